@@ -1,0 +1,234 @@
+--- Makes clients: reads credentials and options, opens what a client holds, and gives it
+--- the provider's operations as methods.
+
+local auth = require "sms.auth"
+local client = require "sms.client"
+local core = require "sms.core"
+local limits = require "sms.limits"
+local options = require "sms.options"
+local retry = require "sms.retry"
+local script = require "sms.runtime.script"
+
+local factory = {}
+
+local PLACES_AT_MOST = 10000 -- jobs whose data centre is remembered
+
+local budgets = {} -- by provider and identity: DESIGN 3.4
+
+local function budget_of(key)
+  budgets[key] = budgets[key] or retry.new_budget()
+  return budgets[key]
+end
+
+--- Takes the credentials out of the given options, from the environment where they are
+--- missing.
+local function read_credentials(provider, given)
+  local rest, secrets = {}, {}
+  for key, value in pairs(given) do
+    rest[key] = value
+  end
+  for name, variable in pairs(provider.environment) do
+    if rest[name] == nil then
+      local value = os.getenv(variable)
+      rest[name] = value ~= "" and value or nil
+    end
+  end
+  for secret, name in pairs(provider.credentials) do
+    local value = rest[name]
+    rest[name] = nil
+    if value ~= nil and type(value) ~= "string" then
+      return nil, name .. ": must be a string"
+    elseif value and (value == "" or value:find "[%z\1-\31\127]") then
+      return nil, name .. ": must not be empty or have control characters"
+    elseif not value and secret ~= "signature" then
+      return nil, ("%s is missing: give it, or set %s in the environment (in nginx with "
+        .. "'env %s;')"):format(name, provider.environment[name], provider.environment[name])
+    end
+    secrets[secret] = value
+  end
+  return rest, secrets
+end
+
+local function transport_options(settings, url)
+  local proxy, no_proxy = options.proxy(settings, url:match "^%a+", os.getenv)
+  return {
+    user_agent = "lua-sms/" .. core.version,
+    proxy = proxy,
+    no_proxy = no_proxy,
+    ca_file = settings.ca_file,
+    ca_path = settings.ca_path,
+    client_cert = settings.client_cert,
+    client_key = settings.client_key,
+    pinned_public_key = settings.pinned_public_key,
+    insecure = settings.insecure,
+    http2 = settings.http_version == "2",
+    min_tls = settings.min_tls,
+    max_connections = settings.max_connections,
+    keep_alive = settings.keep_alive,
+    max_response = settings.max_response_bytes,
+  }
+end
+
+--- What carries the requests to each host; hosts of one scheme share it.
+local function open_transports(settings, credentials)
+  local by_scheme, transports = {}, {}
+  for name, url in pairs(settings.urls) do
+    local scheme = url:match "^%a+"
+    by_scheme[scheme] = by_scheme[scheme]
+      or assert(core.http_client(transport_options(settings, url), credentials))
+    transports[name] = by_scheme[scheme]
+  end
+  return transports
+end
+
+--- What every client has beside its provider's operations.
+local common = {}
+
+function common:close()
+  if self.closed then
+    return
+  end
+  self.closed = true
+  self.credentials:close()
+  self.limits:close()
+  for _, transport in pairs(self.transports) do
+    transport:close()
+  end
+  script.sweep()
+end
+
+--- Whether the credentials work: `true`, or `nil, err`.
+function common:check(given)
+  local provider = self.provider
+  local operation = self.operations[provider.check] or provider.check
+  local result, err = client.call(self, operation, provider.check_params, given)
+  if not result then
+    return nil, err
+  end
+  return true
+end
+
+function common:prepare(name, params)
+  local operation = self.operations[name]
+  if not operation then
+    error(("'%s' is not an operation of %s"):format(tostring(name), self.provider.name), 2)
+  end
+  return client.prepare(self, operation, params)
+end
+
+--- Used by sms.client: where the credentials go for an operation.
+function common:auth_of(operation)
+  return auth.kind(operation, self.settings.auth) or self.provider.auth
+end
+
+function common:signer()
+  return { identity = self.identity, method = self.settings.signature_method, now = os.time() }
+end
+
+--- Used by sms.client: keeps which host had a job.
+function common:remember(place, host)
+  if not self.places[place] then
+    self.place_count = self.place_count + 1
+  end
+  if self.place_count > PLACES_AT_MOST then
+    self.places, self.place_count = {}, 1
+  end
+  self.places[place] = host
+end
+
+local function new_client(provider, class, given)
+  local rest, secrets = read_credentials(provider, given)
+  if not rest then
+    return nil, secrets
+  end
+  local settings, message = options.read(provider, rest)
+  if not settings then
+    return nil, message
+  elseif settings.auth == "signature" and not secrets.signature then
+    return nil, "signature_secret is missing for auth = 'signature'"
+  elseif secrets.identity:find(":", 1, true) then
+    return nil, provider.credentials.identity .. ": must not have a colon (RFC 7617)"
+  end
+  local key = provider.name .. ":" .. secrets.identity
+  local self = {
+    provider = provider,
+    settings = settings,
+    identity = secrets.identity,
+    credentials = assert(core.credentials(secrets)),
+    limits = limits.open(key, settings.limits),
+    budget = budget_of(key),
+    operations = {},
+    places = {},
+    place_count = 0,
+  }
+  for _, operation in ipairs(provider.operations) do
+    self.operations[operation[1]] = provider.select and provider.select(operation, settings)
+      or operation
+  end
+  self.transports = open_transports(settings, self.credentials)
+  return setmetatable(self, class)
+end
+
+--- The metatable of a provider's clients: its operations and the common methods.
+local function class_of(provider)
+  local methods = {}
+  for name, method in pairs(common) do
+    methods[name] = method
+  end
+  for _, operation in ipairs(provider.operations) do
+    local name = operation[1]
+    methods[name] = function(self, params, given)
+      if self.closed then
+        error("this client is closed", 2)
+      end
+      return client.call(self, self.operations[name], params, given)
+    end
+  end
+  local name = "sms." .. provider.name
+  return {
+    __name = name,
+    __index = methods,
+    __close = common.close,
+    __tostring = function()
+      return name .. " client"
+    end,
+  }
+end
+
+--- A provider as users see it: called, it makes a client; its functions use a client made
+--- from the environment.
+---@param provider table
+---@return table
+function factory.provider(provider)
+  local class = class_of(provider)
+  local from_environment
+  local facade = {}
+  for _, operation in ipairs(provider.operations) do
+    local name = operation[1]
+    facade[name] = function(params, given)
+      if not from_environment then
+        local made, message = new_client(provider, class, {})
+        if not made then
+          error(message, 2)
+        end
+        from_environment = made
+      end
+      return from_environment[name](from_environment, params, given)
+    end
+  end
+  return setmetatable(facade, {
+    __name = "sms.provider",
+    __call = function(_, given)
+      if given ~= nil and type(given) ~= "table" then
+        error("client options: a table was expected", 2)
+      end
+      local made, message = new_client(provider, class, given or {})
+      if not made then
+        error(message, 2)
+      end
+      return made
+    end,
+  })
+end
+
+return factory

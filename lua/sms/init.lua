@@ -1,0 +1,42 @@
+--- SMS and voice calls through Retarus SMS for Applications and Nexmo (Vonage).
+---
+---   local sms = require "sms"
+---   local nexmo = sms.nexmo { api_key = "…", api_secret = "…" }
+---   local result, err = nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hello" }
+
+local core = require "sms.core"
+local factory = require "sms.factory"
+local tasks = require "sms.runtime.tasks"
+
+local sms = {}
+
+sms.version = core.version
+sms.nexmo = factory.provider(require "sms.providers.nexmo")
+sms.retarus = factory.provider(require "sms.providers.retarus")
+
+--- Runs functions side by side. A raise in one is raised after the others have ended.
+---@param functions function[]
+---@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
+function sms.all(functions)
+  return tasks.all(functions)
+end
+
+--- What a text costs: alphabet, units and parts (3GPP TS 23.038 and 23.040).
+---@param text string
+---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
+---  `misfit` is the first character that does not fit GSM-7 and its byte position
+---@return string? message where the text is not valid UTF-8
+function sms.measure(text)
+  if type(text) ~= "string" then
+    error("measure: a string was expected", 2)
+  end
+  local encoding, units, parts, position, length = core.measure(text)
+  if not encoding then
+    return nil, ("not valid UTF-8 at byte %d"):format(units)
+  end
+  local misfit = position
+    and { character = text:sub(position, position + length - 1), position = position }
+  return { encoding = encoding, units = units, parts = parts, misfit = misfit }
+end
+
+return sms

@@ -1,0 +1,199 @@
+--- What Nexmo's own codes mean (nexmo.md 3.3, 4, 5.3, 11). Pure.
+
+local codes = {}
+
+-- Everything that is not named is { "rejected", "rejected" }.
+local REFUSED = { "rejected", "rejected" }
+
+local SMS = {
+  ["1"] = { "rate_limited", "not_sent" },
+  ["4"] = { "auth", "rejected" },
+  ["5"] = { "server", "ambiguous" },
+  ["8"] = { "auth", "rejected" },
+  ["10"] = { "rate_limited", "not_sent" },
+  ["11"] = { "auth", "rejected" },
+  ["13"] = { "server", "ambiguous" },
+  ["14"] = { "auth", "rejected" },
+  ["32"] = { "auth", "rejected" },
+}
+
+local VOICE = {
+  ["1"] = { "auth", "rejected" },
+  ["99"] = { "server", "ambiguous" },
+}
+
+local SMS_TEXTS = {
+  ["1"] = "throttled", ["2"] = "missing params", ["3"] = "invalid params",
+  ["4"] = "invalid credentials", ["5"] = "internal error", ["6"] = "invalid message",
+  ["7"] = "number barred", ["8"] = "partner account barred",
+  ["9"] = "partner quota violation", ["10"] = "too many existing binds",
+  ["11"] = "account not enabled for HTTP", ["12"] = "message too long",
+  ["13"] = "communication failed", ["14"] = "invalid signature",
+  ["15"] = "invalid sender address", ["16"] = "invalid ttl",
+  ["17"] = "message blocked by provider (formerly: number unreachable)",
+  ["18"] = "too many destinations", ["19"] = "facility not allowed",
+  ["20"] = "invalid message class", ["22"] = "invalid network code",
+  ["23"] = "invalid callback url", ["29"] = "non-whitelisted destination",
+  ["32"] = "signature and api secret disallowed", ["33"] = "number de-activated",
+  ["34"] = "invalid or missing msisdn", ["101"] = "invalid account for campaign",
+  ["102"] = "opted-out or invalid short code", ["103"] = "invalid msisdn",
+}
+
+local VOICE_TEXTS = {
+  ["1"] = "invalid credentials", ["2"] = "missing parameter", ["3"] = "invalid parameter",
+  ["4"] = "invalid destination address", ["5"] = "cannot route the call",
+  ["6"] = "number barred", ["7"] = "partner quota exceeded", ["99"] = "internal error",
+}
+
+--- Seconds to wait that a throttling text names, in milliseconds (nexmo.md 3.4).
+---@param text string
+---@return number? seconds
+function codes.wait_of(text)
+  local wait = text:match "wait%s*%[%s*(%d+)%s*%]"
+  if wait then
+    return tonumber(wait) / 1000
+  end
+  local interval = text:match "INTERVAL %[%s*(%d+)%s*%]"
+  local passed = text:match "TIME_SINCE_LAST_INTERVAL_START %[%s*(%d+)%s*%]"
+  if interval and passed then
+    return math.max(0, tonumber(interval) - tonumber(passed)) / 1000
+  end
+end
+
+local function failure_of(table_of_codes, texts, code, text)
+  local meaning = table_of_codes[code] or REFUSED
+  local message = text ~= "" and text or texts[code] or "unknown code"
+  local failure = {
+    kind = meaning[1],
+    outcome = meaning[2],
+    code = code,
+    message = ("%s (code %s)"):format(message, code),
+  }
+  if failure.kind == "rate_limited" then
+    failure.retry_after = codes.wait_of(message) or 1
+  end
+  return failure
+end
+
+--- Parts that ended differently: something was taken, or it cannot be known, or nothing.
+local function mixed(parts)
+  local taken, refused, outcome = 0, nil, "rejected"
+  for _, part in ipairs(parts) do
+    if part.status == "0" then
+      taken = taken + 1
+    else
+      refused = refused or part
+      if (SMS[part.status] or REFUSED)[2] == "ambiguous" then
+        outcome = "ambiguous"
+      end
+    end
+  end
+  local text = refused["error-text"] or SMS_TEXTS[refused.status] or "unknown code"
+  return {
+    kind = "partial",
+    outcome = taken > 0 and "accepted" or outcome,
+    code = refused.status,
+    message = ("%d of %d parts were taken; the first other: %s (code %s)")
+      :format(taken, #parts, text, refused.status),
+  }
+end
+
+--- How an SMS was taken: every part has a status of its own (nexmo.md 3.2).
+---@param result table
+---@return table? failure
+function codes.judge_sms(result)
+  local parts = result.messages
+  local first = parts[1]
+  if not first then
+    return { kind = "protocol", outcome = "ambiguous", message = "messages is empty" }
+  end
+  for _, part in ipairs(parts) do
+    if part.status ~= first.status then
+      return mixed(parts)
+    end
+  end
+  if first.status ~= "0" then
+    return failure_of(SMS, SMS_TEXTS, first.status, first["error-text"] or "")
+  end
+end
+
+--- How a call was taken (nexmo.md section 4).
+---@param result table
+---@return table? failure
+function codes.judge_voice(result)
+  if result.status ~= "0" then
+    return failure_of(VOICE, VOICE_TEXTS, result.status, result.error_text or "")
+  end
+end
+
+--- An error inside HTTP 200; `error-code` 200 is none (nexmo.md 5.3).
+---@param result table
+---@return table? failure
+function codes.judge_numbers(result)
+  local code = result["error-code"]
+  if code == nil or tostring(code) == "200" then
+    return nil
+  end
+  code = tostring(code)
+  local kinds = { ["401"] = "auth", ["429"] = "rate_limited" }
+  local kind = kinds[code] or code:match "^5%d%d$" and "server" or "rejected"
+  return {
+    kind = kind,
+    outcome = kind == "rate_limited" and "not_sent" or kind == "server" and "ambiguous"
+      or "rejected",
+    code = code,
+    message = tostring(result["error-code-label"] or "error") .. " (code " .. code .. ")",
+  }
+end
+
+local function first_string(...)
+  for i = 1, select("#", ...) do
+    local value = select(i, ...)
+    if type(value) == "string" and value ~= "" then
+      return value
+    end
+  end
+end
+
+--- Parameters that an Application error names, as text: an object, name to reason (v1), or
+--- a list of { name, reason } (v2).
+local function invalid_parameters(body)
+  local named = {}
+  if type(body.invalid_parameters) ~= "table" then
+    return ""
+  end
+  for name, reason in pairs(body.invalid_parameters) do
+    if type(reason) == "table" then
+      name, reason = reason.name, reason.reason
+    end
+    named[#named + 1] = ("%s: %s"):format(tostring(name), tostring(reason))
+  end
+  table.sort(named)
+  return #named > 0 and " (" .. table.concat(named, "; ") .. ")" or ""
+end
+
+--- Code and text of any error body, in the order of nexmo.md section 11.
+---@param body table
+---@return string? code
+---@return string? text
+function codes.read_error(body)
+  local code = body["error-code"]
+  if code ~= nil and tostring(code) ~= "200" then
+    return tostring(code), first_string(body["error-code-label"])
+  end
+  local message = type(body.messages) == "table" and body.messages[1]
+  if type(message) == "table" and message.status ~= nil then
+    return tostring(message.status), first_string(message["error-text"])
+  end
+  local title = first_string(body.error_title, body.title)
+  if title then
+    local detail = first_string(body.detail)
+    return first_string(body.type),
+      title .. (detail and ": " .. detail or "") .. invalid_parameters(body)
+  end
+  local status = body.status
+  return type(status) ~= "table" and status ~= nil and tostring(status) or first_string(body.type),
+    first_string(body.description, body.message, body.error_text)
+end
+
+return codes

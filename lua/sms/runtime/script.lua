@@ -1,0 +1,78 @@
+--- How a plain script waits: the caller drives the engine itself until its own answer is
+--- in. One engine in a Lua state, made at first use, and anew after a fork.
+
+local core = require "sms.core"
+
+local script = {}
+
+local LONGEST_STEP = 1 -- seconds; a host's signal handler gets its turn
+
+local engine
+
+local function made()
+  engine = assert(core.engine())
+  return engine
+end
+
+--- Starts a request on the state's engine.
+---@return table? transfer
+---@return string? why
+function script.submit(...)
+  local transfer, why = (engine or made()):submit(...)
+  if why == "forked" then
+    return made():submit(...)
+  end
+  return transfer, why
+end
+
+--- Moves all transfers on; waits at most so many seconds for something to happen.
+---@param seconds number
+function script.step(seconds)
+  local ok, why = (engine or made()):step(math.min(seconds, LONGEST_STEP))
+  if why == "forked" then
+    made()
+  elseif not ok then
+    error("the HTTP engine failed: " .. why, 0)
+  end
+end
+
+--- The id of the next transfer that has ended, or nil.
+function script.finished()
+  return engine and engine:finished()
+end
+
+--- Lets go of the connections of closed clients.
+function script.sweep()
+  if engine then
+    engine:sweep()
+  end
+end
+
+--- Sends a request and waits for its end.
+---@return table? reply
+---@return string? why it could not be started
+function script.perform(...)
+  local transfer, why = script.submit(...)
+  if not transfer then
+    return nil, why
+  end
+  local reply = transfer:response()
+  while not reply do
+    script.step(LONGEST_STEP)
+    reply = transfer:response()
+  end
+  return reply
+end
+
+--- Waits.
+---@param seconds number
+function script.sleep(seconds)
+  local ready = core.now() + seconds
+  local left = seconds
+  while left > 0 do
+    script.step(left)
+    left = ready - core.now()
+  end
+end
+
+return script

@@ -1,0 +1,83 @@
+--- Times as text: ISO 8601 (retarus.md section 8) and HTTP dates (RFC 9110, 5.6.7). Pure.
+
+local time = {}
+
+local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8,
+  Sep = 9, Oct = 10, Nov = 11, Dec = 12 }
+local LENGTHS = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
+
+local function is_leap(year)
+  return year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
+end
+
+--- Days since 1970-01-01, or nil where there is no such day.
+local function days_of(year, month, day)
+  local length = LENGTHS[month]
+  if month == 2 and is_leap(year) then
+    length = 29
+  end
+  if not length or day < 1 or day > length then
+    return nil
+  end
+  local before = year - 1
+  local days = before * 365 + math.floor(before / 4) - math.floor(before / 100)
+    + math.floor(before / 400) - 719162
+  for m = 1, month - 1 do
+    days = days + LENGTHS[m] + (m == 2 and is_leap(year) and 1 or 0)
+  end
+  return days + day - 1
+end
+
+local function seconds_of(year, month, day, hour, minute, second)
+  local days = days_of(year, month, day)
+  if not days or hour > 23 or minute > 59 or second >= 61 then
+    return nil
+  end
+  return ((days * 24 + hour) * 60 + minute) * 60 + second
+end
+
+local function zone_of(text)
+  if text == "Z" then
+    return 0
+  end
+  local sign, hours, minutes = text:match "^([+-])(%d%d):?(%d%d)$"
+  if not sign or tonumber(hours) > 23 or tonumber(minutes) > 59 then
+    return nil
+  end
+  local offset = tonumber(hours) * 3600 + tonumber(minutes) * 60
+  return sign == "-" and -offset or offset
+end
+
+--- Seconds since 1970 of an ISO 8601 time with a zone; seconds and fraction may be missing.
+---@param text string?
+---@return number? seconds nil where it is not one
+function time.parse(text)
+  local year, month, day, hour, minute, rest =
+    (text or ""):match "^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d)(.+)$"
+  if not year then
+    return nil
+  end
+  local second, zone = rest:match "^:(%d%d%.%d+)(.+)$"
+  if not second then
+    second, zone = rest:match "^:(%d%d)(.+)$"
+  end
+  local offset = zone_of(zone or rest)
+  local seconds = seconds_of(tonumber(year), tonumber(month), tonumber(day),
+    tonumber(hour), tonumber(minute), tonumber(second or 0))
+  return seconds and offset and seconds - offset
+end
+
+--- Seconds since 1970 of an HTTP date, in the form that RFC 9110 wants sent.
+---@param text string
+---@return number? seconds nil where it is not one
+function time.parse_http(text)
+  local day, month, year, hour, minute, second =
+    text:match "^%a%a%a, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$"
+  if not day or not MONTHS[month] then
+    return nil
+  end
+  return seconds_of(tonumber(year), MONTHS[month], tonumber(day), tonumber(hour),
+    tonumber(minute), tonumber(second))
+end
+
+return time

@@ -1,0 +1,84 @@
+-- The paths under /_sandbox/: faults, settings, arrivals, reset.
+
+local arrivals = require "arrivals"
+local faults = require "faults"
+local http = require "http"
+local json = require "json"
+local settings = require "settings"
+
+local control = {}
+
+local function answer(message)
+  if message then return http.json(400, { message = message }) end
+  return http.json(200, { ok = true })
+end
+
+local function decoded(request, take)
+  local value = json.decode(request.body)
+  if type(value) ~= "table" then return answer "the body must be JSON" end
+  return answer(take(value))
+end
+
+local function change(changes)
+  local message = settings.change(changes)
+  settings.load()
+  if not message and changes.balance then ngx.shared.nexmo:delete "spent" end
+  return message
+end
+
+local function reset()
+  arrivals.reset()
+  ngx.shared.retarus:flush_all()
+  ngx.shared.retarus:flush_expired()
+  ngx.shared.nexmo:flush_all()
+  ngx.shared.nexmo:flush_expired()
+  faults.reset()
+  settings.reset()
+  return answer()
+end
+
+local function print_arrivals(request)
+  local query = http.query(request)
+  if query.count then
+    local text = tostring(arrivals.count())
+    return { status = 200, body = text, type = "text/plain" }
+  end
+  ngx.header["Content-Type"] = "application/x-ndjson"
+  ngx.header["Dropped"] = arrivals.dropped()
+  arrivals.print(tonumber(query.from) or 1)
+  return nil
+end
+
+local paths = {
+  ["/_sandbox/faults"] = {
+    GET = function() return http.json(200, faults.list()) end,
+    POST = function(request) return decoded(request, faults.add) end,
+    DELETE = function() return answer(faults.reset()) end,
+  },
+  ["/_sandbox/settings"] = {
+    GET = function() return http.json(200, settings.get()) end,
+    POST = function(request) return decoded(request, change) end,
+    DELETE = function() return answer(settings.reset()) end,
+  },
+  ["/_sandbox/arrivals"] = {
+    GET = print_arrivals,
+    DELETE = function() return answer(arrivals.reset()) end,
+  },
+  ["/_sandbox/reset"] = { POST = reset },
+}
+
+--- Answers a request to a control path.
+function control.handle(request)
+  local methods = paths[request.path]
+  local handler = methods and methods[request.method]
+  local response
+  if handler then
+    response = handler(request)
+  else
+    response = http.json(methods and 405 or 404, { message = "no such control" })
+  end
+  if response then return http.send(response) end
+  return ngx.exit(ngx.OK)
+end
+
+return control

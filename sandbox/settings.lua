@@ -1,0 +1,118 @@
+-- What can be set about the sandbox while it runs. Kept in shared memory; each worker holds a decoded copy by version.
+
+local json = require "json"
+
+local settings = {}
+
+settings.defaults = {
+  -- both
+  record = true,              -- keep arrivals
+  arrival_body = 4096,        -- bytes of a request body kept with its arrival
+  magic = true,               -- number endings 08NN and 09NN provoke statuses
+  strict = false,             -- refuse parameters that are not documented
+  clock_offset = 0,           -- seconds added to the provider's clock
+  -- Retarus
+  retarus_username = "user",
+  retarus_password = "pass",
+  retarus_limit = 0,          -- calls per 60 s, 0: none
+  send_store = "alternate",   -- where the high-availability host puts a job
+  send_status = 201,
+  visible_after = 0,          -- seconds until a job can be read
+  job_open = 0.2,             -- seconds a recipient stays OPEN
+  job_running = 0.5,          -- seconds it then stays RUNNING at most
+  duplicate_scope = "shared", -- or "store": duplicate detection per data centre
+  duplicate_window = 600,     -- seconds
+  missing_recipients = "404", -- GET /sms for an unknown job: "404" or "empty"
+  version_needs_auth = false,
+  list_order = "oldest",      -- or "newest" first
+  null_fields = false,        -- write null where a field is otherwise left out
+  account_status_requested = false,
+  account_invalid_characters = "REPLACE",
+  -- Nexmo
+  nexmo_key = "abcd1234",
+  nexmo_secret = "Secret0123456789",
+  nexmo_signature_secret = "SIGSECRETforTests0123456789abcdef",
+  nexmo_signature_method = "any",
+  key_bits = 1024,            -- of an application's key pair; 2048 as in life takes 0.3 s each
+  nexmo_basic_error = "401",  -- wrong Basic on SMS: "401", or "status" for status 4 in 200
+  nexmo_limit = 0,            -- calls per second, 0: none
+  balance = 100000,           -- EUR
+  price = 0.0333,             -- EUR a part
+  message_id = "hex",         -- or "uuid"
+  north_america_sender = false, -- a word as sender to a +1 number is status 15
+  tts_spelling = "underscore", -- or "hyphen"
+  tts_status = "string",      -- or "number"
+  empty_numbers = "count",    -- no match: {"count":0}; or "bare": {}
+  put_without_keys = "new",   -- a PUT without keys makes a new pair; or "keep"
+}
+
+local choices = {
+  send_store = { alternate = true, random = true, de1 = true, de2 = true },
+  duplicate_scope = { shared = true, store = true },
+  missing_recipients = { ["404"] = true, empty = true },
+  list_order = { oldest = true, newest = true },
+  account_invalid_characters =
+    { REFUSE = true, REPLACE = true, TO_UTF16 = true, TRANSLITERATE = true },
+  nexmo_signature_method =
+    { any = true, md5hash = true, md5 = true, sha1 = true, sha256 = true, sha512 = true },
+  nexmo_basic_error = { ["401"] = true, status = true },
+  message_id = { hex = true, uuid = true },
+  tts_spelling = { underscore = true, hyphen = true },
+  tts_status = { string = true, number = true },
+  empty_numbers = { count = true, bare = true },
+  put_without_keys = { new = true, keep = true },
+}
+
+local current, current_version = settings.defaults, nil
+
+local function merged(changes)
+  local all = {}
+  for name, value in pairs(settings.defaults) do all[name] = value end
+  for name, value in pairs(changes) do all[name] = value end
+  return all
+end
+
+--- Takes over what has been changed by any worker. Called at the start of each request.
+function settings.load()
+  local control = ngx.shared.control
+  local version = control:get "settings_version" or 0
+  if version ~= current_version then
+    current = merged(json.decode(control:get "settings" or "{}") or {})
+    current_version = version
+  end
+end
+
+--- All settings as one table, not to be changed.
+function settings.get()
+  return current
+end
+
+local function problem(name, value)
+  local default = settings.defaults[name]
+  if default == nil then return "unknown setting: " .. tostring(name) end
+  if type(value) ~= type(default) then return name .. ": must be a " .. type(default) end
+  if choices[name] and not choices[name][value] then return name .. ": not one of its values" end
+  return nil
+end
+
+--- Takes a table of changes; nil, or the message of the first wrong one, and then nothing is changed.
+function settings.change(changes)
+  for name, value in pairs(changes) do
+    local message = problem(name, value)
+    if message then return message end
+  end
+  local control = ngx.shared.control
+  local all = json.decode(control:get "settings" or "{}") or {}
+  for name, value in pairs(changes) do all[name] = value end
+  control:set("settings", json.encode(all))
+  control:incr("settings_version", 1, 0)
+  return nil
+end
+
+--- Back to the defaults.
+function settings.reset()
+  ngx.shared.control:set("settings", "{}")
+  ngx.shared.control:incr("settings_version", 1, 0)
+end
+
+return settings

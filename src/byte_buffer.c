@@ -1,0 +1,93 @@
+#include "byte_buffer.h"
+#include "crypto.h"
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALLEST = 64 };
+
+void sms_buffer_init(struct sms_buffer *buffer, size_t ceiling) {
+  *buffer = (struct sms_buffer){.ceiling = ceiling};
+}
+
+/* Not realloc: it may leave a copy of a secret behind when it moves the bytes. */
+static enum sms_status grow(struct sms_buffer *buffer, size_t needed) {
+  size_t capacity = 2 * buffer->capacity;
+  if (capacity < SMALLEST) capacity = SMALLEST;
+  if (capacity < needed) capacity = needed;
+  if (capacity > buffer->ceiling) capacity = buffer->ceiling + 1;
+  char *data = malloc(capacity);
+  if (!data) return SMS_NO_MEMORY;
+  if (buffer->length > 0) memcpy(data, buffer->data, buffer->length);
+  size_t length = buffer->length;
+  sms_buffer_wipe(buffer);
+  buffer->data = data;
+  buffer->length = length;
+  buffer->capacity = capacity;
+  return SMS_OK;
+}
+
+/* Room for extra more bytes and the NUL. */
+static enum sms_status reserve(struct sms_buffer *buffer, size_t extra) {
+  if (extra > buffer->ceiling - buffer->length) return SMS_TOO_LARGE;
+  size_t needed = buffer->length + extra + 1;
+  return needed <= buffer->capacity ? SMS_OK : grow(buffer, needed);
+}
+
+enum sms_status sms_buffer_append(struct sms_buffer *buffer, const void *data,
+                                  size_t length) {
+  if (length == 0) return SMS_OK;
+  enum sms_status status = reserve(buffer, length);
+  if (status != SMS_OK) return status;
+  memcpy(buffer->data + buffer->length, data, length);
+  buffer->length += length;
+  buffer->data[buffer->length] = '\0';
+  return SMS_OK;
+}
+
+/* Not isalnum: it follows the host's locale. */
+static bool unreserved(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+enum sms_status sms_buffer_append_escaped(struct sms_buffer *buffer, const void *data,
+                                          size_t length) {
+  static const char digits[] = "0123456789ABCDEF";
+  const unsigned char *bytes = data;
+  size_t escaped = 0;
+  for (size_t i = 0; i < length; i++)
+    escaped += unreserved(bytes[i]) ? 1 : 3;
+  if (escaped == 0) return SMS_OK;
+  enum sms_status status = reserve(buffer, escaped);
+  if (status != SMS_OK) return status;
+  char *out = buffer->data + buffer->length;
+  for (size_t i = 0; i < length; i++) {
+    if (unreserved(bytes[i])) {
+      *out++ = (char)bytes[i];
+    } else {
+      *out++ = '%';
+      *out++ = digits[bytes[i] >> 4];
+      *out++ = digits[bytes[i] & 15];
+    }
+  }
+  *out = '\0';
+  buffer->length += escaped;
+  return SMS_OK;
+}
+
+void sms_buffer_clear(struct sms_buffer *buffer) {
+  buffer->length = 0;
+  if (buffer->data) buffer->data[0] = '\0';
+}
+
+void sms_buffer_wipe(struct sms_buffer *buffer) {
+  /* All of it: a cleared buffer still has its former bytes. */
+  if (buffer->data) sms_wipe(buffer->data, buffer->capacity);
+  sms_buffer_free(buffer);
+}
+
+void sms_buffer_free(struct sms_buffer *buffer) {
+  free(buffer->data);
+  sms_buffer_init(buffer, buffer->ceiling);
+}

@@ -1,0 +1,73 @@
+#include "crypto.h"
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <stdlib.h>
+
+enum sms_status sms_base64_append(struct sms_buffer *buffer, const void *data,
+                                  size_t length) {
+  if (length > INT_MAX / 2)
+    return SMS_TOO_LARGE; /* OpenSSL counts the text in an int */
+  size_t size = (length + 2) / 3 * 4;
+  unsigned char *text = malloc(size + 1);
+  if (!text) return SMS_NO_MEMORY;
+  EVP_EncodeBlock(text, data, (int)length);
+  enum sms_status status = sms_buffer_append(buffer, text, size);
+  sms_wipe(text, size);
+  free(text);
+  return status;
+}
+
+static const EVP_MD *algorithm(enum sms_digest digest) {
+  switch (digest) {
+  case SMS_DIGEST_MD5:
+    return EVP_md5();
+  case SMS_DIGEST_SHA1:
+    return EVP_sha1();
+  case SMS_DIGEST_SHA256:
+    return EVP_sha256();
+  case SMS_DIGEST_SHA512:
+    return EVP_sha512();
+  }
+  return NULL;
+}
+
+static void write_hex(const unsigned char *bytes, size_t length, char *hex) {
+  static const char digits[] = "0123456789abcdef";
+  for (size_t i = 0; i < length; i++) {
+    *hex++ = digits[bytes[i] >> 4];
+    *hex++ = digits[bytes[i] & 15];
+  }
+  *hex = '\0';
+}
+
+enum sms_status sms_digest_hex(enum sms_digest digest, const void *data, size_t length,
+                               char hex[SMS_DIGEST_HEX_MAX + 1]) {
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (!EVP_Digest(data, length, bytes, &size, algorithm(digest), NULL))
+    return SMS_FAILED;
+  write_hex(bytes, size, hex);
+  return SMS_OK;
+}
+
+enum sms_status sms_hmac_hex(enum sms_digest digest, const void *key, size_t key_length,
+                             const void *data, size_t length,
+                             char hex[SMS_DIGEST_HEX_MAX + 1]) {
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (key_length > INT_MAX) return SMS_TOO_LARGE;
+  if (!HMAC(algorithm(digest), key, (int)key_length, data, length, bytes, &size))
+    return SMS_FAILED;
+  write_hex(bytes, size, hex);
+  return SMS_OK;
+}
+
+bool sms_equal(const void *a, const void *b, size_t length) {
+  return CRYPTO_memcmp(a, b, length) == 0;
+}
+
+void sms_wipe(void *data, size_t length) {
+  OPENSSL_cleanse(data, length);
+}

@@ -1,0 +1,179 @@
+#include "http_client.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Where the strings of the options lie, so that they are copied and freed alike. */
+static const size_t strings[] = {
+    offsetof(struct sms_http_options, user_agent),
+    offsetof(struct sms_http_options, proxy),
+    offsetof(struct sms_http_options, no_proxy),
+    offsetof(struct sms_http_options, ca_file),
+    offsetof(struct sms_http_options, ca_path),
+    offsetof(struct sms_http_options, client_cert),
+    offsetof(struct sms_http_options, client_key),
+    offsetof(struct sms_http_options, pinned_public_key),
+};
+#define STRINGS (sizeof(strings) / sizeof(strings[0]))
+
+static char **string_at(struct sms_http_options *options, size_t index) {
+  return (char **)(void *)((char *)options + strings[index]);
+}
+
+enum sms_status sms_http_client_new(const struct sms_http_options *options,
+                                    sms_http_client **client) {
+  sms_http_client *new = calloc(1, sizeof *new);
+  if (!new) return SMS_NO_MEMORY;
+  new->references = 1;
+  new->options = *options;
+  for (size_t i = 0; i < STRINGS; i++)
+    *string_at(&new->options, i) = NULL;
+  if (options->credentials) sms_credentials_retain(options->credentials);
+  for (size_t i = 0; i < STRINGS; i++) {
+    struct sms_http_options given = *options;
+    const char *from = *string_at(&given, i);
+    if (from && !(*string_at(&new->options, i) = strdup(from))) {
+      sms_http_client_release(new);
+      return SMS_NO_MEMORY;
+    }
+  }
+  *client = new;
+  return SMS_OK;
+}
+
+sms_http_client *sms_http_client_retain(sms_http_client *client) {
+  __atomic_add_fetch(&client->references, 1, __ATOMIC_RELAXED);
+  return client;
+}
+
+bool sms_http_client_is_unshared(const sms_http_client *client) {
+  return __atomic_load_n(&client->references, __ATOMIC_ACQUIRE) == 1;
+}
+
+void sms_http_client_release(sms_http_client *client) {
+  if (!client) return;
+  if (__atomic_sub_fetch(&client->references, 1, __ATOMIC_ACQ_REL) > 0) return;
+  for (size_t i = 0; i < STRINGS; i++)
+    free(*string_at(&client->options, i));
+  sms_credentials_release(client->options.credentials);
+  free(client);
+}
+
+static CURLcode configure_safety(CURL *easy) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  long protocols = CURLPROTO_HTTP | CURLPROTO_HTTPS;
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS, protocols);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* Without it a name look-up that timed out blocks every other transfer. */
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+  return code;
+}
+
+static CURLcode configure_ca(const struct sms_http_options *o, CURL *easy) {
+  if (o->ca_path) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAPATH, o->ca_path);
+    if (!code && o->ca_file) code = curl_easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
+    return code;
+  }
+  const char *file = o->ca_file;
+#if LIBCURL_VERSION_NUM >= 0x075400
+  if (!file) curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
+#endif
+  if (!file) return CURLE_OK;
+  /* A CA path, Debian's default among them, keeps libcurl from caching the store: each
+   * new connection would parse it again. */
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+  return code;
+}
+
+static CURLcode configure_tls(const struct sms_http_options *o, CURL *easy) {
+  static const long versions[] = {CURL_SSLVERSION_TLSv1_0, CURL_SSLVERSION_TLSv1_1,
+                                  CURL_SSLVERSION_TLSv1_2, CURL_SSLVERSION_TLSv1_3};
+  CURLcode code = configure_ca(o, easy);
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->insecure ? 0L : 1L);
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->insecure ? 0L : 2L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLCERT, o->client_cert);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLKEY, o->client_key);
+  if (!code && o->pinned_public_key)
+    code = curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, o->pinned_public_key);
+  if (!code && o->min_tls >= 10 && o->min_tls <= 13)
+    code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, versions[o->min_tls - 10]);
+  return code;
+}
+
+static CURLcode configure_connection(const struct sms_http_options *o, CURL *easy) {
+  long version = o->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, o->http2 ? 1L : 0L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, o->keep_alive);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
+  /* Empty, not NULL: otherwise libcurl reads the environment for each call. */
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_NOPROXY, o->no_proxy ? o->no_proxy : "");
+  return code;
+}
+
+enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy) {
+  CURLcode code = configure_safety(easy);
+  if (!code) code = configure_tls(&client->options, easy);
+  if (!code) code = configure_connection(&client->options, easy);
+  if (code == CURLE_OUT_OF_MEMORY) return SMS_NO_MEMORY;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
+static enum sms_status add_header(struct curl_slist **headers, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*headers, line);
+  if (!longer) return SMS_NO_MEMORY;
+  *headers = longer;
+  return SMS_OK;
+}
+
+static enum sms_status add_basic(const sms_http_client *client,
+                                 struct curl_slist **headers) {
+  if (!client->options.credentials) return SMS_INVALID;
+  struct sms_buffer line;
+  sms_buffer_init(&line, SMS_CEILING_HEAD);
+  enum sms_status status = sms_credentials_basic(client->options.credentials, &line);
+  if (status == SMS_OK) status = add_header(headers, line.data);
+  sms_buffer_wipe(&line);
+  return status;
+}
+
+enum sms_status sms_http_client_headers(const sms_http_client *client,
+                                        enum sms_http_content content, bool basic,
+                                        struct curl_slist **headers) {
+  static const char *const types[] = {
+      "Content-Type:", /* libcurl would add one to an empty POST */
+      "Content-Type: application/json",
+      "Content-Type: application/x-www-form-urlencoded",
+  };
+  struct curl_slist *list = NULL;
+  enum sms_status status = add_header(&list, "Accept: application/json");
+  /* A body over 1 MiB would otherwise wait a second for "100 Continue". */
+  if (status == SMS_OK) status = add_header(&list, "Expect:");
+  if (status == SMS_OK) status = add_header(&list, types[content]);
+  if (status == SMS_OK && basic) status = add_basic(client, &list);
+  if (status != SMS_OK) {
+    sms_http_headers_free(list);
+    return status;
+  }
+  *headers = list;
+  return SMS_OK;
+}
+
+void sms_http_headers_free(struct curl_slist *headers) {
+  for (struct curl_slist *h = headers; h; h = h->next)
+    sms_wipe(h->data, strlen(h->data));
+  curl_slist_free_all(headers);
+}

@@ -1,0 +1,30 @@
+/* Inside of http_engine only: what all requests of one client have in common, laid onto
+ * easy handles once. */
+#ifndef SMS_HTTP_CLIENT_H
+#define SMS_HTTP_CLIENT_H
+
+#include "http_engine.h"
+#include <curl/curl.h>
+
+struct sms_http_client {
+  long references;
+  struct sms_http_options options; /* with copies of the strings */
+};
+
+sms_http_client *sms_http_client_retain(sms_http_client *client);
+
+/* True where nobody but one holder is left. */
+bool sms_http_client_is_unshared(const sms_http_client *client);
+
+/* Sets everything on an easy handle that does not change from call to call. */
+enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy);
+
+/* The request headers of one kind of call; the caller's. */
+enum sms_status sms_http_client_headers(const sms_http_client *client,
+                                        enum sms_http_content content, bool basic,
+                                        struct curl_slist **headers);
+
+/* Overwrites (they may hold a secret) and frees. */
+void sms_http_headers_free(struct curl_slist *headers);
+
+#endif

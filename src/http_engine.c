@@ -1,0 +1,332 @@
+#include "http_engine.h"
+#include "http_transfer.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONTENTS (SMS_HTTP_FORM + 1)
+
+/* Handles that were used for one client, ready for its next request. */
+struct sms_http_pool {
+  struct sms_http_pool *next;
+  sms_http_client *client;
+  struct curl_slist *headers[CONTENTS][2]; /* by content, and with Basic or without */
+  sms_http_transfer *idle;
+  size_t busy;
+};
+
+struct sms_http_engine {
+  CURLM *multi;
+  CURLSH *share; /* TLS sessions */
+  pid_t owner;
+  bool fresh; /* something was submitted since libcurl last ran */
+  bool tls;   /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
+  long max_connections;
+  uint64_t last_id;
+  struct sms_http_pool *pools;
+  sms_http_transfer *outside; /* submitted and not released */
+  sms_http_transfer *finished, **finished_end;
+  size_t references; /* the engine's own, and one for each transfer outside */
+};
+
+static void initialise_libcurl(void) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+/* SIGPIPE is the host program's: ours is swallowed, one that was pending stays. */
+struct quiet {
+  sigset_t before;
+  bool on, was_pending;
+};
+
+static void pipe_signal(sigset_t *set) {
+  sigemptyset(set);
+  sigaddset(set, SIGPIPE);
+}
+
+static struct quiet quiet_begin(const sms_http_engine *engine) {
+  struct quiet quiet = {.on = engine->tls};
+  if (!quiet.on) return quiet;
+  sigset_t set;
+  sigpending(&set);
+  quiet.was_pending = sigismember(&set, SIGPIPE);
+  pipe_signal(&set);
+  pthread_sigmask(SIG_BLOCK, &set, &quiet.before);
+  return quiet;
+}
+
+static void quiet_end(const struct quiet *quiet) {
+  if (!quiet->on) return;
+  if (!quiet->was_pending) {
+    sigset_t set;
+    struct timespec none = {0, 0};
+    pipe_signal(&set);
+    sigtimedwait(&set, NULL, &none);
+  }
+  pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
+}
+
+enum sms_status sms_http_engine_new(sms_http_engine **engine) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, initialise_libcurl);
+  sms_http_engine *new = calloc(1, sizeof *new);
+  if (!new) return SMS_NO_MEMORY;
+  new->owner = getpid();
+  new->references = 1;
+  new->finished_end = &new->finished;
+  new->multi = curl_multi_init();
+  new->share = curl_share_init();
+  if (new->multi &&new->share &&
+      !curl_share_setopt(new->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
+    *engine = new;
+    return SMS_OK;
+  }
+  curl_share_cleanup(new->share);
+  curl_multi_cleanup(new->multi);
+  free(new);
+  return SMS_NO_MEMORY;
+}
+
+static bool is_foreign(const sms_http_engine *engine) {
+  return engine->owner != getpid();
+}
+
+static void drop_reference(sms_http_engine *engine) {
+  if (--engine->references == 0) free(engine);
+}
+
+static void unlink_transfer(sms_http_transfer **list, sms_http_transfer *t) {
+  if (t->previous)
+    t->previous->next = t->next;
+  else
+    *list = t->next;
+  if (t->next) t->next->previous = t->previous;
+  t->previous = t->next = NULL;
+}
+
+static void link_transfer(sms_http_transfer **list, sms_http_transfer *t) {
+  t->previous = NULL;
+  t->next = *list;
+  if (t->next) t->next->previous = t;
+  *list = t;
+}
+
+static void free_pool(struct sms_http_pool *pool) {
+  while (pool->idle) {
+    sms_http_transfer *t = pool->idle;
+    unlink_transfer(&pool->idle, t);
+    sms_http_transfer_free(t);
+  }
+  for (size_t i = 0; i < CONTENTS; i++) {
+    sms_http_headers_free(pool->headers[i][0]);
+    sms_http_headers_free(pool->headers[i][1]);
+  }
+  sms_http_client_release(pool->client);
+  free(pool);
+}
+
+void sms_http_engine_sweep(sms_http_engine *engine) {
+  if (is_foreign(engine)) return;
+  struct quiet quiet = quiet_begin(engine);
+  struct sms_http_pool **at = &engine->pools;
+  while (*at) {
+    struct sms_http_pool *pool = *at;
+    if (pool->busy == 0 && sms_http_client_is_unshared(pool->client)) {
+      *at = pool->next;
+      free_pool(pool);
+    } else {
+      at = &pool->next;
+    }
+  }
+  quiet_end(&quiet);
+}
+
+static enum sms_status find_pool(sms_http_engine *engine, sms_http_client *client,
+                                 struct sms_http_pool **found) {
+  for (*found = engine->pools; *found; *found = (*found)->next)
+    if ((*found)->client == client) return SMS_OK;
+  sms_http_engine_sweep(engine);
+  long connections = client->options.max_connections;
+  if (connections > engine->max_connections) {
+    engine->max_connections = connections;
+    curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
+    /* Idle connections are kept when the load sinks: two hosts and a reserve. */
+    curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, 4 * connections);
+  }
+  struct sms_http_pool *pool = calloc(1, sizeof *pool);
+  if (!pool) return SMS_NO_MEMORY;
+  pool->client = sms_http_client_retain(client);
+  pool->next = engine->pools;
+  engine->pools = *found = pool;
+  return SMS_OK;
+}
+
+static enum sms_status find_headers(struct sms_http_pool *pool,
+                                    const struct sms_http_request *request,
+                                    struct curl_slist **headers) {
+  bool basic = request->auth == SMS_HTTP_BASIC;
+  struct curl_slist **kept = &pool->headers[request->content][basic];
+  enum sms_status status = SMS_OK;
+  if (!*kept)
+    status = sms_http_client_headers(pool->client, request->content, basic, kept);
+  *headers = *kept;
+  return status;
+}
+
+static enum sms_status take_transfer(sms_http_engine *engine,
+                                     struct sms_http_pool *pool,
+                                     sms_http_transfer **transfer) {
+  if (pool->idle) {
+    *transfer = pool->idle;
+    unlink_transfer(&pool->idle, *transfer);
+    return SMS_OK;
+  }
+  return sms_http_transfer_new(pool->client, engine->share, transfer);
+}
+
+static void give_back(struct sms_http_pool *pool, sms_http_transfer *t) {
+  sms_http_transfer_clear(t);
+  link_transfer(&pool->idle, t);
+}
+
+enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client *client,
+                                       const struct sms_http_request *request,
+                                       sms_http_transfer **transfer) {
+  struct sms_http_pool *pool;
+  struct curl_slist *headers;
+  sms_http_transfer *t;
+  if (is_foreign(engine)) return SMS_FORKED;
+  enum sms_status status = find_pool(engine, client, &pool);
+  if (status == SMS_OK) status = find_headers(pool, request, &headers);
+  if (status == SMS_OK) status = take_transfer(engine, pool, &t);
+  if (status != SMS_OK) return status;
+  status = sms_http_transfer_prepare(t, client, request, headers);
+  if (status == SMS_OK && curl_multi_add_handle(engine->multi, t->easy))
+    status = SMS_FAILED;
+  if (status != SMS_OK) {
+    give_back(pool, t);
+    return status;
+  }
+  t->engine = engine;
+  t->pool = pool;
+  t->state = TRANSFER_ACTIVE;
+  t->id = ++engine->last_id;
+  link_transfer(&engine->outside, t);
+  pool->busy++;
+  engine->references++;
+  engine->fresh = true;
+  if (strncasecmp(request->url, "https:", 6) == 0) engine->tls = true;
+  *transfer = t;
+  return SMS_OK;
+}
+
+static void collect(sms_http_engine *engine) {
+  int left;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(engine->multi, &left))) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char *pointer = NULL;
+    CURLcode code = message->data.result;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
+    sms_http_transfer *t = (sms_http_transfer *)(void *)pointer;
+    sms_http_transfer_end(t, code);
+    curl_multi_remove_handle(engine->multi, t->easy);
+    t->queued = true;
+    t->next_finished = NULL;
+    *engine->finished_end = t;
+    engine->finished_end = &t->next_finished;
+  }
+}
+
+enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
+  if (is_foreign(engine)) return SMS_FORKED;
+  struct quiet quiet = quiet_begin(engine);
+  CURLMcode code = CURLM_OK;
+  int running;
+  /* What is new must run before there is anything to wait for. */
+  if (wait > 0 && !engine->fresh) {
+    int64_t milliseconds = (wait + 999) / 1000;
+    if (milliseconds > 60000) milliseconds = 60000;
+    code = curl_multi_poll(engine->multi, NULL, 0, (int)milliseconds, NULL);
+  }
+  engine->fresh = false;
+  if (!code) code = curl_multi_perform(engine->multi, &running);
+  collect(engine);
+  quiet_end(&quiet);
+  if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
+sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine) {
+  sms_http_transfer *t = engine->finished;
+  if (!t) return NULL;
+  engine->finished = t->next_finished;
+  if (!engine->finished) engine->finished_end = &engine->finished;
+  t->queued = false;
+  return t;
+}
+
+static void forget_finished(sms_http_engine *engine, sms_http_transfer *t) {
+  sms_http_transfer **at = &engine->finished;
+  while (*at != t)
+    at = &(*at)->next_finished;
+  *at = t->next_finished;
+  if (!*at) engine->finished_end = at;
+  t->queued = false;
+}
+
+const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *t) {
+  return t->state == TRANSFER_ENDED ? &t->response : NULL;
+}
+
+uint64_t sms_http_transfer_id(const sms_http_transfer *t) {
+  return t->id;
+}
+
+void sms_http_transfer_cancel(sms_http_transfer *t) {
+  if (t->state != TRANSFER_ACTIVE || is_foreign(t->engine)) return;
+  struct quiet quiet = quiet_begin(t->engine);
+  sms_http_transfer_end_cancelled(t);
+  curl_multi_remove_handle(t->engine->multi, t->easy);
+  quiet_end(&quiet);
+}
+
+void sms_http_transfer_release(sms_http_transfer *t) {
+  if (!t || is_foreign(t->engine)) return;
+  sms_http_engine *engine = t->engine;
+  sms_http_transfer_cancel(t);
+  if (t->queued) forget_finished(engine, t);
+  unlink_transfer(&engine->outside, t);
+  if (t->pool) {
+    t->pool->busy--;
+    give_back(t->pool, t);
+  } else {
+    sms_http_transfer_free(t);
+  }
+  drop_reference(engine);
+}
+
+void sms_http_engine_release(sms_http_engine *engine) {
+  if (!engine || is_foreign(engine)) return;
+  struct quiet quiet = quiet_begin(engine);
+  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
+    sms_http_transfer_cancel(t);
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
+    t->pool = NULL;
+  }
+  while (engine->pools) {
+    struct sms_http_pool *pool = engine->pools;
+    engine->pools = pool->next;
+    free_pool(pool);
+  }
+  curl_multi_cleanup(engine->multi);
+  curl_share_cleanup(engine->share);
+  engine->multi = NULL;
+  engine->share = NULL;
+  quiet_end(&quiet);
+  drop_reference(engine);
+}

@@ -1,0 +1,318 @@
+#include "http_transfer.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* A request below this is written by one send(), so that libcurl's count of its bytes
+ * is all or nothing (DESIGN 3.1, rule B); what is not body and URL fits the difference.
+ */
+#define ONE_WRITE        (16u << 10)
+#define HEADERS_AT_MOST  (4u << 10)
+#define KEPT_BETWEEN_USE (64u << 10)
+
+static int64_t monotonic(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Called just before the first byte of every attempt. Libcurl repeats a request unseen
+ * where a kept connection died or an HTTP/2 stream was refused: the second call ends
+ * that. */
+static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
+                         int from_port) {
+  (void)to_ip, (void)from_ip, (void)to_port, (void)from_port;
+  struct sms_http_transfer *t = pointer;
+  if (t->began) return CURL_PREREQFUNC_ABORT;
+  if (t->start_before && monotonic() > t->start_before) {
+    t->too_late = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  t->began = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+static int on_lookup(void *resolver, void *reserved, void *pointer) {
+  (void)resolver, (void)reserved;
+  struct sms_http_transfer *t = pointer;
+  t->looked_up = true;
+  return 0;
+}
+
+static void on_status_line(struct sms_http_transfer *t, const char *line,
+                           size_t length) {
+  const char *blank = memchr(line, ' ', length);
+  t->status = 0;
+  t->head_whole = false;
+  t->retry_after[0] = '\0';
+  if (!blank) return;
+  for (const char *c = blank + 1; c < line + length && c < blank + 4; c++)
+    if (*c >= '0' && *c <= '9') t->status = t->status * 10 + (*c - '0');
+}
+
+static void on_retry_after(struct sms_http_transfer *t, const char *value,
+                           size_t length) {
+  while (length > 0 && strchr(" \t", *value))
+    value++, length--;
+  while (length > 0 && strchr(" \t\r\n", value[length - 1]))
+    length--;
+  if (length >= sizeof t->retry_after) return;
+  memcpy(t->retry_after, value, length);
+  t->retry_after[length] = '\0';
+}
+
+static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
+  static const char retry_after[] = "retry-after:";
+  struct sms_http_transfer *t = pointer;
+  (void)one;
+  t->head_length += length;
+  if (t->head_length > SMS_CEILING_HEAD) {
+    t->too_large = true;
+    return 0;
+  }
+  size_t name = sizeof retry_after - 1;
+  if (length <= 2) /* the empty line; 1xx heads are not the answer's */
+    t->head_whole = t->status >= 200;
+  else if (length > 5 && memcmp(line, "HTTP/", 5) == 0)
+    on_status_line(t, line, length);
+  else if (length > name && strncasecmp(line, retry_after, name) == 0)
+    on_retry_after(t, line + name, length - name);
+  return length;
+}
+
+static size_t on_body(char *data, size_t one, size_t length, void *pointer) {
+  struct sms_http_transfer *t = pointer;
+  (void)one;
+  t->body.ceiling = t->max_response;
+  enum sms_status status = sms_buffer_append(&t->body, data, length);
+  if (status == SMS_TOO_LARGE) t->too_large = true;
+  return status == SMS_OK ? length : 0;
+}
+
+static CURLcode install_callbacks(struct sms_http_transfer *t) {
+  CURL *easy = t->easy;
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_first_byte);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_lookup);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+  return code;
+}
+
+enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *share,
+                                      sms_http_transfer **transfer) {
+  struct sms_http_transfer *t = calloc(1, sizeof *t);
+  if (!t) return SMS_NO_MEMORY;
+  t->method = -1;
+  sms_buffer_init(&t->url, SMS_CEILING_URL);
+  sms_buffer_init(&t->sending, SMS_CEILING_REQUEST);
+  sms_buffer_init(&t->body, 0);
+  t->http2 = client->options.http2;
+  t->max_response = client->options.max_response;
+  t->easy = curl_easy_init();
+  t->location = curl_url();
+  enum sms_status status = SMS_NO_MEMORY;
+  if (!t->easy || !t->location) goto fail;
+  status = sms_http_client_configure(client, t->easy);
+  if (status != SMS_OK) goto fail;
+  status = SMS_FAILED;
+  if (curl_easy_setopt(t->easy, CURLOPT_SHARE, share)) goto fail;
+  if (install_callbacks(t)) goto fail;
+  *transfer = t;
+  return SMS_OK;
+
+fail:
+  sms_http_transfer_free(t);
+  return status;
+}
+
+void sms_http_transfer_free(sms_http_transfer *t) {
+  if (t->easy) curl_easy_cleanup(t->easy);
+  curl_url_cleanup(t->location);
+  sms_buffer_wipe(&t->url);
+  sms_buffer_wipe(&t->sending);
+  sms_buffer_wipe(&t->body);
+  free(t);
+}
+
+/* The parsed URL is kept for the next request to the same place, which is the rule. */
+static enum sms_status set_url(struct sms_http_transfer *t,
+                               const sms_http_client *client,
+                               const struct sms_http_request *request) {
+  struct sms_buffer query;
+  size_t length = strlen(request->url);
+  bool secret = request->auth == SMS_HTTP_IN_QUERY;
+  bool same = !secret && t->url.length == length && length > 0 &&
+              memcmp(t->url.data, request->url, length) == 0;
+  if (same) return SMS_OK;
+  sms_buffer_wipe(&t->url);
+  enum sms_status status = sms_buffer_append(&t->url, request->url, length);
+  sms_buffer_init(&query, SMS_CEILING_URL);
+  if (status == SMS_OK && secret) {
+    const char *join = strchr(request->url, '?') ? "&" : "?";
+    status = sms_credentials_parameters(client->options.credentials, &query);
+    if (status == SMS_OK) status = sms_buffer_append(&t->url, join, 1);
+    if (status == SMS_OK) status = sms_buffer_append(&t->url, query.data, query.length);
+  }
+  sms_buffer_wipe(&query);
+  if (status == SMS_OK &&
+      curl_url_set(t->location, CURLUPART_URL, t->url.data, CURLU_PATH_AS_IS))
+    status = SMS_INVALID;
+  if (status == SMS_OK && curl_easy_setopt(t->easy, CURLOPT_CURLU, t->location))
+    status = SMS_FAILED;
+  if (status != SMS_OK) sms_buffer_wipe(&t->url);
+  return status;
+}
+
+static enum sms_status set_body(struct sms_http_transfer *t,
+                                const sms_http_client *client,
+                                const struct sms_http_request *request) {
+  enum sms_status status = SMS_OK;
+  sms_credentials *credentials = client->options.credentials;
+  if (request->body_length > 0)
+    status = sms_buffer_append(&t->sending, request->body, request->body_length);
+  if (status == SMS_OK && request->auth == SMS_HTTP_IN_BODY)
+    status = sms_credentials_parameters(credentials, &t->sending);
+  if (status == SMS_OK && request->auth == SMS_HTTP_SIGNED)
+    status = sms_credentials_sign(credentials, request->signature, request->signed_text,
+                                  request->signed_length, &t->sending);
+  return status;
+}
+
+static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method method) {
+  static const char *const names[] = {NULL, NULL, "PUT", "DELETE"};
+  CURLcode code = CURLE_OK;
+  bool has_body = method == SMS_HTTP_POST || method == SMS_HTTP_PUT;
+  if (t->method != (int)method) {
+    code = curl_easy_setopt(t->easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, names[method]);
+    t->method = code ? -1 : (int)method;
+  }
+  if (!has_body || code) return code;
+  const char *body = t->sending.data ? t->sending.data : "";
+  code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                          (curl_off_t)t->sending.length);
+  return code ? code : curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, body);
+}
+
+static CURLcode set_times(struct sms_http_transfer *t,
+                          const struct sms_http_request *request) {
+  /* Rounded up: 0 would mean "no limit". */
+  long timeout = (long)((request->timeout + 999) / 1000);
+  long connect_timeout = (long)((request->connect_timeout + 999) / 1000);
+  CURLcode code = CURLE_OK;
+  if (timeout < 1) timeout = 1;
+  if (connect_timeout < 1) connect_timeout = 1;
+  if (t->timeout != timeout)
+    code = curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, timeout);
+  if (!code && t->connect_timeout != connect_timeout)
+    code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout);
+  t->timeout = code ? -1 : timeout;
+  t->connect_timeout = code ? -1 : connect_timeout;
+  return code;
+}
+
+enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
+                                          const sms_http_client *client,
+                                          const struct sms_http_request *request,
+                                          struct curl_slist *headers) {
+  if (request->auth >= SMS_HTTP_IN_QUERY && !client->options.credentials)
+    return SMS_INVALID;
+  enum sms_status status = set_url(t, client, request);
+  if (status == SMS_OK) status = set_body(t, client, request);
+  if (status != SMS_OK) return status;
+  CURLcode code = set_method(t, request->method);
+  if (!code) code = set_times(t, request);
+  if (!code && t->headers != headers) {
+    code = curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
+    t->headers = code ? NULL : headers;
+  }
+  t->start_before = request->start_before;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
+static bool certainly_nothing_left(const struct sms_http_transfer *t) {
+  if (!t->began) return true;
+  if (t->http2) return false;
+  if (t->sending.length + t->url.length + HEADERS_AT_MOST > ONE_WRITE) return false;
+  long written = -1;
+  return !curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written) && written == 0;
+}
+
+static bool is_past(const struct sms_http_transfer *t, CURLINFO moment) {
+  curl_off_t at = 0;
+  return !curl_easy_getinfo(t->easy, moment, &at) && at > 0;
+}
+
+static enum sms_http_phase phase_of(const struct sms_http_transfer *t) {
+  if (t->head_length > 0) return SMS_HTTP_PHASE_BODY;
+  if (t->began) {
+    curl_off_t sent = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return (size_t)sent < t->sending.length ? SMS_HTTP_PHASE_SEND
+                                            : SMS_HTTP_PHASE_ANSWER;
+  }
+  if (is_past(t, CURLINFO_CONNECT_TIME_T)) return SMS_HTTP_PHASE_TLS;
+  if (is_past(t, CURLINFO_NAMELOOKUP_TIME_T)) return SMS_HTTP_PHASE_CONNECT;
+  return t->looked_up ? SMS_HTTP_PHASE_LOOKUP : SMS_HTTP_PHASE_QUEUE;
+}
+
+static enum sms_http_end end_of(const struct sms_http_transfer *t, CURLcode code) {
+  if (t->too_late) return SMS_HTTP_TOO_LATE;
+  if (t->too_large) return SMS_HTTP_TOO_LARGE;
+  if (code == CURLE_OK && t->head_whole) return SMS_HTTP_ANSWERED;
+  if (code == CURLE_OPERATION_TIMEDOUT) return SMS_HTTP_TIMED_OUT;
+  if (code == CURLE_OUT_OF_MEMORY) return SMS_HTTP_NO_MEMORY;
+  return t->began ? SMS_HTTP_BROKEN : SMS_HTTP_UNREACHED;
+}
+
+static const char *message_of(const struct sms_http_transfer *t, CURLcode code) {
+  if (t->too_late) return "the time to begin had passed";
+  if (t->too_large) return "the reply is larger than allowed";
+  if (code == CURLE_OK) return "the head of the reply was cut";
+  if (code == CURLE_ABORTED_BY_CALLBACK) return "the connection ended before an answer";
+  return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
+void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
+  struct sms_http_response *r = &t->response;
+  r->end = end_of(t, code);
+  r->phase = phase_of(t);
+  r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);
+  r->status = t->status;
+  r->body = t->body.data ? t->body.data : "";
+  r->body_length = t->body.length;
+  r->retry_after = t->retry_after[0] ? t->retry_after : NULL;
+  r->message = r->end == SMS_HTTP_ANSWERED ? "" : message_of(t, code);
+  t->state = TRANSFER_ENDED;
+}
+
+void sms_http_transfer_end_cancelled(sms_http_transfer *t) {
+  sms_http_transfer_end(t, CURLE_ABORTED_BY_CALLBACK);
+  t->response.end = SMS_HTTP_CANCELLED;
+  t->response.message = "cancelled";
+}
+
+static void empty(struct sms_buffer *buffer) {
+  if (buffer->capacity > KEPT_BETWEEN_USE)
+    sms_buffer_wipe(buffer);
+  else
+    sms_buffer_clear(buffer);
+}
+
+void sms_http_transfer_clear(sms_http_transfer *t) {
+  empty(&t->sending);
+  empty(&t->body);
+  t->looked_up = t->began = t->too_late = t->too_large = t->head_whole = false;
+  t->head_length = 0;
+  t->status = 0;
+  t->retry_after[0] = '\0';
+  t->error[0] = '\0';
+  t->state = TRANSFER_IDLE;
+}

@@ -1,0 +1,127 @@
+#include "crypto.h"
+#include "lua_compat.h"
+#include "sms_text.h"
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+static void set_functions(lua_State *L, const luaL_Reg *functions) {
+  for (; functions->name; functions++) {
+    lua_pushcfunction(L, functions->func);
+    lua_setfield(L, -2, functions->name);
+  }
+}
+
+void sms_lua_type(lua_State *L, const char *name, const luaL_Reg *methods,
+                  const luaL_Reg *meta) {
+  luaL_newmetatable(L, name);
+  set_functions(L, meta);
+  lua_pushstring(L, name);
+  lua_setfield(L, -2, "__name");
+  lua_newtable(L);
+  set_functions(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pushliteral(L, "locked");
+  lua_setfield(L, -2, "__metatable");
+  lua_pop(L, 1);
+}
+
+void **sms_lua_box(lua_State *L, const char *name) {
+  void **box = lua_newuserdata(L, sizeof *box);
+  *box = NULL;
+  luaL_getmetatable(L, name);
+  lua_setmetatable(L, -2);
+  return box;
+}
+
+void *sms_lua_check(lua_State *L, int index, const char *name) {
+  void **box = luaL_checkudata(L, index, name);
+  if (!*box) luaL_error(L, "this %s is closed", name);
+  return *box;
+}
+
+int sms_lua_fail(lua_State *L, enum sms_status status) {
+  static const char *const words[] = {"ok",      "no memory", "too large",
+                                      "invalid", "forked",    "failed"};
+  lua_pushnil(L);
+  lua_pushstring(L, words[status]);
+  return 2;
+}
+
+const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *length) {
+  const char *string = NULL;
+  lua_getfield(L, index, field);
+  if (lua_type(L, -1) == LUA_TSTRING)
+    string = lua_tolstring(L, -1, length);
+  else if (!lua_isnil(L, -1))
+    luaL_error(L, "%s: a string was expected", field);
+  lua_pop(L, 1);
+  return string;
+}
+
+int64_t sms_lua_microseconds(lua_Number seconds) {
+  const lua_Number most = 3.2e9;
+  if (!(seconds > 0)) return 0;
+  return (int64_t)((seconds < most ? seconds : most) * 1e6);
+}
+
+/* now() -> seconds of CLOCK_MONOTONIC */
+static int now(lua_State *L) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
+  return 1;
+}
+
+/* random() -> a number in [0, 1), different in every process */
+static int random_number(lua_State *L) {
+  uint32_t bits = 0;
+  while (getrandom(&bits, sizeof bits, 0) < 0 && errno == EINTR) {
+  }
+  lua_pushnumber(L, (lua_Number)bits / 4294967296.0);
+  return 1;
+}
+
+/* measure(text) -> encoding, units, parts[, misfit's byte position, its length]
+ *                | nil, byte position of what is not UTF-8 */
+static int measure(lua_State *L) {
+  size_t length;
+  struct sms_text measured;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (sms_text_measure(text, length, &measured) != SMS_OK) {
+    lua_pushnil(L);
+    lua_pushinteger(L, (lua_Integer)measured.misfit + 1);
+    return 2;
+  }
+  lua_pushstring(L, measured.ucs2 ? "UCS-2" : "GSM-7");
+  lua_pushinteger(L, (lua_Integer)measured.units);
+  lua_pushinteger(L, (lua_Integer)measured.parts);
+  if (measured.misfit_length == 0) return 3;
+  lua_pushinteger(L, (lua_Integer)measured.misfit + 1);
+  lua_pushinteger(L, (lua_Integer)measured.misfit_length);
+  return 5;
+}
+
+static const luaL_Reg functions[] = {
+    {"credentials", sms_lua_credentials},
+    {"engine", sms_lua_engine},
+    {"http_client", sms_lua_http_client},
+    {"measure", measure},
+    {"now", now},
+    {"random", random_number},
+    {"rate_limit", sms_lua_rate_limit},
+    {NULL, NULL},
+};
+
+__attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
+
+int luaopen_sms_core(lua_State *L) {
+  sms_lua_open_credentials(L);
+  sms_lua_open_http_engine(L);
+  sms_lua_open_rate_limit(L);
+  lua_newtable(L);
+  set_functions(L, functions);
+  lua_pushliteral(L, SMS_VERSION);
+  lua_setfield(L, -2, "version");
+  return 1;
+}

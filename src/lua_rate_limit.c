@@ -1,0 +1,97 @@
+#include "lua_compat.h"
+#include "rate_limit.h"
+
+#define TYPE "sms.rate_limit"
+
+/* rate_limit(key, calls, period in seconds) -> RateLimit | nil, why */
+int sms_lua_rate_limit(lua_State *L) {
+  const char *key = luaL_checkstring(L, 1);
+  lua_Integer calls = luaL_checkinteger(L, 2);
+  int64_t period = sms_lua_microseconds(luaL_checknumber(L, 3));
+  if (calls < 1 || calls > (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX)
+    return sms_lua_fail(L, SMS_INVALID);
+  void **box = sms_lua_box(L, TYPE);
+  sms_rate_limit *limit;
+  enum sms_status status = sms_rate_limit_open(key, (uint32_t)calls, period, &limit);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  *box = limit;
+  return 1;
+}
+
+static int64_t check_time(lua_State *L, int index) {
+  return sms_lua_microseconds(luaL_checknumber(L, index));
+}
+
+/* limit:acquire(now, lease) -> index, claim of the slot | nil, seconds to wait */
+static int acquire(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct sms_slot slot;
+  int64_t wait;
+  if (sms_rate_limit_acquire(limit, check_time(L, 2), check_time(L, 3), &slot, &wait)) {
+    lua_pushinteger(L, (lua_Integer)slot.index);
+    lua_pushnumber(L, (lua_Number)slot.claim);
+    return 2;
+  }
+  lua_pushnil(L);
+  lua_pushnumber(L, (lua_Number)wait / 1e6);
+  return 2;
+}
+
+static struct sms_slot check_slot(lua_State *L) {
+  struct sms_slot slot = {(uint32_t)luaL_checkinteger(L, 2),
+                          (int64_t)luaL_checknumber(L, 3)};
+  return slot;
+}
+
+/* limit:finish(index, claim, now) */
+static int finish(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct sms_slot slot = check_slot(L);
+  sms_rate_limit_finish(limit, &slot, check_time(L, 4));
+  return 0;
+}
+
+/* limit:refund(index, claim, now) */
+static int refund(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct sms_slot slot = check_slot(L);
+  sms_rate_limit_refund(limit, &slot, check_time(L, 4));
+  return 0;
+}
+
+/* limit:hold(until) */
+static int hold(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  sms_rate_limit_hold(limit, check_time(L, 2));
+  return 0;
+}
+
+/* limit:available(now) -> slots */
+static int available(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  lua_pushinteger(L, (lua_Integer)sms_rate_limit_available(limit, check_time(L, 2)));
+  return 1;
+}
+
+static int close_limit(lua_State *L) {
+  void **box = luaL_checkudata(L, 1, TYPE);
+  sms_rate_limit_close(*box);
+  *box = NULL;
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"acquire", acquire}, {"available", available}, {"close", close_limit},
+    {"finish", finish},   {"hold", hold},           {"refund", refund},
+    {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {
+    {"__close", close_limit},
+    {"__gc", close_limit},
+    {NULL, NULL},
+};
+
+void sms_lua_open_rate_limit(lua_State *L) {
+  sms_lua_type(L, TYPE, methods, meta);
+}

@@ -1,0 +1,60 @@
+/* N calls per period as N slots, each holding the earliest time at which it may be used
+ * again (DESIGN 3.3). Times are microseconds of CLOCK_MONOTONIC, given by the caller.
+ * Nothing here sleeps: acquire answers with a delay.
+ *
+ *   sms_rate_limit *limit;
+ *   sms_rate_limit_open("nexmo:abcd1234", 100, 60000000, &limit);
+ *   struct sms_slot slot;
+ *   int64_t wait;
+ *   if (sms_rate_limit_acquire(limit, now, lease, &slot, &wait)) { call(); }
+ *   sms_rate_limit_finish(limit, &slot, now);   // or refund: no byte was sent
+ *   sms_rate_limit_close(limit);
+ */
+#ifndef SMS_RATE_LIMIT_H
+#define SMS_RATE_LIMIT_H
+
+#include "status.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct sms_rate_limit sms_rate_limit;
+
+struct sms_slot {
+  uint32_t index;
+  int64_t claim; /* what acquire wrote: tells whether the slot is still ours */
+};
+
+#define SMS_RATE_LIMIT_CALLS_MAX 100000u
+
+/* The table of this key, calls and period: one in the whole process, so that clients
+ * with the same credentials share it. Counted; a closed table is kept as long as one of
+ * its slots is busy or its hold lasts. SMS_INVALID for calls of 0 or above
+ * SMS_RATE_LIMIT_CALLS_MAX, a period below 1 ms or above a day. Safe from any thread.
+ */
+enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t period,
+                                    sms_rate_limit **limit);
+void sms_rate_limit_close(sms_rate_limit *limit); /* NULL is fine */
+
+/* Claims a free slot until now + lease + W, where W is the period and a guard of 1 % of
+ * it, at most 50 ms. False: none is free, and *wait is the time until one may be, at
+ * least 1. lease is what the attempt may take at most. */
+bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
+                            struct sms_slot *slot, int64_t *wait);
+
+/* The attempt has ended: the slot is busy until now + W. Where the claim was lost, the
+ * time is only ever raised. */
+void sms_rate_limit_finish(sms_rate_limit *limit, const struct sms_slot *slot,
+                           int64_t now);
+
+/* No byte was sent: the slot is free at once. Where the claim was lost, nothing. */
+void sms_rate_limit_refund(sms_rate_limit *limit, const struct sms_slot *slot,
+                           int64_t now);
+
+/* The provider said "too fast": no slot is given out before that time (never lowered).
+ */
+void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until);
+
+/* Slots that could be claimed at now. */
+uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now);
+
+#endif

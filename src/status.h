@@ -1,0 +1,14 @@
+/* How a function of the core ended. Results go through the last parameters. */
+#ifndef SMS_STATUS_H
+#define SMS_STATUS_H
+
+enum sms_status {
+  SMS_OK = 0,
+  SMS_NO_MEMORY, /* an allocation failed */
+  SMS_TOO_LARGE, /* a ceiling of byte_buffer.h was reached */
+  SMS_INVALID,   /* an argument is outside its contract */
+  SMS_FORKED,    /* the object was made before a fork and belongs to the parent */
+  SMS_FAILED     /* libcurl, OpenSSL or the system refused */
+};
+
+#endif
