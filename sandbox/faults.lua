@@ -85,6 +85,10 @@ function faults.throttled(request, fault)
   if request.provider == "retarus" then
     return http.json(429, { message = "Too many requests", code = 429 }, headers)
   end
+  if (request.operation or ""):find "_application" then
+    return http.json(429, { type = "https://developer.nexmo.com/api-errors#throttled",
+      title = "Rate Limited", detail = "You are sending too many requests" }, headers)
+  end
   return http.json(429, { ["error-code"] = "429", ["error-code-label"] = "too many requests" },
     headers)
 end

@@ -87,7 +87,8 @@ function http.reset()
   return ngx.exec "/_sandbox_reset"
 end
 
---- Sends the beginning of a response, then closes. `where` is "head" or "body"; `at`, if given, the exact number of bytes sent.
+--- Sends the beginning of a response, then closes: half of its head or all of that and half of its
+--- body, or exactly `at` bytes.
 function http.cut(response, where, at)
   local head = head_of(response)
   local half = #head + math.floor(#response.body / 2)

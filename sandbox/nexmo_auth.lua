@@ -83,7 +83,8 @@ local function signature_problem(request, params)
   return nil
 end
 
---- What is wrong with the credentials of an SMS call: a status and its text; "401" for a wrong header; nil if nothing is.
+--- What is wrong with the credentials of an SMS call: a status and its text; "401" for a wrong
+--- header; nil if nothing is.
 function auth.sms_problem(request, params)
   if params.sig then return signature_problem(request, params) end
   if request.headers["authorization"] then

@@ -50,7 +50,8 @@ local function of_body(request)
   return form(request.body)
 end
 
---- All parameters of a call; nil for a body that cannot be read. Sets `request.is_mixed` if query and body both have some.
+--- All parameters of a call; nil for a body that cannot be read. Sets `request.is_mixed` if query
+--- and body both have some.
 function params.read(request)
   local given = of_body(request)
   if not given or not request.target:find("?", 1, true) then return given end

@@ -12,7 +12,8 @@ local delivered = row("DONE", "SUC_FIN", true,
   "message_state:DELIVERED [00000002] (Final) (Message is delivered to destination.)")
 local accepted = row("DONE", "SUC_ACC", false, "accepted by the carrier")
 
--- What the endings 0901 and up of a number lead to. `before`: ends without having been sent. `stays`: never gets further.
+-- What the endings 0901 and up of a number lead to. `before`: ends without having been sent.
+-- `stays`: never gets further.
 local endings = {
   ["01"] = row("DONE", "INVALID_DST", false, "number invalid"),
   ["02"] = row("DONE", "BLOCKED", false, "number on block list"),

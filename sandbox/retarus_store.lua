@@ -1,4 +1,5 @@
--- The jobs of both data centres. A job's whole course is laid down when it is stored; a report only compares it with the clock.
+-- The jobs of both data centres. A job's whole course is laid down when it is stored; a report only
+-- compares it with the clock.
 
 local clock = require "clock"
 local course = require "retarus_course"
@@ -32,7 +33,7 @@ local function new_id(letter, millis)
   return ("%s.%s.%03d-0%s%s"):format(letter, stamp, millis % 1000, base36(millis), random_text(9))
 end
 
--- The later of the moments at which a recipient may be served: not in a blackout period.
+-- The first moment from `moment` on that is in no blackout period.
 local function start_of(moment, blackouts)
   local moved = true
   while moved do

@@ -80,7 +80,8 @@ local function misfits(codes)
   return count
 end
 
---- Measures valid UTF-8 as GSM 7-bit, a character outside of it counting as its one-septet substitute; nil for what is not UTF-8.
+--- Measures a text as GSM 7-bit, a character outside of it counting as its one-septet substitute;
+--- nil for what is not UTF-8.
 function text.gsm(bytes)
   if not bytes:find "[^ -Z_a-z\n\r]" then return plain(bytes) end
   local codes = text.code_points(bytes)

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Shorter ones would be found in innocent words. */
+enum { SECRET_MIN = 4 };
+
 struct sms_credentials {
   unsigned references;
   pthread_mutex_t mutex; /* one thread may wipe while another builds a request */
@@ -170,6 +173,29 @@ static enum sms_status sign(const struct sms_buffer *secret, enum sms_signature 
     return hmac(secret, SMS_DIGEST_SHA512, text, length, hex);
   }
   return SMS_INVALID;
+}
+
+static size_t mask_one(const struct sms_buffer *secret, char *text, size_t length) {
+  if (secret->length < SECRET_MIN) return length;
+  char *found = memmem(text, length, secret->data, secret->length);
+  while (found) {
+    char *rest = found + secret->length;
+    size_t left = (size_t)(text + length - rest);
+    memcpy(found, "***", 3);
+    memmove(found + 3, rest, left);
+    length -= secret->length - 3;
+    found = memmem(found + 3, left, secret->data, secret->length);
+  }
+  return length;
+}
+
+size_t sms_credentials_mask(const sms_credentials *credentials, char *text,
+                            size_t length) {
+  lock(credentials);
+  length = mask_one(&credentials->secrets[SMS_SECRET_PASSWORD], text, length);
+  length = mask_one(&credentials->secrets[SMS_SECRET_SIGNATURE], text, length);
+  unlock(credentials);
+  return length;
 }
 
 enum sms_status sms_credentials_sign(const sms_credentials *credentials,

@@ -55,6 +55,11 @@ enum sms_status sms_credentials_basic(const sms_credentials *credentials,
 enum sms_status sms_credentials_parameters(const sms_credentials *credentials,
                                            struct sms_buffer *parameters);
 
+/* Replaces every password and signature secret in a text by ***, in place, so that
+ * foreign text can be shown; secrets under 4 bytes are left. The new length. */
+size_t sms_credentials_mask(const sms_credentials *credentials, char *text,
+                            size_t length);
+
 /* Appends "&sig=..." in lower-case hex over the canonical text, which the caller has
  * built as nexmo.md section 8, steps 1 to 4, says. SMS_INVALID without a signature
  * secret. */

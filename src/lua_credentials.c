@@ -1,5 +1,6 @@
 #include "credentials.h"
 #include "lua_compat.h"
+#include <string.h>
 
 static enum sms_status set(lua_State *L, sms_credentials *credentials,
                            enum sms_secret which, const char *field) {
@@ -21,6 +22,17 @@ int sms_lua_credentials(lua_State *L) {
   if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_PASSWORD, "password");
   if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_SIGNATURE, "signature");
   if (status != SMS_OK) return sms_lua_fail(L, status);
+  return 1;
+}
+
+/* credentials:mask(text) -> the text without secrets */
+static int mask(lua_State *L) {
+  size_t length;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  const char *text = luaL_checklstring(L, 2, &length);
+  char *copy = lua_newuserdata(L, length + 1);
+  memcpy(copy, text, length);
+  lua_pushlstring(L, copy, sms_credentials_mask(credentials, copy, length));
   return 1;
 }
 
@@ -49,6 +61,7 @@ static int collect(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"close", close_credentials},
+    {"mask", mask},
     {NULL, NULL},
 };
 

@@ -140,7 +140,8 @@ bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
     if (value < earliest) earliest = value;
     index = next;
   }
-  *wait = earliest - now;
+  /* A slot in use may end at any time; then it is free a W later, not a lease later. */
+  *wait = earliest - now < limit->spacing ? earliest - now : limit->spacing;
   return false;
 }
 

@@ -18,6 +18,7 @@ local client = {}
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_NAP = 1 -- seconds between two looks at the limits: a slot may come back early
+local PLACES_AT_MOST = 10000 -- jobs whose data centre is remembered
 
 local UNSTARTED = {
   ["no memory"] = "there is not enough memory for the request",
@@ -76,6 +77,14 @@ local function bound_of(call, reply, attempt_time)
   return "timeout", call.timeout
 end
 
+local function signer_of(self)
+  return { identity = self.identity, method = self.settings.signature_method, now = os.time() }
+end
+
+local function auth_of(self, operation)
+  return auth.kind(operation, self.settings.auth) or self.provider.auth
+end
+
 --- Sends the request once; an expired slot means waiting for another one.
 local function perform(call, host)
   local self = call.client
@@ -92,7 +101,7 @@ local function perform(call, host)
     local taken = core.now()
     time = math.min(call.timeout, call.ends_at - taken)
     local built = request.build(call.operation, call.params, url, call.extra)
-    auth.apply(built, call.auth, self:signer())
+    auth.apply(built, call.auth, signer_of(self))
     events.emit(call, { name = "request" })
     local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),
       call.connect_timeout, taken + time + LEASE_RESERVE)
@@ -151,6 +160,17 @@ local function hosts_of(call)
   return hosts
 end
 
+--- Keeps which host had something, so that it is asked first the next time.
+local function remember(self, place, host)
+  if not self.places[place] then
+    self.place_count = self.place_count + 1
+  end
+  if self.place_count > PLACES_AT_MOST then
+    self.places, self.place_count = {}, 1
+  end
+  self.places[place] = host
+end
+
 --- Asks whom the operation wants to be asked, once.
 local function ask(call)
   local hosts = hosts_of(call)
@@ -161,7 +181,7 @@ local function ask(call)
     return exchange(call, name)
   end, call.operation)
   if host and call.place then
-    call.client:remember(call.place, host)
+    remember(call.client, call.place, host)
   end
   return result, failure
 end
@@ -195,6 +215,7 @@ local function run(call)
     local pause = pause_before_retry(call, failure)
     if not pause then
       failure.provider, failure.operation = call.client.provider.name, call.name
+      failure.message = call.client.credentials:mask(failure.message)
       return nil, errors.new(failure)
     end
     events.emit(call, { name = "retry", seconds = pause, message = failure.message })
@@ -248,7 +269,7 @@ local function new_call(self, operation, sent, chosen)
     params = sent,
     extra = chosen.extra,
     texts = texts_of(sent),
-    auth = self:auth_of(operation),
+    auth = auth_of(self, operation),
     place = operation.remember and sent[operation.remember],
     runtime = runtime.current(self.settings.runtime),
     attempt = 0,
@@ -305,7 +326,7 @@ function client.prepare(self, operation, params)
     return nil, err
   end
   local built = request.build(operation, sent, self.settings.urls[operation.hosts[1]])
-  return auth.masked(auth.apply(built, self:auth_of(operation), self:signer()))
+  return auth.masked(auth.apply(built, auth_of(self, operation), signer_of(self)))
 end
 
 return client

@@ -1,17 +1,15 @@
 --- Makes clients: reads credentials and options, opens what a client holds, and gives it
 --- the provider's operations as methods.
 
-local auth = require "sms.auth"
 local client = require "sms.client"
 local core = require "sms.core"
+local events = require "sms.events"
 local limits = require "sms.limits"
 local options = require "sms.options"
 local retry = require "sms.retry"
 local script = require "sms.runtime.script"
 
 local factory = {}
-
-local PLACES_AT_MOST = 10000 -- jobs whose data centre is remembered
 
 local budgets = {} -- by provider and identity: DESIGN 3.4
 
@@ -116,26 +114,6 @@ function common:prepare(name, params)
   return client.prepare(self, operation, params)
 end
 
---- Used by sms.client: where the credentials go for an operation.
-function common:auth_of(operation)
-  return auth.kind(operation, self.settings.auth) or self.provider.auth
-end
-
-function common:signer()
-  return { identity = self.identity, method = self.settings.signature_method, now = os.time() }
-end
-
---- Used by sms.client: keeps which host had a job.
-function common:remember(place, host)
-  if not self.places[place] then
-    self.place_count = self.place_count + 1
-  end
-  if self.place_count > PLACES_AT_MOST then
-    self.places, self.place_count = {}, 1
-  end
-  self.places[place] = host
-end
-
 local function new_client(provider, class, given)
   local rest, secrets = read_credentials(provider, given)
   if not rest then
@@ -166,6 +144,10 @@ local function new_client(provider, class, given)
       or operation
   end
   self.transports = open_transports(settings, self.credentials)
+  if settings.insecure then
+    events.emit({ client = self }, { name = "warning",
+      message = "insecure: TLS certificates are not verified" })
+  end
   return setmetatable(self, class)
 end
 

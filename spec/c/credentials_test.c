@@ -332,6 +332,28 @@ static void threads_may_use_what_another_wipes(void **state) {
   }
 }
 
+static void secrets_in_foreign_text_are_masked(void **state) {
+  (void)state;
+  static const struct {
+    const char *password, *text, *masked;
+  } cases[] = {
+      {"hunter22", "bad hunter22", "bad ***"},
+      {"hunter22", "hunter22hunter22 SIGNED", "****** ***"},
+      {"hunter22", "hunter2 is near", "hunter2 is near"},
+      {"abc", "abc is too short to hide", "abc is too short to hide"},
+      {"hunter22", "", ""},
+  };
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    char text[64];
+    sms_credentials *c = make("user", cases[i].password, "SIGNED");
+    strcpy(text, cases[i].text);
+    size_t length = sms_credentials_mask(c, text, strlen(text));
+    assert_int_equal(length, strlen(cases[i].masked));
+    assert_memory_equal(text, cases[i].masked, length);
+    sms_credentials_release(c);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(basic_and_parameters_carry_identity_and_password),
@@ -343,6 +365,7 @@ int main(void) {
       cmocka_unit_test(without_memory_nothing_is_made_or_lost),
       cmocka_unit_test(no_freed_memory_holds_a_secret),
       cmocka_unit_test(the_last_release_wipes_and_wiping_does_not_wait_for_it),
+      cmocka_unit_test(secrets_in_foreign_text_are_masked),
       cmocka_unit_test(threads_may_use_what_another_wipes),
   };
   return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);

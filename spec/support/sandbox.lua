@@ -54,7 +54,8 @@ local function arguments(options)
   return table.concat(out, " ")
 end
 
---- Starts a sandbox in a folder of its own; it ends with `stop`, at the latest with this process. Options: tls, http2 (booleans), workers, port, keepalive.
+--- Starts a sandbox in a folder of its own; it ends with `stop`, at the latest with this process.
+--- Options: tls, http2 (booleans), workers, port, keepalive.
 function sandbox.start(options)
   local temporary = os.getenv "TMPDIR" or "/tmp"
   local dir = output_of(("mktemp -d %s/sandbox.XXXXXX"):format(quoted(temporary))):match "[^\n]+"

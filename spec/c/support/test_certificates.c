@@ -99,21 +99,30 @@ static void write_pin(void) {
   OPENSSL_free(der);
 }
 
+static void name_file(char path[TEST_PATH], const char *name) {
+  int length = snprintf(path, TEST_PATH, "%s/%s", test_certificates.folder, name);
+  need(length > 0 && length < TEST_PATH);
+}
+
+static void make_folder(void) {
+  const char *parent = getenv("TMPDIR");
+  int length = snprintf(test_certificates.folder, TEST_PATH, "%s/lua-sms-test-XXXXXX",
+                        parent ? parent : "/tmp");
+  need(length > 0 && length < TEST_PATH && mkdtemp(test_certificates.folder));
+}
+
 void test_certificates_make(void) {
   struct test_certificates *t = &test_certificates;
-  const char *parent = getenv("TMPDIR");
-  snprintf(t->folder, sizeof t->folder, "%s/lua-sms-test-XXXXXX",
-           parent ? parent : "/tmp");
-  need(mkdtemp(t->folder) != NULL);
+  make_folder();
   make_certificate(TEST_CERTIFICATE_AUTHORITY); /* the others are signed by it */
   make_certificate(TEST_CERTIFICATE_STRANGER);
   make_certificate(TEST_CERTIFICATE_GOOD);
   make_certificate(TEST_CERTIFICATE_ELSEWHERE);
   make_certificate(TEST_CERTIFICATE_CLIENT);
-  snprintf(t->ca_file, sizeof t->ca_file, "%s/ca.pem", t->folder);
-  snprintf(t->other_ca_file, sizeof t->other_ca_file, "%s/other.pem", t->folder);
-  snprintf(t->client_cert, sizeof t->client_cert, "%s/client.pem", t->folder);
-  snprintf(t->client_key, sizeof t->client_key, "%s/client.key", t->folder);
+  name_file(t->ca_file, "ca.pem");
+  name_file(t->other_ca_file, "other.pem");
+  name_file(t->client_cert, "client.pem");
+  name_file(t->client_key, "client.key");
   write_certificate(TEST_CERTIFICATE_AUTHORITY, t->ca_file);
   write_certificate(TEST_CERTIFICATE_STRANGER, t->other_ca_file);
   write_certificate(TEST_CERTIFICATE_CLIENT, t->client_cert);

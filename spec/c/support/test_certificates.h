@@ -12,6 +12,8 @@
 
 #include <openssl/ssl.h>
 
+#define TEST_PATH 1024
+
 enum test_certificate {
   TEST_CERTIFICATE_GOOD,      /* localhost, 127.0.0.1, ::1 */
   TEST_CERTIFICATE_ELSEWHERE, /* elsewhere.invalid, by the same authority */
@@ -23,11 +25,11 @@ enum test_certificate {
 
 /* PEM files in a folder of their own, and the good server's public key. */
 struct test_certificates {
-  char folder[64];
-  char ca_file[96];
-  char other_ca_file[96];
-  char client_cert[96];
-  char client_key[96];
+  char folder[TEST_PATH];
+  char ca_file[TEST_PATH];
+  char other_ca_file[TEST_PATH];
+  char client_cert[TEST_PATH];
+  char client_key[TEST_PATH];
   char pin[80]; /* as CURLOPT_PINNEDPUBLICKEY */
 };
 
