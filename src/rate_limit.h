@@ -37,7 +37,8 @@ void sms_rate_limit_close(sms_rate_limit *limit); /* NULL is fine */
 
 /* Claims a free slot until now + lease + W, where W is the period and a guard of 1 % of
  * it, at most 50 ms. False: none is free, and *wait is the time until one may be, at
- * least 1. lease is what the attempt may take at most. */
+ * least 1; a slot in use may end at once, so that it is W at most unless held. lease is
+ * what the attempt may take at most. */
 bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
                             struct sms_slot *slot, int64_t *wait);
 

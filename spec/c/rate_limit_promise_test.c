@@ -83,11 +83,13 @@ static int64_t begin(struct world *world, struct attempt *attempt) {
   int64_t first = INT64_MAX;
   for (uint32_t i = 0; i < world->calls; i++)
     if (world->free_at[i] < first) first = world->free_at[i];
-  if (world->held_until > world->now) first = world->held_until;
+  int64_t soonest =
+      first - world->now < world->spacing ? first : world->now + world->spacing;
+  if (world->held_until > world->now) first = soonest = world->held_until;
   bool taken = sms_rate_limit_acquire(world->limit, world->now, world->lease,
                                       &attempt->slot, &wait);
   assert_int_equal(taken, first <= world->now);
-  if (!taken) assert_int_equal(wait, first - world->now);
+  if (!taken) assert_int_equal(wait, soonest - world->now);
   if (taken) claimed(world, attempt);
   return world->now + wait;
 }
