@@ -1,4 +1,5 @@
--- The real time in microseconds, the provider's own time (which a setting can shift), and ISO 8601 both ways.
+-- The real time in microseconds, the provider's own time (which a setting can shift), and ISO
+-- 8601 both ways.
 
 local ffi = require "ffi"
 local settings = require "settings"

@@ -16,7 +16,8 @@ unsigned char *HMAC(const EVP_MD *md, const void *key, int key_length,
   const unsigned char *data, size_t length, unsigned char *out, unsigned int *out_length);
 EVP_PKEY_CTX *EVP_PKEY_CTX_new_id(int id, void *engine);
 int EVP_PKEY_keygen_init(EVP_PKEY_CTX *context);
-int EVP_PKEY_CTX_ctrl(EVP_PKEY_CTX *context, int type, int operation, int command, int p1, void *p2);
+int EVP_PKEY_CTX_ctrl(EVP_PKEY_CTX *context, int type, int operation, int command, int p1,
+  void *p2);
 int EVP_PKEY_keygen(EVP_PKEY_CTX *context, EVP_PKEY **key);
 void EVP_PKEY_CTX_free(EVP_PKEY_CTX *context);
 void EVP_PKEY_free(EVP_PKEY *key);

@@ -5,7 +5,8 @@ local json = require "json"
 
 local faults = {}
 
--- Kinds that spoil the answer after the provider did its work, unless the fault says `processed = false`.
+-- Kinds that spoil the answer after the provider did its work, unless the fault says `processed =
+-- false`.
 local after_work = {
   latency = true, lost_answer = true, garbage = true, empty = true, oversized = true, cut = true,
   nulls = true, shape = true,
@@ -140,7 +141,8 @@ local makers = {
   end,
 }
 
---- The response that takes the place of the true one (a stand-in where there was no work), which may be itself.
+--- The response that takes the place of the true one (a stand-in where there was no work), which
+--- may be itself.
 function faults.response(request, fault, response)
   local maker = makers[fault.kind]
   local skip = fault.kind == "nexmo_status" and fault.parts

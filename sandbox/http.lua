@@ -39,7 +39,8 @@ function http.read()
   }
 end
 
---- The query as a table of decoded strings; a key without value is "", of a repeated key the list is kept.
+--- The query as a table of decoded strings; a key without value is "", of a repeated key the list
+--- is kept.
 function http.query(request)
   local args = ngx.req.get_uri_args(0)
   for key, value in pairs(args) do

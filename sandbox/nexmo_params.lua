@@ -1,4 +1,5 @@
--- The parameters of a Nexmo call from query, form or JSON body, all as text; and the account's money.
+-- The parameters of a Nexmo call from query, form or JSON body, all as text; and the account's
+-- money.
 
 local http = require "http"
 local json = require "json"

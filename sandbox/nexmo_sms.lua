@@ -1,4 +1,5 @@
--- POST /sms/json: checks, parts, prices. What may be wrong with each parameter stands in nexmo_sms_check.lua.
+-- POST /sms/json: checks, parts, prices. What may be wrong with each parameter stands in
+-- nexmo_sms_check.lua.
 
 local auth = require "nexmo_auth"
 local check = require "nexmo_sms_check"

@@ -1,4 +1,5 @@
--- POST /tts/json: text to speech, the legacy way. Its statuses are not those of SMS: 1 is a wrong key.
+-- POST /tts/json: text to speech, the legacy way. Its statuses are not those of SMS: 1 is a wrong
+-- key.
 
 local auth = require "nexmo_auth"
 local http = require "http"

@@ -1,4 +1,5 @@
--- What can be set about the sandbox while it runs. Kept in shared memory; each worker holds a decoded copy by version.
+-- What can be set about the sandbox while it runs. Kept in shared memory; each worker holds a
+-- decoded copy by version.
 
 local json = require "json"
 
@@ -95,7 +96,8 @@ local function problem(name, value)
   return nil
 end
 
---- Takes a table of changes; nil, or the message of the first wrong one, and then nothing is changed.
+--- Takes a table of changes; nil, or the message of the first wrong one, and then nothing is
+--- changed.
 function settings.change(changes)
   for name, value in pairs(changes) do
     local message = problem(name, value)

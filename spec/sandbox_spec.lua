@@ -1,4 +1,5 @@
--- The sandbox itself, checked with plain HTTP and by tables. What each provider answers is checked in sandbox/spec/.
+-- The sandbox itself, checked with plain HTTP and by tables. What each provider answers is
+-- checked in sandbox/spec/.
 
 local calls = require "sandbox.spec.calls"
 local cjson = require "cjson"
@@ -40,8 +41,10 @@ describe("The sandbox", function()
   it("spoils answers in every way", function()
     local whole = '^HTTP/1.1 200 .*"status":"0"'
     for _, case in ipairs {
-      { { kind = "lost_answer" }, "^$", true }, { { kind = "lost_answer", how = "reset" }, "^$", true },
-      { { kind = "lost_answer", how = "cut_head" }, "^HTTP/1.1 200 OK\r\nContent%-[%w%-:/ ]*$", true },
+      { { kind = "lost_answer" }, "^$", true },
+      { { kind = "lost_answer", how = "reset" }, "^$", true },
+      { { kind = "lost_answer", how = "cut_head" }, "^HTTP/1.1 200 OK\r\nContent%-[%w%-:/ ]*$",
+        true },
       { { kind = "lost_answer", how = "cut_body" }, '\r\n\r\n{.*[^}]$', true },
       { { kind = "cut", at = 17 }, "^HTTP/1.1 200 OK\r\n$", true },
       { { kind = "cut", at = 1e6 }, '"status":"0".*}$', true },
@@ -119,7 +122,8 @@ describe("The sandbox", function()
   it("comes over HTTPS too", function()
     local secure = sandbox.start { tls = true }
     finally(function() secure:stop() end)
-    local pipe = io.popen(("openssl s_client -quiet -verify_return_error -CAfile %s -connect %s 2>&1 <<E\n"
+    local pipe = io.popen(("openssl s_client -quiet -verify_return_error -CAfile %s "
+      .. "-connect %s 2>&1 <<E\n"
       .. "GET /rest/v1/version HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\nE")
       :format(secure.urls.ca_file, secure.urls.retarus_tls:match "//(.*)$"))
     local text = pipe:read "*a"

@@ -5,9 +5,10 @@
 
 local auth = require "sms.auth"
 local core = require "sms.core"
+local each = require "sms.each"
 local errors = require "sms.errors"
 local events = require "sms.events"
-local options = require "sms.options"
+local limits = require "sms.limits"
 local outcome = require "sms.outcome"
 local request = require "sms.request"
 local retry = require "sms.retry"
@@ -17,7 +18,6 @@ local schema = require "sms.schema"
 local client = {}
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
-local LONGEST_NAP = 1 -- seconds between two looks at the limits: a slot may come back early
 local PLACES_AT_MOST = 10000 -- jobs whose data centre is remembered
 
 local UNSTARTED = {
@@ -37,22 +37,26 @@ end
 
 --- Waits for a slot of every limit.
 local function acquire(call, lease)
-  local waited = false
+  local self, place, waited = call.client.limits, nil, false
   while true do
     local now = core.now()
-    local claims, wait = call.client.limits:acquire(now, lease, call.params)
+    local claims, wait, where = self:acquire(now, lease, call.params, place)
     if claims then
       return claims
-    elseif now + wait > call.wait_until then
+    elseif not wait then
+      return nil, { kind = "internal", outcome = "not_sent", message = where }
+    end
+    place = where
+    if now + wait > call.wait_until then
+      self:leave(call.params, place)
       call.over = true
       return nil, failure_of_rate(wait, call.wait_until < call.ends_at and "max_wait"
         or "the deadline")
-    end
-    if not waited then
+    elseif not waited then
       waited = true
       events.emit(call, { name = "wait", seconds = wait })
     end
-    call.runtime.sleep(math.min(wait, LONGEST_NAP))
+    call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
   end
 end
 
@@ -107,9 +111,9 @@ local function perform(call, host)
       call.connect_timeout, taken + time + LEASE_RESERVE)
     local now = core.now()
     if reply and reply.sent then
-      self.limits:finish(claims, now)
+      limits.finish(claims, now)
     else
-      self.limits:refund(claims, now)
+      limits.refund(claims, now)
     end
     if not reply then
       call.over = true
@@ -136,13 +140,16 @@ local function exchange(call, host)
   end
   failure.retry_after = retry.after(reply.retry_after, os.time()) or failure.retry_after
   if failure.kind == "rate_limited" then
-    call.client.limits:hold(claims, core.now(), math.min(failure.retry_after or 1, 300))
+    limits.hold(claims, core.now(), math.min(failure.retry_after or 1, 300))
   end
   return nil, failure
 end
 
 --- The hosts of an operation, each URL once, the one that is known to have it first.
 local function hosts_of(call)
+  if call.host then
+    return { call.host }
+  end
   local urls, known = call.client.settings.urls, call.client.places[call.place]
   local hosts, seen = {}, {}
   local function add(host)
@@ -286,19 +293,17 @@ end
 ---@param self table the client
 ---@param operation table
 ---@param params table? with the documented keys
----@param given table? options of this call
+---@param chosen table of options.for_call
+---@param host string? the only one to ask
 ---@return any result nil where it failed
 ---@return table? err
-function client.call(self, operation, params, given)
-  local chosen, message = options.for_call(self.settings, operation, given)
-  if not chosen then
-    error(message, 3)
-  end
+function client.call(self, operation, params, chosen, host)
   local sent, err, warnings = check(self, operation, params, chosen.extra)
   if not sent then
     return nil, err
   end
   local call = new_call(self, operation, sent, chosen)
+  call.host = host
   for _, warning in ipairs(warnings) do
     events.emit(call, { name = "warning", message = warning })
   end
@@ -312,6 +317,22 @@ function client.call(self, operation, params, given)
     end
   end
   return run(call)
+end
+
+--- The items of all pages of a list (see sms.each).
+---@param self table the client
+---@param operation table
+---@param params table?
+---@param chosen table of options.for_call, for each page
+---@return fun(): any, table?
+function client.each(self, operation, params, chosen)
+  local hosts = { false }
+  if operation.paging.unit == "records" then -- pages are counted by each host for itself
+    hosts = hosts_of { client = self, operation = operation }
+  end
+  return each.items(operation.paging, params, hosts, function(page, host)
+    return client.call(self, operation, page, chosen, host or nil)
+  end)
 end
 
 --- The request that a call would send, secrets masked; sends nothing.

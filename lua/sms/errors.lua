@@ -57,7 +57,8 @@ end
 ---@return table
 function errors.invalid(problems)
   local first = problems[1]
-  local message = first.path == "" and first.message or first.path .. ": " .. first.message
+  local path = first.path:gsub("%d%d%d%d%d%d%d+", errors.mask_number)
+  local message = path == "" and first.message or path .. ": " .. first.message
   if #problems > 1 then
     message = ("%s (and %d more)"):format(message, #problems - 1)
   end

@@ -79,6 +79,18 @@ local function open_transports(settings, credentials)
   return transports
 end
 
+--- The options of one call; misuse is raised where the caller's caller stands.
+local function chosen_for(self, operation, given)
+  if self.closed then
+    error("this client is closed", 3)
+  end
+  local chosen, message = options.for_call(self.settings, operation, given)
+  if not chosen then
+    error(message, 3)
+  end
+  return chosen
+end
+
 --- What every client has beside its provider's operations.
 local common = {}
 
@@ -99,19 +111,35 @@ end
 function common:check(given)
   local provider = self.provider
   local operation = self.operations[provider.check] or provider.check
-  local result, err = client.call(self, operation, provider.check_params, given)
+  local chosen = chosen_for(self, operation, given)
+  local result, err = client.call(self, operation, provider.check_params, chosen)
   if not result then
     return nil, err
   end
   return true
 end
 
-function common:prepare(name, params)
+--- The operation of a name; misuse is raised where the caller's caller stands.
+local function named(self, name)
   local operation = self.operations[name]
   if not operation then
-    error(("'%s' is not an operation of %s"):format(tostring(name), self.provider.name), 2)
+    error(("'%s' is not an operation of %s"):format(tostring(name), self.provider.name), 3)
   end
-  return client.prepare(self, operation, params)
+  return operation
+end
+
+--- The request that a call would send, secrets masked: method, url, headers, body.
+function common:prepare(name, params)
+  return client.prepare(self, named(self, name), params)
+end
+
+--- Iterates over the items of all pages: `for item, err in client:each(…)`.
+function common:each(name, params, given)
+  local operation = named(self, name)
+  if not operation.paging then
+    error(("'%s' gives no list"):format(name), 2)
+  end
+  return client.each(self, operation, params, chosen_for(self, operation, given))
 end
 
 local function new_client(provider, class, given)
@@ -160,10 +188,8 @@ local function class_of(provider)
   for _, operation in ipairs(provider.operations) do
     local name = operation[1]
     methods[name] = function(self, params, given)
-      if self.closed then
-        error("this client is closed", 2)
-      end
-      return client.call(self, self.operations[name], params, given)
+      local own = self.operations[name]
+      return client.call(self, own, params, chosen_for(self, own, given))
     end
   end
   local name = "sms." .. provider.name

@@ -24,17 +24,23 @@ end
 
 --- E.164 without + and 00 (nexmo.md section 1).
 function formats.e164(text)
-  local number = digits_of_number(text):gsub("^%+", ""):gsub("^00", "")
+  local number = digits_of_number(text)
+  number = number:match "^%+(.*)" or number:match "^00(.*)" or number
   if not number:match "^[1-9]%d+$" or #number < 7 or #number > 15 then
     return nil, "must be a phone number with its country code: 7 to 15 digits, not starting with 0"
   end
   return number
 end
 
---- Digits, or up to 11 characters (nexmo.md 3.1).
+local SHORTEST_NUMBER = 7 -- digits of a number with its country code
+
+--- Digits, without + and 00, or up to 11 characters (nexmo.md 3.1). Few digits with hyphens
+--- and the like are a name: 24-7.
 function formats.nexmo_sender(text)
-  local number = text:match "^%+?(%d+)$"
-  if number then
+  local spelt = digits_of_number(text)
+  local number = spelt:match "^%+?(%d+)$"
+  if number and (number == text or #number >= SHORTEST_NUMBER or text:find "^%+") then
+    number = spelt:match "^00(%d+)$" or number
     if #number > 15 then
       return nil, "must have at most 15 digits"
     end

@@ -13,11 +13,23 @@ local null = cjson.null
 local floor = math.floor
 local quote = cjson.encode
 
+local LONGEST_WHOLE = 1e21 -- written with all its digits up to here
+
+--- The shortest text that reads back as the same number, whatever the host's locale.
 local function number_text(value)
-  if value == floor(value) and value > -2 ^ 53 and value < 2 ^ 53 then
+  if math.type and math.type(value) == "integer" then
+    return ("%d"):format(value)
+  elseif value == floor(value) and value > -LONGEST_WHOLE and value < LONGEST_WHOLE then
     return ("%.0f"):format(value)
   end
-  return ("%.14g"):format(value)
+  local text
+  for digits = 14, 17 do
+    text = ("%." .. digits .. "g"):format(value)
+    if tonumber(text) == value then
+      break
+    end
+  end
+  return (text:gsub(",", "."))
 end
 
 local function encode_any(value)

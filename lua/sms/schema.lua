@@ -23,13 +23,14 @@ local function key_path(path, key)
   return path == "" and key or path .. "." .. key
 end
 
+--- Beyond 2^53 a Lua without integers cannot tell neighbours apart.
 local function is_whole(value)
-  return type(value) == "number" and value == floor(value) and value > -huge and value < huge
+  return type(value) == "number" and value == floor(value) and value > -2 ^ 53 and value < 2 ^ 53
 end
 
 --- An integral number in the integer form of the running Lua.
 local function to_integer(value)
-  return math.tointeger and math.tointeger(value) or value
+  return math.tointeger and math.tointeger(value) or value + 0 -- not -0
 end
 
 local function characters(text)
@@ -256,8 +257,10 @@ function checks.record(field, value, path, state)
   end
   for _, rule in ipairs(field.rules or {}) do
     rule(sent, function(name, message)
-      note(state, prefix .. name, message)
-    end, state.context)
+      if value[name] == nil or sent[name] ~= nil then -- else it has its problem already
+        note(state, prefix .. name, message)
+      end
+    end, state.context, value)
   end
   return sent
 end
@@ -283,6 +286,9 @@ local function copy_any(value, path, state, depth)
   for key, part in pairs(value) do
     if not list and type(key) ~= "string" then
       note(state, path, "must be a list or have names for keys")
+      return nil
+    elseif not list and check_utf8(key) then
+      note(state, path, "must have names of valid UTF-8")
       return nil
     end
     local at = list and ("%s[%d]"):format(path, key) or key_path(path, key)

@@ -15,8 +15,8 @@ local basic = {
 --- The sandbox in use; the spec sets it.
 calls.box = nil
 
---- One call with the right Basic header: status, decoded answer, headers. `body` is text or a table;
---- a header given as false is left out.
+--- One call with the right Basic header: status, decoded answer, headers. `body` is text or a
+--- table; a header given as false is left out.
 function calls.call(method, path, body, headers, host)
   local provider = path:find "^/rest/" and "retarus" or "nexmo"
   local all = { authorization = basic[provider], ["content-type"] = "application/json" }
@@ -28,8 +28,8 @@ function calls.call(method, path, body, headers, host)
   return status, ok and value or answer, more
 end
 
---- Sends an SMS with some parameters changed (false: left out): the first part's status, or the HTTP
---- status if that is not 200, and the answer.
+--- Sends an SMS with some parameters changed (false: left out): the first part's status, or the
+--- HTTP status if that is not 200, and the answer.
 function calls.sms(changes, headers)
   local params = { from = "Acme", to = "447700900000", text = "Hello" }
   for name, value in pairs(changes or {}) do params[name] = value or nil end

@@ -63,7 +63,8 @@ return function(it, assert)
       { 200, "/account/numbers?has_application=true", 12 },
       { 420, "/number/search" }, { 420, "/number/search?country=gb" },
       { 420, "/number/search?country=GB&size=101" }, { 420, "/number/search?country=GB&index=0" },
-      { 420, "/account/numbers?search_pattern=3" }, { 420, "/number/search?country=GB&features=FAX" },
+      { 420, "/account/numbers?search_pattern=3" },
+      { 420, "/number/search?country=GB&features=FAX" },
     } do
       local status, answer = call("GET", case[2])
       assert.equal(case[1], status)
@@ -85,8 +86,10 @@ return function(it, assert)
     assert.same({ "Two", got.keys.public_key }, { put.name, put.keys.public_key })
     assert.is_nil(next(put.capabilities))
     local login = "?api_key=abcd1234&api_secret=Secret0123456789"
-    local flat = { name = "Three", type = "voice", answer_url = "https://a.b", event_url = "https://c.d",
-      api_key = "abcd1234", api_secret = "Secret0123456789" }
+    local flat = {
+      name = "Three", type = "voice", answer_url = "https://a.b", event_url = "https://c.d",
+      api_key = "abcd1234", api_secret = "Secret0123456789",
+    }
     status, made = call("POST", "/v1/applications", flat)
     assert.equal(201, status)
     assert.equal(2, #made.voice.webhooks)
@@ -101,14 +104,17 @@ return function(it, assert)
   end)
 
   it("refuses wrong applications", function()
+    local url = "https://example.com"
     local function voice(hook) return { name = "x", capabilities = { voice = hook } } end
     for _, case in ipairs {
-      { 400, {} }, { 400, { name = 1 } }, { 400, "no" }, { 400, { name = "x", keys = { public_key = "k" } } },
+      { 400, {} }, { 400, { name = 1 } }, { 400, "no" },
+      { 400, { name = "x", keys = { public_key = "k" } } },
       { 400, voice { region = "moon" } }, { 400, voice { conversations_ttl = 9001 } },
       { 400, voice { webhooks = { answer_url = { address = "x" } } } },
-      { 400, voice { webhooks = { event_url = { address = "https://a.b", socket_timeout = 10001 } } } },
-      { 400, voice { webhooks = { answer_url = { address = "https://a.b", http_method = "PUT" } } } },
-      { 400, '{"name":"x","capabilities":{"vbc":[]}}' }, { 201, '{"name":"x","capabilities":{"vbc":{}}}' },
+      { 400, voice { webhooks = { event_url = { address = url, socket_timeout = 10001 } } } },
+      { 400, voice { webhooks = { answer_url = { address = url, http_method = "PUT" } } } },
+      { 400, '{"name":"x","capabilities":{"vbc":[]}}' },
+      { 201, '{"name":"x","capabilities":{"vbc":{}}}' },
       { 415, { name = "x" }, { ["content-type"] = "text/plain" } },
       { 406, { name = "x" }, { accept = "text/xml" } },
     } do

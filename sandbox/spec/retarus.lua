@@ -2,7 +2,8 @@
 
 local calls = require "sandbox.spec.calls"
 
-local call, job, send_job, first_recipient = calls.call, calls.job, calls.send_job, calls.first_recipient
+local call, job = calls.call, calls.job
+local send_job, first_recipient = calls.send_job, calls.first_recipient
 
 return function(it, assert)
   it("keeps jobs in the data centre that took them", function()
@@ -55,7 +56,8 @@ return function(it, assert)
       ["13"] = "OPEN CON_ERR", ["14"] = "RUNNING SUC_ACC", ["15"] = "PARKED NEW_STATE",
       ["16"] = "PARKED NEW_END", ["17"] = "DONE SUC_FIN",
     } do
-      local recipient = first_recipient(send_job({ statusRequested = true }, "+4917600009" .. ending))
+      local id = send_job({ statusRequested = true }, "+4917600009" .. ending)
+      local recipient = first_recipient(id)
       assert.equal(expected, recipient.processStatus .. " " .. recipient.status)
     end
     for _, dst in ipairs { "+491760000000", "+491760000903", "+491760000914" } do
@@ -70,14 +72,17 @@ return function(it, assert)
       { 400, "{" }, { 400, "[]" }, { 400, {} }, { 400, { messages = { { text = "x" } } } },
       { 400, { messages = { { recipients = { { dst = "1" } } } } } }, { 400, job({}, "") },
       { 400, { messages = { { text = "x", recipients = many } } } },
-      { 400, job { src = "ABCDEFGHIJKL" } }, { 400, job { src = "Ä" } }, { 201, job { src = "a`b" } },
+      { 400, job { src = "ABCDEFGHIJKL" } }, { 400, job { src = "Ä" } },
+      { 201, job { src = "a`b" } },
       { 201, job { src = "+" .. ("1"):rep(20) } }, { 400, job { src = ("1"):rep(21) } },
       { 400, job { encoding = "UTF16" } }, { 400, job { qos = "normal" } },
       { 400, job { billcode = ("x"):rep(71) } }, { 400, job { customerRef = ("x"):rep(193) } },
       { 400, job { customerRef = ("ä"):rep(71) } }, { 400, job { flash = 1 } },
       { 400, job { validityMin = "5" } }, { 201, job { validityMin = 1, maxParts = 99 } },
-      { 400, job { jobPeriod = "2030-01-01T00:00:00" } }, { 201, job { jobPeriod = "2030-01-01T00:00+0100" } },
-      { 400, job { blackoutPeriods = { "2030-01-02T07:00Z" } } }, { 201, job { blackoutPeriods = period } },
+      { 400, job { jobPeriod = "2030-01-01T00:00:00" } },
+      { 201, job { jobPeriod = "2030-01-01T00:00+0100" } },
+      { 400, job { blackoutPeriods = { "2030-01-02T07:00Z" } } },
+      { 201, job { blackoutPeriods = period } },
       { 400, job { blackoutPeriods = { "2030-01-02T07:00Z/2030-01-01T18:00Z" } } },
       { 422, job({ invalidCharacters = "REFUSE" }, nil, "я") },
       { 201, job({ invalidCharacters = "REFUSE", encoding = "UTF-16" }, nil, "я") },
@@ -91,10 +96,11 @@ return function(it, assert)
   end)
 
   it("waits for the end of a blackout period, an hour at least", function()
-    calls.box:settings { job_open = 0, job_running = 0, clock_offset = 1893456000 - os.time() } -- 2030
+    local offset = 1893456000 - os.time() -- to 2030
+    calls.box:settings { job_open = 0, job_running = 0, clock_offset = offset }
     local id = send_job { blackoutPeriods = { "2029-12-31T23:59Z/2030-01-01T00:10Z" } }
     assert.equal("OPEN", first_recipient(id).processStatus)
-    calls.box:settings { clock_offset = 1893456000 + 3550 - os.time() }
+    calls.box:settings { clock_offset = offset + 3550 }
     assert.equal("2030-01-01T00:59:00.000Z", first_recipient(id).sentTs)
   end)
 

@@ -1,24 +1,16 @@
 /* Libcurl never repeats a request over HTTP/1.1: whatever a server does to a warm
  * connection, each marker arrives at most once, and "not sent" is never said of one
  * that arrived. */
-#include "support/test_engine.h"
+#include "support/test_load.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define MANY       64
-#define BODY_LARGE ((size_t)8 << 20)
-
-static const struct load {
-  const char *name;
-  enum sms_http_method method;
-  size_t length;
-} loads[] = {
+static const struct load loads[] = {
     {"GET", SMS_HTTP_GET, 0},
     {"empty POST", SMS_HTTP_POST, 0},
     {"POST of 20 bytes", SMS_HTTP_POST, 20},
     {"POST of 20 KB", SMS_HTTP_POST, 20 << 10},
-    {"POST of 8 MB", SMS_HTTP_POST, BODY_LARGE},
+    {"POST of 8 MB", SMS_HTTP_POST, LOAD_LARGE},
     {"PUT of 20 bytes", SMS_HTTP_PUT, 20},
     {"DELETE", SMS_HTTP_DELETE, 0},
 };
@@ -53,11 +45,11 @@ struct scene {
   bool close_listener, tls;
 };
 
-static char *large_body;
 static struct test_server *healthy;
+static bool is_long;
 
 static void warm_up(struct rig *rig, int in_flight) {
-  sms_http_transfer *transfers[MANY];
+  sms_http_transfer *transfers[LOAD_MANY];
   for (int i = 0; i < in_flight; i++)
     transfers[i] = rig_get(rig, i);
   for (int i = 0; i < in_flight; i++) {
@@ -69,38 +61,20 @@ static void warm_up(struct rig *rig, int in_flight) {
   assert_int_equal(test_server_connections(rig->server), in_flight);
 }
 
-static void strike(struct rig *rig, const struct scene *scene,
-                   struct ending endings[MANY]) {
-  sms_http_transfer *transfers[MANY];
-  char url[RIG_URL];
-  for (int i = 0; i < scene->in_flight; i++) {
-    struct sms_http_request request = rig_request(rig, MANY + i, url);
-    request.method = scene->load->method;
-    request.body = large_body;
-    request.body_length = scene->load->length;
-    if (scene->load->length) request.content = SMS_HTTP_JSON;
-    transfers[i] = rig_submit(rig, &request);
-  }
-  test_server_open_gate(rig->server);
-  for (int i = 0; i < scene->in_flight; i++)
-    endings[i] = ending_of(rig_finish(rig, transfers[i]), MANY + i);
-  for (int i = 0; i < scene->in_flight; i++)
-    sms_http_transfer_release(transfers[i]);
-}
-
 /* The case really was what its name says. */
 static void assert_struck(struct rig *rig, const struct scene *scene,
                           const struct ending *ending) {
   if (scene->blow->script.gate || scene->in_flight > 1) return;
   assert_int_equal(ending->end, SMS_HTTP_BROKEN);
   assert_true(ending->sent);
-  if (!scene->tls) assert_int_equal(test_server_arrivals(rig->server, MANY), 1);
+  /* Under TLS the script cannot look at unread bytes. */
+  if (!scene->tls) assert_int_equal(test_server_arrivals(rig->server, LOAD_FIRST), 1);
 }
 
 static void nothing_is_repeated(void **state) {
   const struct scene *scene = *state;
   struct test_script script = scene->blow->script;
-  struct ending endings[MANY];
+  struct ending endings[LOAD_MANY];
   char url[RIG_URL];
   struct rig rig;
   script.warm = 1;
@@ -110,7 +84,7 @@ static void nothing_is_repeated(void **state) {
   script.close_listener = scene->close_listener;
   rig_start(&rig, &script);
   warm_up(&rig, scene->in_flight);
-  strike(&rig, scene, endings);
+  load_strike(&rig, scene->load, scene->in_flight, endings);
   server_url(healthy, false, 0, url);
   demand_answer(rig.engine, rig.client, url, 0);
   rig_settle(&rig);
@@ -120,12 +94,9 @@ static void nothing_is_repeated(void **state) {
   rig_stop(&rig);
 }
 
-/* Under TLS the script cannot look at unread bytes, and 512 MB there would only be
- * slow.
- */
+/* 64 handshakes for each case would be most of the time. */
 static bool is_wanted(const struct scene *scene) {
-  if (!scene->tls) return true;
-  return scene->load->length < BODY_LARGE || scene->in_flight == 1;
+  return is_long || !scene->tls || scene->in_flight == 1 || scene->load->length == 20;
 }
 
 static size_t fill(struct scene *scenes, struct CMUnitTest *tests, char (*names)[160]) {
@@ -135,7 +106,7 @@ static size_t fill(struct scene *scenes, struct CMUnitTest *tests, char (*names)
     struct scene *scene = &scenes[count];
     scene->tls = rest_of % WIRES, rest_of /= WIRES;
     scene->close_listener = rest_of % DOORS, rest_of /= DOORS;
-    scene->in_flight = rest_of % COUNTS ? MANY : 1, rest_of /= COUNTS;
+    scene->in_flight = rest_of % COUNTS ? LOAD_MANY : 1, rest_of /= COUNTS;
     scene->load = &loads[rest_of % LOADS], rest_of /= LOADS;
     scene->blow = &blows[rest_of];
     if (!is_wanted(scene)) continue;
@@ -155,24 +126,23 @@ static int begin(void **state) {
   (void)state;
   test_certificates_make();
   healthy = test_server_start(&well_behaved);
-  large_body = malloc(BODY_LARGE);
-  if (!large_body) return -1;
-  memset(large_body, 'x', BODY_LARGE);
-  return 0;
+  return load_begin(is_long) ? 0 : -1;
 }
 
 static int end(void **state) {
   (void)state;
   test_server_stop(healthy);
   test_certificates_remove();
-  free(large_body);
+  load_end();
   return 0;
 }
 
-int main(void) {
+/* With --long all of 64 large bodies are large, and nothing is left out. */
+int main(int argc, char **argv) {
   static struct scene scenes[CASES];
   static struct CMUnitTest tests[CASES];
   static char names[CASES][160];
+  is_long = argc > 1 && strcmp(argv[1], "--long") == 0;
   size_t count = fill(scenes, tests, names);
   return _cmocka_run_group_tests("http_engine_repeat", tests, count, begin, end);
 }

@@ -36,12 +36,12 @@ local function set_of(...)
   return set
 end
 
-local function goes_with_type(params, problem)
+local function goes_with_type(params, problem, _, given)
+  if given.type ~= nil and not params.type then
+    return -- a type that is not one says nothing about the rest
+  end
   local kind = params.type or "text"
   local rule = BY_TYPE[kind]
-  if not rule then
-    return
-  end
   for _, name in ipairs(rule.needs) do
     if params[name] == nil then
       problem(name, ("is required with type '%s'"):format(kind))
@@ -111,6 +111,9 @@ local search_pattern = { "search_pattern", alias = "Search Pattern", type = "cho
 local pattern = { "pattern", type = "digits", format = "digits", doc = "Digits to look for." }
 local index = { "index", type = "integer", min = 1, doc = "Page, from 1." }
 local size = { "size", type = "integer", min = 1, max = 100, doc = "Numbers a page, 10 if left out." }
+
+local pages = { items = { "numbers" }, by = "index", from = 1, size = "size", most = 100,
+  total = "count", unique = "msisdn" }
 
 local operations = {
   {
@@ -217,7 +220,7 @@ local operations = {
       { "type", type = "string", enum = { "landline", "mobile-lvn", "landline-toll-free" },
         doc = "Kind of number." },
     },
-    returns = numbers, judge = codes.judge_numbers,
+    returns = numbers, judge = codes.judge_numbers, paging = pages,
   },
   {
     "list_owned_numbers",
@@ -230,7 +233,7 @@ local operations = {
       { "application_id", type = "string", min_length = 1, doc = "Numbers linked to it." },
       { "has_application", type = "boolean", doc = "Numbers linked to any, or to none." },
     },
-    returns = numbers, judge = codes.judge_numbers,
+    returns = numbers, judge = codes.judge_numbers, paging = pages,
   },
 }
 

@@ -149,6 +149,8 @@ local version_2 = {
     "list_applications",
     doc = "List the account's applications.",
     method = "GET", path = "/v2/applications", safe = true,
+    paging = { items = { "_embedded", "applications" }, by = "page_index", from = 0,
+      size = "page_size", most = 100, total = "count", unique = "id" },
     fields = {
       { "page_size", type = "integer", min = 1, max = 100, doc = "Entries a page, 10 if left out." },
       { "page_index", type = "integer", min = 0, sent_as = "page", plus = 1,

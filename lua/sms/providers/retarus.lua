@@ -139,7 +139,7 @@ local operations = {
     "list_recipients",
     doc = "Get the status of all recipients of a job.",
     method = "GET", path = "/rest/v1/sms", hosts = { "de2", "de1" }, safe = true,
-    ask = centres.first, remember = "jobId",
+    ask = centres.first, remember = "jobId", paging = {},
     fields = { job_id },
     returns = { type = "array", items = { type = "record", fields = {
       { "smsId", type = "string", required = true },
@@ -157,6 +157,8 @@ local operations = {
     doc = "Get all jobs for given criteria.",
     method = "GET", path = "/rest/v1/jobs", hosts = { "de2", "de1" }, safe = true,
     ask = centres.all, unique = "jobId", timeout = 120, deadline = 240,
+    paging = { by = "offset", from = 0, unit = "records", size = "limit", most = 1000,
+      unique = "jobId" },
     fields = {
       { "jobIdsOnly", type = "boolean", only = true, default = true,
         doc = "Only true is supported." },

@@ -1,0 +1,72 @@
+--- First come, first served, for calls that wait for the same slots. Times are arguments;
+--- nothing here waits.
+
+local queue = {}
+
+local Queue = { __name = "sms.queue" }
+local methods = {}
+Queue.__index = methods
+
+local GRACE = 1 -- seconds after which somebody who did not look again has gone
+
+local queues = setmetatable({}, { __mode = "v" })
+
+--- Those who wait for the slots of a key, in the whole Lua state.
+---@param key string
+---@return table queue
+function queue.open(key)
+  local opened = queues[key]
+  if not opened then
+    opened = setmetatable({ first = 1, last = 0, waiting = {} }, Queue)
+    queues[key] = opened
+  end
+  return opened
+end
+
+--- Whoever was killed while it waited must not hold up the others.
+local function skip_the_gone(self, now)
+  while self.first <= self.last do
+    local ticket = self.waiting[self.first]
+    if ticket and now <= ticket.looks_at + GRACE then
+      return
+    end
+    self.waiting[self.first] = nil
+    self.first = self.first + 1
+  end
+end
+
+--- Whose turn it is: 1 may go; a newcomer stands behind all who wait.
+---@param ticket table? of `join`
+---@param now number
+---@return integer turn
+function methods:turn(ticket, now)
+  skip_the_gone(self, now)
+  if ticket and self.waiting[ticket.number] == ticket then
+    return ticket.number - self.first + 1
+  end
+  return self.last - self.first + 2
+end
+
+--- Stands in the queue, or goes on standing in it.
+---@param ticket table?
+---@param looks_at number when the caller will look again
+---@return table ticket
+function methods:join(ticket, looks_at)
+  if not ticket or self.waiting[ticket.number] ~= ticket then
+    self.last = self.last + 1
+    ticket = { number = self.last }
+    self.waiting[self.last] = ticket
+  end
+  ticket.looks_at = looks_at
+  return ticket
+end
+
+--- Leaves the queue, served or not.
+---@param ticket table?
+function methods:leave(ticket)
+  if ticket and self.waiting[ticket.number] == ticket then
+    self.waiting[ticket.number] = nil
+  end
+end
+
+return queue
