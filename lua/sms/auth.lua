@@ -28,13 +28,22 @@ local function canonical(form)
   return table.concat(sorted)
 end
 
---- The place of the credentials: what the operation declares for the client's choice.
+--- The place of the credentials: what the operation declares for the client's choice, or
+--- what the provider wants for all.
+---@param client table
 ---@param operation table
----@param choice string? "basic", "params" or "signature"
 ---@return string kind as sms.core's engine takes it
-function auth.kind(operation, choice)
-  local declared = operation.auth
-  return type(declared) == "table" and declared[choice] or declared
+function auth.kind(client, operation)
+  local declared = operation.auth or client.provider.auth
+  return type(declared) == "table" and declared[client.settings.auth] or declared
+end
+
+--- What a signature needs beside the parameters.
+---@param client table
+---@param now integer seconds since 1970
+---@return { identity: string, method: string, now: integer }
+function auth.signer(client, now)
+  return { identity = client.identity, method = client.settings.signature_method, now = now }
 end
 
 --- Adds to a request what says how it is authenticated; for a signature also the

@@ -56,6 +56,7 @@ local retry_fields = { type = "record", fields = {
   { "attempts", type = "integer", min = 1, max = 100, default = 3 },
   { "base", type = "number", min = 0, default = 0.5 },
   { "cap", type = "number", min = 0, default = 20 },
+  { "trust_duplicate_detection", type = "boolean" },
 } }
 
 local limit_fields = { type = "record", fields = {
@@ -251,22 +252,17 @@ end
 ---@return table? settings timeout, connect_timeout, deadline, max_wait, retry, extra
 ---@return string? message
 function options.for_call(settings, operation, given)
-  local own, message = {}, nil
-  if given ~= nil then
-    if type(given) ~= "table" then
-      return nil, "options: must be a table"
-    end
-    own, message = first_problem("", call_fields, without(given, { retry = true }))
-    if not own then
-      return nil, message
-    end
+  if given ~= nil and type(given) ~= "table" then
+    return nil, "options: must be a table"
   end
-  local policy = settings.retry
-  if given and given.retry ~= nil then
-    policy, message = read_retry(given.retry)
-    if not policy then
-      return nil, message
-    end
+  given = given or {}
+  local own, wrong = first_problem("", call_fields, without(given, { retry = true }))
+  local policy, wrong_policy = settings.retry, nil
+  if given.retry ~= nil then
+    policy, wrong_policy = read_retry(given.retry)
+  end
+  if not own or not policy then
+    return nil, wrong or wrong_policy
   end
   return {
     timeout = own.timeout or settings.timeout or operation.timeout or DEFAULT.timeout,

@@ -34,7 +34,8 @@ local function pairs_of(operation, params, extra)
     local name = field[1]
     local value = params[name]
     if value ~= nil and not field.in_path then
-      list[#list + 1] = { field.sent_as or name, text_of(field.plus and value + field.plus or value) }
+      value = field.plus and value + field.plus or value
+      list[#list + 1] = { field.sent_as or name, text_of(value) }
     end
   end
   local more = {}

@@ -128,12 +128,12 @@ function response.read(operation, reply)
   if NO_BODY[reply.status] or not operation.returns then
     return {}
   end
-  local opening = operation.returns.type == "array" and "^%s*%[" or "^%s*{"
+  local is_list = operation.returns.type == "array"
   local decoded, message = json.decode(reply.body)
   if message then
     return nil, message
-  elseif not reply.body:find(opening) then
-    return nil, "the reply is not " .. (operation.returns.type == "array" and "a list" or "an object")
+  elseif not reply.body:find(is_list and "^%s*%[" or "^%s*{") then
+    return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
   return response.shape(operation.returns, decoded)
 end

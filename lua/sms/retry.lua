@@ -16,12 +16,13 @@ local BUDGET_MOST, BUDGET_GAIN = 10, 0.1
 --- Whether the same call may be sent again without any risk of a second message.
 ---@param operation table `safe` operations change nothing when repeated
 ---@param failure { kind: string, outcome: string }
+---@param trusts boolean? the provider recognises a repeat, and the caller relies on it
 ---@return boolean
-function retry.is_retryable(operation, failure)
+function retry.is_retryable(operation, failure, trusts)
   if not PASSING[failure.kind] then
     return false
   end
-  return operation.safe or failure.outcome == "not_sent"
+  return operation.safe or failure.outcome == "not_sent" or trusts or false
 end
 
 --- Seconds to wait before the next attempt: full jitter over an exponential ceiling, or

@@ -67,6 +67,13 @@ function time.parse(text)
   return seconds and offset and seconds - offset
 end
 
+--- A time as ISO 8601 in UTC.
+---@param seconds integer since 1970
+---@return string
+function time.format(seconds)
+  return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds)
+end
+
 --- Seconds since 1970 of an HTTP date, in the form that RFC 9110 wants sent.
 ---@param text string
 ---@return number? seconds nil where it is not one

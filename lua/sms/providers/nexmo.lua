@@ -110,7 +110,8 @@ local search_pattern = { "search_pattern", alias = "Search Pattern", type = "cho
   values = SEARCH.values, says = SEARCH.says, doc = "Where `pattern` is looked for." }
 local pattern = { "pattern", type = "digits", format = "digits", doc = "Digits to look for." }
 local index = { "index", type = "integer", min = 1, doc = "Page, from 1." }
-local size = { "size", type = "integer", min = 1, max = 100, doc = "Numbers a page, 10 if left out." }
+local size = { "size", type = "integer", min = 1, max = 100,
+  doc = "Numbers a page, 10 if left out." }
 
 local pages = { items = { "numbers" }, by = "index", from = 1, size = "size", most = 100,
   total = "count", unique = "msisdn" }

@@ -111,6 +111,16 @@ local function to_version_2(params, current)
   return body
 end
 
+--- Reads what the application has, where not all of it is given.
+local function read_current(params, ask)
+  if params.capabilities then
+    return nil
+  end
+  local current, err = ask("get_application", { application_id = params.application_id })
+  params.current = current
+  return err
+end
+
 local function encode_version_2(params, extra)
   local body = to_version_2(params, params.current)
   for name, value in pairs(extra or {}) do
@@ -152,7 +162,8 @@ local version_2 = {
     paging = { items = { "_embedded", "applications" }, by = "page_index", from = 0,
       size = "page_size", most = 100, total = "count", unique = "id" },
     fields = {
-      { "page_size", type = "integer", min = 1, max = 100, doc = "Entries a page, 10 if left out." },
+      { "page_size", type = "integer", min = 1, max = 100,
+        doc = "Entries a page, 10 if left out." },
       { "page_index", type = "integer", min = 0, sent_as = "page", plus = 1,
         doc = "Offset from the first page, from 0." },
     },
@@ -164,10 +175,7 @@ local version_2 = {
     method = "PUT", path = "/v2/applications/{application_id}", body = "json",
     fields = joined({ application_id }, documented, version_2_only),
     rules = { needs_documented_or_capabilities }, encode = encode_version_2,
-    --- The operation whose answer becomes `current`, where it is needed.
-    reads_first = function(params)
-      return not params.capabilities and "get_application" or nil
-    end,
+    complete = read_current,
     returns = application,
   },
   {
@@ -189,7 +197,7 @@ local function to_version_1(operation)
   end
   first.path = operation.path:gsub("^/v2", "/v1")
   first.auth = VERSION_1_AUTH[operation.method]
-  first.encode, first.reads_first, first.adapt = nil, nil, nil
+  first.encode, first.complete, first.adapt = nil, nil, nil
   if operation.rules then
     first.fields = operation.method == "PUT" and joined({ application_id }, documented)
       or documented

@@ -3,6 +3,7 @@
 
 local centres = require "sms.centres"
 local formats = require "sms.formats"
+local repeats = require "sms.providers.retarus_repeats"
 
 local MOST_SMS = 3000 -- a job; recipients over all messages
 local MOST_DAYS = 30 -- between fromTs and toTs
@@ -111,6 +112,8 @@ local operations = {
         doc = "Texts and their recipients." },
     },
     rules = { at_most_3000 },
+    is_deduplicated = repeats.is_deduplicated, find_accepted = repeats.find_accepted,
+    trusted_for = repeats.TRUSTED_FOR,
     returns = { type = "record", fields = { { "jobId", type = "string", required = true } } },
   },
   {
@@ -176,7 +179,10 @@ local operations = {
 --- Code and text of an error body (retarus.md section 7).
 local function read_error(body)
   local code, text = body.code, body.message
-  return code ~= nil and tostring(code) or nil, type(text) == "string" and text or nil
+  if type(code) == "number" then
+    code = ("%.14g"):format(code)
+  end
+  return type(code) == "string" and code or nil, type(text) == "string" and text or nil
 end
 
 return {

@@ -1,0 +1,140 @@
+--- One attempt of a call at one host: take a slot of every limit, send, give the slots
+--- back, read what came.
+
+local auth = require "sms.auth"
+local core = require "sms.core"
+local events = require "sms.events"
+local limits = require "sms.limits"
+local outcome = require "sms.outcome"
+local request = require "sms.request"
+local retry = require "sms.retry"
+
+local attempt = {}
+
+local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
+local LONGEST_HOLD = 300 -- seconds a throttling answer may stop all calls
+
+local UNSTARTED = {
+  ["no memory"] = "there is not enough memory for the request",
+  ["too large"] = "the request is larger than allowed",
+  invalid = "the request cannot be sent: a credential is missing, or a URL is wrong",
+}
+
+local function failure_of_rate(wait, which)
+  return {
+    kind = "rate_limited",
+    outcome = "not_sent",
+    retry_after = wait,
+    message = ("the rate limit is used up for %.3g s, longer than %s allows"):format(wait, which),
+  }
+end
+
+--- Waits for a slot of every limit.
+---@return table? claims
+---@return number|table taken the time of the claim, or the failure
+local function acquire(call, lease)
+  local self, place, waited = call.client.limits, nil, false
+  while true do
+    local now = core.now()
+    local claims, wait, where = self:acquire(now, lease, call.params, place)
+    if claims then
+      return claims, now
+    elseif not wait then
+      return nil, { kind = "internal", outcome = "not_sent", message = where }
+    end
+    place = where
+    if now + wait > call.wait_until then
+      self:leave(call.params, place)
+      call.over = true
+      return nil, failure_of_rate(wait, call.wait_until < call.ends_at and "max_wait"
+        or "the deadline")
+    elseif not waited then
+      waited = true
+      events.emit(call, { name = "wait", seconds = wait })
+    end
+    call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
+  end
+end
+
+local function failure_of_deadline(call)
+  call.over = true
+  return {
+    kind = "timeout",
+    outcome = "not_sent",
+    message = ("the deadline of %g s was over before the request was sent"):format(call.deadline),
+  }
+end
+
+--- Says which of the times was over, for a reply that timed out.
+local function bound_of(call, reply, attempt_time)
+  if attempt_time < call.timeout then
+    return "deadline", call.deadline
+  end
+  local connecting = reply.phase == "lookup" or reply.phase == "connect" or reply.phase == "tls"
+  if connecting and call.connect_timeout < call.timeout then
+    return "connect_timeout", call.connect_timeout
+  end
+  return "timeout", call.timeout
+end
+
+--- Sends the request once; an expired slot means waiting for another one.
+local function perform(call, host)
+  local self = call.client
+  local url = self.settings.urls[host]
+  while true do
+    local time = math.min(call.timeout, call.ends_at - core.now())
+    if time <= 0 then
+      return nil, failure_of_deadline(call)
+    end
+    local lease = time + LEASE_RESERVE
+    local claims, taken = acquire(call, lease)
+    if not claims then
+      return nil, taken
+    end
+    time = math.min(call.timeout, call.ends_at - core.now())
+    local built = request.build(call.operation, call.params, url, call.extra)
+    auth.apply(built, call.auth, auth.signer(self, os.time()))
+    events.emit(call, { name = "request" })
+    local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),
+      call.connect_timeout, taken + lease)
+    local now = core.now()
+    local give_back = reply and reply.sent and limits.finish or limits.refund
+    give_back(claims, now)
+    if not reply then
+      call.over = true
+      return nil, { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
+    elseif reply.ending ~= "too_late" then
+      reply.bound, reply.bound_seconds = bound_of(call, reply, time)
+      return reply, claims, now - taken
+    end
+  end
+end
+
+--- Makes one attempt.
+---@param call table
+---@param host string
+---@return any result nil where it failed
+---@return table? failure kind, outcome, message and what else is known
+function attempt.at(call, host)
+  local reply, claims, seconds = perform(call, host)
+  if not reply then
+    return nil, claims
+  end
+  local self = call.client
+  local result, failure = outcome.read(self.provider, call.operation, reply, call.texts)
+  if failure then
+    failure.message = self.credentials:mask(failure.message)
+  end
+  events.emit(call, { name = "response", seconds = seconds,
+    status = reply.status > 0 and reply.status or nil, message = failure and failure.message })
+  if not failure then
+    return result
+  end
+  failure.retry_after = retry.after(reply.retry_after, os.time()) or failure.retry_after
+  if failure.kind == "rate_limited" then
+    limits.hold(claims, core.now(), math.min(failure.retry_after or 1, LONGEST_HOLD))
+  end
+  return nil, failure
+end
+
+return attempt
