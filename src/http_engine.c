@@ -22,7 +22,7 @@ struct sms_http_engine {
   CURLM *multi;
   CURLSH *share; /* TLS sessions */
   pid_t owner;
-  bool fresh; /* something was submitted since libcurl last ran */
+  bool fresh; /* libcurl must run before there is anything to wait for */
   bool tls;   /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
   long max_connections;
   uint64_t last_id;
@@ -213,6 +213,7 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   t->engine = engine;
   t->pool = pool;
   t->state = TRANSFER_ACTIVE;
+  t->context = NULL;
   t->id = ++engine->last_id;
   link_transfer(&engine->outside, t);
   pool->busy++;
@@ -221,6 +222,13 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   if (strncasecmp(request->url, "https:", 6) == 0) engine->tls = true;
   *transfer = t;
   return SMS_OK;
+}
+
+static void add_finished(sms_http_engine *engine, sms_http_transfer *t) {
+  t->queued = true;
+  t->next_finished = NULL;
+  *engine->finished_end = t;
+  engine->finished_end = &t->next_finished;
 }
 
 static void collect(sms_http_engine *engine) {
@@ -234,10 +242,10 @@ static void collect(sms_http_engine *engine) {
     sms_http_transfer *t = (sms_http_transfer *)(void *)pointer;
     sms_http_transfer_end(t, code);
     curl_multi_remove_handle(engine->multi, t->easy);
-    t->queued = true;
-    t->next_finished = NULL;
-    *engine->finished_end = t;
-    engine->finished_end = &t->next_finished;
+    /* What came for other streams of its connection may lie in libcurl's buffers, where
+     * no socket tells of it (seen with resets and libcurl 7.88). */
+    if (t->http2) engine->fresh = true;
+    add_finished(engine, t);
   }
 }
 
@@ -269,6 +277,18 @@ sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine) {
   return t;
 }
 
+void sms_http_engine_wake(sms_http_engine *engine) {
+  curl_multi_wakeup(engine->multi);
+}
+
+void sms_http_engine_cancel_all(sms_http_engine *engine) {
+  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
+    if (t->state != TRANSFER_ACTIVE) continue;
+    sms_http_transfer_cancel(t);
+    add_finished(engine, t);
+  }
+}
+
 static void forget_finished(sms_http_engine *engine, sms_http_transfer *t) {
   sms_http_transfer **at = &engine->finished;
   while (*at != t)
@@ -284,6 +304,19 @@ const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *t)
 
 uint64_t sms_http_transfer_id(const sms_http_transfer *t) {
   return t->id;
+}
+
+void sms_http_transfer_take_body(sms_http_transfer *t, struct sms_buffer *body) {
+  *body = t->body;
+  sms_buffer_init(&t->body, t->max_response);
+}
+
+void sms_http_transfer_set_context(sms_http_transfer *t, void *context) {
+  t->context = context;
+}
+
+void *sms_http_transfer_context(const sms_http_transfer *t) {
+  return t->context;
 }
 
 void sms_http_transfer_cancel(sms_http_transfer *t) {

@@ -127,6 +127,13 @@ enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait);
 /* The next transfer that has ended since the last call, or NULL. */
 sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine);
 
+/* Ends a step's wait, now or the next one. Safe from any thread. */
+void sms_http_engine_wake(sms_http_engine *engine);
+
+/* Ends all transfers as SMS_HTTP_CANCELLED; they come back through
+ * sms_http_engine_finished. */
+void sms_http_engine_cancel_all(sms_http_engine *engine);
+
 /* Closes idle connections and handles of clients that nobody else holds any more. */
 void sms_http_engine_sweep(sms_http_engine *engine);
 
@@ -135,6 +142,13 @@ const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *tr
 
 /* A number that no other transfer of this engine has or had. */
 uint64_t sms_http_transfer_id(const sms_http_transfer *transfer);
+
+/* Moves the body of an ended transfer out of it, into an empty buffer. */
+void sms_http_transfer_take_body(sms_http_transfer *transfer, struct sms_buffer *body);
+
+/* A pointer of the caller's, NULL at first. */
+void sms_http_transfer_set_context(sms_http_transfer *transfer, void *context);
+void *sms_http_transfer_context(const sms_http_transfer *transfer);
 
 /* Ends it now as SMS_HTTP_CANCELLED; nothing if it has ended already. */
 void sms_http_transfer_cancel(sms_http_transfer *transfer);

@@ -17,7 +17,8 @@ struct sms_http_transfer {
   struct sms_http_transfer *next_finished;
   enum transfer_state state;
   uint64_t id;
-  bool queued; /* on the engine's list of finished transfers */
+  void *context; /* the caller's */
+  bool queued;   /* on the engine's list of finished transfers */
 
   /* What the easy handle is set to, so that it is set again only if it differs. */
   CURL *easy;

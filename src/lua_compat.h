@@ -30,12 +30,14 @@ const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *l
 int64_t sms_lua_microseconds(lua_Number seconds);
 
 void sms_lua_open_credentials(lua_State *L); /* each [-0, +0] */
+void sms_lua_open_http_driver(lua_State *L);
 void sms_lua_open_http_engine(lua_State *L);
 void sms_lua_open_rate_limit(lua_State *L);
 
 int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
 int sms_lua_http_client(lua_State *L);
 int sms_lua_engine(lua_State *L);
+int sms_lua_mailbox(lua_State *L);
 int sms_lua_rate_limit(lua_State *L);
 
 #define SMS_LUA_CREDENTIALS "sms.credentials"

@@ -1,31 +1,8 @@
 #include "http_engine.h"
-#include "lua_compat.h"
-#include <string.h>
+#include "lua_http.h"
 
 #define ENGINE   "sms.engine"
-#define CLIENT   "sms.http_client"
 #define TRANSFER "sms.transfer"
-
-static const char *const methods_by_name[] = {"GET", "POST", "PUT", "DELETE", NULL};
-static const char *const contents_by_name[] = {"none", "json", "form", NULL};
-static const char *const auths_by_name[] = {"none", "basic",     "query",
-                                            "body", "signature", NULL};
-static const char *const signatures_by_name[] = {"md5hash", "md5",    "sha1",
-                                                 "sha256",  "sha512", NULL};
-static const char *const ends_by_name[] = {"answered",  "timed_out", "unreached",
-                                           "broken",    "too_large", "too_late",
-                                           "cancelled", "no_memory"};
-static const char *const phases_by_name[] = {"queue", "lookup", "connect", "tls",
-                                             "send",  "answer", "body"};
-
-/* The place of a field's word in a list; the first word where the field is nil. */
-static int word(lua_State *L, int index, const char *field, const char *const *words) {
-  const char *given = sms_lua_string(L, index, field, NULL);
-  if (!given) return 0;
-  for (int i = 0; words[i]; i++)
-    if (strcmp(words[i], given) == 0) return i;
-  return luaL_error(L, "%s: '%s' is not known", field, given);
-}
 
 static long whole(lua_State *L, int index, const char *field) {
   lua_getfield(L, index, field);
@@ -63,7 +40,7 @@ int sms_lua_http_client(lua_State *L) {
       .keep_alive = whole(L, 1, "keep_alive"),
       .max_response = (size_t)whole(L, 1, "max_response"),
   };
-  void **box = sms_lua_box(L, CLIENT);
+  void **box = sms_lua_box(L, SMS_LUA_HTTP_CLIENT);
   sms_http_client *client;
   enum sms_status status = sms_http_client_new(&options, &client);
   if (status != SMS_OK) return sms_lua_fail(L, status);
@@ -72,7 +49,7 @@ int sms_lua_http_client(lua_State *L) {
 }
 
 static int close_client(lua_State *L) {
-  void **box = luaL_checkudata(L, 1, CLIENT);
+  void **box = luaL_checkudata(L, 1, SMS_LUA_HTTP_CLIENT);
   sms_http_client_release(*box);
   *box = NULL;
   return 0;
@@ -93,23 +70,8 @@ int sms_lua_engine(lua_State *L) {
  * start_before is one of core.now(), or 0. */
 static int submit(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
-  sms_http_client *client = sms_lua_check(L, 2, CLIENT);
-  luaL_checktype(L, 3, LUA_TTABLE);
-  struct sms_http_request request = {
-      .method = (enum sms_http_method)word(L, 3, "method", methods_by_name),
-      .url = sms_lua_string(L, 3, "url", NULL),
-      .content = (enum sms_http_content)word(L, 3, "content", contents_by_name),
-      .auth = (enum sms_http_auth)word(L, 3, "auth", auths_by_name),
-      .timeout = sms_lua_microseconds(luaL_checknumber(L, 4)),
-      .connect_timeout = sms_lua_microseconds(luaL_checknumber(L, 5)),
-      .start_before = sms_lua_microseconds(luaL_checknumber(L, 6)),
-  };
-  request.body = sms_lua_string(L, 3, "body", &request.body_length);
-  if (request.auth == SMS_HTTP_SIGNED) {
-    request.signature = (enum sms_signature)word(L, 3, "signature", signatures_by_name);
-    request.signed_text = sms_lua_string(L, 3, "signed_text", &request.signed_length);
-  }
-  if (!request.url) return luaL_error(L, "url: a string was expected");
+  sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
+  struct sms_http_request request = sms_lua_request(L, 3);
   void **box = sms_lua_box(L, TRANSFER);
   sms_http_transfer *transfer;
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
@@ -156,30 +118,13 @@ static int id(lua_State *L) {
   return 1;
 }
 
-static void set_string(lua_State *L, const char *field, const char *value) {
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, field);
-}
-
 /* transfer:response() -> { ending, sent, status, body, retry_after, phase, message }
  *                      | nil while it is under way. Gives the transfer back. */
 static int response(lua_State *L) {
   sms_http_transfer *transfer = sms_lua_check(L, 1, TRANSFER);
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
   if (!r) return 0;
-  lua_createtable(L, 0, 7);
-  set_string(L, "ending", ends_by_name[r->end]);
-  lua_pushboolean(L, r->sent);
-  lua_setfield(L, -2, "sent");
-  lua_pushinteger(L, r->status);
-  lua_setfield(L, -2, "status");
-  lua_pushlstring(L, r->body, r->body_length);
-  lua_setfield(L, -2, "body");
-  if (r->retry_after) set_string(L, "retry_after", r->retry_after);
-  if (r->end != SMS_HTTP_ANSWERED) {
-    set_string(L, "phase", phases_by_name[r->phase]);
-    set_string(L, "message", r->message);
-  }
+  sms_lua_push_response(L, r);
   *(void **)lua_touserdata(L, 1) = NULL;
   sms_http_transfer_release(transfer);
   return 1;
@@ -228,7 +173,7 @@ static const luaL_Reg transfer_meta[] = {
 };
 
 void sms_lua_open_http_engine(lua_State *L) {
-  sms_lua_type(L, CLIENT, client_methods, client_meta);
+  sms_lua_type(L, SMS_LUA_HTTP_CLIENT, client_methods, client_meta);
   sms_lua_type(L, ENGINE, engine_methods, engine_meta);
   sms_lua_type(L, TRANSFER, transfer_methods, transfer_meta);
 }

@@ -106,6 +106,7 @@ static const luaL_Reg functions[] = {
     {"credentials", sms_lua_credentials},
     {"engine", sms_lua_engine},
     {"http_client", sms_lua_http_client},
+    {"mailbox", sms_lua_mailbox},
     {"measure", measure},
     {"now", now},
     {"random", random_number},
@@ -117,6 +118,7 @@ __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
 
 int luaopen_sms_core(lua_State *L) {
   sms_lua_open_credentials(L);
+  sms_lua_open_http_driver(L);
   sms_lua_open_http_engine(L);
   sms_lua_open_rate_limit(L);
   lua_newtable(L);

@@ -57,6 +57,7 @@ function centres.all(hosts, ask, operation)
   for _, host in ipairs(hosts) do
     local result, failure = ask(host)
     if failure and FINAL[failure.kind] then
+      failure.result = list[1] and list or failure.result
       return nil, failure
     end
     failed = failed or failure

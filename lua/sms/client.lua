@@ -121,14 +121,27 @@ local function texts_of(params)
   return texts
 end
 
---- Checks what is sent beside the declared parameters: a form and a query take no tables.
-local function check_extra(operation, extra, problems)
+--- Checks what is sent beside the declared parameters: it has names, none of them is sent
+--- twice, and a form and a query take no tables.
+local function check_extra(operation, extra, sent, problems)
+  local function note(name, message)
+    problems[#problems + 1] = { path = "extra." .. tostring(name), message = message }
+  end
   for name, value in pairs(extra or {}) do
-    if operation.body ~= "json" and type(value) == "table" then
-      problems[#problems + 1] = { path = "extra." .. tostring(name),
-        message = "must not be a table" }
+    if type(name) ~= "string" then
+      note(name, "must have a name")
+    elseif sent and sent[name] ~= nil then
+      note(name, "is among the parameters already")
+    elseif operation.body ~= "json" and type(value) == "table" then
+      note(name, "must not be a table")
     end
   end
+end
+
+local function invalid(self, operation, problems)
+  local err = errors.invalid(problems)
+  err.provider, err.operation = self.provider.name, operation[1]
+  return err
 end
 
 --- Checks the parameters of an operation.
@@ -140,11 +153,9 @@ local function check(self, operation, params, extra)
     params = {}
   end
   local sent, problems, warnings = schema.check(operation, params, self.settings)
-  check_extra(operation, extra, problems)
+  check_extra(operation, extra, sent, problems)
   if problems[1] then
-    local err = errors.invalid(problems)
-    err.provider, err.operation = self.provider.name, operation[1]
-    return nil, err
+    return nil, invalid(self, operation, problems)
   end
   return sent, nil, warnings
 end
@@ -179,7 +190,9 @@ local function new_call(self, operation, sent, chosen, ends_at)
   --- Calls another operation as a part of this one.
   function call.ask(name, params)
     local other = self.operations[name]
-    return run(new_call(self, other, schema.check(other, params, self.settings), chosen, ends_at))
+    local part = new_call(self, other, schema.check(other, params, self.settings), chosen, ends_at)
+    part.extra = nil -- it belongs to the call itself
+    return run(part)
   end
   return call
 end
@@ -193,6 +206,11 @@ end
 ---@return any result nil where it failed
 ---@return table? err
 function client.call(self, operation, params, chosen, host)
+  local here = runtime.current(self.settings.runtime)
+  local why = here.cannot_wait and here.cannot_wait()
+  if why then
+    return nil, invalid(self, operation, { { path = "", message = why } })
+  end
   local sent, err, warnings = check(self, operation, params, chosen.extra)
   if not sent then
     return nil, err

@@ -7,7 +7,7 @@ local events = require "sms.events"
 local limits = require "sms.limits"
 local options = require "sms.options"
 local retry = require "sms.retry"
-local script = require "sms.runtime.script"
+local runtime = require "sms.runtime"
 
 local factory = {}
 
@@ -104,7 +104,7 @@ function common:close()
   for _, transport in pairs(self.transports) do
     transport:close()
   end
-  script.sweep()
+  runtime.sweep()
 end
 
 --- Whether the credentials work: `true`, or `nil, err`.

@@ -6,7 +6,7 @@
 
 local core = require "sms.core"
 local factory = require "sms.factory"
-local tasks = require "sms.runtime.tasks"
+local runtime = require "sms.runtime"
 
 local sms = {}
 
@@ -18,7 +18,19 @@ sms.retarus = factory.provider(require "sms.providers.retarus")
 ---@param functions function[]
 ---@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
 function sms.all(functions)
-  return tasks.all(functions)
+  return runtime.all(functions)
+end
+
+--- In nginx: runs a function after the present phase, where calls can wait; for what is
+--- sent from phases that cannot, and whose result is not needed there.
+---@param body function
+---@return boolean? ok
+---@return string? why nginx cannot
+function sms.later(body)
+  if not rawget(_G, "ngx") then
+    error("sms.later: there is nothing to wait for outside of nginx; call it directly", 2)
+  end
+  return require "sms.runtime.nginx".later(body)
 end
 
 --- What a text costs: alphabet, units and parts (3GPP TS 23.038 and 23.040).

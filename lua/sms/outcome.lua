@@ -52,7 +52,7 @@ local function of_ending(reply)
   return {
     kind = ENDINGS[reply.ending],
     outcome = reply.sent and "ambiguous" or "not_sent",
-    status = reply.status > 0 and reply.status or nil,
+    status = reply.status >= 200 and reply.status or nil, -- 1xx is no answer
     message = ("%s, while %s"):format(message, PHASES[reply.phase]),
   }
 end

@@ -99,7 +99,7 @@ function shapes.record(field, value, path)
     if part.required and result[part[1]] == nil then
       return nil, (path == "" and "" or path .. ".") .. part[1] .. " is missing"
     elseif part.always and result[part[1]] == nil then
-      result[part[1]] = {}
+      result[part[1]] = shapes[part.type](part, {}, path)
     end
   end
   return result

@@ -1,18 +1,33 @@
 --- Chooses how a call waits (DESIGN 3.5).
 
-local script = require "sms.runtime.script"
-local tasks = require "sms.runtime.tasks"
-
 local runtime = {}
 
---- The runtime for the place of the caller: two functions, `perform` and `sleep`.
+--- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
+--- `cannot_wait`, which says why calls are impossible there, where that can be.
 ---@param chosen table? the client option
----@return { perform: function, sleep: function }
+---@return { perform: function, sleep: function, cannot_wait: function? }
 function runtime.current(chosen)
   if chosen then
     return chosen
+  elseif rawget(_G, "ngx") then
+    return require "sms.runtime.nginx"
   end
-  return tasks.is_inside() and tasks or script
+  local tasks = require "sms.runtime.tasks"
+  return tasks.is_inside() and tasks or require "sms.runtime.script"
+end
+
+--- Runs functions side by side.
+---@param functions function[]
+---@return { [1]: any, [2]: any }[] results
+function runtime.all(functions)
+  local here = rawget(_G, "ngx") and require "sms.runtime.nginx" or require "sms.runtime.tasks"
+  return here.all(functions)
+end
+
+--- Lets go of the connections of closed clients.
+function runtime.sweep()
+  local here = rawget(_G, "ngx") and require "sms.runtime.nginx" or require "sms.runtime.script"
+  here.sweep()
 end
 
 return runtime

@@ -29,16 +29,16 @@ local application_id = { "application_id", type = "string", required = true, min
 -- What the documentation marks required; in version 2 `capabilities` takes their place.
 local DOCUMENTED = { "type", "answer_url", "event_url" }
 
-local function needs_documented_or_capabilities(params, problem)
+local function needs_documented_or_capabilities(params, problem, _, given)
   for _, name in ipairs(DOCUMENTED) do
-    if params.capabilities and params[name] ~= nil then
+    if given.capabilities and params[name] ~= nil then
       problem(name, "does not go with capabilities")
-    elseif not params.capabilities and params[name] == nil then
+    elseif not given.capabilities and params[name] == nil then
       problem(name, "is required, unless capabilities is given")
     end
   end
   for _, name in ipairs { "answer_method", "event_method" } do
-    if params.capabilities and params[name] ~= nil then
+    if given.capabilities and params[name] ~= nil then
       problem(name, "does not go with capabilities")
     end
   end
@@ -118,6 +118,9 @@ local function read_current(params, ask)
   end
   local current, err = ask("get_application", { application_id = params.application_id })
   params.current = current
+  if err and err.outcome == "ambiguous" then
+    err.outcome = "not_sent" -- the update has not begun
+  end
   return err
 end
 

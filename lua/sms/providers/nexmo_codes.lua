@@ -75,23 +75,26 @@ local function failure_of(table_of_codes, texts, code, text)
   return failure
 end
 
+-- Of parts that ended differently the gravest outcome is the message's.
+local GRAVITY = { not_sent = 1, rejected = 2, ambiguous = 3, accepted = 4 }
+
 --- Parts that ended differently: something was taken, or it cannot be known, or nothing.
 local function mixed(parts)
-  local taken, refused, outcome = 0, nil, "rejected"
+  local taken, refused, outcome = 0, nil, "not_sent"
   for _, part in ipairs(parts) do
+    local own = "accepted"
     if part.status == "0" then
       taken = taken + 1
     else
       refused = refused or part
-      if (SMS[part.status] or REFUSED)[2] == "ambiguous" then
-        outcome = "ambiguous"
-      end
+      own = (SMS[part.status] or REFUSED)[2]
     end
+    outcome = GRAVITY[own] > GRAVITY[outcome] and own or outcome
   end
   local text = refused["error-text"] or SMS_TEXTS[refused.status] or "unknown code"
   return {
     kind = "partial",
-    outcome = taken > 0 and "accepted" or outcome,
+    outcome = outcome,
     code = refused.status,
     message = ("%d of %d parts were taken; the first other: %s (code %s)")
       :format(taken, #parts, text, refused.status),

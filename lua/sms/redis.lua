@@ -1,0 +1,231 @@
+--- A rate limit for everybody who uses one Redis (DESIGN 3.3): leases in a sorted set, by the
+--- server's clock. For the client option `rate_limit`:
+---
+---   share = require("sms.redis").new { connect = f, release = g }
+---
+--- `connect()` gives a Redis client, any object with `eval`; `release(client, ok)` takes it
+--- back. Where ok is false, it has to be closed: a late answer may still come. Give it
+--- short time-outs: a call waits that long for a Redis that does not answer. In nginx:
+---
+---   local redis = require "nginx.redis"
+---   local share = require("sms.redis").new {
+---     connect = function()
+---       local client = redis:new()
+---       client:set_timeout(500)
+---       local ok, err = client:connect("127.0.0.1", 6379)
+---       if not ok then return nil, err end
+---       return client
+---     end,
+---     release = function(client, ok)
+---       if ok then client:set_keepalive(10000, 32) else client:close() end
+---     end,
+---   }
+---
+--- With lua-redis, whose calls raise, and one connection:
+---
+---   local redis, open = require "redis", nil
+---   local share = require("sms.redis").new {
+---     connect = function()
+---       if not open then
+---         open = redis.connect { host = "127.0.0.1", port = 6379, timeout = 0.5 }
+---         open.network.socket:settimeout(0.5)
+---       end
+---       return open
+---     end,
+---     release = function(client, ok)
+---       if not ok then client.network.socket:close() open = nil end
+---     end,
+---   }
+---
+--- A Redis that is away, slow or wrong gives no slot; what it may have taken frees itself.
+--- Whenever leases may have been lost (Redis restarted, another server took over, a key was
+--- evicted or flushed), nobody gets a slot for the longest lease (the time-out and 1 s)
+--- and W. **The very first use of a limit waits as long**, since it looks the same:
+--- 31 s + 60.05 s with the defaults. A month without a call forgets the limit; to delete
+--- its keys is safe at any time.
+---
+--- Needed: Redis 5 or newer with `INFO` allowed; noeviction, so that nobody waits for a lost
+--- key; a clock that is never set forward (set back, it stands still until it is reached
+--- again); one master: two that both think they are it would both give slots
+--- (`min-replicas-to-write`). The keys bear the user name or API key and the value of `per`,
+--- never a secret.
+
+local core = require "sms.core"
+local scripts = require "sms.redis.scripts"
+
+local redis = {}
+
+local Share = { __name = "sms.redis" }
+local share_methods = {}
+Share.__index = share_methods
+
+local Slots = { __name = "sms.redis.slots" }
+local methods = {}
+Slots.__index = methods
+
+local CALLS_MAX = 100000
+local PERIOD_MIN, PERIOD_MAX = 0.001, 86400 -- seconds
+local GUARD_SHARE, GUARD_MAX = 0.01, 0.05 -- of a period; seconds
+local SECONDS_MAX = 3.2e9 -- a century: stays exact as microseconds from now on
+
+--- Whole microseconds as text: `tostring` rounds large numbers, differently in each Lua.
+local function microseconds(seconds)
+  local bounded = seconds > 0 and math.min(seconds, SECONDS_MAX) or 0
+  return ("%.0f"):format(bounded * 1e6)
+end
+
+--- Runs a script at a client, which raises its errors or returns them.
+local function evaluate(client, ...)
+  local answer, err = client:eval(...)
+  return answer, err
+end
+
+--- One round trip. An answer to anything but this question is none.
+---@return table? answer
+---@return string? why
+local function ask(self, name, ...)
+  local share = self.share
+  local ok, client, why = pcall(share.connect)
+  if not ok or not client then
+    return nil, ("Redis cannot be reached: %s"):format(tostring(ok and why or client))
+  end
+  share.asked = share.asked + 1
+  local question = ("%d.%.0f"):format(share.asked, core.random() * 2 ^ 32)
+  local answered, answer, err = pcall(evaluate, client, scripts[name], 2, self.leases,
+    self.state, question, self.spacing_text, microseconds(self.longest), ...)
+  local good = answered and type(answer) == "table" and answer[1] == question
+  pcall(share.release, client, good)
+  if good then
+    return answer
+  end
+  why = not answered and answer or not answer and err or "not what was asked for"
+  return nil, ("Redis gave no answer: %s"):format(tostring(why))
+end
+
+--- A number of an answer, or nil.
+local function whole(value)
+  return tostring(value):match "^%d+$" and tonumber(value)
+end
+
+--- Asks for what needs no answer but that it was done.
+local function tell(self, name, ...)
+  local answer, why = ask(self, name, ...)
+  return answer and answer[2] == "done" or nil, why
+end
+
+--- Claims a slot until the lease has ended and W is over. The lease counts from `now`, which
+--- lies before the round trip: nothing may be sent later than that.
+---@param now number seconds of core.now()
+---@param lease number seconds the attempt may take at most
+---@return string? index nil: no slot
+---@return string|number|nil claim or seconds to wait; nil: Redis gave no answer
+---@return string? why
+function methods:acquire(now, lease)
+  if self.not_before > now then
+    return nil, self.not_before - now
+  end
+  self.longest = math.max(self.longest, lease)
+  local answer, why = ask(self, "acquire", self.calls_text, microseconds(lease))
+  if not answer then
+    return nil, nil, why
+  elseif answer[2] == "taken" and whole(answer[3]) and whole(answer[4]) then
+    self.told_until = now
+    return tostring(answer[3]), tostring(answer[4])
+  elseif answer[2] == "wait" and whole(answer[3]) then
+    local wait = math.max(whole(answer[3]), 1) / 1e6
+    self.told_until = now + wait
+    return nil, wait
+  end
+  return nil, nil, "Redis gave no answer: not what was asked for"
+end
+
+--- The attempt has ended: the slot is busy for W from now on. A lost claim takes a slot again.
+--- Where Redis cannot be told, the slot frees itself by its lease.
+---@return boolean? told
+---@return string? why
+function methods:finish(index, claim, _)
+  return tell(self, "finish", index, claim)
+end
+
+--- No byte was sent: the slot is free at once, unless the claim was lost.
+---@return boolean? told
+---@return string? why
+function methods:refund(index, claim, _)
+  return tell(self, "refund", index, claim)
+end
+
+--- The provider said "too fast": no slot is given out before that time, not even by this
+--- process alone where Redis cannot be told.
+---@param till number seconds of core.now()
+---@return boolean? told
+---@return string? why
+function methods:hold(till)
+  self.not_before = math.max(self.not_before, till)
+  return tell(self, "hold", microseconds(till - core.now()))
+end
+
+--- At least how long somebody whose turn comes that late has to wait: an estimate by what
+--- Redis said last, which others may have changed.
+---@param now number seconds of core.now()
+---@param turn integer 1 is next
+---@return number seconds
+function methods:delay(now, turn)
+  local wait = math.max(self.told_until, self.not_before, now) - now
+  return wait + math.floor((turn - 1) / self.calls) * self.spacing
+end
+
+--- Slots that could be claimed.
+---@return integer? slots
+---@return string? why
+function methods:available(_)
+  local answer, why = ask(self, "available", self.calls_text)
+  return answer and whole(answer[3]), why
+end
+
+--- Nothing is kept open between calls.
+function methods.close() end
+
+--- The slots of a limit; everybody who names the same key, calls and period has the same.
+---@param key string provider and user name or API key
+---@param calls integer
+---@param period number seconds
+---@return table? slots
+---@return string? why
+function share_methods:open(key, calls, period)
+  if not (calls >= 1 and calls <= CALLS_MAX and calls % 1 == 0)
+    or not (period >= PERIOD_MIN and period <= PERIOD_MAX) then
+    return nil, "invalid"
+  end
+  local escaped = key:gsub("[^%w._:=-]", function(byte)
+    return ("%%%02X"):format(byte:byte())
+  end)
+  local calls_text = ("%.0f"):format(calls)
+  local name = ("sms:{%s:%s/%s}:"):format(escaped, calls_text, microseconds(period))
+  local spacing = period + math.min(period * GUARD_SHARE, GUARD_MAX)
+  return setmetatable({
+    share = self,
+    leases = name .. "leases",
+    state = name .. "state",
+    calls = calls,
+    calls_text = calls_text,
+    spacing = spacing,
+    spacing_text = microseconds(spacing),
+    longest = 0, -- seconds: of the leases asked for
+    told_until = 0, -- the time at which Redis may have a slot again, as far as it said
+    not_before = 0,
+  }, Slots)
+end
+
+--- A share of rate limits in Redis.
+---@param given { connect: (fun(): table?, string?), release: fun(client: table, ok: boolean) }
+---@return table share
+function redis.new(given)
+  for _, name in ipairs { "connect", "release" } do
+    if type(given) ~= "table" or type(given[name]) ~= "function" then
+      error(("%s: a function was expected"):format(name), 2)
+    end
+  end
+  return setmetatable({ connect = given.connect, release = given.release, asked = 0 }, Share)
+end
+
+return redis

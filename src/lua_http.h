@@ -1,0 +1,19 @@
+/* Requests from Lua tables and responses to them, for the engine's and the driver's
+ * bindings. */
+#ifndef SMS_LUA_HTTP_H
+#define SMS_LUA_HTTP_H
+
+#include "http_engine.h"
+#include "lua_compat.h"
+
+#define SMS_LUA_HTTP_CLIENT "sms.http_client"
+
+/* The table { method, url, body, content, auth, signature, signed_text } at index, and
+ * behind it the seconds timeout, connect_timeout and start_before (one of core.now(),
+ * or 0). The strings stay anchored by the table. [-0, +0] */
+struct sms_http_request sms_lua_request(lua_State *L, int index);
+
+/* { ending, sent, status, body, retry_after, phase, message }. [-0, +1] */
+void sms_lua_push_response(lua_State *L, const struct sms_http_response *response);
+
+#endif
