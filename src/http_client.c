@@ -132,6 +132,18 @@ enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *e
   return code ? SMS_FAILED : SMS_OK;
 }
 
+void sms_http_library(struct sms_http_library *library) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  *library = (struct sms_http_library){
+      .version = info->version,
+      .quick_exit = LIBCURL_VERSION_NUM >= 0x075700 && info->version_num >= 0x075700,
+      .http2 = (info->features & CURL_VERSION_HTTP2) != 0,
+  };
+#if LIBCURL_VERSION_NUM >= 0x074600
+  if (info->age >= CURLVERSION_SEVENTH) library->ca_file = info->cainfo;
+#endif
+}
+
 static enum sms_status add_header(struct curl_slist **headers, const char *line) {
   struct curl_slist *longer = curl_slist_append(*headers, line);
   if (!longer) return SMS_NO_MEMORY;

@@ -167,7 +167,7 @@ static int64_t tell_of_idleness(sms_http_driver *driver) {
   pthread_mutex_lock(&driver->mutex);
   for (sms_http_mailbox *m = driver->mailboxes; m; m = m->next) {
     pthread_mutex_lock(&m->mutex);
-    bool idle = m->in_flight == 0 && m->idle_at;
+    bool idle = m->in_flight == 0 && m->idle_at && !m->is_eventfd;
     if (idle && m->idle_at <= now) {
       /* One byte at a time: a host that is busy is told later. */
       m->idle_at = m->armed ? now + IDLE_AFTER : 0;
@@ -309,7 +309,12 @@ void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor,
 struct sms_http_letter *sms_http_mailbox_take(sms_http_mailbox *mailbox) {
   pthread_mutex_lock(&mailbox->mutex);
   struct job *job = queue_pop(&mailbox->letters);
-  if (!job) mailbox->armed = false;
+  if (!job && mailbox->is_eventfd && mailbox->armed) {
+    uint64_t count;
+    mailbox->armed = read(mailbox->descriptor, &count, sizeof count) < 0;
+  } else if (!job) {
+    mailbox->armed = false;
+  }
   pthread_mutex_unlock(&mailbox->mutex);
   return job ? &job->letter : NULL;
 }

@@ -40,8 +40,8 @@ enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
 
 /* Where the host wants to be woken: a socket is sent "!", an eventfd counts up, when
  * something has come, and never again before the host has emptied the mailbox. A second
- * after the last request has come back a socket is sent "." (an eventfd counts up). The
- * descriptor becomes the mailbox's; an earlier one is closed. -1: nowhere. */
+ * after the last request has come back a socket is sent ".". The descriptor becomes the
+ * mailbox's; an earlier one is closed. -1: nowhere. */
 void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor, bool is_eventfd);
 
 /* What has come next; NULL: empty, and the next letter wakes again. The caller's. */

@@ -104,6 +104,16 @@ struct sms_http_response {
   const char *message;     /* libcurl's words; "" when answered */
 };
 
+/* What the libcurl that runs is able to do. Strings live as long as the process. */
+struct sms_http_library {
+  const char *version;
+  const char *ca_file; /* its default; NULL: none, or not known */
+  bool quick_exit;     /* a slow look-up that timed out holds nobody up */
+  bool http2;
+};
+
+void sms_http_library(struct sms_http_library *library);
+
 enum sms_status sms_http_client_new(const struct sms_http_options *options,
                                     sms_http_client **client);
 void sms_http_client_release(sms_http_client *client); /* NULL is fine */

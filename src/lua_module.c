@@ -1,4 +1,4 @@
-#include "crypto.h"
+#include "http_engine.h"
 #include "lua_compat.h"
 #include "sms_text.h"
 #include <errno.h>
@@ -82,6 +82,31 @@ static int random_number(lua_State *L) {
   return 1;
 }
 
+/* Lua states of this process that have loaded the module: nginx without its code cache
+ * makes one a request. */
+static int states;
+
+static int count_states(lua_State *L) {
+  lua_pushinteger(L, __atomic_load_n(&states, __ATOMIC_RELAXED));
+  return 1;
+}
+
+/* libcurl() -> { version, ca_file, quick_exit, http2 } */
+static int libcurl(lua_State *L) {
+  struct sms_http_library library;
+  sms_http_library(&library);
+  lua_newtable(L);
+  lua_pushstring(L, library.version);
+  lua_setfield(L, -2, "version");
+  lua_pushstring(L, library.ca_file); /* NULL: nil */
+  lua_setfield(L, -2, "ca_file");
+  lua_pushboolean(L, library.quick_exit);
+  lua_setfield(L, -2, "quick_exit");
+  lua_pushboolean(L, library.http2);
+  lua_setfield(L, -2, "http2");
+  return 1;
+}
+
 /* measure(text) -> encoding, units, parts[, misfit's byte position, its length]
  *                | nil, byte position of what is not UTF-8 */
 static int measure(lua_State *L) {
@@ -106,17 +131,20 @@ static const luaL_Reg functions[] = {
     {"credentials", sms_lua_credentials},
     {"engine", sms_lua_engine},
     {"http_client", sms_lua_http_client},
+    {"libcurl", libcurl},
     {"mailbox", sms_lua_mailbox},
     {"measure", measure},
     {"now", now},
     {"random", random_number},
     {"rate_limit", sms_lua_rate_limit},
+    {"states", count_states},
     {NULL, NULL},
 };
 
 __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
 
 int luaopen_sms_core(lua_State *L) {
+  __atomic_add_fetch(&states, 1, __ATOMIC_RELAXED);
   sms_lua_open_credentials(L);
   sms_lua_open_http_driver(L);
   sms_lua_open_http_engine(L);

@@ -66,6 +66,16 @@ static int hold(lua_State *L) {
   return 0;
 }
 
+/* limit:delay(now, turn) -> seconds until that many slots may be free */
+static int delay(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  lua_Integer turn = luaL_checkinteger(L, 3);
+  uint32_t wanted = turn < 1 ? 1 : turn > INT32_MAX ? INT32_MAX : (uint32_t)turn;
+  int64_t wait = sms_rate_limit_delay(limit, check_time(L, 2), wanted);
+  lua_pushnumber(L, (lua_Number)wait / 1e6);
+  return 1;
+}
+
 /* limit:available(now) -> slots */
 static int available(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
@@ -81,9 +91,10 @@ static int close_limit(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"acquire", acquire}, {"available", available}, {"close", close_limit},
-    {"finish", finish},   {"hold", hold},           {"refund", refund},
-    {NULL, NULL},
+    {"acquire", acquire},   {"available", available},
+    {"close", close_limit}, {"delay", delay},
+    {"finish", finish},     {"hold", hold},
+    {"refund", refund},     {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

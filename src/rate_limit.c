@@ -163,10 +163,35 @@ void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until) {
   lift(&limit->not_before, until);
 }
 
-uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now) {
-  uint32_t free_slots = 0;
-  if (load(&limit->not_before) > now) return 0;
+static uint32_t count_free(const sms_rate_limit *limit, int64_t at) {
+  uint32_t count = 0;
   for (uint32_t i = 0; i < limit->calls; i++)
-    free_slots += load(&limit->slots[i]) <= now;
-  return free_slots;
+    count += load(&limit->slots[i]) <= at;
+  return count;
+}
+
+/* Bisects the time: no copy of the slots, no sorting. */
+static int64_t until_free(const sms_rate_limit *limit, int64_t now, uint32_t wanted) {
+  int64_t low = 0, high = limit->spacing;
+  while (low < high) {
+    int64_t middle = low + (high - low) / 2;
+    if (count_free(limit, now + middle) >= wanted)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn) {
+  if (turn == 0) turn = 1;
+  int64_t rounds = (turn - 1) / limit->calls;
+  uint32_t wanted = (turn - 1) % limit->calls + 1;
+  int64_t delay = until_free(limit, now, wanted) + rounds * limit->spacing;
+  int64_t held = load(&limit->not_before) - now;
+  return held > delay ? held : delay;
+}
+
+uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now) {
+  return load(&limit->not_before) > now ? 0 : count_free(limit, now);
 }

@@ -55,6 +55,10 @@ void sms_rate_limit_refund(sms_rate_limit *limit, const struct sms_slot *slot,
  */
 void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until);
 
+/* The time until turn slots (1: the first) may be free, for callers that queue; past
+ * the last slot every round takes a W more. At most as acquire's wait for one round. */
+int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn);
+
 /* Slots that could be claimed at now. */
 uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now);
 

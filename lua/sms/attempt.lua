@@ -3,6 +3,7 @@
 
 local auth = require "sms.auth"
 local core = require "sms.core"
+local counters = require "sms.counters"
 local events = require "sms.events"
 local limits = require "sms.limits"
 local outcome = require "sms.outcome"
@@ -50,6 +51,7 @@ local function acquire(call, lease)
         or "the deadline")
     elseif not waited then
       waited = true
+      counters.add(call.client.provider.name, "waits")
       events.emit(call, { name = "wait", seconds = wait })
     end
     call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))

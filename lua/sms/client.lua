@@ -6,6 +6,7 @@
 local attempt = require "sms.attempt"
 local auth = require "sms.auth"
 local core = require "sms.core"
+local counters = require "sms.counters"
 local each = require "sms.each"
 local errors = require "sms.errors"
 local events = require "sms.events"
@@ -93,6 +94,8 @@ end
 
 --- The call with its repeats.
 local function run(call)
+  local provider = call.client.provider.name
+  counters.add(provider, "calls")
   retry.earn(call.client.budget)
   while true do
     call.attempt = call.attempt + 1
@@ -105,9 +108,11 @@ local function run(call)
     failure.retryable = retry.is_retryable(call.operation, failure, call.trusts)
     local pause = pause_before_retry(call, failure)
     if not pause then
-      failure.provider, failure.operation = call.client.provider.name, call.name
+      failure.provider, failure.operation = provider, call.name
+      counters.add(provider, "failures")
       return nil, errors.new(failure)
     end
+    counters.add(provider, "retries")
     events.emit(call, { name = "retry", seconds = pause, message = failure.message })
     call.runtime.sleep(pause)
   end

@@ -3,6 +3,7 @@
 
 local client = require "sms.client"
 local core = require "sms.core"
+local counters = require "sms.counters"
 local events = require "sms.events"
 local limits = require "sms.limits"
 local options = require "sms.options"
@@ -99,6 +100,7 @@ function common:close()
     return
   end
   self.closed = true
+  counters.clients[self] = nil
   self.credentials:close()
   self.limits:close()
   for _, transport in pairs(self.transports) do
@@ -172,6 +174,7 @@ local function new_client(provider, class, given)
       or operation
   end
   self.transports = open_transports(settings, self.credentials)
+  counters.clients[self] = true
   if settings.insecure then
     events.emit({ client = self }, { name = "warning",
       message = "insecure: TLS certificates are not verified" })

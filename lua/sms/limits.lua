@@ -114,6 +114,20 @@ function limits.hold(claims, now, seconds)
   end
 end
 
+--- Slots of each limit that are free now; those with `per` are left out.
+---@param now number
+---@return { name: string, slots: integer, share: string, warning: string? }[]
+function methods:free(now)
+  local list = {}
+  for i, limit in ipairs(self.limits) do
+    if self.slots[i] then
+      list[#list + 1] = { name = limit.name, slots = self.slots[i]:available(now),
+        share = limit.share, warning = limit.warning }
+    end
+  end
+  return list
+end
+
 function methods:close()
   for _, slots in pairs(self.slots) do
     slots:close()

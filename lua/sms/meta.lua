@@ -12,6 +12,11 @@ local sms = {}
 ---@return { [1]: any, [2]: any }[] results
 function sms.all(functions) end
 
+---@param body function
+---@return boolean? ok
+---@return string? why
+function sms.later(body) end
+
 ---@param text string
 ---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
 ---@return string? message

@@ -154,14 +154,17 @@ function methods:refund(index, claim, _)
   return tell(self, "refund", index, claim)
 end
 
---- The provider said "too fast": no slot is given out before that time, not even by this
---- process alone where Redis cannot be told.
+--- The provider said "too fast": no slot is given out before that time; at least not here,
+--- where Redis cannot be told.
 ---@param till number seconds of core.now()
 ---@return boolean? told
 ---@return string? why
 function methods:hold(till)
-  self.not_before = math.max(self.not_before, till)
-  return tell(self, "hold", microseconds(till - core.now()))
+  local told, why = tell(self, "hold", microseconds(till - core.now()))
+  if not told then
+    self.not_before = math.max(self.not_before, till)
+  end
+  return told, why
 end
 
 --- At least how long somebody whose turn comes that late has to wait: an estimate by what

@@ -20,8 +20,15 @@ end
 ---@param functions function[]
 ---@return { [1]: any, [2]: any }[] results
 function runtime.all(functions)
-  local here = rawget(_G, "ngx") and require "sms.runtime.nginx" or require "sms.runtime.tasks"
-  return here.all(functions)
+  if rawget(_G, "ngx") then
+    return require "sms.runtime.nginx".all(functions)
+  end
+  local loop = package.loaded["sms.runtime.loop"]
+  local current = loop and loop.current()
+  if current then
+    return current:all(functions)
+  end
+  return require "sms.runtime.tasks".all(functions)
 end
 
 --- Lets go of the connections of closed clients.

@@ -260,6 +260,28 @@ static void a_closed_table_is_kept_while_it_is_busy(void **state) {
   sms_rate_limit_close(NULL);
 }
 
+static void each_who_queues_learns_when_its_own_turn_is(void **state) {
+  (void)state;
+  sms_rate_limit *limit = open_fresh(3, PERIOD);
+  struct sms_slot slots[3];
+  for (int i = 0; i < 3; i++)
+    slots[i] = must_acquire(limit, i);
+  for (int i = 0; i < 3; i++)
+    sms_rate_limit_finish(limit, &slots[i], 10 * (3 - i));
+  static const struct {
+    uint32_t turn;
+    int64_t delay;
+  } cases[] = {{0, W - 30},     {1, W - 30},     {2, W - 20},    {3, W - 10},
+               {4, 2 * W - 30}, {6, 2 * W - 10}, {7, 3 * W - 30}};
+  for (size_t i = 0; i < LENGTH(cases); i++)
+    assert_int_equal(sms_rate_limit_delay(limit, 40, cases[i].turn), cases[i].delay);
+  assert_int_equal(sms_rate_limit_delay(limit, W + 40, 3), 0);
+  assert_int_equal(sms_rate_limit_delay(limit, W + 40, 4), W);
+  sms_rate_limit_hold(limit, 3 * W);
+  assert_int_equal(sms_rate_limit_delay(limit, W, 1), 2 * W);
+  sms_rate_limit_close(limit);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arguments_outside_their_range_are_refused),
@@ -272,6 +294,7 @@ int main(void) {
       cmocka_unit_test(a_hold_stops_the_table_and_is_never_lowered),
       cmocka_unit_test(the_hand_goes_round_all_slots),
       cmocka_unit_test(one_key_calls_and_period_are_one_table),
+      cmocka_unit_test(each_who_queues_learns_when_its_own_turn_is),
       cmocka_unit_test(a_closed_table_is_kept_while_it_is_busy),
   };
   return cmocka_run_group_tests_name("rate_limit", tests, NULL, NULL);

@@ -16,7 +16,7 @@ local scripts = {}
 ---
 --- run_id changes when a server starts, master_replid when a replica becomes master, also
 --- one that was master before. Leases that expired by themselves were all free.
-local BEGIN = [[
+local BEGIN = [=[
 local leases, state = KEYS[1], KEYS[2]
 local spacing, longest = tonumber(ARGV[2]), tonumber(ARGV[3])
 
@@ -50,9 +50,9 @@ if known.server ~= server or known.taken ~= taken and not expired then
 end
 local ready = math.max(known.not_before, known.lost + longest + spacing)
 local answer = {ARGV[1]}
-]]
+]=]
 
-local END = [[
+local END = [=[
 local month, beyond = 2592000000, math.ceil((longest + spacing) / 1000) + 1000
 redis.call('HSET', state, 'server', server, 'clock', text(now),
   'taken', redis.call('ZCARD', leases), 'lost', text(known.lost),
@@ -60,7 +60,7 @@ redis.call('HSET', state, 'server', server, 'clock', text(now),
 redis.call('PEXPIRE', leases, text(beyond))
 redis.call('PEXPIRE', state, text(beyond + month))
 return answer
-]]
+]=]
 
 local function script(body)
   return BEGIN .. body .. END
@@ -69,7 +69,7 @@ end
 --- ARGV: calls, lease. The answer: taken, a lease's name and end, or wait and how long.
 --- A slot in use may come back at any time; then it is free a W later. A clock that was
 --- set back stands until it is reached again.
-scripts.acquire = script [[
+scripts.acquire = script [=[
 local calls, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 redis.call('ZREMRANGEBYSCORE', leases, '-inf', text(now))
 local out = redis.call('ZCARD', leases)
@@ -83,36 +83,36 @@ else
   redis.call('ZADD', leases, until_then, text(now))
   answer[2], answer[3], answer[4] = 'taken', text(now), until_then
 end
-]]
+]=]
 
 --- ARGV: a lease's name and end. A lost one is taken again, or raised: its attempt counted.
-scripts.finish = script [[
+scripts.finish = script [=[
 local ends, own = now + spacing, redis.call('ZSCORE', leases, ARGV[4])
 if not own or tonumber(own) == tonumber(ARGV[5]) or tonumber(own) < ends then
   redis.call('ZADD', leases, text(ends), ARGV[4])
 end
 answer[2] = 'done'
-]]
+]=]
 
 --- ARGV: a lease's name and end.
-scripts.refund = script [[
+scripts.refund = script [=[
 local own = redis.call('ZSCORE', leases, ARGV[4])
 if own and tonumber(own) == tonumber(ARGV[5]) then
   redis.call('ZREM', leases, ARGV[4])
 end
 answer[2] = 'done'
-]]
+]=]
 
 --- ARGV: for how long.
-scripts.hold = script [[
+scripts.hold = script [=[
 known.not_before = math.max(known.not_before, now + tonumber(ARGV[4]))
 answer[2] = 'done'
-]]
+]=]
 
 --- ARGV: calls. The answer: free, how many.
-scripts.available = script [[
+scripts.available = script [=[
 local out = redis.call('ZCOUNT', leases, '(' .. text(now), '+inf')
 answer[2], answer[3] = 'free', text(ready > now and 0 or math.max(ARGV[4] - out, 0))
-]]
+]=]
 
 return scripts

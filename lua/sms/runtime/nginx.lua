@@ -37,10 +37,10 @@ end
 --- Folders for the pump's socket, the first that can be written to is used.
 nginx.folders = { "/run/lua-sms", "/dev/shm", "/tmp" }
 
-local function listen()
+local function listen(box)
   local problems = {}
   for _, folder in ipairs(nginx.folders) do
-    local path, why = mailbox:listen(folder)
+    local path, why = box:listen(folder)
     if path then
       return path
     end
@@ -49,8 +49,23 @@ local function listen()
   return nil, table.concat(problems, "; ")
 end
 
+--- Why the pump's socket cannot be made, in words; nil where it can.
+---@return string?
+function nginx.cannot_listen()
+  if pump_runs then
+    return nil
+  end
+  local probe, why = core.mailbox()
+  local path
+  if probe then
+    path, why = listen(probe)
+    probe:close()
+  end
+  return not path and "no folder for the socket to the driver thread: " .. why or nil
+end
+
 local function connect()
-  local path, why = listen()
+  local path, why = listen(mailbox)
   if not path then
     return nil, why
   end

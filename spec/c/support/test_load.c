@@ -2,6 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Large bodies on streams that are reset can stall in libcurl 7.88 until they time out,
+ * which is no repetition. */
+#define STALL (4 * SECOND)
+
 static char *body;
 static bool whole;
 
@@ -25,6 +29,7 @@ static sms_http_transfer *submit(struct rig *rig, const struct load *load, int i
   bool is_light = !whole && load->length == LOAD_LARGE && index % LOAD_SPARSE != 0;
   struct sms_http_request request = rig_request(rig, LOAD_FIRST + index, url);
   request.method = load->method;
+  request.timeout = rig->options.http2 ? STALL : PATIENCE;
   request.body = body;
   request.body_length = is_light ? 0 : load->length;
   if (load->length) request.content = SMS_HTTP_JSON;

@@ -1,0 +1,140 @@
+--- For operators of nginx: what this worker's calls do, and what its set-up lacks.
+
+local core = require "sms.core"
+local counters = require "sms.counters"
+local runtime = require "sms.runtime.nginx"
+
+local nginx = {}
+
+local COUNTED = { "calls", "failures", "retries", "waits" }
+local PROVIDERS = { "nexmo", "retarus" }
+
+local HELP = {
+  calls = "Calls made by this worker.",
+  failures = "Calls of this worker that returned an error.",
+  retries = "Repeats of calls by this worker.",
+  waits = "Calls of this worker that waited for their rate limit.",
+}
+
+--- Slots that are free, by the key of the credentials and the limit.
+local function slots_free()
+  local free = {}
+  for client in pairs(counters.clients) do
+    for _, limit in ipairs(client.limits:free(core.now())) do
+      free[limit.name] = limit.slots
+    end
+  end
+  return free
+end
+
+local function prometheus(status)
+  local lines = {}
+  local function add(...)
+    lines[#lines + 1] = (...):format(select(2, ...))
+  end
+  for _, name in ipairs(COUNTED) do
+    add("# HELP sms_%s_total %s", name, HELP[name])
+    add("# TYPE sms_%s_total counter", name)
+    for _, provider in ipairs(PROVIDERS) do
+      add('sms_%s_total{provider="%s"} %d', name, provider, status[provider][name])
+    end
+  end
+  add("# HELP sms_in_flight Requests under way in this worker.")
+  add("# TYPE sms_in_flight gauge")
+  add("sms_in_flight %d", status.in_flight)
+  add("# HELP sms_slots_free Calls that the rate limit allows now.")
+  add("# TYPE sms_slots_free gauge")
+  local names = {}
+  for name in pairs(status.slots_free) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    add('sms_slots_free{limit="%s"} %d', name:gsub('[\\"\n]', "_"), status.slots_free[name])
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+--- What this worker's calls do.
+---@return { nexmo: table, retarus: table, in_flight: integer, slots_free: table } status
+---@return string text the same for Prometheus
+function nginx.status()
+  local status = { in_flight = runtime.in_flight(), slots_free = slots_free() }
+  for _, provider in ipairs(PROVIDERS) do
+    status[provider] = {}
+    for _, name in ipairs(COUNTED) do
+      status[provider][name] = counters.get(provider, name)
+    end
+  end
+  return status, prometheus(status)
+end
+
+local function is_readable(path)
+  local file = path and io.open(path)
+  return file and file:close()
+end
+
+-- Each says in words what is missing, or nothing.
+local CHECKS = {
+  { "ca", function()
+    local file = core.libcurl().ca_file
+    if not is_readable(file) then
+      return ("there is no CA bundle at %s: install ca-certificates, or give the client "
+        .. "option ca_file"):format(file or "libcurl's default place")
+    end
+  end },
+  { "phase", runtime.cannot_wait },
+  { "socket", runtime.cannot_listen },
+  { "code_cache", function()
+    if core.states() > 2 then
+      return "lua_code_cache seems to be off: every request makes its own clients and "
+        .. "connections; switch it on outside of development"
+    end
+  end },
+  { "slots", function()
+    for client in pairs(counters.clients) do
+      for _, limit in ipairs(client.limits:free(core.now())) do
+        if limit.share == "process" then
+          return ("the limit %s is kept by each worker for itself: use share = 'machine' "
+            .. "or Redis"):format(limit.name)
+        elseif limit.warning then
+          return ("the slots of %s: %s"):format(limit.name, limit.warning)
+        end
+      end
+    end
+  end },
+  { "environment", function()
+    if next(counters.clients) == nil and not os.getenv "NEXMO_API_KEY"
+      and not os.getenv "RETARUS_USERNAME" then
+      return "there is no client, and the environment has no credentials: nginx passes a "
+        .. "variable on only where its configuration says so ('env NEXMO_API_KEY;')"
+    end
+  end },
+  { "clock", function()
+    if os.time() < 1700000000 then
+      return "the clock is wrong: signatures and receipts need the time"
+    end
+  end },
+  { "libcurl", function()
+    local libcurl = core.libcurl()
+    if not libcurl.quick_exit then
+      return ("libcurl %s has no QUICK_EXIT (7.87): a slow name look-up that times out "
+        .. "holds up all calls"):format(libcurl.version)
+    end
+  end },
+}
+
+--- What is missing in this set-up, in words.
+---@return { name: string, ok: boolean, message: string? }[] checks
+---@return string text the same to read
+function nginx.doctor()
+  local checks, lines = {}, {}
+  for i, check in ipairs(CHECKS) do
+    local message = check[2]()
+    checks[i] = { name = check[1], ok = message == nil, message = message }
+    lines[i] = ("%-12s %s"):format(check[1], message or "ok")
+  end
+  return checks, table.concat(lines, "\n") .. "\n"
+end
+
+return nginx

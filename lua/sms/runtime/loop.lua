@@ -1,0 +1,244 @@
+--- How a coroutine in an event loop waits: the driver thread performs the calls, the loop
+--- polls one descriptor.
+---
+---   local nexmo = sms.nexmo { runtime = require "sms.runtime.loop".cqueues() }
+---
+--- A loop of one's own takes four functions:
+---
+---   loop.new {
+---     watch = function(descriptor, callback)  -- calls back whenever it is readable
+---       return function() end                 -- stops that
+---     end,
+---     sleep = function(seconds) end,          -- suspends the running coroutine
+---     suspend = coroutine.yield,              -- … until resume is called with it
+---     resume = coroutine.resume,
+---   }
+
+local core = require "sms.core"
+
+local loop = {}
+
+local Loop = { __name = "sms.loop" }
+local methods = {}
+Loop.__index = methods
+
+local made = setmetatable({}, { __mode = "k" })
+
+local function is_main()
+  local thread, main = coroutine.running()
+  return thread == nil or main == true
+end
+
+--- Opens the mailbox at first use, and anew after a fork.
+local function ensure_mailbox(self)
+  if self.mailbox and not self.mailbox:is_foreign() then
+    return true
+  end
+  local mailbox, why = core.mailbox()
+  if not mailbox then
+    return nil, why
+  end
+  local descriptor
+  descriptor, why = mailbox:descriptor()
+  if not descriptor then
+    return nil, why
+  end
+  self.mailbox, self.descriptor = mailbox, descriptor
+  self.waiters, self.waiting, self.stop = {}, 0, nil
+  return true
+end
+
+--- Resumes everybody whose answer has come; the descriptor is watched as long as somebody
+--- waits, so that the loop can end.
+local function hand_out(self)
+  local id, reply, why = self.mailbox:take()
+  local ended = {}
+  while id do
+    local waiter = self.waiters[id]
+    if waiter then
+      self.waiters[id] = nil
+      self.waiting = self.waiting - 1
+      waiter.reply, waiter.why, waiter.done = reply, why, true
+      ended[#ended + 1] = waiter
+    end
+    id, reply, why = self.mailbox:take()
+  end
+  if self.waiting == 0 and self.stop then
+    self.stop()
+    self.stop = nil
+  end
+  for _, waiter in ipairs(ended) do
+    self.resume(waiter.thread)
+  end
+end
+
+--- The two functions that the client asks for, and what it may ask besides.
+local function functions_of(self)
+  local runtime = { loop = self }
+
+  function runtime.cannot_wait()
+    return is_main() and "calls in an event loop must be made inside of a coroutine" or nil
+  end
+
+  function runtime.perform(...)
+    local ok, why = ensure_mailbox(self)
+    if not ok then
+      return nil, why
+    end
+    local id
+    id, why = self.mailbox:submit(...)
+    if not id then
+      return nil, why
+    end
+    local waiter = { thread = coroutine.running() }
+    self.waiters[id] = waiter
+    self.waiting = self.waiting + 1
+    self.stop = self.stop or self.watch(self.descriptor, function()
+      hand_out(self)
+    end)
+    while not waiter.done do
+      self.suspend()
+    end
+    return waiter.reply, waiter.why
+  end
+
+  runtime.sleep = self.sleep
+  return runtime
+end
+
+--- A runtime for a loop of one's own.
+---@param given { watch: function, sleep: function, suspend: function?, resume: function?,
+--- spawn: function?, is_inside: function? }
+---@return table runtime for the client option `runtime`
+function loop.new(given)
+  for _, name in ipairs { "watch", "sleep" } do
+    if type(given[name]) ~= "function" then
+      error(("loop.new: %s: a function was expected"):format(name), 2)
+    end
+  end
+  local self = setmetatable({
+    watch = given.watch,
+    sleep = given.sleep,
+    suspend = given.suspend or coroutine.yield,
+    resume = given.resume or function(thread)
+      local ok, message = coroutine.resume(thread)
+      if not ok then
+        error(message, 0)
+      end
+    end,
+    spawn = given.spawn or function(body)
+      coroutine.wrap(body)()
+    end,
+    is_inside = given.is_inside or function()
+      return not is_main()
+    end,
+  }, Loop)
+  made[self] = true
+  return functions_of(self)
+end
+
+--- The loop in which the running coroutine stands, if it is one of those made here.
+---@return table?
+function loop.current()
+  for self in pairs(made) do
+    if self.is_inside() then
+      return self
+    end
+  end
+end
+
+--- Runs functions side by side in the loop.
+---@param bodies function[]
+---@return table[] results
+function methods:all(bodies)
+  local thread, left, results, failure = coroutine.running(), #bodies, {}, nil
+  local waits = false
+  for i, body in ipairs(bodies) do
+    self.spawn(function()
+      local answer = { pcall(body) }
+      if answer[1] then
+        results[i] = { answer[2], answer[3] }
+      else
+        failure = failure or { answer[2] }
+      end
+      left = left - 1
+      if left == 0 and waits then
+        self.resume(thread)
+      end
+    end)
+  end
+  waits = true
+  while left > 0 do
+    self.suspend()
+  end
+  if failure then
+    error(failure[1], 0)
+  end
+  return results
+end
+
+--- For lua-cqueues.
+---@return table runtime
+function loop.cqueues()
+  local cqueues = require "cqueues"
+  local condition = require "cqueues.condition"
+  local woken = setmetatable({}, { __mode = "k" })
+  return loop.new {
+    sleep = cqueues.sleep,
+    watch = function(descriptor, callback)
+      local watched, wake = true, condition.new()
+      cqueues.running():wrap(function()
+        while watched do
+          cqueues.poll({ pollfd = descriptor, events = "r" }, wake)
+          callback()
+        end
+      end)
+      return function()
+        watched = false
+        wake:signal()
+      end
+    end,
+    suspend = function()
+      local thread = coroutine.running()
+      woken[thread] = woken[thread] or condition.new()
+      woken[thread]:wait()
+    end,
+    resume = function(thread)
+      if woken[thread] then
+        woken[thread]:signal()
+      end
+    end,
+    spawn = function(body)
+      cqueues.running():wrap(body)
+    end,
+    is_inside = function()
+      return cqueues.running() ~= nil
+    end,
+  }
+end
+
+--- For luv (lua-luv, or the `uv` of luvit).
+---@return table runtime
+function loop.luv()
+  local uv = require "luv"
+  return loop.new {
+    sleep = function(seconds)
+      local thread, timer = coroutine.running(), uv.new_timer()
+      timer:start(math.ceil(seconds * 1000), 0, function()
+        timer:close()
+        assert(coroutine.resume(thread))
+      end)
+      coroutine.yield()
+    end,
+    watch = function(descriptor, callback)
+      local poll = uv.new_poll(descriptor)
+      poll:start("r", callback)
+      return function()
+        poll:stop()
+        poll:close()
+      end
+    end,
+  }
+end
+
+return loop
