@@ -123,6 +123,9 @@ end
 
 --- The operation of a name; misuse is raised where the caller's caller stands.
 local function named(self, name)
+  if self.closed then
+    error("this client is closed", 3)
+  end
   local operation = self.operations[name]
   if not operation then
     error(("'%s' is not an operation of %s"):format(tostring(name), self.provider.name), 3)

@@ -18,6 +18,14 @@ sms.retarus = factory.provider(require "sms.providers.retarus")
 ---@param functions function[]
 ---@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
 function sms.all(functions)
+  if type(functions) ~= "table" then
+    error("sms.all: a list of functions was expected", 2)
+  end
+  for i = 1, #functions do
+    if type(functions[i]) ~= "function" then
+      error(("sms.all: entry %d is not a function"):format(i), 2)
+    end
+  end
   return runtime.all(functions)
 end
 

@@ -66,6 +66,7 @@ Slots.__index = methods
 local CALLS_MAX = 100000
 local PERIOD_MIN, PERIOD_MAX = 0.001, 86400 -- seconds
 local GUARD_SHARE, GUARD_MAX = 0.01, 0.05 -- of a period; seconds
+local NONSENSE = "Redis gave no answer to what was asked"
 local SECONDS_MAX = 3.2e9 -- a century: stays exact as microseconds from now on
 
 --- Whole microseconds as text: `tostring` rounds large numbers, differently in each Lua.
@@ -98,8 +99,12 @@ local function ask(self, name, ...)
   if good then
     return answer
   end
-  why = not answered and answer or not answer and err or "not what was asked for"
-  return nil, ("Redis gave no answer: %s"):format(tostring(why))
+  if answered and not answer and err then
+    answer = err
+  elseif answered then
+    return nil, NONSENSE
+  end
+  return nil, ("Redis gave no answer: %s"):format(tostring(answer))
 end
 
 --- A number of an answer, or nil.
@@ -108,9 +113,14 @@ local function whole(value)
 end
 
 --- Asks for what needs no answer but that it was done.
+---@return boolean? told
+---@return string? why
 local function tell(self, name, ...)
   local answer, why = ask(self, name, ...)
-  return answer and answer[2] == "done" or nil, why
+  if answer and answer[2] == "done" then
+    return true
+  end
+  return nil, why or NONSENSE
 end
 
 --- Claims a slot until the lease has ended and W is over. The lease counts from `now`, which
@@ -136,7 +146,7 @@ function methods:acquire(now, lease)
     self.told_until = now + wait
     return nil, wait
   end
-  return nil, nil, "Redis gave no answer: not what was asked for"
+  return nil, nil, NONSENSE
 end
 
 --- The attempt has ended: the slot is busy for W from now on. A lost claim takes a slot again.
@@ -182,7 +192,10 @@ end
 ---@return string? why
 function methods:available(_)
   local answer, why = ask(self, "available", self.calls_text)
-  return answer and whole(answer[3]), why
+  if answer and answer[2] == "free" and whole(answer[3]) then
+    return whole(answer[3])
+  end
+  return nil, why or NONSENSE
 end
 
 --- Nothing is kept open between calls.

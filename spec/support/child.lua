@@ -1,48 +1,66 @@
--- Runs Lua in a process of its own, with the interpreter and the paths of the running one.
+-- Runs Lua programs as processes of their own, under the Lua that runs the specs.
+--
+--     local child = require "spec.support.child"
+--     local ended = child.run("examples/send.lua", { "447700900000", "Hi" }, { LANG = "C" })
+--     ended.status, ended.out, ended.err
 
 local child = {}
 
-local HIDDEN = { "RETARUS_USERNAME", "RETARUS_PASSWORD", "NEXMO_API_KEY", "NEXMO_API_SECRET",
-  "http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
-  "NO_PROXY" }
+child.interpreter = rawget(_G, "jit") and "luajit" or "lua5.4"
 
-local function quoted(text)
+--- A text as one word of a shell command.
+function child.quoted(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
-local function interpreter()
-  local lowest = 0
-  while arg and arg[lowest - 1] do lowest = lowest - 1 end
-  return lowest < 0 and arg[lowest] or jit and "luajit" or "lua5.4" -- luacheck: ignore jit
-end
-
---- The command that runs a file, with some environment variables; those the library reads
---- are not inherited.
-function child.command(file, environment, arguments)
-  local words = { "env" }
-  for _, name in ipairs(HIDDEN) do words[#words + 1] = "-u " .. name end
-  words[#words + 1] = "LUA_PATH=" .. quoted(package.path)
-  words[#words + 1] = "LUA_CPATH=" .. quoted(package.cpath)
-  for name, value in pairs(environment or {}) do
-    words[#words + 1] = name .. "=" .. quoted(value)
-  end
-  words[#words + 1] = interpreter()
-  words[#words + 1] = quoted(file)
-  for _, argument in ipairs(arguments or {}) do words[#words + 1] = quoted(argument) end
-  return table.concat(words, " ")
-end
-
---- Runs a program; what it prints, errors included.
-function child.run(program, environment)
-  local name = os.tmpname()
-  local file = assert(io.open(name, "w"))
-  file:write(program)
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
   file:close()
-  local pipe = assert(io.popen(child.command(name, environment) .. " 2>&1"))
-  local output = pipe:read "*a"
+  os.remove(path)
+  return text
+end
+
+--- Runs a shell command to its end.
+---@return { status: integer, out: string, err: string }
+function child.shell(command)
+  local out, err = os.tmpname(), os.tmpname()
+  local pipe = assert(io.popen(("(%s\n) >%s 2>%s </dev/null; echo $?"):format(command, out, err)))
+  local status = tonumber(pipe:read "*a")
   pipe:close()
-  os.remove(name)
-  return output
+  return { status = status, out = read(out), err = read(err) }
+end
+
+--- The shell command that runs a Lua program; `environment` maps names to values, or to
+--- `false` for what must not be set.
+function child.command(program, arguments, environment)
+  local unset, set, words = {}, {}, { child.interpreter, child.quoted(program) }
+  for name, value in pairs(environment or {}) do
+    if value then
+      set[#set + 1] = name .. "=" .. child.quoted(value)
+    else
+      unset[#unset + 1] = "-u " .. name
+    end
+  end
+  for _, argument in ipairs(arguments or {}) do
+    words[#words + 1] = child.quoted(argument)
+  end
+  return ("env %s %s %s"):format(table.concat(unset, " "), table.concat(set, " "),
+    table.concat(words, " "))
+end
+
+--- Runs a Lua program to its end.
+function child.run(program, arguments, environment)
+  return child.shell("exec " .. child.command(program, arguments, environment))
+end
+
+--- The names in a folder, in order.
+function child.names_in(folder)
+  local names = {}
+  for name in child.shell("ls " .. child.quoted(folder)).out:gmatch "[^\n]+" do
+    names[#names + 1] = name
+  end
+  return names
 end
 
 return child

@@ -1,0 +1,57 @@
+--- Reads the list of recipients: a CSV file with the columns name, number and text.
+
+local csv = require "csv"
+local sms = require "sms"
+local terminal = require "terminal"
+
+local people = {}
+
+local TEXT = "Hello {name}, your table is booked for Friday at 19:30. See you!"
+
+--- The whole text of a file.
+function people.read_file(path)
+  local file, message = io.open(path, "rb")
+  local text = file and file:read "*a"
+  if not text then
+    terminal.give_up("cannot read %s", message or path)
+  end
+  file:close()
+  return text
+end
+
+local function person_of(record, place)
+  local name = record[place.name] or ""
+  local text = place.text and record[place.text] or ""
+  text = (text == "" and TEXT or text):gsub("{name}", (name:gsub("%%", "%%%%")))
+  return {
+    line = record.line,
+    ref = "line-" .. record.line,
+    name = name,
+    number = record[place.number] or "",
+    text = text,
+    measured = sms.measure(text) or { parts = 0 }, -- not UTF-8: no provider will get it
+  }
+end
+
+--- Reads a list; {name} in a text becomes the name.
+---@param path string
+---@return table[] people
+function people.read(path)
+  local records, message = csv.read(people.read_file(path))
+  if not records or not records[2] then
+    terminal.give_up("%s: %s", path, message or "nobody is on the list")
+  end
+  local place, list = {}, {}
+  for i, title in ipairs(table.remove(records, 1)) do
+    place[title] = i
+  end
+  if not place.name or not place.number then
+    terminal.give_up("%s: the first line must name the columns 'name' and 'number'", path)
+  end
+  for i, record in ipairs(records) do
+    list[i] = person_of(record, place)
+  end
+  return list
+end
+
+return people

@@ -1,0 +1,51 @@
+--- The client options, as the reference and the types show them: name, type, default,
+--- meaning. What the library takes is read in lua/sms/options.lua; a spec compares.
+
+local common = {
+  { "timeout", "number", 30, "Seconds for one attempt, name look-up to last byte." },
+  { "connect_timeout", "number", 5, "Seconds for connecting alone." },
+  { "deadline", "number", 120, "Seconds for the whole call, with its waits and repeats." },
+  { "max_wait", "number", nil,
+    "Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once." },
+  { "rate_limit", "sms.rate_limit|sms.rate_limit[]|false", nil,
+    "Calls in any period; the provider's limits if left out." },
+  { "retry", "sms.retry|false", nil, "When a call may be repeated." },
+  { "base_url", "string", nil, "Replaces scheme and host of all the provider's hosts." },
+  { "hosts", "table<string, string>", nil, "Replaces single hosts by name." },
+  { "allow_http", "boolean", false, "Plain HTTP to other hosts than loopback." },
+  { "proxy", "string", nil, "Proxy; that of the environment if left out." },
+  { "no_proxy", "string", nil, "Hosts that are reached without the proxy." },
+  { "ca_file", "string", nil, "File of trusted certificates." },
+  { "ca_path", "string", nil, "Folder of trusted certificates." },
+  { "client_cert", "string", nil, "File of the client's certificate." },
+  { "client_key", "string", nil, "File of its key." },
+  { "pinned_public_key", "string", nil, "Public key the server must have, as libcurl takes it." },
+  { "min_tls", '"1.0"|"1.1"|"1.2"|"1.3"', nil, "Lowest version of TLS." },
+  { "insecure", "boolean", false, "Switches the check of certificates off." },
+  { "http_version", '"1.1"|"2"', "1.1", "Version of HTTP." },
+  { "max_connections", "integer", 64, "Connections to one host." },
+  { "keep_alive", "integer", 20, "Seconds a connection may idle before it is not used again." },
+  { "max_response_bytes", "integer", 4194304, "Longest answer that is read." },
+  { "on_event", "fun(event: sms.event)", nil, "Is told what happens in a call." },
+  { "runtime", "sms.runtime", nil, "How to wait, where that is not found out by itself." },
+}
+
+local own = {
+  nexmo = {
+    { "api_key", "string", nil, "From NEXMO_API_KEY if left out." },
+    { "api_secret", "string", nil, "From NEXMO_API_SECRET if left out." },
+    { "signature_secret", "string", nil, "From NEXMO_SIGNATURE_SECRET if left out." },
+    { "signature_method", '"md5hash"|"md5"|"sha1"|"sha256"|"sha512"', "md5hash",
+      "From NEXMO_SIGNATURE_METHOD if left out." },
+    { "auth", '"basic"|"params"|"signature"', "basic", "How SMS and Numbers are authenticated." },
+    { "auto_unicode", "boolean", true,
+      "Sends a text that does not fit GSM-7 as unicode, where `type` is left out." },
+    { "api_version", "1|2", 2, "Version of the Application API." },
+  },
+  retarus = {
+    { "username", "string", nil, "From RETARUS_USERNAME if left out." },
+    { "password", "string", nil, "From RETARUS_PASSWORD if left out." },
+  },
+}
+
+return { common = common, own = own }

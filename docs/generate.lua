@@ -1,0 +1,17 @@
+--- Makes docs/reference.md and lua/sms/meta.lua from what lua/sms/providers declares.
+---
+---   LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./build/5.4/?.so;;" \
+---     lua5.4 docs/generate.lua
+
+local nexmo = require "sms.providers.nexmo"
+local retarus = require "sms.providers.retarus"
+local providers = { nexmo, retarus }
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  assert(file:write(text))
+  assert(file:close())
+end
+
+write("docs/reference.md", require("docs.reference").text(providers))
+write("lua/sms/meta.lua", require("docs.types").text(providers))

@@ -1,0 +1,214 @@
+--- Makes docs/reference.md from the operations that lua/sms/providers declares.
+
+local client_options = require "docs.client_options"
+
+local reference = {}
+
+local FORMATS = {
+  country = "two capital letters",
+  digits = "digits",
+  e164 = "phone number with country code, 7 to 15 digits",
+  hex = "hexadecimal, two digits an octet",
+  id = "",
+  interval = "`start/end`, ISO 8601 with zones",
+  language = "such as `en-us`",
+  nexmo_sender = "number, or 1 to 11 ASCII characters",
+  octet = "0 to 255",
+  phone = "phone number, 3 to 15 digits",
+  retarus_sender = "1 to 20 digits with an optional `+`, or 1 to 11 ASCII characters",
+  timestamp = "ISO 8601 with a zone",
+  udh = "hexadecimal user data header",
+  url = "URL with `http://` or `https://`",
+}
+
+-- What the rules between parameters say.
+local NOTES = {
+  send_sms = [[
+| `type` | needs | may have beside what goes with all |
+|---|---|---|
+| `text`, `unicode` | `text` | |
+| `binary` | `body`, `udh`: at most 140 octets together | `protocol-id` |
+| `wappush` | `title`, `url` | `validity` |
+| `vcard` | `vcard` | |
+| `vcal` | `vcal` | |
+
+`vcard`, `vcal`, `udh`, `protocol-id`, `body`, `title`, `url` and `validity` go with no other type.
+A `text` is taken with every type, and sent with the first two.]],
+  send_job = "A job has at most 3,000 recipients, all messages together.",
+  list_jobs = [[
+`toTs` is after `fromTs`, by 30 days at most. Both data centres are asked; where one fails the
+call fails, and `err.result` is the list of the other.]],
+  create_application = "Either `capabilities`, or `type`, `answer_url` and `event_url`.",
+  update_application = [[
+Either `capabilities`, which is put as it is, or `type`, `answer_url` and `event_url`: then the
+application is read first, and what is not named is written back.]],
+}
+
+local function quoted_list(values)
+  local list = {}
+  for i, value in ipairs(values) do
+    list[i] = "`" .. value .. "`"
+  end
+  return table.concat(list, ", ")
+end
+
+--- What a value must be like, in words.
+local function limits_of(field)
+  local words = {}
+  local function add(text, ...)
+    words[#words + 1] = text:format(...)
+  end
+  if field.enum then
+    add("%s", quoted_list(field.enum))
+  end
+  if field.says then
+    add("%s", (field.says:gsub("'", '"')))
+  end
+  if field.format then
+    words[#words + 1] = assert(FORMATS[field.format], field.format)
+  end
+  if field.or_value then
+    add("%d, or %d to %d", field.or_value, field.min, field.max)
+  elseif field.max then
+    add("%d to %d", field.min, field.max)
+  elseif field.min then
+    add("%d or more", field.min)
+  end
+  if field.max_length then
+    add("at most %d characters", field.max_length)
+  end
+  if field.max_length_ascii then
+    add("%d if all are ASCII", field.max_length_ascii)
+  end
+  if field.only ~= nil then
+    add("`%s`", tostring(field.only))
+  end
+  if field.min_items then
+    add("%d or more", field.min_items)
+  end
+  if field.alias then
+    add("also spelt `%s`", field.alias)
+  end
+  if words[1] == "" then
+    table.remove(words, 1)
+  end
+  return table.concat(words, "; ")
+end
+
+local TYPES = { flag = "1 or 0, boolean", digits = "string, integer", choice = "choice",
+  any = "table", record = "table", array = "list" }
+
+local function type_of(field)
+  if field.type == "array" and field.items.shorthand then
+    return "list of tables or strings"
+  elseif field.type == "array" then
+    return "list of " .. (TYPES[field.items.type] or field.items.type) .. "s"
+  end
+  return TYPES[field.type] or field.type
+end
+
+--- Calls `visit(path, field)` for all fields, those of tables in tables after them.
+local function walk(fields, prefix, visit)
+  for _, field in ipairs(fields) do
+    local path = prefix .. field[1]
+    visit(path, field)
+    if field.fields then
+      walk(field.fields, path .. ".", visit)
+    elseif field.items and field.items.fields then
+      walk(field.items.fields, path .. "[].", visit)
+    end
+  end
+end
+
+local function parameters(add, operation)
+  if not operation.fields[1] then
+    return add "No parameters.\n"
+  end
+  add "| Parameter | Type | Limits | Meaning |\n|---|---|---|---|"
+  walk(operation.fields, "", function(path, field)
+    local doc = field.doc or path:find "blackoutPeriods" and "Times in which nothing is sent."
+      or ""
+    add("| `%s`%s | %s | %s | %s |", path, field.required and " (required)" or "",
+      type_of(field), limits_of(field), doc)
+  end)
+  add ""
+end
+
+local function result(add, operation)
+  local returns = operation.returns
+  if not returns then
+    return add "Result: an empty table.\n"
+  end
+  local fields = returns.fields or returns.items.fields
+  add("Result%s:\n", returns.type == "array" and ", a list of" or "")
+  add "| Field | Type |\n|---|---|"
+  walk(fields, "", function(path, field)
+    add("| `%s` | %s%s |", path, type_of(field), field.always and ", always there" or "")
+  end)
+  add ""
+end
+
+local function describe(add, provider, operation)
+  local hosts = {}
+  for i, name in ipairs(operation.hosts) do
+    hosts[i] = ("`%s`"):format(provider.hosts[name]:gsub("^https://", ""))
+  end
+  add("## %s:%s\n\n%s\n", provider.name, operation[1], operation.doc)
+  add("`%s %s` at %s. %s%s\n", operation.method, operation.path, table.concat(hosts, ", "),
+    operation.safe and "Repeated after any failure that may pass."
+      or "Repeated only where it is certain that the provider did not take it.",
+    operation.paging and (" `client:each(\"%s\", …)` gives the items%s."):format(operation[1],
+      operation.paging.by and " of all pages" or "") or "")
+  parameters(add, operation)
+  if NOTES[operation[1]] then
+    add("%s\n", NOTES[operation[1]])
+  end
+  result(add, operation)
+end
+
+--- A type of LuaLS in words.
+local function words_for(kind)
+  kind = kind:gsub("sms%.[%w_]+%[%]", "list of tables"):gsub("sms%.[%w_]+", "table")
+  return (kind:gsub("fun%b()", "function"):gsub("table%b<>", "table"):gsub("|", " or "))
+end
+
+local function describe_options(add, title, options)
+  add("## %s\n", title)
+  add "| Option | Type | Default | Meaning |\n|---|---|---|---|"
+  for _, option in ipairs(options) do
+    local default = option[3]
+    if default == nil then
+      default = ""
+    elseif type(default) == "string" then
+      default = '`"' .. default .. '"`'
+    else
+      default = "`" .. tostring(default) .. "`"
+    end
+    add("| `%s` | %s | %s | %s |", option[1], words_for(option[2]), default, option[4])
+  end
+  add ""
+end
+
+--- The text of docs/reference.md.
+---@param providers table[]
+---@return string
+function reference.text(providers)
+  local lines = {}
+  local function add(text, ...)
+    lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text
+  end
+  add "# Reference\n"
+  add "Made by `lua5.4 docs/generate.lua` from the tables in `lua/sms/providers`; not edited.\n"
+  for _, provider in ipairs(providers) do
+    for _, operation in ipairs(provider.operations) do
+      describe(add, provider, operation)
+    end
+  end
+  describe_options(add, "Options of all clients", client_options.common)
+  for _, provider in ipairs(providers) do
+    describe_options(add, "Options of sms." .. provider.name, client_options.own[provider.name])
+  end
+  return (table.concat(lines, "\n"):gsub("\n+$", "\n"))
+end
+
+return reference

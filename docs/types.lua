@@ -1,0 +1,213 @@
+--- Makes lua/sms/meta.lua: the types of all operations for LuaLS.
+
+local client_options = require "docs.client_options"
+
+local types = {}
+
+local HEAD = [[
+---@meta sms
+-- Made by docs/generate.lua; not edited.
+-- luacheck: ignore
+
+---@class sms
+---@field version string
+---@field nexmo sms.nexmo
+---@field retarus sms.retarus
+local sms = {}
+
+---@param functions function[]
+---@return { [1]: any, [2]: any }[] results
+function sms.all(functions) end
+
+---@param body function
+---@return boolean? ok
+---@return string? why
+function sms.later(body) end
+
+---@param text string
+---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
+---@return string? message
+function sms.measure(text) end
+
+---@alias sms.error_kind "invalid"|"auth"|"rejected"|"rate_limited"|"not_found"|"duplicate"
+---| "partial"|"server"|"timeout"|"connection"|"protocol"|"cancelled"|"internal"
+
+---@class sms.error
+---@field kind sms.error_kind
+---@field outcome "not_sent"|"rejected"|"accepted"|"ambiguous"
+---@field message string
+---@field provider string
+---@field operation string
+---@field status? integer
+---@field code? string
+---@field problems? { path: string, message: string }[]
+---@field result? any
+---@field retryable boolean
+---@field retry_after? number
+
+---@class sms.event
+---@field name "request"|"response"|"retry"|"wait"|"warning"
+---@field provider string
+---@field operation? string
+---@field attempt? integer
+---@field status? integer
+---@field seconds? number
+---@field message? string
+
+---@class sms.runtime
+---@field perform function
+---@field sleep fun(seconds: number)
+
+---@class sms.rate_limit
+---@field calls integer
+---@field period number
+---@field share? "process"
+---@field per? "from"
+
+---@class sms.retry
+---@field attempts? integer
+---@field base? number
+---@field cap? number
+---@field trust_duplicate_detection? boolean
+
+---@class sms.call_options
+---@field timeout? number
+---@field deadline? number
+---@field max_wait? number
+---@field retry? sms.retry|false
+---@field extra? table<string, any>
+]]
+
+local COMMON = [[
+
+---@return true? ok
+---@return sms.error? err
+function %s:check() end
+
+---@param operation string
+---@param params? table
+---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
+---@return sms.error? err
+function %s:prepare(operation, params) end
+
+---@param operation string
+---@param params? table
+---@param options? sms.call_options
+---@return fun(): any, sms.error?
+function %s:each(operation, params, options) end
+
+function %s:close() end
+]]
+
+local TYPES = { flag = "0|1|boolean", digits = "string|integer", any = "table" }
+
+local function keys_of(values)
+  local keys = {}
+  for key in pairs(values) do
+    keys[#keys + 1] = type(key) == "string" and ('"%s"'):format(key) or tostring(key)
+  end
+  table.sort(keys)
+  return table.concat(keys, "|")
+end
+
+--- The name of a field's type; classes that it needs are added to `classes`.
+local function type_of(field, name, classes)
+  if field.enum then
+    return '"' .. table.concat(field.enum, '"|"') .. '"'
+  elseif field.type == "choice" then
+    return keys_of(field.values)
+  elseif field.type == "array" then
+    local item = type_of(field.items, name, classes)
+    return item:find("|", 1, true) and ("(%s)[]"):format(item) or item .. "[]"
+  elseif field.type == "record" then
+    classes[#classes + 1] = { name, field.fields }
+    return field.shorthand and "string|" .. name or name
+  end
+  return TYPES[field.type] or field.type
+end
+
+--- Writes a class, and then those that its fields need.
+local function class(add, name, fields, is_result)
+  local classes = {}
+  add("\n---@class %s", name)
+  for _, field in ipairs(fields) do
+    local key = field[1]:find "^[%a_][%w_]*$" and field[1] or ('["%s"]'):format(field[1])
+    local optional = not field.required and not (is_result and field.always)
+    local doc = field.doc and " " .. field.doc or ""
+    add("---@field %s%s %s%s", key, optional and "?" or "",
+      type_of(field, name .. "." .. field[1]:gsub("%W", "_"), classes), doc)
+  end
+  for _, needed in ipairs(classes) do
+    class(add, needed[1], needed[2], is_result)
+  end
+end
+
+--- The type of a result; classes are written as needed.
+local function result_type(add, name, returns)
+  if not returns then
+    return "table"
+  end
+  local classes = {}
+  local kind = type_of(returns, name, classes)
+  for _, needed in ipairs(classes) do
+    class(add, needed[1], needed[2], true)
+  end
+  return kind
+end
+
+local function has_required(fields)
+  for _, field in ipairs(fields) do
+    if field.required then
+      return true
+    end
+  end
+  return false
+end
+
+local function options_class(add, provider)
+  add("\n---@class sms.%s.options", provider.name)
+  for _, list in ipairs { client_options.own[provider.name], client_options.common } do
+    for _, option in ipairs(list) do
+      add("---@field %s? %s %s", option[1], option[2], option[4])
+    end
+  end
+end
+
+local function describe(add, provider)
+  local prefix, client = "sms." .. provider.name, provider.name .. "_client"
+  local facade = {}
+  options_class(add, provider)
+  add("\n---@class %s.client\nlocal %s = {}", prefix, client)
+  for _, operation in ipairs(provider.operations) do
+    local name = prefix .. "." .. operation[1]
+    class(add, name .. ".params", operation.fields)
+    local returns = result_type(add, name .. ".result", operation.returns)
+    local optional = has_required(operation.fields) and "" or "?"
+    add("\n--- %s", operation.doc)
+    add("---@param params%s %s.params\n---@param options? sms.call_options", optional, name)
+    add("---@return %s? result\n---@return sms.error? err", returns)
+    add("function %s:%s(params, options) end", client, operation[1])
+    facade[#facade + 1] = ("---@field %s fun(params%s: %s.params, options?: sms.call_options): "
+      .. "%s?, sms.error?"):format(operation[1], optional, name, returns)
+  end
+  add("%s", (COMMON:gsub("%%s", client):gsub("\n$", "")))
+  add("\n---@class %s\n---@overload fun(options?: %s.options): %s.client", prefix, prefix, prefix)
+  add("%s", table.concat(facade, "\n"))
+end
+
+--- The text of lua/sms/meta.lua.
+---@param providers table[]
+---@return string
+function types.text(providers)
+  local lines = { (HEAD:gsub("\n$", "")) }
+  local function add(text, ...)
+    lines[#lines + 1] = text:format(...)
+  end
+  for _, provider in ipairs(providers) do
+    describe(add, provider)
+  end
+  lines[#lines + 1] = "\nreturn sms\n"
+  return table.concat(lines, "\n")
+end
+
+return types

@@ -1,0 +1,51 @@
+--- Sends a text to several numbers as one Retarus job, and reports until all have ended.
+---
+---   export RETARUS_USERNAME=… RETARUS_PASSWORD=…
+---   lua5.4 examples/job.lua "Hello from Lua" +4917600000000 +4917600000001
+---
+--- RETARUS_BASE_URL, where it is set, takes the place of the provider's hosts.
+
+local sms = require "sms"
+local sleep = require("sms.runtime").current().sleep
+
+if not arg[2] then
+  io.stderr:write "usage: lua5.4 examples/job.lua TEXT NUMBER…\n"
+  os.exit(2)
+end
+
+--- The result, or the end of the program.
+local function must(result, err)
+  if not result then
+    io.stderr:write(tostring(err), "\n")
+    os.exit(1)
+  end
+  return result
+end
+
+local retarus = sms.retarus { base_url = os.getenv "RETARUS_BASE_URL" }
+local numbers = {}
+for i = 2, #arg do
+  numbers[i - 1] = arg[i]
+end
+local job = must(retarus:send_job {
+  options = { statusRequested = true, invalidCharacters = "TO_UTF16" },
+  messages = { { text = arg[1], recipients = numbers } },
+})
+print("job " .. job.jobId)
+
+-- A new job cannot be seen for some seconds; deliveries take seconds to hours.
+local report
+local pause = 1
+repeat
+  sleep(pause)
+  pause = math.min(pause * 2, 60)
+  local err
+  report, err = retarus:get_job { jobId = job.jobId }
+  if not report and (err.kind ~= "not_found" or pause > 30) then
+    must(report, err)
+  end
+until report and report.finishedTs
+
+for _, recipient in ipairs(must(retarus:list_recipients { jobId = job.jobId })) do
+  print(recipient.dst, recipient.status, recipient.finishedTs)
+end
