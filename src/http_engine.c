@@ -9,6 +9,10 @@
 
 #define CONTENTS (SMS_HTTP_FORM + 1)
 
+/* Libcurl ends what times out, but for what waits for a connection (seen with 7.88):
+ * that is ended here, so much later. */
+#define OVERDUE_AFTER 20000
+
 /* Handles that were used for one client, ready for its next request. */
 struct sms_http_pool {
   struct sms_http_pool *next;
@@ -22,8 +26,9 @@ struct sms_http_engine {
   CURLM *multi;
   CURLSH *share; /* TLS sessions */
   pid_t owner;
-  bool fresh; /* libcurl must run before there is anything to wait for */
-  bool tls;   /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
+  bool fresh;           /* libcurl must run before there is anything to wait for */
+  bool tls;             /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
+  int64_t next_overdue; /* not before this is any transfer overdue */
   long max_connections;
   uint64_t last_id;
   struct sms_http_pool *pools;
@@ -76,6 +81,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   if (!new) return SMS_NO_MEMORY;
   new->owner = getpid();
   new->references = 1;
+  new->next_overdue = INT64_MAX;
   new->finished_end = &new->finished;
   new->multi = curl_multi_init();
   new->share = curl_share_init();
@@ -192,6 +198,11 @@ static void give_back(struct sms_http_pool *pool, sms_http_transfer *t) {
   link_transfer(&pool->idle, t);
 }
 
+static void note_deadline(sms_http_engine *engine, const sms_http_transfer *t) {
+  if (t->deadline + OVERDUE_AFTER < engine->next_overdue)
+    engine->next_overdue = t->deadline + OVERDUE_AFTER;
+}
+
 enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client *client,
                                        const struct sms_http_request *request,
                                        sms_http_transfer **transfer) {
@@ -216,6 +227,7 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   t->context = NULL;
   t->id = ++engine->last_id;
   link_transfer(&engine->outside, t);
+  note_deadline(engine, t);
   pool->busy++;
   engine->references++;
   engine->fresh = true;
@@ -249,20 +261,42 @@ static void collect(sms_http_engine *engine) {
   }
 }
 
+static void end_overdue(sms_http_engine *engine) {
+  int64_t time = sms_http_now();
+  if (time < engine->next_overdue) return;
+  engine->next_overdue = INT64_MAX;
+  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
+    if (t->state != TRANSFER_ACTIVE) continue;
+    if (t->deadline + OVERDUE_AFTER > time) {
+      note_deadline(engine, t);
+      continue;
+    }
+    sms_http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
+    curl_multi_remove_handle(engine->multi, t->easy);
+    add_finished(engine, t);
+  }
+}
+
+/* In milliseconds, and no longer than until something may be overdue. */
+static int bounded_wait(const sms_http_engine *engine, int64_t wait) {
+  int64_t left =
+      engine->next_overdue == INT64_MAX ? wait : engine->next_overdue - sms_http_now();
+  if (wait > left) wait = left > 0 ? left : 0;
+  return wait > 60000000 ? 60000 : (int)((wait + 999) / 1000);
+}
+
 enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
   if (is_foreign(engine)) return SMS_FORKED;
   struct quiet quiet = quiet_begin(engine);
   CURLMcode code = CURLM_OK;
   int running;
   /* What is new must run before there is anything to wait for. */
-  if (wait > 0 && !engine->fresh) {
-    int64_t milliseconds = (wait + 999) / 1000;
-    if (milliseconds > 60000) milliseconds = 60000;
-    code = curl_multi_poll(engine->multi, NULL, 0, (int)milliseconds, NULL);
-  }
+  if (wait > 0 && !engine->fresh)
+    code = curl_multi_poll(engine->multi, NULL, 0, bounded_wait(engine, wait), NULL);
   engine->fresh = false;
   if (!code) code = curl_multi_perform(engine->multi, &running);
   collect(engine);
+  end_overdue(engine);
   quiet_end(&quiet);
   if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
   return code ? SMS_FAILED : SMS_OK;

@@ -11,7 +11,7 @@
 #define HEADERS_AT_MOST  (4u << 10)
 #define KEPT_BETWEEN_USE (64u << 10)
 
-static int64_t monotonic(void) {
+int64_t sms_http_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
@@ -25,7 +25,7 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
   (void)to_ip, (void)from_ip, (void)to_port, (void)from_port;
   struct sms_http_transfer *t = pointer;
   if (t->began) return CURL_PREREQFUNC_ABORT;
-  if (t->start_before && monotonic() > t->start_before) {
+  if (t->start_before && sms_http_now() > t->start_before) {
     t->too_late = true;
     return CURL_PREREQFUNC_ABORT;
   }
@@ -234,6 +234,7 @@ enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
     t->headers = code ? NULL : headers;
   }
   t->start_before = request->start_before;
+  t->deadline = sms_http_now() + request->timeout;
   return code ? SMS_FAILED : SMS_OK;
 }
 
@@ -258,7 +259,10 @@ static enum sms_http_phase phase_of(const struct sms_http_transfer *t) {
     return (size_t)sent < t->sending.length ? SMS_HTTP_PHASE_SEND
                                             : SMS_HTTP_PHASE_ANSWER;
   }
-  if (is_past(t, CURLINFO_CONNECT_TIME_T)) return SMS_HTTP_PHASE_TLS;
+  /* Its time of connecting libcurl only tells where TLS has gone through as well. */
+  long local_port = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &local_port);
+  if (local_port > 0) return SMS_HTTP_PHASE_TLS;
   if (is_past(t, CURLINFO_NAMELOOKUP_TIME_T)) return SMS_HTTP_PHASE_CONNECT;
   return t->looked_up ? SMS_HTTP_PHASE_LOOKUP : SMS_HTTP_PHASE_QUEUE;
 }
@@ -282,6 +286,8 @@ static const char *message_of(const struct sms_http_transfer *t, CURLcode code) 
 
 void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
   struct sms_http_response *r = &t->response;
+  /* A header line above libcurl's own limit of 100 KB. */
+  if (code == CURLE_OUT_OF_MEMORY && t->status && !t->head_whole) t->too_large = true;
   r->end = end_of(t, code);
   r->phase = phase_of(t);
   r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);

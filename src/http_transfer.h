@@ -31,7 +31,7 @@ struct sms_http_transfer {
   struct sms_buffer sending, body;
   bool http2;
   size_t max_response;
-  int64_t start_before;
+  int64_t start_before, deadline; /* CLOCK_MONOTONIC */
 
   /* What the callbacks saw. */
   bool looked_up, began, too_late, too_large, head_whole;
@@ -41,6 +41,8 @@ struct sms_http_transfer {
   char error[CURL_ERROR_SIZE];
   struct sms_http_response response;
 };
+
+int64_t sms_http_now(void);
 
 enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *share,
                                       sms_http_transfer **transfer);

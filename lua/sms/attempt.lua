@@ -123,10 +123,8 @@ function attempt.at(call, host)
     return nil, claims
   end
   local self = call.client
-  local result, failure = outcome.read(self.provider, call.operation, reply, call.texts)
-  if failure then
-    failure.message = self.credentials:mask(failure.message)
-  end
+  local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
+    self.credentials)
   events.emit(call, { name = "response", seconds = seconds,
     status = reply.status > 0 and reply.status or nil, message = failure and failure.message })
   if not failure then
@@ -134,7 +132,8 @@ function attempt.at(call, host)
   end
   failure.retry_after = retry.after(reply.retry_after, os.time()) or failure.retry_after
   if failure.kind == "rate_limited" then
-    limits.hold(claims, core.now(), math.min(failure.retry_after or 1, LONGEST_HOLD))
+    failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
+    limits.hold(claims, core.now(), math.min(failure.retry_after, LONGEST_HOLD))
   end
   return nil, failure
 end

@@ -166,7 +166,6 @@ local function new_client(provider, class, given)
     settings = settings,
     identity = secrets.identity,
     credentials = assert(core.credentials(secrets)),
-    limits = limits.open(key, settings.limits),
     budget = budget_of(key),
     operations = {},
     places = {},
@@ -177,10 +176,13 @@ local function new_client(provider, class, given)
       or operation
   end
   self.transports = open_transports(settings, self.credentials)
+  local function warn(text)
+    events.emit({ client = self }, { name = "warning", message = text })
+  end
+  self.limits = limits.new(key, settings, warn)
   counters.clients[self] = true
   if settings.insecure then
-    events.emit({ client = self }, { name = "warning",
-      message = "insecure: TLS certificates are not verified" })
+    warn("insecure: TLS certificates are not verified")
   end
   return setmetatable(self, class)
 end

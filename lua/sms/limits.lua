@@ -10,32 +10,53 @@ local Limits = { __name = "sms.limits" }
 local methods = {}
 Limits.__index = methods
 
+local ALL = true -- the value of a limit without `per`
 local SHORTEST_NAP = 0.001
 limits.LONGEST_NAP = 1 -- seconds between two looks: a slot may come back early
 
---- The slots of a limit with `per`, for the value that a call has.
-local function slots_per(limit, value)
+--- The slots of a limit for a value of its `per`, or for all calls; opened at first use.
+local function slots_of(limit, value)
   local slots = limit.by_value[value]
-  if not slots then
-    slots = limit.open(("%s:%s=%s"):format(limit.key, limit.per, value))
-    limit.by_value[value] = slots
+  if slots then
+    return slots
   end
+  local key = value == ALL and limit.key or ("%s:%s=%s"):format(limit.key, limit.per, value)
+  local why
+  slots, why = limit.open(key)
+  if not slots then
+    return nil, why
+  end
+  if why then
+    limit.warn(("the slots of %s: %s"):format(limit.name, why))
+  end
+  limit.by_value[value] = slots
   return slots
 end
 
 --- The slots that a call needs, always in one order, and the queue for them.
+---@return table? all nil where slots cannot be reached
+---@return table|string queue or why
 local function needed(self, params)
-  if not self.has_per then
-    return self.slots, self.queue
+  if self.all then
+    return self.all, self.queue
   end
-  local all, key = {}, self.key
-  for i, limit in ipairs(self.limits) do
-    if not limit.per then
-      all[#all + 1] = self.slots[i]
-    elseif params[limit.per] ~= nil then
-      all[#all + 1] = slots_per(limit, params[limit.per])
-      key = key .. ";" .. params[limit.per]
+  local all, key, has_per = {}, self.key, false
+  for _, limit in ipairs(self.limits) do
+    local value = ALL
+    if limit.per then
+      value, has_per = params[limit.per], true
+      key = value and key .. ";" .. value or key
     end
+    if value ~= nil then
+      local slots, why = slots_of(limit, value)
+      if not slots then
+        return nil, why
+      end
+      all[#all + 1] = slots
+    end
+  end
+  if not has_per then
+    self.all = all -- the same for every call
   end
   return all, queue.open(key)
 end
@@ -72,6 +93,9 @@ end
 ---@return table|string place to give at the next try, or why the slots cannot be reached
 function methods:acquire(now, lease, params, place)
   local all, line = needed(self, params)
+  if not all then
+    return nil, nil, line
+  end
   local turn = line:turn(place, now)
   local wait
   if turn == 1 then
@@ -89,8 +113,10 @@ end
 
 --- The call gives up waiting.
 function methods:leave(params, place)
-  local _, line = needed(self, params)
-  line:leave(place)
+  local all, line = needed(self, params)
+  if all then
+    line:leave(place)
+  end
 end
 
 --- The attempt has ended: its slots are busy for a period from now on.
@@ -116,51 +142,72 @@ end
 
 --- Slots of each limit that are free now; those with `per` are left out.
 ---@param now number
----@return { name: string, slots: integer, share: string, warning: string? }[]
+---@return { name: string, slots: integer, share: string|table, warning: string? }[]
 function methods:free(now)
   local list = {}
-  for i, limit in ipairs(self.limits) do
-    if self.slots[i] then
-      list[#list + 1] = { name = limit.name, slots = self.slots[i]:available(now),
-        share = limit.share, warning = limit.warning }
+  for _, limit in ipairs(self.limits) do
+    local slots, why = nil, nil
+    if not limit.per then
+      slots, why = slots_of(limit, ALL)
+    end
+    if slots then
+      list[#list + 1] = { name = limit.name, slots = slots:available(now), share = limit.share }
+    elseif why then
+      list[#list + 1] = { name = limit.name, slots = 0, share = limit.share, warning = why }
     end
   end
   return list
 end
 
 function methods:close()
-  for _, slots in pairs(self.slots) do
-    slots:close()
-  end
   for _, limit in ipairs(self.limits) do
     for _, slots in pairs(limit.by_value) do
       slots:close()
     end
+    limit.by_value = {}
   end
+  self.all = nil
 end
 
---- Where the slots of a limit live.
-local function opener(limit)
-  return function(key)
-    return assert(core.rate_limit(key, limit.calls, limit.period))
-  end
-end
-
---- Opens the limits of a client; those with the same key share their slots.
----@param key string provider and user name or API key
----@param declared { calls: integer, period: number, per: string? }[]
----@return table limits
-function limits.open(key, declared)
-  local self = { key = key, limits = {}, slots = {}, has_per = false }
-  for i, limit in ipairs(declared) do
-    local open = opener(limit)
-    self.limits[i] = { key = key, per = limit.per, open = open,
-      by_value = setmetatable({}, { __mode = "v" }) }
-    if limit.per then
-      self.has_per = true
-    else
-      self.slots[i] = open(key)
+--- Where the slots of a limit live: gives them by their key, or nil and why not; a second
+--- answer beside them is a warning.
+local function opener(limit, share, settings)
+  if share == "process" then
+    return function(key)
+      return core.rate_limit(key, limit.calls, limit.period)
     end
+  elseif share == "machine" then
+    return function(key)
+      return core.rate_limit_file(settings.slots_path, settings.slots_mode, key, limit.calls,
+        limit.period)
+    end
+  end
+  return function(key)
+    return share:open(key, limit.calls, limit.period)
+  end
+end
+
+--- Makes the limits of a client; those with the same key share their slots, which are
+--- opened at the first call.
+---@param key string provider and user name or API key
+---@param settings { limits: table[], slots_path: string?, slots_mode: integer? }
+---@param warn fun(message: string)
+---@return table limits
+function limits.new(key, settings, warn)
+  local self = { key = key, limits = {} }
+  -- nginx has several processes by nature.
+  local default = rawget(_G, "ngx") and "machine" or "process"
+  for i, limit in ipairs(settings.limits) do
+    local share = limit.share or default
+    self.limits[i] = {
+      key = key,
+      name = ("%s %d/%gs"):format(key, limit.calls, limit.period),
+      per = limit.per,
+      share = share,
+      open = opener(limit, share, settings),
+      warn = warn,
+      by_value = limit.per and setmetatable({}, { __mode = "v" }) or {},
+    }
     self.key = ("%s|%s/%s"):format(self.key, limit.calls, limit.period)
   end
   self.queue = queue.open(self.key)

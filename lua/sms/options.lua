@@ -32,6 +32,8 @@ local common = {
   with_type("deadline", seconds),
   with_type("max_wait", seconds),
   with_type("base_url", text),
+  with_type("slots_path", text),
+  { "slots_mode", type = "integer", min = 0, max = 511 }, -- 0777
   { "hosts", type = "any", table = true },
   { "allow_http", type = "boolean", default = false },
   with_type("proxy", text),
@@ -60,9 +62,9 @@ local retry_fields = { type = "record", fields = {
 } }
 
 local limit_fields = { type = "record", fields = {
+  { "share", type = "any" }, -- read apart
   { "calls", type = "integer", required = true, min = 1, max = 100000 },
   { "period", type = "number", required = true, min = 0.001, max = 86400 },
-  { "share", type = "string", enum = { "process" }, default = "process" },
   { "per", type = "string", enum = { "from" } },
 } }
 
@@ -100,6 +102,13 @@ local function read_retry(given)
   return first_problem("retry", retry_fields, given)
 end
 
+local SHARE = { share = true }
+
+local function is_share(share)
+  return share == nil or share == "process" or share == "machine"
+    or type(share) == "table" and type(share.open) == "function"
+end
+
 local function read_limits(given, provider)
   if given == false then
     return {}
@@ -108,10 +117,16 @@ local function read_limits(given, provider)
   local list = given.calls == nil and type(given[1]) == "table" and given or { given }
   local limits = {}
   for i, limit in ipairs(list) do
-    local read, message = first_problem("rate_limit", limit_fields, limit)
+    if type(limit) ~= "table" then
+      return nil, "rate_limit: must be a table, a list of tables, or false"
+    end
+    local read, message = first_problem("rate_limit", limit_fields, without(limit, SHARE))
     if not read then
       return nil, message
+    elseif not is_share(limit.share) then
+      return nil, "rate_limit.share: must be 'process', 'machine', or one of sms.redis"
     end
+    read.share = limit.share
     limits[i] = read
   end
   return limits
@@ -221,6 +236,9 @@ function options.read(provider, given)
     end
   end
   for name in pairs(SPECIAL) do -- known, for what is misspelt
+    fields[#fields + 1] = { name, type = "any" }
+  end
+  for _, name in pairs(provider.credentials) do -- likewise
     fields[#fields + 1] = { name, type = "any" }
   end
   local record = { type = "record", fields = fields }

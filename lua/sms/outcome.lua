@@ -44,8 +44,13 @@ local PHASES = {
   body = "reading the answer",
 }
 
-local function of_ending(reply)
-  local message = errors.safe_text(reply.message)
+--- Foreign text as it may be shown: secrets go first, while they are whole.
+local function shown(text, texts, secrets)
+  return errors.safe_text(secrets and secrets:mask(text) or text, texts)
+end
+
+local function of_ending(reply, secrets)
+  local message = shown(reply.message, nil, secrets)
   if reply.ending == "timed_out" then
     message = ("the %s of %g s is over"):format(reply.bound, reply.bound_seconds)
   end
@@ -64,7 +69,7 @@ local function of_status(provider, reply)
 end
 
 --- The failure that an HTTP status tells of, in the provider's own words where it has any.
-local function of_refusal(provider, reply, texts)
+local function of_refusal(provider, reply, texts, secrets)
   local meaning = of_status(provider, reply)
   local decoded = json.restore((json.decode(reply.body)))
   local code, text = nil, nil
@@ -78,7 +83,7 @@ local function of_refusal(provider, reply, texts)
     outcome = meaning[2],
     status = reply.status,
     code = code,
-    message = text and errors.safe_text(text, texts) or ("HTTP status %d"):format(reply.status),
+    message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(reply.status),
     result = type(decoded) == "table" and decoded or nil,
   }
 end
@@ -98,17 +103,18 @@ end
 ---@param reply table the engine's response: ending, sent, status, body, phase, message;
 --- and for a time-out, bound and bound_seconds: which time was over
 ---@param texts string[]? texts of messages, which no error may show
+---@param secrets table? the credentials, whose `mask` takes secrets out of a text
 ---@return any result nil where it failed
 ---@return table? failure kind, outcome, message; status, code, result where there are any
-function outcome.read(provider, operation, reply, texts)
+function outcome.read(provider, operation, reply, texts, secrets)
   if reply.ending ~= "answered" then
-    return nil, of_ending(reply)
+    return nil, of_ending(reply, secrets)
   elseif not is_success(operation, reply.status) then
     if reply.status >= 200 and reply.status < 300 then
       return nil, { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = reply.status,
         message = ("HTTP status %d was not expected"):format(reply.status) }
     end
-    return nil, of_refusal(provider, reply, texts)
+    return nil, of_refusal(provider, reply, texts, secrets)
   end
   local result, message = response.read(operation, reply)
   if message then
@@ -121,7 +127,7 @@ function outcome.read(provider, operation, reply, texts)
   end
   failure.status = reply.status
   failure.result = result
-  failure.message = errors.safe_text(failure.message, texts)
+  failure.message = shown(failure.message, texts, secrets)
   return nil, failure
 end
 

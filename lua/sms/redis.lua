@@ -45,8 +45,8 @@
 --- its keys is safe at any time.
 ---
 --- Needed: Redis 5 or newer with `INFO` allowed; noeviction, so that nobody waits for a lost
---- key; a clock that is never set forward (set back, it stands still until it is reached
---- again); one master: two that both think they are it would both give slots
+--- key; a clock that runs steadily and is never set forward (set back, it stands still until
+--- it is reached again); one master: two that both think they are it would both give slots
 --- (`min-replicas-to-write`). The keys bear the user name or API key and the value of `per`,
 --- never a secret.
 

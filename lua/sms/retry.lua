@@ -46,6 +46,14 @@ function retry.delay(policy, attempt, failure, random)
   return asked + math.min(jitter, policy.base)
 end
 
+--- Seconds to wait where a provider throttles without saying how long: 1, doubling
+--- (nexmo.md 3.4).
+---@param attempt integer from 1
+---@return number
+function retry.after_throttling(attempt)
+  return 2 ^ (attempt - 1)
+end
+
 --- Seconds in a Retry-After header (RFC 9110, 10.2.3): a number, or a date.
 ---@param value string?
 ---@param now number seconds since 1970

@@ -152,6 +152,8 @@ end
 function checks.any(field, value, path, state)
   if field.table and type(value) ~= "table" then
     return note(state, path, "must be a table")
+  elseif field.table == "object" and value[1] ~= nil then
+    return note(state, path, "must have names for keys")
   end
   return copy_any(value, path, state, 1)
 end

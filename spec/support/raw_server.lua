@@ -9,7 +9,7 @@
 -- A reply is text or a list of steps: text, { sleep = seconds }, { drip = text, every = seconds },
 -- { close = true }, { reset = true }. The last of several replies goes on for ever.
 
-local child = require "spec.support.child"
+local lua_process = require "spec.support.lua_process"
 local cjson = require "cjson"
 local socket = require "socket"
 
@@ -18,6 +18,7 @@ local raw_server = {}
 local methods = {}
 local Server = { __name = "raw_server", __index = methods }
 
+local CHILD = "spec/support/raw_server_child.lua"
 local PATIENCE = 10 -- seconds for the process to come up
 
 local function read(name)
@@ -85,7 +86,7 @@ function raw_server.start(reply)
   pipe:close()
   local self = setmetatable({ dir = dir, version = 0 }, Server)
   self:reply(reply or raw_server.http(200, "{}"))
-  self.pipe = assert(io.popen(child.command("spec/support/raw_server_child.lua", {}, { dir }), "w"))
+  self.pipe = assert(io.popen(lua_process.command(CHILD, {}, { dir }), "w"))
   local give_up = socket.gettime() + PATIENCE
   while not read(dir .. "/port") do
     assert(socket.gettime() < give_up, "the raw server does not come up")

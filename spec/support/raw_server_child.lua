@@ -4,7 +4,7 @@ local cjson = require "cjson"
 local socket = require "socket"
 
 local dir = arg[1]
-local listener = assert(socket.bind("127.0.0.1", 0, 64))
+local listener = assert(socket.bind("127.0.0.1", 0, 256))
 local standard_input = { getfd = function() return 0 end, dirty = function() return false end }
 local waiting = {} -- socket -> coroutine, until it can be read
 local sleeping = {} -- coroutine -> time

@@ -29,7 +29,7 @@ function retarus.client(box, given)
   return sms.retarus(options)
 end
 
---- A client of any server, the same for all three hosts.
+--- A client of any server, the same for all three hosts unless `given` names them.
 function retarus.client_of(url, given)
   local options = retarus.options(given)
   options.base_url = url

@@ -62,7 +62,7 @@ local documented = {
 }
 
 local version_2_only = {
-  { "capabilities", type = "any", table = true,
+  { "capabilities", type = "any", table = "object",
     doc = "Capabilities as version 2 has them, in place of type and the URLs." },
   { "keys", type = "record", fields = { { "public_key", type = "string", multiline = true } },
     doc = "A public key of one's own." },

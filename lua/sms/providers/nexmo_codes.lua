@@ -70,7 +70,7 @@ local function failure_of(table_of_codes, texts, code, text)
     message = ("%s (code %s)"):format(message, code),
   }
   if failure.kind == "rate_limited" then
-    failure.retry_after = codes.wait_of(message) or 1
+    failure.retry_after = codes.wait_of(message)
   end
   return failure
 end

@@ -80,7 +80,6 @@ static void wait_for_bytes(struct connection *c) {
 
 static bool answer(struct connection *c, const struct request *request) {
   char body[32], text[512];
-  const char *stray = c->server->script.stray;
   if (!server_wait_together(c->server)) return false;
   int length = snprintf(body, sizeof body, "{\"marker\":%d}", request->marker);
   int total = snprintf(text, sizeof text,
@@ -88,8 +87,7 @@ static bool answer(struct connection *c, const struct request *request) {
                        "Content-Length: %d\r\n\r\n%s",
                        length, body);
   server_count_answer(c->server, request->marker);
-  return connection_write(c, text, (size_t)total) &&
-         (!stray || connection_write(c, stray, strlen(stray)));
+  return connection_write(c, text, (size_t)total);
 }
 
 static bool reply(struct connection *c, const struct request *request) {

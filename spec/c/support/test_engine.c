@@ -1,6 +1,9 @@
 #include "test_engine.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 int64_t now(void) {
@@ -95,6 +98,32 @@ static const struct sms_http_response *finish(sms_http_engine *engine,
 const struct sms_http_response *rig_finish(struct rig *rig,
                                            sms_http_transfer *transfer) {
   return finish(rig->engine, transfer);
+}
+
+int bound_socket(int *port) {
+  struct sockaddr_in address = {.sin_family = AF_INET};
+  socklen_t length = sizeof address;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  assert_true(fd >= 0);
+  assert_int_equal(bind(fd, (struct sockaddr *)&address, length), 0);
+  assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &length), 0);
+  *port = ntohs(address.sin_port);
+  return fd;
+}
+
+void expect_unreached(struct rig *rig, const char *url, enum sms_http_phase phase) {
+  struct sms_http_request request = patient_request(url);
+  sms_http_transfer *t = rig_submit(rig, &request);
+  const struct sms_http_response *response = rig_finish(rig, t);
+  assert_int_equal(response->end, SMS_HTTP_UNREACHED);
+  assert_int_equal(response->phase, phase);
+  assert_false(response->sent);
+  assert_int_equal(response->status, 0);
+  assert_int_equal(response->body_length, 0);
+  assert_null(response->retry_after);
+  assert_true(response->message[0] != '\0');
+  sms_http_transfer_release(t);
 }
 
 bool is_answer_to(const struct sms_http_response *response, int marker) {

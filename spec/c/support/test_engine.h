@@ -85,6 +85,12 @@ void rig_demand_answer(struct rig *rig, int marker);
 void demand_answer(sms_http_engine *engine, sms_http_client *client, const char *url,
                    int marker);
 
+/* A socket with a port of its own where nobody listens; the caller's. */
+int bound_socket(int *port);
+
+/* A GET of this URL fails before a byte is sent, in this phase. */
+void expect_unreached(struct rig *rig, const char *url, enum sms_http_phase phase);
+
 /* The body is the answer to this marker's request, not to another's. */
 bool is_answer_to(const struct sms_http_response *response, int marker);
 

@@ -49,7 +49,6 @@ struct test_script {
   enum test_then then;
   const char *reply;   /* for WRITE_REPLY and WRITE_DRIP */
   size_t reply_length; /* 0: reply is a string */
-  const char *stray;   /* sent behind every answer, unasked */
 
   enum test_frame frame;
   uint32_t code;

@@ -1,0 +1,189 @@
+-- What Nexmo's operations refuse before anything is sent, field by field: a value and what
+-- is said about it (a pattern).
+
+local refused = {}
+
+local function joined(...)
+  local all = {}
+  for _, list in ipairs { ... } do
+    for _, entry in ipairs(list) do
+      all[#all + 1] = entry
+    end
+  end
+  return all
+end
+
+local CONTROL, UTF8 = "must not have control characters", "is not valid UTF%-8 at byte 2"
+
+--- What no text may be.
+local function text(...)
+  return joined({
+    { 5, "string" }, { true, "must be a string" }, { {}, "must be a string" },
+    { "a\0b", CONTROL }, { "a\255b", UTF8 }, { "a\237\160\128", UTF8 },
+  }, { ... })
+end
+
+--- A text of one line, as in headers, paths and queries.
+local function line(...)
+  return text({ "a\nb", CONTROL }, { "a\rb", CONTROL }, { "a\127", CONTROL }, { "\27[0m", CONTROL },
+    ...)
+end
+
+local EMPTY = { "", "must not be empty" }
+
+local NUMBER = "must be a phone number with its country code"
+local QUOTES = "must be a string: write it in quotes"
+
+local phone = line({ 447700900000, QUOTES }, { 4477009000.5, QUOTES }, { "", NUMBER },
+  { "123456", NUMBER }, { "4477009000001234", NUMBER }, { "0447700900000", NUMBER },
+  { "+", NUMBER }, { "++447700900000", NUMBER }, { "+00447700900000", NUMBER },
+  { "000447700900000", NUMBER }, { "44770090000O", NUMBER }, { "44,7700900000", NUMBER },
+  { "447700900000,447700900001", NUMBER }, { "447700900000 447700900001", NUMBER },
+  { "４４7700900000", NUMBER })
+
+local function whole(least, most)
+  local range = ("^must be %d to %d$"):format(least, most)
+  return {
+    { least - 1, range }, { most + 1, range }, { -1, range }, { least + 0.5, "whole number" },
+    { 1 / 0, "whole number" }, { -1 / 0, "whole number" }, { 0 / 0, "whole number" },
+    { 2 ^ 60, "whole number" }, { tostring(least), "whole number" }, { true, "whole number" },
+    { {}, "whole number" },
+  }
+end
+
+local function choice(...)
+  return text({ "", "^must be one of: " }, { (...):upper() .. " ", "^must be one of: " },
+    { "other", "^must be one of: .*" .. (...):gsub("%-", "%%-") })
+end
+
+local DIGITS = "must be digits"
+local digits = line({ "", DIGITS }, { "12a", DIGITS }, { "-1", DIGITS }, { " 1", DIGITS },
+  { "1.5", DIGITS }, { -1, "must be a string" }, { 1.5, "must be a string" },
+  { 1e16, "must be a string" }, { 0 / 0, "must be a string" })
+
+--- The same without the generic number, which digits take.
+local function digits_and(...)
+  local list = joined(digits, { ... })
+  table.remove(list, 1)
+  return list
+end
+
+local URL = "must be a URL with http:// or https://"
+local url = line({ "", URL }, { "example.com/a", URL }, { "ftp://example.com", URL },
+  { "https://", URL }, { "https:///a", URL }, { "https://exa mple.com", URL },
+  { "https://example.com/a b", URL })
+local callback = joined(url, {
+  { "https://example.com/" .. ("a"):rep(81), "must have at most 100 characters" } })
+
+local HEX = "must be hexadecimal: two digits an octet"
+local hex = line({ "", HEX }, { "0", HEX }, { "0g", HEX }, { "00 11", HEX })
+local UDH = "must be a user data header"
+
+local flags = {}
+for _, value in ipairs { 2, -1, 0.5, "1", "true", {} } do
+  flags[#flags + 1] = { value, "must be 1 or 0, or true or false" }
+end
+local boolean = {}
+for _, value in ipairs { 0, 1, "true", {} } do
+  boolean[#boolean + 1] = { value, "must be true or false" }
+end
+
+local TOO_LONG_NAME = "must have at most 11 characters"
+
+refused.send_sms = {
+  base = { from = "Acme", to = "447700900000", text = "Hello" },
+  missing = { "from", "to", "text" },
+  from = line({ 447700900001, QUOTES }, { "", "must be a number or 1 to 11" },
+    { "   ", "must be a number or 1 to 11" }, { "Größe", "must be a number or 1 to 11" },
+    { "ABCDEFGHIJKL", TOO_LONG_NAME }, { "ABC DEF GHI JKL", TOO_LONG_NAME },
+    { "1234567890123456", "must have at most 15 digits" },
+    { "+1234567890123456", "must have at most 15 digits" }),
+  to = phone,
+  text = text(EMPTY, { ("a"):rep(3201), "must have at most 3200 characters" },
+    { ("é"):rep(3201), "must have at most 3200 characters" }),
+  type = choice("text", { "sms", "must be one of: text, unicode, binary, wappush, vcal, vcard" }),
+  ["status-report-req"] = flags,
+  ["client-ref"] = line(EMPTY, { ("x"):rep(101), "must have at most 100 characters" },
+    { ("é"):rep(101), "must have at most 100 characters" }),
+  ttl = whole(20000, 604800000),
+  callback = callback,
+  ["message-class"] = whole(0, 3),
+  ["account-ref"] = line(EMPTY),
+  ["entity-id"] = digits_and({ ("1"):rep(21), "must have at most 20 characters" }),
+  ["content-id"] = digits_and({ ("1"):rep(21), "must have at most 20 characters" }),
+  ["trusted-number"] = boolean,
+  ["pool-id"] = line(EMPTY),
+  ["network-code"] = digits_and(),
+}
+
+refused["send_sms, binary"] = {
+  base = { from = "Acme", to = "447700900000", type = "binary", udh = "0605040B8423F0",
+    body = "00" },
+  missing = { "udh", "body" },
+  udh = joined(hex, { { "0505040B8423F0", UDH }, { "0705040B8423F0", UDH },
+    { "0605050B8423F0", UDH }, { "0605030B8423F0", UDH },
+    { "01", UDH }, { "0005", UDH }, { "FF", UDH } }),
+  body = joined(hex, { { ("00"):rep(134), "must have at most 140 octets together with udh" } }),
+  ["protocol-id"] = { { -1, "string" }, { 256, "must be 0 to 255" }, { "256", "must be 0 to 255" },
+    { "", "must be 0 to 255" }, { "0x1", "must be 0 to 255" }, { "1\n", CONTROL },
+    { 1.5, "string" }, { true, "string" }, { {}, "string" }, { "\255", "UTF%-8 at byte 1" } },
+}
+
+refused["send_sms, wappush"] = {
+  base = { from = "Acme", to = "447700900000", type = "wappush", title = "Offer",
+    url = "https://example.com" },
+  missing = { "title", "url" },
+  title = line(EMPTY), url = url, validity = digits_and(),
+}
+
+refused["send_sms, vcard"] = {
+  base = { from = "Acme", to = "447700900000", type = "vcard", vcard = "BEGIN:VCARD" },
+  missing = { "vcard" }, vcard = text(EMPTY),
+}
+
+refused["send_sms, vcal"] = {
+  base = { from = "Acme", to = "447700900000", type = "vcal", vcal = "BEGIN:VCALENDAR" },
+  missing = { "vcal" }, vcal = text(EMPTY),
+}
+
+refused.send_voice = {
+  base = { to = "447700900000", text = "Hello" },
+  missing = { "to", "text" },
+  to = phone, from = phone,
+  text = text(EMPTY, { ("a"):rep(1501), "must have at most 1500 characters" }),
+  lg = line({ "", "must be a language" }, { "english", "must be a language" },
+    { "en_us", "must be a language" }, { "e-us", "must be a language" },
+    { "engl-us", "must be a language" }, { "en-usag", "must be a language" }),
+  voice = choice "female",
+  ["repeat"] = whole(1, 10),
+  machine_detection = { { "false", "'true' or 'hangup'" }, { "", "'true' or 'hangup'" },
+    { 1, "'true' or 'hangup'" }, { {}, "'true' or 'hangup'" } },
+  machine_timeout = whole(400, 10000),
+  callback = callback,
+  callback_method = choice("GET", { "get", "must be one of: GET, POST" }),
+}
+
+local COUNTRY = "must be two capital letters"
+local country = line({ "", COUNTRY }, { "gb", COUNTRY }, { "GBR", COUNTRY }, { "G1", COUNTRY })
+local search = {}
+for _, value in ipairs { 3, -1, 0.5, "3", "start", "", true, {}, 0 / 0 } do
+  search[#search + 1] = { value, "must be one of: 0 or 'starts', 1 or 'contains', 2 or 'ends'" }
+end
+local index = { { 0, "must be 1 or more" }, { -1, "must be 1 or more" }, { 1.5, "whole number" },
+  { "1", "whole number" }, { 2 ^ 53, "whole number" }, { 1 / 0, "whole number" } }
+
+refused.list_inbound_numbers = {
+  base = { country = "GB" }, missing = { "country" },
+  country = country, search_pattern = search, pattern = digits_and(), index = index,
+  size = whole(1, 100),
+  features = choice("SMS", { "VOICE,SMS", "must be one of" }, { "SMS, VOICE", "must be one of" }),
+  type = choice("landline", { "mobile", "must be one of" }),
+}
+
+refused.list_owned_numbers = {
+  base = {}, missing = {},
+  search_pattern = search, index = index, size = whole(1, 100), pattern = digits_and(),
+  country = country, application_id = line(EMPTY), has_application = boolean,
+}
+
+return refused

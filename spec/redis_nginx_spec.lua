@@ -1,0 +1,155 @@
+-- nginx gives slots by nginx.redis, with its pool of connections.
+
+local core = require "sms.core"
+local http = require "socket.http"
+local redis_server = require "spec.support.redis_server"
+local socket = require "socket"
+
+local PERIOD, LEASE = 0.2, 0.3
+local W = PERIOD * 1.01
+
+local CPATH = package.cpath:gsub("/5%.4/", "/luajit/") -- nginx has no other Lua
+
+local CONFIGURATION = [=[
+  load_module /usr/lib/nginx/modules/ndk_http_module.so;
+  load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
+  worker_processes 2;
+  daemon off;
+  master_process on;
+  pid DIR/pid;
+  error_log DIR/error.log;
+  events {}
+  http {
+    access_log off;
+    client_body_temp_path DIR/body;
+    proxy_temp_path DIR/proxy;
+    fastcgi_temp_path DIR/fastcgi;
+    uwsgi_temp_path DIR/uwsgi;
+    scgi_temp_path DIR/scgi;
+    lua_package_path "PATH";
+    lua_package_cpath "CPATH";
+    lua_socket_log_errors off;
+    init_by_lua_block {
+      local redis = require "nginx.redis"
+      share = require("sms.redis").new {
+        connect = function()
+          local client = redis:new()
+          client:set_timeout(300)
+          local ok, err = client:connect("127.0.0.1", REDIS)
+          if not ok then return nil, err end
+          ngx.ctx.reused = client:get_reused_times()
+          return client
+        end,
+        release = function(client, ok)
+          if ok then client:set_keepalive(10000, 8) else client:close() end
+        end,
+      }
+    }
+    server {
+      listen 127.0.0.1:PORT;
+      location = /slot {
+        content_by_lua_block {
+          local core = require "sms.core"
+          local slots = assert(share:open("nexmo:nginx", 5, PERIOD))
+          local index, claim, why = slots:acquire(core.now(), LEASE)
+          if ngx.var.arg_finish and index then
+            ngx.sleep(0.01)
+            assert(slots:finish(index, claim, core.now()))
+          end
+          ngx.print(index and "taken" or claim and "wait" or why, " ", ngx.ctx.reused)
+        }
+      }
+    }
+  }
+]=]
+
+local function output_of(command)
+  local pipe = assert(io.popen(command))
+  local text = pipe:read "*a"
+  pipe:close()
+  return text
+end
+
+local function asked(nginx, query)
+  local body = http.request(("http://127.0.0.1:%d/slot%s"):format(nginx.port, query or ""))
+  if body then return body:match "^(.-) ?(%w*)$" end
+end
+
+local function start_nginx(server)
+  local dir = output_of("mktemp -d"):match "[^\n]+"
+  local nginx = { dir = dir, port = server.port + 1 }
+  local here = output_of("pwd"):match "[^\n]+"
+  local values = {
+    DIR = dir, PORT = tostring(nginx.port), REDIS = tostring(server.port),
+    PERIOD = tostring(PERIOD), LEASE = tostring(LEASE),
+    PATH = here .. "/lua/?.lua;;", CPATH = CPATH,
+  }
+  local file = assert(io.open(dir .. "/conf", "w"))
+  file:write((CONFIGURATION:gsub("%f[%w]%u+%f[%W]", values)))
+  file:close()
+  local pid = output_of(([[
+    chmod 755 %s
+    nginx -p %s -c %s/conf >/dev/null 2>&1 </dev/null &
+    echo $!
+  ]]):format(dir, dir, dir))
+  nginx.pid = pid:match "%d+"
+  local give_up = socket.gettime() + 10
+  while not asked(nginx) do
+    assert(socket.gettime() < give_up, "nginx does not come up")
+    socket.sleep(0.01)
+  end
+  return nginx
+end
+
+describe("slots in Redis, in nginx", function()
+  local server, nginx
+
+  if CPATH:find("/asan/", 1, true) then
+    pending "a program without sanitizers cannot load the module"
+    return
+  end
+
+  setup(function()
+    server = redis_server.start()
+    nginx = start_nginx(server)
+  end)
+  teardown(function()
+    os.execute(("kill -QUIT %s; rm -rf %s"):format(nginx.pid, nginx.dir))
+    server:stop()
+  end)
+
+  it("are as many as there may be, for all workers, over kept connections", function()
+    socket.sleep(LEASE + W) -- the first to ask has just begun the hold
+    local counts, kept = { taken = 0, wait = 0 }, 0
+    local began = core.now()
+    for _ = 1, 20 do
+      local what, reused = asked(nginx)
+      counts[what] = counts[what] + 1
+      kept = math.max(kept, tonumber(reused))
+    end
+    assert.is_true(core.now() - began < LEASE + W, "too slow to tell")
+    assert.are.same({ taken = 5, wait = 15 }, counts)
+    assert.is_true(kept > 0)
+  end)
+
+  it("come back when the attempts have ended", function()
+    local taken, began = {}, core.now()
+    while #taken < 30 do
+      if asked(nginx, "?finish=1") == "taken" then taken[#taken + 1] = core.now() end
+    end
+    for i = 1, #taken - 5 do assert.is_true(taken[i + 5] - taken[i] >= PERIOD) end
+    assert.is_true(core.now() - began < 6 * (LEASE + W) + 1)
+  end)
+
+  it("are not given out while Redis is stopped or away", function()
+    server:pause()
+    local began = core.now()
+    assert.truthy(asked(nginx):find "Redis gave no answer: timeout")
+    assert.is_true(core.now() - began < 0.6)
+    server:resume()
+    server:kill()
+    assert.truthy(asked(nginx):find "^Redis")
+    server:launch()
+    assert.are.equal("wait", (asked(nginx)))
+  end)
+end)

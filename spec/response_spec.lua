@@ -1,0 +1,85 @@
+-- Decoded replies in their documented shape.
+
+local json = require "sms.json"
+local response = require "sms.response"
+
+local FIELD = { type = "record", fields = {
+  { "id", type = "string", required = true },
+  { "text", type = "string", alias = "old-text" },
+  { "count", type = "integer" },
+  { "price", type = "number" },
+  { "open", type = "boolean" },
+  { "any", type = "any" },
+  { "tags", type = "array", items = { type = "string" } },
+  { "numbers", type = "array", always = true, items = { type = "record", fields = {
+    { "msisdn", type = "string", required = true } } } },
+} }
+
+-- JSON -> what is made of it
+local READ = {
+  { '{"id":"a"}', { id = "a" } },
+  { '{"id":7,"text":1.5}', { id = "7", text = "1.5" } },
+  { '{"id":12345678901234}', { id = "12345678901234" } },
+  { '{"id":true}', { id = "true" } },
+  { '{"id":"a","count":"12","price":"0.0333"}', { id = "a", count = 12, price = 0.0333 } },
+  { '{"id":"a","count":4294967296}', { id = "a", count = 4294967296 } },
+  { '{"id":"a","text":null,"count":null,"open":null,"any":null,"tags":null,"numbers":null}',
+    { id = "a" } },
+  { '{"id":"a","old-text":"t"}', { id = "a", text = "t" } },
+  { '{"id":"a","open":false}', { id = "a", open = false } },
+  { '{"id":"a","tags":[]}', { id = "a", tags = {} } },
+  { '{"id":"a","tags":["x",null,7]}', { id = "a", tags = { "x", "7" } } },
+  { '{"id":"a","numbers":[{"msisdn":447700900000,"more":null}]}',
+    { id = "a", numbers = { { msisdn = "447700900000" } } } },
+  { '{"id":"a","any":{"b":[null,{"c":null,"d":1.0}]}}',
+    { id = "a", any = { b = { { d = 1 } } } } },
+  { '{"id":"a","unknown":{"b":null,"c":[1,2]},"Id":"b"}',
+    { id = "a", unknown = { c = { 1, 2 } }, Id = "b" } },
+  { '{"id":"\\u00e4\\u0000\\ud83d\\ude00"}', { id = "ä\0😀" } },
+}
+
+-- JSON -> what the message says
+local WRONG = {
+  { "null", "the reply is null" }, { "7", "the reply is not an object" },
+  { '"a"', "the reply is not an object" }, { "[7]", "the reply is not an object" },
+  { "{}", "id is missing" }, { '{"id":null}', "id is missing" },
+  { '{"id":{}}', "id is not a string" }, { '{"id":["a"]}', "id is not a string" },
+  { '{"id":"a","count":"many"}', "count is not a number" },
+  { '{"id":"a","count":{}}', "count is not a number" },
+  { '{"id":"a","price":true}', "price is not a number" },
+  { '{"id":"a","open":"true"}', "open is not true or false" },
+  { '{"id":"a","open":0}', "open is not true or false" },
+  { '{"id":"a","tags":"x"}', "tags is not a list" },
+  { '{"id":"a","tags":{"1":"x"}}', "tags is not a list" },
+  { '{"id":"a","tags":["x",["y"]]}', "tags%[2%] is not a string" },
+  { '{"id":"a","numbers":["x"]}', "numbers%[1%] is not an object" },
+  { '{"id":"a","numbers":[{"msisdn":"1"},{}]}', "numbers%[2%]%.msisdn is missing" },
+}
+
+describe("A reply", function()
+  it("gets the documented types and spelling, without nulls, with what is unknown", function()
+    for _, case in ipairs(READ) do
+      local expected = case[2]
+      expected.numbers = expected.numbers or {}
+      assert.same(expected, response.shape(FIELD, json.decode(case[1])))
+    end
+  end)
+
+  it("of another shape is refused with a path", function()
+    for _, case in ipairs(WRONG) do
+      local result, message = response.shape(FIELD, json.decode(case[1]))
+      assert.is_nil(result, case[1])
+      assert.matches("^" .. case[2] .. "$", message)
+    end
+  end)
+
+  it("gives integers where Lua has them", function()
+    local read = response.shape(FIELD, json.decode '{"id":"a","count":5.0,"price":5.0,"any":[5]}')
+    assert.equal("5 5 5", ("%s %s %s"):format(read.count, read.price, read.any[1]))
+  end)
+
+  it("of an operation that returns nothing is an empty table", function()
+    assert.same({}, (response.read({ returns = FIELD }, { status = 204, body = "" })))
+    assert.same({}, (response.read({}, { status = 200, body = "x" })))
+  end)
+end)

@@ -1,0 +1,48 @@
+-- Runs Lua in a process of its own, with the interpreter and the paths of the running one.
+
+local lua_process = {}
+
+local HIDDEN = { "RETARUS_USERNAME", "RETARUS_PASSWORD", "NEXMO_API_KEY", "NEXMO_API_SECRET",
+  "http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
+  "NO_PROXY" }
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+local function interpreter()
+  local lowest = 0
+  while arg and arg[lowest - 1] do lowest = lowest - 1 end
+  return lowest < 0 and arg[lowest] or jit and "luajit" or "lua5.4" -- luacheck: ignore jit
+end
+
+--- The command that runs a file, with some environment variables; those the library reads
+--- are not inherited.
+function lua_process.command(file, environment, arguments)
+  local words = { "env" }
+  for _, name in ipairs(HIDDEN) do words[#words + 1] = "-u " .. name end
+  words[#words + 1] = "LUA_PATH=" .. quoted(package.path)
+  words[#words + 1] = "LUA_CPATH=" .. quoted(package.cpath)
+  for name, value in pairs(environment or {}) do
+    words[#words + 1] = name .. "=" .. quoted(value)
+  end
+  words[#words + 1] = interpreter()
+  words[#words + 1] = quoted(file)
+  for _, argument in ipairs(arguments or {}) do words[#words + 1] = quoted(argument) end
+  return table.concat(words, " ")
+end
+
+--- Runs a program; what it prints, errors included.
+function lua_process.run(program, environment)
+  local name = os.tmpname()
+  local file = assert(io.open(name, "w"))
+  file:write(program)
+  file:close()
+  local pipe = assert(io.popen(lua_process.command(name, environment) .. " 2>&1"))
+  local output = pipe:read "*a"
+  pipe:close()
+  os.remove(name)
+  return output
+end
+
+return lua_process
