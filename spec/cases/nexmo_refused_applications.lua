@@ -41,7 +41,8 @@ local capabilities = {
   { { voice = { "a", name = "b" } }, KEYS, "capabilities.voice" },
   { { [true] = 1 }, KEYS },
   { cycle, DEEP, "capabilities" .. (".again"):rep(32) },
-  { long, DEEP, "capabilities" .. ("[1]"):rep(32) },
+  { { voice = long }, DEEP, "capabilities.voice" .. ("[1]"):rep(31) },
+  { { "voice" }, "^must have names for keys$" },
 }
 
 local keys = {
