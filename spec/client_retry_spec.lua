@@ -16,7 +16,6 @@ local FAULTS = {
   { { kind = "status", status = 409 }, 1, 1 },
   { { kind = "status", status = 422 }, 1, 1 },
   { { kind = "throttle", retry_after = 0 }, 3, 3 },
-  { { kind = "throttle" }, 3, 3 },
   { { kind = "status", status = 500 }, 1, 3 },
   { { kind = "status", status = 500, processed = true }, 1, 3 },
   { { kind = "status", status = 502 }, 1, 3 },

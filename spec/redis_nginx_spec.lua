@@ -10,6 +10,10 @@ local W = PERIOD * 1.01
 
 local CPATH = package.cpath:gsub("/5%.4/", "/luajit/") -- nginx has no other Lua
 
+-- A module that was built with sanitizers needs them in the program that loads it.
+local SANITIZED = "ASAN_OPTIONS=detect_leaks=0 "
+  .. [[LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"]]
+
 local CONFIGURATION = [=[
   load_module /usr/lib/nginx/modules/ndk_http_module.so;
   load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
@@ -89,9 +93,9 @@ local function start_nginx(server)
   file:close()
   local pid = output_of(([[
     chmod 755 %s
-    nginx -p %s -c %s/conf >/dev/null 2>&1 </dev/null &
+    %s nginx -p %s -c %s/conf >/dev/null 2>&1 </dev/null &
     echo $!
-  ]]):format(dir, dir, dir))
+  ]]):format(dir, CPATH:find("/asan/", 1, true) and SANITIZED or "", dir, dir))
   nginx.pid = pid:match "%d+"
   local give_up = socket.gettime() + 10
   while not asked(nginx) do
@@ -103,11 +107,6 @@ end
 
 describe("slots in Redis, in nginx", function()
   local server, nginx
-
-  if CPATH:find("/asan/", 1, true) then
-    pending "a program without sanitizers cannot load the module"
-    return
-  end
 
   setup(function()
     server = redis_server.start()

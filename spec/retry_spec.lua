@@ -63,6 +63,11 @@ describe("A repeat", function()
     assert.is_nil(retry.delay(POLICY, 3, { retry_after = 1 }, 0))
   end)
 
+  it("waits 1 s, then twice as long, where a throttling provider names no time", function()
+    assert.same({ 1, 2, 4, 8 }, { retry.after_throttling(1), retry.after_throttling(2),
+      retry.after_throttling(3), retry.after_throttling(4) })
+  end)
+
   it("comes at once where the policy says so", function()
     assert.equal(0, retry.delay({ attempts = 2, base = 0, cap = 0 }, 1, {}, 0.99))
     assert.equal(2, retry.delay({ attempts = 2, base = 0, cap = 0 }, 1, { retry_after = 2 }, 0.99))

@@ -175,6 +175,21 @@ static enum sms_status sign(const struct sms_buffer *secret, enum sms_signature 
   return SMS_INVALID;
 }
 
+enum sms_status sms_credentials_fingerprint(const sms_credentials *credentials,
+                                            char hex[17]) {
+  char whole[SMS_DIGEST_HEX_MAX + 1];
+  const struct sms_buffer *identity = &credentials->secrets[SMS_SECRET_IDENTITY];
+  lock(credentials);
+  enum sms_status status =
+      sms_digest_hex(SMS_DIGEST_SHA256, identity->length > 0 ? identity->data : "",
+                     identity->length, whole);
+  unlock(credentials);
+  if (status != SMS_OK) return status;
+  memcpy(hex, whole, 16);
+  hex[16] = '\0';
+  return SMS_OK;
+}
+
 static size_t mask_one(const struct sms_buffer *secret, char *text, size_t length) {
   if (secret->length < SECRET_MIN) return length;
   char *found = memmem(text, length, secret->data, secret->length);

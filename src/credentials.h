@@ -55,6 +55,11 @@ enum sms_status sms_credentials_basic(const sms_credentials *credentials,
 enum sms_status sms_credentials_parameters(const sms_credentials *credentials,
                                            struct sms_buffer *parameters);
 
+/* Writes the first 64 bits of the identity's SHA-256 in hex: tells accounts apart where
+ * the identity itself must not be shown. */
+enum sms_status sms_credentials_fingerprint(const sms_credentials *credentials,
+                                            char hex[17]);
+
 /* Replaces every password and signature secret in a text by ***, in place, so that
  * foreign text can be shown; secrets under 4 bytes are left. The new length. */
 size_t sms_credentials_mask(const sms_credentials *credentials, char *text,

@@ -1,49 +1,16 @@
 #include "http_driver.h"
 #include "http_client.h"
+#include "http_mailbox.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define STACK         (256u << 10) /* libcurl and OpenSSL stay below a quarter */
-#define IDLE_AFTER    1000000      /* microseconds until the host is told of idleness */
-#define LETTER        "!"          /* what a socket is sent */
-#define IDLE          "."
 #define LONGEST_SLEEP 60000000
-
-/* A request on its way: to the thread, through the engine, into the mailbox. */
-struct job {
-  struct sms_http_letter letter; /* first: a letter is freed as its job */
-  struct job *next;
-  sms_http_mailbox *mailbox;
-  sms_http_client *client;
-  struct sms_http_request request;
-  char *copies; /* of the request's strings, one after the other */
-  struct sms_buffer body;
-  char retry_after[64];
-  char message[256];
-};
-
-struct queue {
-  struct job *first, **end;
-};
-
-struct sms_http_mailbox {
-  sms_http_mailbox *next; /* among the driver's, under the driver's mutex */
-  sms_http_driver *driver;
-  pthread_mutex_t mutex; /* guards all below */
-  struct queue letters;
-  int descriptor;
-  bool is_eventfd;
-  bool armed;       /* the host has been woken and has not emptied the box since */
-  size_t in_flight; /* submitted, not yet here */
-  int64_t idle_at;  /* when to tell of idleness; 0: told, or not idle */
-  bool closed;
-  size_t references; /* the host's, the driver's list, and one a job */
-};
+#define AFTER_FAILURE 10000000 /* nanoseconds until the engine is tried again */
 
 struct sms_http_driver {
   pthread_t thread;
@@ -55,75 +22,6 @@ struct sms_http_driver {
   uint64_t last_id;
   bool asleep, stopping, sweeping;
 };
-
-static int64_t monotonic(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-static void queue_init(struct queue *queue) {
-  queue->first = NULL;
-  queue->end = &queue->first;
-}
-
-static void queue_push(struct queue *queue, struct job *job) {
-  job->next = NULL;
-  *queue->end = job;
-  queue->end = &job->next;
-}
-
-static struct job *queue_pop(struct queue *queue) {
-  struct job *job = queue->first;
-  if (!job) return NULL;
-  queue->first = job->next;
-  if (!queue->first) queue->end = &queue->first;
-  return job;
-}
-
-static void job_free(struct job *job) {
-  free(job->copies);
-  sms_buffer_wipe(&job->body);
-  sms_http_client_release(job->client);
-  free(job);
-}
-
-/* Under the mailbox's mutex, which it gives back. */
-static void mailbox_unlock_and_drop(sms_http_mailbox *mailbox) {
-  bool last = --mailbox->references == 0;
-  pthread_mutex_unlock(&mailbox->mutex);
-  if (!last) return;
-  for (struct job *job; (job = queue_pop(&mailbox->letters));)
-    job_free(job);
-  if (mailbox->descriptor >= 0) close(mailbox->descriptor);
-  pthread_mutex_destroy(&mailbox->mutex);
-  free(mailbox);
-}
-
-/* Under the mailbox's mutex. A full or closed socket is not an error: the host looks by
- * itself when it opens a new one. */
-static void wake_host(sms_http_mailbox *mailbox, const char *byte) {
-  uint64_t one = 1;
-  if (mailbox->armed || mailbox->descriptor < 0) return;
-  ssize_t written = mailbox->is_eventfd ? write(mailbox->descriptor, &one, sizeof one)
-                                        : send(mailbox->descriptor, byte, 1,
-                                               MSG_DONTWAIT | MSG_NOSIGNAL);
-  mailbox->armed = written > 0;
-}
-
-static void deliver(struct job *job) {
-  sms_http_mailbox *mailbox = job->mailbox;
-  pthread_mutex_lock(&mailbox->mutex);
-  mailbox->in_flight--;
-  if (mailbox->in_flight == 0) mailbox->idle_at = monotonic() + IDLE_AFTER;
-  if (mailbox->closed) {
-    job_free(job);
-  } else {
-    queue_push(&mailbox->letters, job);
-    wake_host(mailbox, LETTER);
-  }
-  mailbox_unlock_and_drop(mailbox);
-}
 
 /* Copies what the engine will use again; the body changes hands. */
 static void fill_letter(struct job *job, sms_http_transfer *transfer) {
@@ -145,7 +43,7 @@ static void collect(sms_http_driver *driver) {
     struct job *job = sms_http_transfer_context(transfer);
     fill_letter(job, transfer);
     sms_http_transfer_release(transfer);
-    deliver(job);
+    sms_http_mailbox_deliver(job);
   }
 }
 
@@ -157,25 +55,16 @@ static void start(sms_http_driver *driver, struct job *job) {
     sms_http_transfer_set_context(transfer, job);
   } else {
     job->letter.refused = status;
-    deliver(job);
+    sms_http_mailbox_deliver(job);
   }
 }
 
 /* Tells hosts that have been idle for a while; the time until the next is due. */
 static int64_t tell_of_idleness(sms_http_driver *driver) {
-  int64_t now = monotonic(), soonest = LONGEST_SLEEP;
+  int64_t soonest = LONGEST_SLEEP;
   pthread_mutex_lock(&driver->mutex);
-  for (sms_http_mailbox *m = driver->mailboxes; m; m = m->next) {
-    pthread_mutex_lock(&m->mutex);
-    bool idle = m->in_flight == 0 && m->idle_at && !m->is_eventfd;
-    if (idle && m->idle_at <= now) {
-      /* One byte at a time: a host that is busy is told later. */
-      m->idle_at = m->armed ? now + IDLE_AFTER : 0;
-      wake_host(m, IDLE);
-    }
-    if (idle && m->idle_at && m->idle_at - now < soonest) soonest = m->idle_at - now;
-    pthread_mutex_unlock(&m->mutex);
-  }
+  for (sms_http_mailbox *m = driver->mailboxes; m; m = m->next)
+    soonest = sms_http_mailbox_tell_of_idleness(m, soonest);
   pthread_mutex_unlock(&driver->mutex);
   return soonest;
 }
@@ -186,13 +75,19 @@ static struct queue take_submitted(sms_http_driver *driver, bool *sweep, bool *s
   pthread_mutex_lock(&driver->mutex);
   taken = driver->submitted;
   if (!taken.first) taken.end = &taken.first;
-  queue_init(&driver->submitted);
+  sms_http_queue_init(&driver->submitted);
   *sweep = driver->sweeping;
   *stop = driver->stopping;
   driver->sweeping = false;
   driver->asleep = !taken.first && !*sweep;
   pthread_mutex_unlock(&driver->mutex);
   return taken;
+}
+
+/* Where the engine fails, for want of memory, it gets time: calls time out there. */
+static void step(sms_http_driver *driver, int64_t wait) {
+  const struct timespec pause = {0, AFTER_FAILURE};
+  if (sms_http_engine_step(driver->engine, wait) != SMS_OK) nanosleep(&pause, NULL);
 }
 
 static void *run(void *pointer) {
@@ -207,7 +102,7 @@ static void *run(void *pointer) {
     }
     if (stop && !some) return NULL;
     if (sweep) sms_http_engine_sweep(driver->engine);
-    sms_http_engine_step(driver->engine, some ? 0 : tell_of_idleness(driver));
+    step(driver, some ? 0 : tell_of_idleness(driver));
     collect(driver);
   }
 }
@@ -230,7 +125,7 @@ enum sms_status sms_http_driver_new(sms_http_driver **driver) {
   sms_http_driver *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
   new->owner = getpid();
-  queue_init(&new->submitted);
+  sms_http_queue_init(&new->submitted);
   pthread_mutex_init(&new->mutex, NULL);
   enum sms_status status = sms_http_engine_new(&new->engine);
   if (status == SMS_OK && create_thread(new)) {
@@ -257,6 +152,12 @@ static void wake_thread(sms_http_driver *driver) {
   sms_http_engine_wake(driver->engine);
 }
 
+void sms_http_driver_nudge(sms_http_driver *driver) {
+  pthread_mutex_lock(&driver->mutex);
+  wake_thread(driver);
+  pthread_mutex_unlock(&driver->mutex);
+}
+
 void sms_http_driver_release(sms_http_driver *driver) {
   if (!driver || sms_http_driver_is_foreign(driver)) return;
   pthread_mutex_lock(&driver->mutex);
@@ -272,7 +173,7 @@ void sms_http_driver_release(sms_http_driver *driver) {
     driver->mailboxes = mailbox->next;
     pthread_mutex_lock(&mailbox->mutex);
     mailbox->driver = NULL;
-    mailbox_unlock_and_drop(mailbox);
+    sms_http_mailbox_unlock_and_drop(mailbox);
   }
   pthread_mutex_destroy(&driver->mutex);
   free(driver);
@@ -280,13 +181,9 @@ void sms_http_driver_release(sms_http_driver *driver) {
 
 enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
                                      sms_http_mailbox **mailbox) {
-  sms_http_mailbox *new = calloc(1, sizeof *new);
-  if (!new) return SMS_NO_MEMORY;
-  pthread_mutex_init(&new->mutex, NULL);
-  queue_init(&new->letters);
-  new->driver = driver;
-  new->descriptor = -1;
-  new->references = 2;
+  sms_http_mailbox *new;
+  enum sms_status status = sms_http_mailbox_make(driver, &new);
+  if (status != SMS_OK) return status;
   pthread_mutex_lock(&driver->mutex);
   new->next = driver->mailboxes;
   driver->mailboxes = new;
@@ -295,32 +192,8 @@ enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
   return SMS_OK;
 }
 
-void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor,
-                            bool is_eventfd) {
-  pthread_mutex_lock(&mailbox->mutex);
-  if (mailbox->descriptor >= 0) close(mailbox->descriptor);
-  mailbox->descriptor = descriptor;
-  mailbox->is_eventfd = is_eventfd;
-  mailbox->armed = false;
-  if (mailbox->letters.first) wake_host(mailbox, LETTER);
-  pthread_mutex_unlock(&mailbox->mutex);
-}
-
-struct sms_http_letter *sms_http_mailbox_take(sms_http_mailbox *mailbox) {
-  pthread_mutex_lock(&mailbox->mutex);
-  struct job *job = queue_pop(&mailbox->letters);
-  if (!job && mailbox->is_eventfd && mailbox->armed) {
-    uint64_t count;
-    mailbox->armed = read(mailbox->descriptor, &count, sizeof count) < 0;
-  } else if (!job) {
-    mailbox->armed = false;
-  }
-  pthread_mutex_unlock(&mailbox->mutex);
-  return job ? &job->letter : NULL;
-}
-
-void sms_http_letter_free(struct sms_http_letter *letter) {
-  if (letter) job_free((struct job *)(void *)letter);
+bool sms_http_mailbox_is_foreign(const sms_http_mailbox *mailbox) {
+  return !mailbox->driver || sms_http_driver_is_foreign(mailbox->driver);
 }
 
 static void forget_mailbox(sms_http_driver *driver, sms_http_mailbox *mailbox) {
@@ -343,7 +216,7 @@ void sms_http_mailbox_release(sms_http_mailbox *mailbox) {
     pthread_mutex_lock(&mailbox->mutex);
   }
   mailbox->closed = true;
-  mailbox_unlock_and_drop(mailbox);
+  sms_http_mailbox_unlock_and_drop(mailbox);
 }
 
 static size_t length_of(const char *string) {
@@ -376,23 +249,20 @@ enum sms_status sms_http_driver_submit(sms_http_mailbox *mailbox,
                                        const struct sms_http_request *request,
                                        uint64_t *id) {
   sms_http_driver *driver = mailbox->driver;
-  if (!driver || sms_http_driver_is_foreign(driver)) return SMS_FORKED;
+  if (sms_http_mailbox_is_foreign(mailbox)) return SMS_FORKED;
   struct job *job = calloc(1, sizeof *job);
   if (!job) return SMS_NO_MEMORY;
   job->mailbox = mailbox;
   job->client = sms_http_client_retain(client);
   enum sms_status status = copy_request(job, request);
   if (status != SMS_OK) {
-    job_free(job);
+    sms_http_job_free(job);
     return status;
   }
-  pthread_mutex_lock(&mailbox->mutex);
-  mailbox->references++;
-  mailbox->in_flight++;
-  pthread_mutex_unlock(&mailbox->mutex);
+  sms_http_mailbox_expect(mailbox);
   pthread_mutex_lock(&driver->mutex);
   *id = job->letter.id = ++driver->last_id;
-  queue_push(&driver->submitted, job);
+  sms_http_queue_push(&driver->submitted, job);
   wake_thread(driver);
   pthread_mutex_unlock(&driver->mutex);
   return SMS_OK;

@@ -38,10 +38,13 @@ void sms_http_driver_release(sms_http_driver *driver);
 enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
                                      sms_http_mailbox **mailbox);
 
+/* True where its driver has gone, or is another process's: a new one is needed. */
+bool sms_http_mailbox_is_foreign(const sms_http_mailbox *mailbox);
+
 /* Where the host wants to be woken: a socket is sent "!", an eventfd counts up, when
  * something has come, and never again before the host has emptied the mailbox. A second
- * after the last request has come back a socket is sent ".". The descriptor becomes the
- * mailbox's; an earlier one is closed. -1: nowhere. */
+ * after the last request has come back, or with none from now on, a socket is sent ".".
+ * The descriptor becomes the mailbox's; an earlier one is closed. -1: nowhere. */
 void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor, bool is_eventfd);
 
 /* What has come next; NULL: empty, and the next letter wakes again. The caller's. */

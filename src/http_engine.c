@@ -165,6 +165,7 @@ static enum sms_status find_pool(sms_http_engine *engine, sms_http_client *clien
   struct sms_http_pool *pool = calloc(1, sizeof *pool);
   if (!pool) return SMS_NO_MEMORY;
   pool->client = sms_http_client_retain(client);
+  if (client->options.proxy) engine->tls = true; /* the way to it may be TLS */
   pool->next = engine->pools;
   engine->pools = *found = pool;
   return SMS_OK;

@@ -36,6 +36,16 @@ static int mask(lua_State *L) {
   return 1;
 }
 
+/* credentials:fingerprint() -> 16 hex digits of the identity's hash | nil, why */
+static int fingerprint(lua_State *L) {
+  char hex[17];
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  enum sms_status status = sms_credentials_fingerprint(credentials, hex);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushstring(L, hex);
+  return 1;
+}
+
 static int to_string(lua_State *L) {
   lua_pushliteral(L, "***");
   return 1;
@@ -61,6 +71,7 @@ static int collect(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"close", close_credentials},
+    {"fingerprint", fingerprint},
     {"mask", mask},
     {NULL, NULL},
 };

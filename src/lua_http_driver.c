@@ -180,10 +180,7 @@ static int descriptor_of(lua_State *L) {
 
 /* mailbox:is_foreign() -> whether it was made before a fork */
 static int is_foreign(lua_State *L) {
-  check(L);
-  pthread_mutex_lock(&process.mutex);
-  lua_pushboolean(L, !process.driver || sms_http_driver_is_foreign(process.driver));
-  pthread_mutex_unlock(&process.mutex);
+  lua_pushboolean(L, sms_http_mailbox_is_foreign(check(L)->mailbox));
   return 1;
 }
 

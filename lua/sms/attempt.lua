@@ -126,7 +126,7 @@ function attempt.at(call, host)
   local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
     self.credentials)
   events.emit(call, { name = "response", seconds = seconds,
-    status = reply.status > 0 and reply.status or nil, message = failure and failure.message })
+    status = reply.status >= 200 and reply.status or nil, message = failure and failure.message })
   if not failure then
     return result
   end

@@ -39,9 +39,6 @@ local function read_credentials(provider, given)
       return nil, name .. ": must be a string"
     elseif value and (value == "" or value:find "[%z\1-\31\127]") then
       return nil, name .. ": must not be empty or have control characters"
-    elseif not value and secret ~= "signature" then
-      return nil, ("%s is missing: give it, or set %s in the environment (in nginx with "
-        .. "'env %s;')"):format(name, provider.environment[name], provider.environment[name])
     end
     secrets[secret] = value
   end
@@ -147,25 +144,42 @@ function common:each(name, params, given)
   return client.each(self, operation, params, chosen_for(self, operation, given))
 end
 
+--- What is wrong with the credentials as a whole, in words; nil where nothing is.
+local function missing_credential(provider, secrets, settings)
+  for _, secret in ipairs { "identity", "password" } do
+    if not secrets[secret] then
+      local name = provider.credentials[secret]
+      local variable = provider.environment[name]
+      return ("%s is missing: give it, or set %s in the environment (in nginx with "
+        .. "'env %s;')"):format(name, variable, variable)
+    end
+  end
+  if settings.auth == "signature" and not secrets.signature then
+    return "signature_secret is missing for auth = 'signature'"
+  elseif secrets.identity:find(":", 1, true) then
+    return provider.credentials.identity .. ": must not have a colon (RFC 7617)"
+  end
+end
+
 local function new_client(provider, class, given)
   local rest, secrets = read_credentials(provider, given)
   if not rest then
     return nil, secrets
   end
   local settings, message = options.read(provider, rest)
-  if not settings then
+  message = message or missing_credential(provider, secrets, settings)
+  if message then
     return nil, message
-  elseif settings.auth == "signature" and not secrets.signature then
-    return nil, "signature_secret is missing for auth = 'signature'"
-  elseif secrets.identity:find(":", 1, true) then
-    return nil, provider.credentials.identity .. ": must not have a colon (RFC 7617)"
   end
-  local key = provider.name .. ":" .. secrets.identity
+  local credentials = assert(core.credentials(secrets))
+  -- Only where the provider shows it itself may it be read back.
+  local identity = provider.shows_identity and secrets.identity or nil
+  local key = provider.name .. ":" .. (identity or assert(credentials:fingerprint()))
   local self = {
     provider = provider,
     settings = settings,
-    identity = secrets.identity,
-    credentials = assert(core.credentials(secrets)),
+    identity = identity,
+    credentials = credentials,
     budget = budget_of(key),
     operations = {},
     places = {},

@@ -14,7 +14,7 @@ local DEFAULT = {
   http_version = "1.1",
 }
 
-local seconds = { type = "number", min = 0 }
+local seconds = { type = "number", min = 0.001 }
 
 local function with_type(name, kind)
   local field = { name }
@@ -30,7 +30,7 @@ local common = {
   with_type("timeout", seconds),
   with_type("connect_timeout", seconds),
   with_type("deadline", seconds),
-  with_type("max_wait", seconds),
+  { "max_wait", type = "number", min = 0 },
   with_type("base_url", text),
   with_type("slots_path", text),
   { "slots_mode", type = "integer", min = 0, max = 511 }, -- 0777
@@ -71,7 +71,7 @@ local limit_fields = { type = "record", fields = {
 local call_fields = { type = "record", fields = {
   with_type("timeout", seconds),
   with_type("deadline", seconds),
-  with_type("max_wait", seconds),
+  { "max_wait", type = "number", min = 0 },
   { "extra", type = "any", table = true },
 } }
 
@@ -146,8 +146,14 @@ local function read_url(name, url, allow_http)
   if scheme ~= "http" and scheme ~= "https" or authority:find("@", 1, true) then
     return nil, name .. ": must be a URL with http:// or https://, without user and query"
   end
-  local host = authority:match "^(%[[%x:]+%])" or authority:match "^[^:]+"
-  if scheme == "http" and not allow_http and not is_loopback(host or "") then
+  local host, port = authority:match "^(%[[%x:]+%]):?(.*)$"
+  if not host then
+    host, port = authority:match "^([^:]+):?(.*)$"
+  end
+  if not host or port ~= "" and not (port:find "^%d+$" and tonumber(port) <= 65535) then
+    return nil, name .. ": must be a URL with a host and, where there is one, its port"
+  end
+  if scheme == "http" and not allow_http and not is_loopback(host) then
     return nil, name .. ": plain HTTP to another machine is refused, unless allow_http is true"
   end
   return scheme .. "://" .. authority .. rest:gsub("/+$", "")

@@ -30,8 +30,9 @@ function shapes.string(_, value, path)
 end
 
 function shapes.number(_, value, path)
-  local number = tonumber(value)
-  if not number then
+  local number = type(value) == "number" and value
+    or type(value) == "string" and value:find "^[%d.eE+-]+$" and tonumber(value)
+  if not number or number ~= number or math.abs(number) == math.huge then
     return wrong(path, "a number")
   end
   return json.restore(number)

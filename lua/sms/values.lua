@@ -111,9 +111,9 @@ local function check_number(field, value, path, state)
   if inside or value == field.or_value then
     return value
   end
-  local range = max and ("%.0f to %.0f"):format(min, max) or ("%.0f or more"):format(min)
+  local range = max and ("%.14g to %.14g"):format(min, max) or ("%.14g or more"):format(min)
   if field.or_value then
-    range = ("%.0f or %s"):format(field.or_value, range)
+    range = ("%.14g or %s"):format(field.or_value, range)
   end
   note(state, path, "must be " .. range)
 end

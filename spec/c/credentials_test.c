@@ -354,6 +354,15 @@ static void secrets_in_foreign_text_are_masked(void **state) {
   }
 }
 
+static void a_fingerprint_tells_identities_apart_without_showing_them(void **state) {
+  (void)state;
+  char hex[17];
+  sms_credentials *c = make("user", "pass", NULL);
+  assert_int_equal(sms_credentials_fingerprint(c, hex), SMS_OK);
+  assert_string_equal(hex, "04f8996da763b7a9"); /* of sha256sum */
+  sms_credentials_release(c);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(basic_and_parameters_carry_identity_and_password),
@@ -366,6 +375,7 @@ int main(void) {
       cmocka_unit_test(no_freed_memory_holds_a_secret),
       cmocka_unit_test(the_last_release_wipes_and_wiping_does_not_wait_for_it),
       cmocka_unit_test(secrets_in_foreign_text_are_masked),
+      cmocka_unit_test(a_fingerprint_tells_identities_apart_without_showing_them),
       cmocka_unit_test(threads_may_use_what_another_wipes),
   };
   return cmocka_run_group_tests_name("credentials", tests, NULL, NULL);

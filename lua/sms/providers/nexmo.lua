@@ -245,6 +245,7 @@ end
 return {
   name = "nexmo",
   hosts = { rest = "https://rest.nexmo.com", api = "https://api.nexmo.com" },
+  shows_identity = true, -- signed parameters have it (nexmo.md section 8)
   credentials = { identity = "api_key", password = "api_secret",
     signature = "signature_secret" },
   environment = {

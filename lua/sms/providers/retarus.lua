@@ -64,7 +64,7 @@ end
 
 local function at_most_3000(params, problem)
   local count = 0
-  for _, part in ipairs(params.messages or {}) do
+  for _, part in pairs(params.messages or {}) do
     count = count + #(type(part) == "table" and part.recipients or {})
   end
   if count > MOST_SMS then

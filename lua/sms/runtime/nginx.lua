@@ -13,14 +13,15 @@ local LONGEST_READ = 3600000 -- milliseconds; the driver's idle byte comes long 
 local START_TIME = 5 -- seconds until the pump must run
 local IDLE = "." -- the byte of a second with nothing in flight
 
--- Phases in which a handler may wait.
-local WAITING = { rewrite = true, access = true, content = true, timer = true,
-  ssl_cert = true, ssl_session_fetch = true, preread = true }
+-- Phases in which a handler may wait. (In others of TLS nginx needs a patch for it.)
+local WAITING = { server_rewrite = true, rewrite = true, access = true, content = true,
+  timer = true, ssl_cert = true }
 
 local mailbox
 local waiters = {} -- by id: { semaphore, reply, why }
 local waiting = 0 -- ids that have not come back, whether or not somebody still waits
-local pump_runs, pump_starters = false, nil -- who waits for it to start
+local pump_runs = false
+local starting -- semaphores of those who wait for the pump to start
 local new_semaphore
 
 --- Where nginx cannot wait, in words; nil where it can.
@@ -46,22 +47,27 @@ local function listen(box)
     end
     problems[#problems + 1] = why
   end
-  return nil, table.concat(problems, "; ")
+  return nil, "no folder for the socket to the driver thread: " .. table.concat(problems, "; ")
+end
+
+local function new_mailbox()
+  local box, why = core.mailbox()
+  return box, not box and "the driver thread cannot be started: " .. why or nil
 end
 
 --- Why the pump's socket cannot be made, in words; nil where it can.
 ---@return string?
 function nginx.cannot_listen()
-  if pump_runs then
+  if pump_runs or ngx.get_phase() == "init" then -- there it is the master, before the fork
     return nil
   end
-  local probe, why = core.mailbox()
+  local probe, why = new_mailbox()
   local path
   if probe then
     path, why = listen(probe)
     probe:close()
   end
-  return not path and "no folder for the socket to the driver thread: " .. why or nil
+  return not path and why or nil
 end
 
 local function connect()
@@ -72,10 +78,9 @@ local function connect()
   local socket = ngx.socket.tcp()
   local ok
   ok, why = socket:connect("unix:" .. path)
-  if not ok then
-    return nil, why
+  if ok then
+    ok, why = mailbox:accept()
   end
-  ok, why = mailbox:accept()
   if not ok then
     socket:close()
     return nil, why
@@ -99,67 +104,87 @@ local function hand_out()
   end
 end
 
---- The pump cannot go on, while requests are under way: what becomes of them will not be
---- known here.
+--- The reply to a request of which nothing will be known here.
+local function unknown(why)
+  return { ending = "cancelled", sent = true, status = 0, body = "", phase = "answer",
+    message = why }
+end
+
 local function abandon(why)
   for id, waiter in pairs(waiters) do
     waiters[id] = nil
-    waiter.reply = { ending = "cancelled", sent = true, status = 0, body = "", phase = "answer",
-      message = "the socket to the driver thread ended: " .. why }
+    waiter.reply = unknown("the socket to the driver thread ended: " .. why)
     waiter.semaphore:post(1)
   end
   waiting = 0
 end
 
-local function tell_starters(starters, why)
-  for _, starter in ipairs(starters) do
-    starter.why = why
-    starter.semaphore:post(1)
+--- Hands out until nothing is in flight for a while; a worker told to quit does not wait
+--- for that.
+---@return string? why the socket ended
+local function serve(socket)
+  while true do
+    local byte, why = socket:receive(1)
+    hand_out()
+    if not byte and why ~= "timeout" then
+      return why
+    elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then
+      return nil
+    end
   end
 end
 
-local function pump()
-  local starters = pump_starters
-  local socket, why = connect()
-  pump_starters, pump_runs = nil, socket ~= nil
-  tell_starters(starters, why)
-  if not socket then
-    return
+local function tell_starters(starters, why)
+  starters.why = why
+  for _, semaphore in ipairs(starters) do
+    semaphore:post(1)
   end
-  local byte, failure
-  repeat
-    byte, failure = socket:receive(1)
-    hand_out()
-  until not byte and failure ~= "timeout" or byte == IDLE and waiting == 0
+end
+
+local function pump(_, starters)
+  if starting == starters then
+    starting = nil
+  end
+  if pump_runs then -- this timer came late
+    return tell_starters(starters)
+  end
+  pump_runs = true
+  local _, socket, why = pcall(connect)
+  tell_starters(starters, not socket and why or nil)
+  if socket then
+    local _, failure = pcall(serve, socket)
+    if failure then
+      abandon(failure)
+    end
+    socket:close()
+  end
   pump_runs = false
-  if not byte then
-    abandon(failure)
-  end
-  socket:close()
 end
 
 --- Makes sure that the pump runs.
 ---@return boolean? ok
 ---@return string? why
 local function ensure_pump()
-  if pump_runs then
+  if pump_runs and not starting then
     return true
   end
-  if not pump_starters then
-    pump_starters = {}
-    local ok, why = ngx.timer.at(0, pump)
+  local starters = starting or {}
+  if not starting then
+    local ok, why = ngx.timer.at(0, pump, starters)
     if not ok then
-      pump_starters = nil
       return nil, "nginx gives no timer: " .. why
     end
+    starting = starters
   end
-  local starter = { semaphore = new_semaphore() }
-  table.insert(pump_starters, starter)
-  local ok, why = starter.semaphore:wait(START_TIME)
-  if not ok or starter.why then
-    return nil, starter.why or why
+  local semaphore = new_semaphore()
+  table.insert(starters, semaphore)
+  if semaphore:wait(START_TIME) then
+    return not starters.why, starters.why
+  elseif starting == starters then
+    starting = nil
   end
-  return true
+  return nil, ("nginx has not run a timer in %d s: more than lua_max_running_timers?")
+    :format(START_TIME)
 end
 
 local function ensure_mailbox()
@@ -168,7 +193,7 @@ local function ensure_mailbox()
   end
   new_semaphore = new_semaphore or require "ngx.semaphore".new
   local why
-  mailbox, why = core.mailbox()
+  mailbox, why = new_mailbox()
   return mailbox ~= nil, why
 end
 
@@ -193,7 +218,10 @@ function nginx.perform(client, built, timeout, ...)
   waiters[id] = waiter
   waiting = waiting + 1
   waiter.semaphore:wait(timeout + RESERVE)
-  return waiter.reply or nil, waiter.why or "the driver thread does not answer"
+  if waiter.reply or waiter.why then
+    return waiter.reply, waiter.why
+  end
+  return unknown "the driver thread does not answer"
 end
 
 --- Waits.
@@ -202,16 +230,35 @@ function nginx.sleep(seconds)
   ngx.sleep(math.max(seconds, 0))
 end
 
---- Runs functions side by side, in light threads.
+--- What pcall says of each function, all of them run in light threads.
+local function answers_of(functions)
+  local threads, answers = {}, {}
+  for i, body in ipairs(functions) do
+    threads[i] = ngx.thread.spawn(function()
+      return pcall(body)
+    end)
+  end
+  for i, thread in ipairs(threads) do
+    answers[i] = { select(2, ngx.thread.wait(thread)) }
+  end
+  return answers
+end
+
+--- The same, one after the other: where nothing can wait, each call says so.
+local function answers_in_turn(functions)
+  local answers = {}
+  for i, body in ipairs(functions) do
+    answers[i] = { pcall(body) }
+  end
+  return answers
+end
+
+--- Runs functions side by side.
 ---@param functions function[]
 ---@return table[] results
 function nginx.all(functions)
-  local threads, results, failure = {}, {}, nil
-  for i, body in ipairs(functions) do
-    threads[i] = ngx.thread.spawn(body)
-  end
-  for i, thread in ipairs(threads) do
-    local answer = { ngx.thread.wait(thread) }
+  local results, failure = {}, nil
+  for i, answer in ipairs((nginx.cannot_wait() and answers_in_turn or answers_of)(functions)) do
     if answer[1] then
       results[i] = { answer[2], answer[3] }
     else
@@ -229,9 +276,7 @@ end
 ---@return boolean? ok
 ---@return string? why
 function nginx.later(body)
-  return ngx.timer.at(0, function()
-    body()
-  end)
+  return require "sms.runtime.later".run(body)
 end
 
 --- Lets go of the connections of closed clients.

@@ -1,0 +1,111 @@
+-- What the locations of the specs run; loaded inside of nginx, under the name `handlers`.
+
+local cjson = require "cjson.safe"
+local sms = require "sms"
+
+local ngx = ngx -- luacheck: ignore
+
+local handlers = {}
+
+--- Makes the client that all handlers use, of a sandbox.
+function handlers.open(base_url, options)
+  local all = { base_url = base_url, api_key = "abcd1234", api_secret = "Secret0123456789",
+    rate_limit = false, retry = false }
+  for name, value in pairs(options or {}) do
+    all[name] = value
+  end
+  handlers.nexmo = sms.nexmo(all)
+end
+
+--- Sends one text and tells what came of it.
+function handlers.call(ref, options)
+  local result, err = handlers.nexmo:send_sms(
+    { from = "Acme", to = "447700900000", text = "Hello", ["client-ref"] = ref }, options)
+  if result then
+    return { ref = result.messages[1]["client-ref"] }
+  end
+  return { kind = err.kind, outcome = err.outcome, message = err.message }
+end
+
+--- Answers with JSON.
+function handlers.say(value)
+  ngx.say(cjson.encode(value))
+end
+
+--- One call, named by the argument `ref`.
+function handlers.one()
+  local told = handlers.call(ngx.var.arg_ref)
+  told.worker = ngx.worker.pid()
+  handlers.say(told)
+end
+
+--- As many calls as the argument `n` says, side by side.
+function handlers.many()
+  local bodies = {}
+  for i = 1, tonumber(ngx.var.arg_n) do
+    bodies[i] = function()
+      return handlers.call(ngx.var.arg_ref .. "-" .. i)
+    end
+  end
+  local refs = {}
+  for i, answer in ipairs(sms.all(bodies)) do
+    refs[i] = answer[1].ref or answer[1].message
+  end
+  handlers.say(refs)
+end
+
+--- Three functions side by side, the first and the third of which raise.
+function handlers.raise()
+  local ended = 0
+  local function call()
+    handlers.call "beside"
+    ended = ended + 1
+    return ended
+  end
+  local ok, message = pcall(sms.all, {
+    function() error({ "first" }) end,
+    call,
+    function() error "third" end,
+    call,
+  })
+  handlers.say { ok = ok, message = message, ended = ended }
+end
+
+--- One call in a light thread that is killed as soon as its request has been submitted.
+function handlers.kill()
+  local runtime = require "sms.runtime.nginx"
+  local thread = ngx.thread.spawn(handlers.call, ngx.var.arg_ref)
+  while runtime.in_flight() == 0 and ngx.var.arg_early == nil do
+    ngx.sleep(0)
+  end
+  ngx.thread.kill(thread)
+  handlers.say { in_flight = runtime.in_flight() }
+end
+
+--- One call that ends with the client's connection.
+function handlers.abortable()
+  ngx.on_abort(function() ngx.exit(499) end)
+  handlers.one()
+end
+
+--- What the library counts.
+function handlers.status()
+  handlers.say((require "sms.nginx".status()))
+end
+
+--- Keeps what came of a call for a later request to look at.
+function handlers.keep(name, value)
+  ngx.shared.kept:set(name, cjson.encode(value))
+end
+
+--- Makes a call whose end is kept under the same name.
+function handlers.call_and_keep(ref)
+  handlers.keep(ref, handlers.call(ref))
+end
+
+--- Answers with what was kept.
+function handlers.kept()
+  ngx.print(ngx.shared.kept:get(ngx.var.arg_name) or "")
+end
+
+return handlers

@@ -1,0 +1,230 @@
+-- Starts a real nginx with the library in it, asks it, and looks at its processes.
+--
+--     local server = nginx.start { workers = 2, init = "sms = require 'sms'",
+--       locations = "location /x { content_by_lua_block { ngx.say(ngx.worker.pid()) } }" }
+--     local status, body = server:get "/x"
+--     server:signal "HUP"
+--     process.wait("old workers to go", 2, function() return #server:workers() == 2 end)
+--     server:stop()
+--
+-- It uses the module for LuaJIT that lies beside the one of the running Lua, with a
+-- sanitizer's run time where that was built with one.
+
+local child = require "spec.support.child"
+local process = require "spec.support.process"
+local socket = require "socket"
+
+local nginx = {}
+
+local methods = {}
+local Server = { __name = "nginx", __index = methods }
+
+local MODULES = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules",
+  "/usr/share/nginx/modules", "/usr/local/nginx/modules" }
+local TRIES = 5 -- ports
+local PATIENCE = 30 -- seconds for anything that must come
+
+local function write(path, text)
+  local file = assert(io.open(path, "wb"))
+  file:write(text)
+  file:close()
+end
+
+nginx.is_root = process.output_of "id -u" == "0"
+nginx.here = process.output_of "pwd"
+
+-- The folder of the module for LuaJIT, beside that of the running Lua.
+local function module_folder()
+  for entry in package.cpath:gmatch "[^;]+" do
+    local build = entry:match "^(.*)/5%.4/%?%.so$" or entry:match "^(.*)/luajit/%?%.so$"
+    if build and io.open(build .. "/luajit/sms/core.so") then
+      return (build:gsub("^%.", nginx.here)) .. "/luajit"
+    end
+  end
+  error "package.cpath does not name a build"
+end
+
+nginx.modules = module_folder()
+
+--- Whether nginx runs under AddressSanitizer, whose memory grows by itself.
+nginx.sanitized = process.read(nginx.modules .. "/sms/core.so"):find("__asan_init", 1, true) ~= nil
+
+-- The sanitizer's run time must come first; nginx itself frees little at its end.
+local function sanitizer_environment()
+  if not nginx.sanitized then return "" end
+  return [[ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 setarch $(uname -m) -R \
+    env LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ]]
+end
+
+local function load_modules()
+  for _, folder in ipairs(MODULES) do
+    if io.open(folder .. "/ngx_http_lua_module.so") then
+      return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n")
+        :format(folder, folder)
+    end
+  end
+  return "" -- built in, as in OpenResty
+end
+
+local CONFIGURATION = [[
+@modules@
+worker_processes @workers@;
+@user@
+pid @dir@/nginx.pid;
+error_log @dir@/error.log @log_level@;
+@main@
+events { worker_connections 4096; }
+http {
+  lua_package_path "@here@/lua/?.lua;@here@/lua/?/init.lua;@here@/?.lua;;";
+  lua_package_cpath "@cpath@/?.so;;";
+  lua_code_cache @code_cache@;
+  access_log off;
+  client_body_temp_path @dir@/body;
+  proxy_temp_path @dir@/proxy;
+  fastcgi_temp_path @dir@/fastcgi;
+  uwsgi_temp_path @dir@/uwsgi;
+  scgi_temp_path @dir@/scgi;
+  init_by_lua_block { @init@ }
+  @http@
+  server {
+    listen 127.0.0.1:@port@ backlog=4096;
+    @locations@
+  }
+}
+]]
+
+local function configuration(self, options)
+  local values = {
+    modules = load_modules(), workers = options.workers or 1, dir = self.dir, port = self.port,
+    user = nginx.is_root and ("user %s;"):format(options.user or "root") or "",
+    main = options.main or "", http = options.http or "", init = options.init or "",
+    locations = options.locations or "", here = nginx.here, cpath = nginx.modules,
+    code_cache = options.code_cache == false and "off" or "on",
+    log_level = options.log_level or "error",
+  }
+  return (CONFIGURATION:gsub("@([%w_]+)@", values))
+end
+
+--- A port that nobody listens on.
+function nginx.free_port()
+  local probe = assert(socket.bind("127.0.0.1", 0))
+  local _, port = probe:getsockname()
+  probe:close()
+  return port
+end
+
+-- Whatever becomes of the specs, nginx ends with them.
+local WATCHDOG = [[(
+  is_here() { tr '\0' ' ' </proc/%d/cmdline | grep -q %s; }
+  while is_here && kill -0 %s; do sleep 1; done
+  is_here && kill -9 $(cat /proc/%d/task/%d/children) %d
+) >/dev/null 2>&1 &]]
+
+local function launch(self, options)
+  local command = ("%s%s%s -p %s/ -e %s/error.log -c %s/nginx.conf"):format(
+    options.before or "", sanitizer_environment(),
+    "$(PATH=$PATH:/usr/sbin command -v nginx)", self.dir, self.dir, self.dir)
+  for _ = 1, TRIES do
+    self.port = nginx.free_port()
+    local conf = options.conf and options.conf(self) or configuration(self, options)
+    write(self.dir .. "/nginx.conf", conf)
+    local ended = child.shell(command)
+    if ended.status == 0 then return end
+    assert(ended.err:find("bind() to", 1, true), ended.err)
+  end
+  error "nginx finds no port"
+end
+
+--- Starts it. Options: workers, user (for root's nginx), main, http, locations: parts of the
+--- configuration; init: Lua; code_cache: false; log_level; conf: all of the configuration, a
+--- function of the server (its dir and port).
+function nginx.start(options)
+  local dir = process.output_of "mktemp -d ${TMPDIR:-/tmp}/nginx.XXXXXX"
+  child.shell("chmod 755 " .. dir)
+  local self = setmetatable({ dir = dir }, Server)
+  launch(self, options)
+  self.url = "http://127.0.0.1:" .. self.port
+  self.pid = process.wait("nginx to start", PATIENCE, function()
+    return tonumber(process.read(dir .. "/nginx.pid") or "")
+  end)
+  child.shell(WATCHDOG:format(self.pid, dir, process.output_of "echo $PPID", self.pid, self.pid,
+    self.pid))
+  process.wait("the workers to start", PATIENCE, function()
+    return #self:workers() >= (options.workers or 1)
+  end)
+  return self
+end
+
+--- Sends a request, whose answer is read later. Options: method, body, headers, port.
+function methods:begin(path, options)
+  options = options or {}
+  local lines = { ("%s %s HTTP/1.0"):format(options.method or options.body and "POST" or "GET",
+    path), "Host: localhost" }
+  for name, value in pairs(options.headers or {}) do
+    lines[#lines + 1] = name .. ": " .. value
+  end
+  if options.body then
+    lines[#lines + 1] = "Content-Length: " .. #options.body
+  end
+  local connection = assert(socket.connect("127.0.0.1", options.port or self.port))
+  connection:settimeout(PATIENCE)
+  assert(connection:send(table.concat(lines, "\r\n") .. "\r\n\r\n" .. (options.body or "")))
+  return connection
+end
+
+--- The answer to a request that was begun: its status, its body; nil where none came.
+function nginx.answer(connection)
+  local text, why, part = connection:receive "*a"
+  connection:close()
+  text = text or part
+  local status, body = text:match "^HTTP/1%.%d (%d+).-\r\n\r\n(.*)$"
+  if not status then
+    return nil, why or "no answer"
+  end
+  return tonumber(status), body
+end
+
+--- Sends a request and reads its answer: status, body.
+function methods:get(path, options)
+  return nginx.answer(self:begin(path, options))
+end
+
+--- Process ids of all workers, those that are shutting down among them.
+function methods:workers()
+  return process.children(self.pid)
+end
+
+--- Sends a signal to the master.
+function methods:signal(name)
+  process.signal(name, self.pid)
+end
+
+--- What the error log says, the first lines of messages, without those that match.
+function methods:log(without)
+  local lines = {}
+  for line in (process.read(self.dir .. "/error.log") or ""):gmatch "[^\n]+" do
+    if line:find "^%d+/%d+/%d+ " and not (without and line:find(without)) then
+      lines[#lines + 1] = line
+    end
+  end
+  return table.concat(lines, "\n")
+end
+
+--- Ends it, at once, and removes its folder; the log is kept as `last_log`.
+function methods:stop()
+  if not self.dir then return end
+  self:signal "TERM"
+  local ended, why = pcall(process.wait, "nginx to end by itself", PATIENCE, function()
+    return not process.lives(self.pid)
+  end)
+  if not ended then
+    for _, pid in ipairs(self:workers()) do process.signal("KILL", pid) end
+    self:signal "KILL"
+  end
+  self.last_log = self:log()
+  child.shell("rm -rf " .. child.quoted(self.dir))
+  self.dir = nil
+  assert(ended, why)
+end
+
+return nginx

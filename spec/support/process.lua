@@ -1,0 +1,67 @@
+-- Looks at processes and waits for what they do.
+--
+--     process.wait("the worker to go", 2, function() return not process.lives(pid) end)
+--     process.usage(pid).descriptors
+
+local child = require "spec.support.child"
+local socket = require "socket"
+
+local process = {}
+
+local NAP = 0.005 -- seconds between two looks at a condition
+
+--- What a file holds; nil where it cannot be read.
+function process.read(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read "*a"
+  if file then file:close() end
+  return text
+end
+
+--- What a shell command prints, its last line break left out.
+function process.output_of(command)
+  return (child.shell(command).out:gsub("\n$", ""))
+end
+
+--- Waits until a condition holds, which is what it returns; raises where it does not in time.
+function process.wait(what, seconds, condition)
+  local ends = socket.gettime() + seconds
+  repeat
+    local held = condition()
+    if held then return held end
+    socket.sleep(NAP)
+  until socket.gettime() > ends
+  error("waited in vain for " .. what, 2)
+end
+
+--- Whether a process lives.
+function process.lives(pid)
+  local status = process.read(("/proc/%d/stat"):format(pid))
+  return status ~= nil and not status:find "%) [ZX] "
+end
+
+--- Process ids of the children of a process.
+function process.children(pid)
+  local pids = {}
+  for word in (process.read(("/proc/%d/task/%d/children"):format(pid, pid)) or ""):gmatch "%d+" do
+    pids[#pids + 1] = tonumber(word)
+  end
+  return pids
+end
+
+--- Sends a signal; nothing where there is no such process any more.
+function process.signal(name, pid)
+  child.shell(("kill -%s %d"):format(name, pid))
+end
+
+--- Descriptors, threads and kilobytes of a process.
+function process.usage(pid)
+  local status = assert(process.read(("/proc/%d/status"):format(pid)), "no such process")
+  return {
+    descriptors = tonumber(process.output_of(("ls /proc/%d/fd | wc -l"):format(pid))),
+    threads = tonumber(status:match "Threads:%s*(%d+)"),
+    memory = tonumber(status:match "VmRSS:%s*(%d+)"),
+  }
+end
+
+return process
