@@ -4,7 +4,7 @@
 ---
 --- A line of the results is one of
 ---   about <what> <text>
----   rate <cell> <program> <round> <calls> <seconds>
+---   rate <cell> <program> <round> <calls> <seconds> <seconds on the CPU>
 ---   instructions <cell> <program> <calls> <instructions of the whole run>
 
 local CELLS = {
@@ -18,7 +18,7 @@ local PROGRAMS = {
 }
 
 local function read(path)
-  local about, rates, instructions = {}, {}, {}
+  local about, rates, cpu, instructions = {}, {}, {}, {}
   local function at(list, cell, program)
     list[cell] = list[cell] or {}
     list[cell][program] = list[cell][program] or {}
@@ -33,12 +33,13 @@ local function read(path)
       about[word[2]] = line:match "^about %S+ (.*)$"
     elseif word[1] == "rate" then
       at(rates, word[2], word[3])[tonumber(word[4])] = word[5] / word[6]
+      at(cpu, word[2], word[3])[tonumber(word[4])] = 1e6 * word[7] / word[5]
     else
       local runs = at(instructions, word[2], word[3])
       runs[#runs + 1] = { calls = tonumber(word[4]), total = tonumber(word[5]) }
     end
   end
-  return about, rates, instructions
+  return about, rates, cpu, instructions
 end
 
 local function sorted(list)
@@ -61,13 +62,13 @@ local function grouped(number)
   return (text:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
 end
 
---- Each round's rate as a share of raw's in the same round.
-local function ratios(rates, raw)
-  local list = {}
-  for round, rate in ipairs(rates) do
-    list[round] = rate / raw[round]
+--- Each round's figure as a share of raw's in the same round.
+local function ratios(list, raw)
+  local shares = {}
+  for round, value in ipairs(list) do
+    shares[round] = value / raw[round]
   end
-  return list
+  return shares
 end
 
 local function per_call(runs)
@@ -75,31 +76,38 @@ local function per_call(runs)
   return (long.total - short.total) / (long.calls - short.calls)
 end
 
-local function row(label, rates, runs, raw_rates, raw_runs)
-  local shares = sorted(ratios(rates, raw_rates))
-  local spread = rates == raw_rates and "" or ("%.2f–%.2f"):format(shares[1], shares[#shares])
-  print(("  %-22s%10s%8.2f   %-9s%16s%8.2f"):format(label, grouped(median(rates)), median(shares),
-    -- An en dash has three bytes and one column.
-    spread == "" and spread or spread .. "  ", grouped(per_call(runs)),
-    per_call(runs) / per_call(raw_runs)))
+local HEAD = "%-30s%9s%7s  %-13s%8s%7s%15s%7s"
+local ROW = "  %-28s%9s%7.2f  %-13s%8.1f%7.2f%15s%7.2f"
+
+local function row(label, own, raw)
+  local shares = sorted(ratios(own.rates, raw.rates))
+  local spread = own == raw and "" or ("%.2f to %.2f"):format(shares[1], shares[#shares])
+  local count = per_call(own.runs)
+  print(ROW:format(label, grouped(median(own.rates)), median(shares), spread, median(own.cpu),
+    median(ratios(own.cpu, raw.cpu)), grouped(count), count / per_call(raw.runs)))
 end
 
-local about, rates, instructions = read(arg[1])
+local about, rates, cpu, instructions = read(arg[1])
 print(("lua-sms %s, %s: Lua %s, LuaJIT %s, libcurl %s, nginx %s"):format(about["lua-sms"],
   about.date, about.Lua, about.LuaJIT, about.libcurl, about.nginx))
 print(("cores: %s; medians of %s interleaved rounds"):format(about.cores, about.rounds))
 for _, cell in ipairs(CELLS) do
-  local name, measured = cell[1], rates[cell[1]]
-  if measured then
-    print(("\n%-24s%10s%8s   %-9s%14s%8s"):format(cell[2], "calls/s", "ratio", "spread",
-      "instructions", "ratio"))
-    for _, program in ipairs(PROGRAMS) do
-      local id = program[1]
-      if measured[id] then
-        row(program[2], measured[id], instructions[name][id], measured.raw,
-          instructions[name].raw)
-      end
+  local name, title = cell[1], cell[2]
+  local function figures(program)
+    return { rates = rates[name][program], cpu = cpu[name][program],
+      runs = instructions[name][program] }
+  end
+  local raw = figures "raw"
+  print()
+  print(HEAD:format(title, "calls/s", "ratio", "  spread", "CPU us", "ratio", "instructions",
+    "ratio"))
+  row(PROGRAMS[1][2], raw, raw)
+  for i = 2, #PROGRAMS do
+    local id, label = PROGRAMS[i][1], PROGRAMS[i][2]
+    if rates[name][id] then
+      row(label, figures(id), raw)
     end
   end
 end
-print("\nRatios are to libcurl alone: higher is better for calls, lower for instructions.")
+print "\nRatios are to libcurl alone, in the same round. CPU time and user instructions are"
+print "the client's, for one call."

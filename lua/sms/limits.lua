@@ -150,10 +150,13 @@ function methods:free(now)
     if not limit.per then
       slots, why = slots_of(limit, ALL)
     end
+    local free
     if slots then
-      list[#list + 1] = { name = limit.name, slots = slots:available(now), share = limit.share }
-    elseif why then
-      list[#list + 1] = { name = limit.name, slots = 0, share = limit.share, warning = why }
+      free, why = slots:available(now)
+    end
+    if free or why then
+      list[#list + 1] = { name = limit.name, slots = free or 0, share = limit.share,
+        warning = why }
     end
   end
   return list
