@@ -1,11 +1,13 @@
 local core = require "sms.core"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.redis_client"
+local redis_limit = require "spec.support.redis_limit"
 local redis_server = require "spec.support.redis_server"
 local socket = require "socket"
 
 local LEASE, PERIOD = 0.1, 0.1
 local W = PERIOD * 1.01
+local TIMES = { lease = LEASE, period = PERIOD }
 
 -- Ways to speak with Redis: one that returns its errors and, where it is, one that raises them.
 local CLIENTS = { ["a client that returns errors"] = redis_client.options }
@@ -19,35 +21,7 @@ if has_lua_redis then
   end
 end
 
-local server, share, count
-count = 0
-
-local function open(calls, period)
-  count = count + 1
-  return share:open("nexmo:key" .. count, calls, period or PERIOD)
-end
-
---- Slots of a limit that has been used before, so that nobody has to wait at first.
-local function settled(calls, period)
-  local slots = open(calls, period)
-  slots:available(core.now())
-  server:command("HSET", slots.state, "lost", 0)
-  return slots
-end
-
-local function take(slots, lease)
-  return slots:acquire(core.now(), lease or LEASE)
-end
-
---- Waits as long as it is told; the time of the slot, and how often it was told to.
-local function wait_for(slots, lease)
-  for round = 0, 1000 do
-    local index, wait, why = take(slots, lease)
-    if index then return core.now(), round end
-    assert(wait, why)
-    socket.sleep(wait)
-  end
-end
+local server, share, limit
 
 --- At most that long, and not much shorter: the time of a round trip is missing.
 local function assert_about(expected, actual)
@@ -63,36 +37,39 @@ describe("slots in Redis", function()
 
   for name, options in pairs(CLIENTS) do
     describe("with " .. name, function()
-      before_each(function() share = redis.new(options(server.port)) end)
+      before_each(function()
+        share = redis.new(options(server.port))
+        limit = redis_limit.new(server, share, TIMES)
+      end)
 
       it("are as many as there may be calls", function()
-        local slots = settled(3)
-        for _ = 1, 3 do assert.is_string((take(slots))) end
-        local index, wait = take(slots)
+        local slots = limit:settled(3)
+        for _ = 1, 3 do assert.is_string((limit:take(slots))) end
+        local index, wait = limit:take(slots)
         assert.is_nil(index)
         assert.is_true(wait > 0 and wait <= W)
       end)
 
       it("are free a W after the attempt has ended", function()
-        local slots = settled(1)
-        local index, claim = take(slots, 5)
+        local slots = limit:settled(1)
+        local index, claim = limit:take(slots, 5)
         socket.sleep(0.03)
         local ended = core.now()
         assert.is_true(slots:finish(index, claim, ended))
-        assert.is_true(wait_for(slots) - ended >= W)
+        assert.is_true(limit:wait_for(slots) - ended >= W)
       end)
 
       it("are free at once where no byte was sent", function()
-        local slots = settled(1)
-        local index, claim = take(slots)
+        local slots = limit:settled(1)
+        local index, claim = limit:take(slots)
         assert.is_true(slots:refund(index, claim, core.now()))
-        assert.is_string((take(slots)))
+        assert.is_string((limit:take(slots)))
       end)
 
       it("wait where the provider said so", function()
-        local slots = settled(1)
+        local slots = limit:settled(1)
         assert.is_true(slots:hold(core.now() + 0.3))
-        local index, wait = take(slots)
+        local index, wait = limit:take(slots)
         assert.is_nil(index)
         assert_about(0.3, wait)
       end)
@@ -104,16 +81,17 @@ describe("slots in Redis", function()
   setup(function()
     server = redis_server.start()
     share = redis.new(redis_client.options(server.port))
+    limit = redis_limit.new(server, share, TIMES)
   end)
   teardown(function() server:stop() end)
 
   it("are the same for everybody who names the same limit", function()
-    local slots = settled(1)
-    local same = redis.new(redis_client.options(server.port)):open("nexmo:key" .. count, 1, PERIOD)
-    assert.is_string((take(slots)))
-    assert.is_nil((take(same)))
-    assert.are_not.equal(slots.leases, share:open("nexmo:key" .. count, 2, PERIOD).leases)
-    assert.are_not.equal(slots.leases, share:open("nexmo:key" .. count, 1, 1).leases)
+    local slots = limit:settled(1)
+    local same = redis.new(redis_client.options(server.port)):open(limit.key, 1, PERIOD)
+    assert.is_string((limit:take(slots)))
+    assert.is_nil((limit:take(same)))
+    assert.are_not.equal(slots.leases, share:open(limit.key, 2, PERIOD).leases)
+    assert.are_not.equal(slots.leases, share:open(limit.key, 1, 1).leases)
   end)
 
   it("have keys in one hash slot, whatever the limit is called", function()
@@ -129,40 +107,45 @@ describe("slots in Redis", function()
   end)
 
   it("free themselves where the attempt never ends", function()
-    local slots = settled(1)
+    local slots = limit:settled(1)
     local began = core.now()
-    take(slots)
-    local waited = wait_for(slots) - began
+    limit:take(slots)
+    local waited = limit:wait_for(slots) - began
     assert.is_true(waited >= LEASE + W and waited < LEASE + W + 0.25)
   end)
 
   it("make nobody wait longer than a W for one in use", function()
-    local slots = settled(1)
-    take(slots, 30)
-    local _, wait = take(slots)
+    local slots = limit:settled(1)
+    limit:take(slots, 30)
+    local _, wait = limit:take(slots)
     assert.is_true(wait <= W)
   end)
 
   it("are counted", function()
-    local slots = settled(3)
-    take(slots)
+    local slots = limit:settled(3)
+    limit:take(slots)
     assert.are.equal(2, slots:available(core.now()))
     slots:hold(core.now() + 1)
     assert.are.equal(0, slots:available(core.now()))
   end)
 
   it("are 100,000 at most, and take no longer then", function()
-    local slots = settled(100000)
+    local slots = limit:settled(100000)
     local function round_trips()
       local began = core.now()
-      for _ = 1, 200 do assert.is_string((take(slots, 60))) end
+      for _ = 1, 200 do assert.is_string((limit:take(slots, 60))) end
       return core.now() - began
     end
     local few = round_trips()
-    server:command("EVAL", [[
-      for i = 1, 99000 do redis.call('ZADD', KEYS[1], 9e15 + i, i) end
-      redis.call('HSET', KEYS[2], 'taken', redis.call('ZCARD', KEYS[1]))]], 2, slots.leases,
-      slots.state)
+    for chunk = 1, 99 do
+      assert(server:command("EVAL", [[
+        for i = 1, 1000 do
+          local name = ARGV[1] * 1000 + i
+          redis.call('ZADD', KEYS[1], 9e15 + name, name)
+        end
+        redis.call('HSET', KEYS[2], 'taken', redis.call('ZCARD', KEYS[1]))
+        return 1]], 2, slots.leases, slots.state, chunk))
+    end
     assert.is_true(round_trips() < 10 * few)
     assert.are.equal(100000 - 99000 - 400, slots:available(core.now()))
   end)
@@ -182,109 +165,24 @@ describe("slots in Redis", function()
   end)
 
   it("give every lease another name, however often they are asked", function()
-    local slots, seen = settled(1000), {}
+    local slots, seen = limit:settled(1000), {}
     for _ = 1, 500 do
-      local index = take(slots)
+      local index = limit:take(slots)
       assert.is_nil(seen[index])
       seen[index] = true
     end
   end)
 
   it("estimate a delay without asking", function()
-    local slots = settled(2)
+    local slots = limit:settled(2)
     assert.are.equal(0, slots:delay(core.now(), 1))
-    take(slots)
-    take(slots)
+    limit:take(slots)
+    limit:take(slots)
     local now = core.now()
     local _, wait = slots:acquire(now, LEASE)
     assert_about(wait, slots:delay(now, 1))
     assert_about(wait, slots:delay(now, 2))
     assert_about(wait + W, slots:delay(now, 3))
     assert.are.equal(0, slots:delay(now + 5, 2))
-  end)
-end)
-
-describe("a claim in Redis that was lost", function()
-  setup(function()
-    server = redis_server.start()
-    share = redis.new(redis_client.options(server.port))
-  end)
-  teardown(function() server:stop() end)
-
-  local function lose(slots)
-    local index, claim = take(slots, 0.01)
-    wait_for(slots, 5)
-    return index, claim
-  end
-
-  it("is not refunded", function()
-    local slots = settled(1)
-    local index, claim = lose(slots)
-    slots:refund(index, claim, core.now())
-    assert.are.equal(0, slots:available(core.now()))
-    assert.are.equal(1, server:command("ZCARD", slots.leases))
-  end)
-
-  it("takes a slot for a W where its attempt was made nevertheless", function()
-    local slots = settled(2)
-    local index, claim = take(slots, 0.01)
-    take(slots, 5)
-    wait_for(slots, 5)
-    slots:finish(index, claim, core.now())
-    assert.are.equal(3, server:command("ZCARD", slots.leases))
-    assert.are.equal(0, slots:available(core.now()))
-  end)
-
-  it("is only ever raised", function()
-    local slots = settled(2)
-    local index, claim = take(slots, 5)
-    local before = server:command("ZSCORE", slots.leases, index)
-    slots:finish(index, ("%.0f"):format(tonumber(claim) - 1), core.now())
-    assert.are.equal(before, server:command("ZSCORE", slots.leases, index))
-    slots:finish(index, claim, core.now())
-    local first = tonumber(server:command("ZSCORE", slots.leases, index))
-    slots:finish(index, claim, core.now())
-    assert.is_true(tonumber(server:command("ZSCORE", slots.leases, index)) >= first)
-  end)
-
-  it("makes nobody wait for the other leases longer than needed", function()
-    local slots = settled(1)
-    local index, claim = lose(slots)
-    slots:finish(index, claim, core.now())
-    assert.are.equal(2, server:command("ZCARD", slots.leases))
-    local _, wait = take(slots)
-    assert.is_true(wait <= W)
-  end)
-end)
-
-describe("a hold in Redis", function()
-  setup(function()
-    server = redis_server.start()
-    share = redis.new(redis_client.options(server.port))
-  end)
-  teardown(function() server:stop() end)
-
-  it("holds everybody, and is never lowered", function()
-    local slots = settled(2)
-    local other = redis.new(redis_client.options(server.port)):open("nexmo:key" .. count, 2, PERIOD)
-    local now = core.now()
-    slots:hold(now + 0.4)
-    slots:hold(now + 0.1)
-    other:hold(now + 0.1)
-    for _, each in ipairs { slots, other } do
-      local index, wait = take(each)
-      assert.is_nil(index)
-      assert_about(0.4, wait)
-    end
-    assert.is_true(wait_for(other) >= now + 0.4)
-  end)
-
-  it("outlasts a restart with the data", function()
-    local slots = settled(2)
-    slots:hold(core.now() + 1.5)
-    server:restart { with = "data" }
-    local other = redis.new(redis_client.options(server.port)):open("nexmo:key" .. count, 2, PERIOD)
-    local _, wait = take(other)
-    assert.is_true(wait > 1)
   end)
 end)

@@ -51,17 +51,9 @@ static bool unreserved(unsigned char c) {
          c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-enum sms_status sms_buffer_append_escaped(struct sms_buffer *buffer, const void *data,
-                                          size_t length) {
+char *sms_escape(char *out, const void *data, size_t length) {
   static const char digits[] = "0123456789ABCDEF";
   const unsigned char *bytes = data;
-  size_t escaped = 0;
-  for (size_t i = 0; i < length; i++)
-    escaped += unreserved(bytes[i]) ? 1 : 3;
-  if (escaped == 0) return SMS_OK;
-  enum sms_status status = reserve(buffer, escaped);
-  if (status != SMS_OK) return status;
-  char *out = buffer->data + buffer->length;
   for (size_t i = 0; i < length; i++) {
     if (unreserved(bytes[i])) {
       *out++ = (char)bytes[i];
@@ -71,7 +63,19 @@ enum sms_status sms_buffer_append_escaped(struct sms_buffer *buffer, const void 
       *out++ = digits[bytes[i] & 15];
     }
   }
-  *out = '\0';
+  return out;
+}
+
+enum sms_status sms_buffer_append_escaped(struct sms_buffer *buffer, const void *data,
+                                          size_t length) {
+  const unsigned char *bytes = data;
+  size_t escaped = 0;
+  for (size_t i = 0; i < length; i++)
+    escaped += unreserved(bytes[i]) ? 1 : 3;
+  if (escaped == 0) return SMS_OK;
+  enum sms_status status = reserve(buffer, escaped);
+  if (status != SMS_OK) return status;
+  *sms_escape(buffer->data + buffer->length, data, length) = '\0';
   buffer->length += escaped;
   return SMS_OK;
 }

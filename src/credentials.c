@@ -226,3 +226,51 @@ enum sms_status sms_credentials_sign(const sms_credentials *credentials,
   if (status == SMS_OK) status = put(parameters, hex);
   return settle(parameters, before, status);
 }
+
+enum sms_status sms_credentials_verify(const sms_credentials *credentials,
+                                       enum sms_signature method, const char *text,
+                                       size_t length, const char *given,
+                                       size_t given_length, bool *is_same) {
+  char hex[SMS_DIGEST_HEX_MAX + 1];
+  lock(credentials);
+  enum sms_status status =
+      sign(&credentials->secrets[SMS_SECRET_SIGNATURE], method, text, length, hex);
+  unlock(credentials);
+  if (status != SMS_OK) return status;
+  *is_same = sms_equal_hex(hex, given, given_length);
+  sms_wipe(hex, sizeof hex);
+  return SMS_OK;
+}
+
+/* Appends the signature of a token whose signed part is text. */
+static enum sms_status sign_token(const struct sms_buffer *secret, const char *text,
+                                  size_t length, struct sms_buffer *out) {
+  unsigned char bytes[SMS_DIGEST_MAX];
+  size_t size;
+  if (secret->length == 0) return SMS_INVALID;
+  enum sms_status status = sms_hmac(SMS_DIGEST_SHA256, secret->data, secret->length,
+                                    text, length, bytes, &size);
+  if (status == SMS_OK) status = sms_base64url_append(out, bytes, size);
+  sms_wipe(bytes, sizeof bytes);
+  return status;
+}
+
+enum sms_status sms_credentials_verify_token(const sms_credentials *credentials,
+                                             const char *token, size_t length,
+                                             bool *is_same) {
+  struct sms_buffer expected;
+  const char *dot = memrchr(token, '.', length);
+  size_t signed_length = dot ? (size_t)(dot - token) : length;
+  const char *given = dot ? dot + 1 : token + length;
+  size_t given_length = (size_t)(token + length - given);
+  sms_buffer_init(&expected, SMS_DIGEST_HEX_MAX);
+  lock(credentials);
+  enum sms_status status = sign_token(&credentials->secrets[SMS_SECRET_SIGNATURE],
+                                      token, signed_length, &expected);
+  unlock(credentials);
+  if (status == SMS_OK)
+    *is_same = given_length == expected.length &&
+               sms_equal(expected.data, given, given_length);
+  sms_buffer_wipe(&expected);
+  return status;
+}

@@ -72,4 +72,18 @@ enum sms_status sms_credentials_sign(const sms_credentials *credentials,
                                      enum sms_signature method, const char *text,
                                      size_t length, struct sms_buffer *parameters);
 
+/* Whether given is the signature, in hex of either case, of a canonical text. The
+ * comparison is in constant time, and the signature itself leaves no trace. SMS_INVALID
+ * without a signature secret. */
+enum sms_status sms_credentials_verify(const sms_credentials *credentials,
+                                       enum sms_signature method, const char *text,
+                                       size_t length, const char *given,
+                                       size_t given_length, bool *is_same);
+
+/* The same for a token (RFC 7515, compact): whether what follows its last dot is the
+ * HMAC-SHA256 of what stands before. Nothing else in it is looked at. */
+enum sms_status sms_credentials_verify_token(const sms_credentials *credentials,
+                                             const char *token, size_t length,
+                                             bool *is_same);
+
 #endif

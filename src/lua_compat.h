@@ -39,6 +39,7 @@ int sms_lua_http_client(lua_State *L);
 int sms_lua_engine(lua_State *L);
 int sms_lua_mailbox(lua_State *L);
 int sms_lua_rate_limit(lua_State *L);
+int sms_lua_rate_limit_file(lua_State *L);
 
 #define SMS_LUA_CREDENTIALS "sms.credentials"
 

@@ -46,6 +46,55 @@ static int fingerprint(lua_State *L) {
   return 1;
 }
 
+/* A verdict as a boolean, a failure as nil and a word. [-0, +1 or +2] */
+static int answer(lua_State *L, enum sms_status status, bool is_same) {
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushboolean(L, is_same);
+  return 1;
+}
+
+/* credentials:verify(method, text, signature) -> whether it is the text's | nil, why */
+static int verify(lua_State *L) {
+  static const char *const methods_by_name[] = {"md5hash", "md5",    "sha1",
+                                                "sha256",  "sha512", NULL};
+  size_t length;
+  size_t given_length;
+  bool is_same = false;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  int method = luaL_checkoption(L, 2, NULL, methods_by_name);
+  const char *text = luaL_checklstring(L, 3, &length);
+  const char *given = luaL_checklstring(L, 4, &given_length);
+  enum sms_status status =
+      sms_credentials_verify(credentials, (enum sms_signature)method, text, length,
+                             given, given_length, &is_same);
+  return answer(L, status, is_same);
+}
+
+/* credentials:verify_token(token) -> whether its last part signs the others (HS256)
+ *                                  | nil, why */
+static int verify_token(lua_State *L) {
+  size_t length;
+  bool is_same = false;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  const char *token = luaL_checklstring(L, 2, &length);
+  enum sms_status status =
+      sms_credentials_verify_token(credentials, token, length, &is_same);
+  return answer(L, status, is_same);
+}
+
+/* credentials:verify_hash(text, hex) -> whether it is the text's SHA-256 | nil, why;
+ * needs no secret, but belongs to the check of a token. */
+static int verify_hash(lua_State *L) {
+  size_t length;
+  size_t given_length;
+  bool is_same = false;
+  const char *text = luaL_checklstring(L, 2, &length);
+  const char *given = luaL_checklstring(L, 3, &given_length);
+  enum sms_status status =
+      sms_digest_verify(SMS_DIGEST_SHA256, text, length, given, given_length, &is_same);
+  return answer(L, status, is_same);
+}
+
 static int to_string(lua_State *L) {
   lua_pushliteral(L, "***");
   return 1;
@@ -73,6 +122,9 @@ static const luaL_Reg methods[] = {
     {"close", close_credentials},
     {"fingerprint", fingerprint},
     {"mask", mask},
+    {"verify", verify},
+    {"verify_hash", verify_hash},
+    {"verify_token", verify_token},
     {NULL, NULL},
 };
 

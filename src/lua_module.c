@@ -1,9 +1,12 @@
+#include "byte_buffer.h"
 #include "http_engine.h"
 #include "lua_compat.h"
 #include "sms_text.h"
 #include <errno.h>
+#include <pthread.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 static void set_functions(lua_State *L, const luaL_Reg *functions) {
   for (; functions->name; functions++) {
@@ -82,12 +85,25 @@ static int random_number(lua_State *L) {
   return 1;
 }
 
-/* Lua states of this process that have loaded the module: nginx without its code cache
- * makes one a request. */
-static int states;
+/* Lua states that have loaded the module since this process began: nginx without its
+ * code cache makes one a request. */
+static struct {
+  pthread_mutex_t mutex;
+  pid_t owner;
+  int count;
+} states = {PTHREAD_MUTEX_INITIALIZER, 0, 0};
+
+static int add_state(int more) {
+  pthread_mutex_lock(&states.mutex);
+  if (states.owner != getpid()) states.count = 0;
+  states.owner = getpid();
+  int count = states.count += more;
+  pthread_mutex_unlock(&states.mutex);
+  return count;
+}
 
 static int count_states(lua_State *L) {
-  lua_pushinteger(L, __atomic_load_n(&states, __ATOMIC_RELAXED));
+  lua_pushinteger(L, add_state(0));
   return 1;
 }
 
@@ -127,16 +143,74 @@ static int measure(lua_State *L) {
   return 5;
 }
 
+/* inspect(text) -> characters, control, nul | nil, control, nul, byte position of what
+ * is not UTF-8. control and nul: whether there are such characters. */
+static int inspect(lua_State *L) {
+  size_t length;
+  struct sms_text_content content;
+  const char *text = luaL_checklstring(L, 1, &length);
+  bool valid = sms_text_inspect(text, length, &content) == SMS_OK;
+  if (valid)
+    lua_pushinteger(L, (lua_Integer)content.characters);
+  else
+    lua_pushnil(L);
+  lua_pushboolean(L, content.control);
+  lua_pushboolean(L, content.nul);
+  if (valid) return 3;
+  lua_pushinteger(L, (lua_Integer)content.bad + 1);
+  return 4;
+}
+
+/* The string at index i of the list, without a reference: the list keeps it. */
+static const char *item(lua_State *L, int list, int i, size_t *length) {
+  lua_rawgeti(L, list, i);
+  const char *string =
+      lua_type(L, -1) == LUA_TSTRING ? lua_tolstring(L, -1, length) : NULL;
+  lua_pop(L, 1);
+  return string;
+}
+
+/* form({ name, value, name, value, ... }) -> "name=value&name=value", percent-encoded
+ */
+static int form(lua_State *L) {
+  size_t length, most = 0;
+  int count = 0;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  while (item(L, 1, count + 1, &length))
+    most += 3 * length + 1, count++;
+  char *out = lua_newuserdata(L, most + 1), *end = out;
+  for (int i = 1; i <= count; i++) {
+    const char *text = item(L, 1, i, &length);
+    if (i > 1) *end++ = i % 2 == 0 ? '=' : '&';
+    end = sms_escape(end, text, length);
+  }
+  lua_pushlstring(L, out, (size_t)(end - out));
+  return 1;
+}
+
+/* escape(text) -> percent-encoded */
+static int escape(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  char *out = lua_newuserdata(L, 3 * length + 1);
+  lua_pushlstring(L, out, (size_t)(sms_escape(out, text, length) - out));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"credentials", sms_lua_credentials},
     {"engine", sms_lua_engine},
     {"http_client", sms_lua_http_client},
+    {"escape", escape},
+    {"form", form},
+    {"inspect", inspect},
     {"libcurl", libcurl},
     {"mailbox", sms_lua_mailbox},
     {"measure", measure},
     {"now", now},
     {"random", random_number},
     {"rate_limit", sms_lua_rate_limit},
+    {"rate_limit_file", sms_lua_rate_limit_file},
     {"states", count_states},
     {NULL, NULL},
 };
@@ -144,7 +218,7 @@ static const luaL_Reg functions[] = {
 __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
 
 int luaopen_sms_core(lua_State *L) {
-  __atomic_add_fetch(&states, 1, __ATOMIC_RELAXED);
+  add_state(1);
   sms_lua_open_credentials(L);
   sms_lua_open_http_driver(L);
   sms_lua_open_http_engine(L);

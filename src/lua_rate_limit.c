@@ -18,11 +18,38 @@ int sms_lua_rate_limit(lua_State *L) {
   return 1;
 }
 
+/* rate_limit_file(path | nil, mode | nil, key, calls, period in seconds)
+ *   -> RateLimit, warning | nil
+ *    | nil, why */
+int sms_lua_rate_limit_file(lua_State *L) {
+  const char *path = luaL_optstring(L, 1, NULL);
+  lua_Integer mode = luaL_optinteger(L, 2, 0);
+  const char *key = luaL_checkstring(L, 3);
+  lua_Integer calls = luaL_checkinteger(L, 4);
+  int64_t period = sms_lua_microseconds(luaL_checknumber(L, 5));
+  char why[SMS_WHY_MAX];
+  if (calls < 1 || calls > (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX || mode < 0 ||
+      mode > 0777)
+    return sms_lua_fail(L, SMS_INVALID);
+  void **box = sms_lua_box(L, TYPE);
+  sms_rate_limit *limit;
+  if (sms_rate_limit_open_file(path, (unsigned)mode, key, (uint32_t)calls, period,
+                               &limit, why) != SMS_OK) {
+    lua_pushnil(L);
+    lua_pushstring(L, why);
+    return 2;
+  }
+  *box = limit;
+  lua_pushstring(L, sms_rate_limit_warning(limit)); /* NULL: nil */
+  return 2;
+}
+
 static int64_t check_time(lua_State *L, int index) {
   return sms_lua_microseconds(luaL_checknumber(L, index));
 }
 
-/* limit:acquire(now, lease) -> index, claim of the slot | nil, seconds to wait */
+/* limit:acquire(now, lease) -> index, claim of the slot | nil, seconds to wait
+ *                           | nil, nil, why the slots cannot be reached */
 static int acquire(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
   struct sms_slot slot;
@@ -33,14 +60,22 @@ static int acquire(lua_State *L) {
     return 2;
   }
   lua_pushnil(L);
-  lua_pushnumber(L, (lua_Number)wait / 1e6);
-  return 2;
+  if (wait > 0) {
+    lua_pushnumber(L, (lua_Number)wait / 1e6);
+    return 2;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, sms_rate_limit_why(limit));
+  return 3;
 }
 
 static struct sms_slot check_slot(lua_State *L) {
-  struct sms_slot slot = {(uint32_t)luaL_checkinteger(L, 2),
-                          (int64_t)luaL_checknumber(L, 3)};
-  return slot;
+  lua_Integer index = luaL_checkinteger(L, 2);
+  lua_Number claim = luaL_checknumber(L, 3);
+  luaL_argcheck(L, index >= 0 && index < (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX, 2,
+                "no slot has this index");
+  luaL_argcheck(L, claim >= 0 && claim < 9e18, 3, "no claim is like this");
+  return (struct sms_slot){.index = (uint32_t)index, .claim = (int64_t)claim};
 }
 
 /* limit:finish(index, claim, now) */
@@ -83,6 +118,13 @@ static int available(lua_State *L) {
   return 1;
 }
 
+/* limit:warning() -> what was wrong with the file since the last call | nil */
+static int warning(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  lua_pushstring(L, sms_rate_limit_warning(limit)); /* NULL: nil */
+  return 1;
+}
+
 static int close_limit(lua_State *L) {
   void **box = luaL_checkudata(L, 1, TYPE);
   sms_rate_limit_close(*box);
@@ -91,10 +133,9 @@ static int close_limit(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"acquire", acquire},   {"available", available},
-    {"close", close_limit}, {"delay", delay},
-    {"finish", finish},     {"hold", hold},
-    {"refund", refund},     {NULL, NULL},
+    {"acquire", acquire}, {"available", available}, {"close", close_limit},
+    {"delay", delay},     {"finish", finish},       {"hold", hold},
+    {"refund", refund},   {"warning", warning},     {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

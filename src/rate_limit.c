@@ -1,22 +1,24 @@
 #include "rate_limit.h"
+#include "map_guard.h"
+#include "slot_file.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { PERIOD_MIN = 1000, GUARD_SHARE = 100, GUARD_MAX = 50000 };
+enum { PERIOD_MIN = 1000 };
 static const int64_t PERIOD_MAX = INT64_C(86400000000);
 
 struct sms_rate_limit {
   struct sms_rate_limit *next;
   const char *key;
-  uint32_t calls;
   uint32_t references; /* 0: closed, kept while busy; under the registry's mutex */
   int64_t period;
-  int64_t spacing;    /* W of the header */
-  int64_t not_before; /* this and all below: atomic */
-  int64_t latest;     /* time last shown by a caller */
-  uint32_t hand;
-  int64_t slots[];
+  int64_t latest; /* time last shown by a caller: atomic */
+  struct sms_slot_rules rules;
+  struct sms_slots *slots;
+  struct sms_slot_file *file; /* NULL: in memory */
+  const char *why;
 };
 
 static struct {
@@ -24,35 +26,26 @@ static struct {
   struct sms_rate_limit *first;
 } registry = {PTHREAD_MUTEX_INITIALIZER, NULL};
 
-/* Relaxed order is enough: each cell stands for itself, no other memory hangs on it. */
-
-static int64_t load(const int64_t *cell) {
-  return __atomic_load_n(cell, __ATOMIC_RELAXED);
+static int64_t latest(const struct sms_rate_limit *limit) {
+  return __atomic_load_n(&limit->latest, __ATOMIC_RELAXED);
 }
 
-/* Where it fails, *seen is what the cell holds. */
-static bool swap(int64_t *cell, int64_t *seen, int64_t value) {
-  return __atomic_compare_exchange_n(cell, seen, value, false, __ATOMIC_RELAXED,
-                                     __ATOMIC_RELAXED);
+static bool is_in_range(uint32_t calls, int64_t period) {
+  return calls > 0 && calls <= SMS_RATE_LIMIT_CALLS_MAX && period >= PERIOD_MIN &&
+         period <= PERIOD_MAX;
 }
 
-static void lift(int64_t *cell, int64_t value) {
-  int64_t seen = load(cell);
-  while (seen < value)
-    if (swap(cell, &seen, value)) return;
-}
-
-/* The key lies behind the slots. */
+/* The slots lie behind the limit, the key behind the slots. */
 static struct sms_rate_limit *make(const char *key, uint32_t calls, int64_t period) {
-  size_t slots_size = calls * sizeof(int64_t);
+  size_t slots_size = sms_slots_size(calls);
   size_t key_size = strlen(key) + 1;
   struct sms_rate_limit *limit = calloc(1, sizeof *limit + slots_size + key_size);
   if (!limit) return NULL;
-  int64_t guard = period / GUARD_SHARE;
+  limit->slots = (struct sms_slots *)(limit + 1);
   limit->key = memcpy((char *)limit->slots + slots_size, key, key_size);
-  limit->calls = calls;
   limit->period = period;
-  limit->spacing = period + (guard < GUARD_MAX ? guard : GUARD_MAX);
+  limit->rules = (struct sms_slot_rules){
+      .calls = calls, .spacing = sms_slots_spacing(period), .lowest = INT64_MIN};
   return limit;
 }
 
@@ -62,11 +55,12 @@ static struct sms_rate_limit *make(const char *key, uint32_t calls, int64_t peri
 static void sweep(void) {
   int64_t now = 0;
   for (const struct sms_rate_limit *limit = registry.first; limit; limit = limit->next)
-    if (load(&limit->latest) > now) now = load(&limit->latest);
+    if (latest(limit) > now) now = latest(limit);
   struct sms_rate_limit **link = &registry.first;
   while (*link) {
     struct sms_rate_limit *limit = *link;
-    if (limit->references > 0 || sms_rate_limit_available(limit, now) < limit->calls) {
+    if (limit->references > 0 ||
+        sms_slots_available(limit->slots, &limit->rules, now) < limit->rules.calls) {
       link = &limit->next;
     } else {
       *link = limit->next;
@@ -77,7 +71,7 @@ static void sweep(void) {
 
 static struct sms_rate_limit *find(const char *key, uint32_t calls, int64_t period) {
   struct sms_rate_limit *limit = registry.first;
-  while (limit && (limit->calls != calls || limit->period != period ||
+  while (limit && (limit->rules.calls != calls || limit->period != period ||
                    strcmp(limit->key, key) != 0))
     limit = limit->next;
   return limit;
@@ -85,8 +79,7 @@ static struct sms_rate_limit *find(const char *key, uint32_t calls, int64_t peri
 
 enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t period,
                                     sms_rate_limit **limit) {
-  if (calls == 0 || calls > SMS_RATE_LIMIT_CALLS_MAX) return SMS_INVALID;
-  if (period < PERIOD_MIN || period > PERIOD_MAX) return SMS_INVALID;
+  if (!is_in_range(calls, period)) return SMS_INVALID;
   pthread_mutex_lock(&registry.mutex);
   sweep();
   struct sms_rate_limit *found = find(key, calls, period);
@@ -101,97 +94,130 @@ enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t per
   return SMS_OK;
 }
 
+static enum sms_status open_file(struct sms_slot_file *file, const char *path,
+                                 unsigned mode, const char *key, uint32_t calls,
+                                 int64_t period) {
+  char own[SMS_SLOT_PATH_MAX];
+  if (path) return sms_slot_file_open(file, path, mode, false, calls, period);
+  enum sms_status status = sms_slot_path(SMS_SLOT_ROOT, key, calls, period, own);
+  file->why[0] = 0;
+  if (status != SMS_OK) return status;
+  return sms_slot_file_open(file, own, mode, true, calls, period);
+}
+
+enum sms_status sms_rate_limit_open_file(const char *path, unsigned mode,
+                                         const char *key, uint32_t calls,
+                                         int64_t period, sms_rate_limit **limit,
+                                         char why[SMS_WHY_MAX]) {
+  static const char *const words = "the slots cannot be set up";
+  snprintf(why, SMS_WHY_MAX, "%s", words);
+  if (!is_in_range(calls, period) || mode > 0777) return SMS_INVALID;
+  struct sms_rate_limit *opened =
+      calloc(1, sizeof *opened + sizeof(struct sms_slot_file));
+  if (!opened) return SMS_NO_MEMORY;
+  opened->file = (struct sms_slot_file *)(opened + 1);
+  enum sms_status status = open_file(opened->file, path, mode, key, calls, period);
+  if (status != SMS_OK) {
+    if (opened->file->why[0]) memcpy(why, opened->file->why, SMS_WHY_MAX);
+    free(opened);
+    return status;
+  }
+  opened->rules = opened->file->rules;
+  *limit = opened;
+  return SMS_OK;
+}
+
+const char *sms_rate_limit_warning(sms_rate_limit *limit) {
+  if (!limit->file || !limit->file->warned) return NULL;
+  limit->file->warned = false;
+  return limit->file->why;
+}
+
+const char *sms_rate_limit_why(const sms_rate_limit *limit) {
+  return limit->why;
+}
+
 void sms_rate_limit_close(sms_rate_limit *limit) {
   if (!limit) return;
+  if (limit->file) {
+    sms_slot_file_close(limit->file);
+    free(limit);
+    return;
+  }
   pthread_mutex_lock(&registry.mutex);
   limit->references--;
   pthread_mutex_unlock(&registry.mutex);
 }
 
-/* Where it fails, *value is the time at which the slot is free. */
-static bool claim(int64_t *slot, int64_t *value, int64_t now, int64_t until) {
-  *value = load(slot);
-  while (*value <= now)
-    if (swap(slot, value, until)) return true;
-  return false;
+/* The slots, which may be touched until leave; NULL where the file is lost. */
+static struct sms_slots *enter(const sms_rate_limit *limit) {
+  if (!limit->file) return limit->slots;
+  if (limit->file->slots) sms_map_guard_enter(limit->file->slots, limit->file->size);
+  return limit->file->slots;
 }
 
-/* Attempts end roughly in the order they began, so the slot behind the one last taken
- * is usually the next to be free: the search begins there. */
+static void leave(const sms_rate_limit *limit) {
+  if (limit->file) sms_map_guard_leave();
+}
+
+static bool is_ready(sms_rate_limit *limit, int64_t now, int64_t lease, int64_t *wait) {
+  *wait = 0;
+  limit->why = "the lease is longer than slots in a file allow";
+  if (lease > SMS_RATE_LIMIT_LEASE_MAX) return false;
+  limit->why = limit->file->why;
+  return sms_slot_file_check(limit->file, now, wait);
+}
+
 bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
                             struct sms_slot *slot, int64_t *wait) {
   __atomic_store_n(&limit->latest, now, __ATOMIC_RELAXED);
-  int64_t not_before = load(&limit->not_before);
-  if (not_before > now) {
-    *wait = not_before - now;
-    return false;
-  }
-  int64_t earliest = INT64_MAX;
-  int64_t until = now + lease + limit->spacing;
-  uint32_t index = __atomic_load_n(&limit->hand, __ATOMIC_RELAXED);
-  for (uint32_t tried = 0; tried < limit->calls; tried++) {
-    int64_t value;
-    uint32_t next = index + 1 < limit->calls ? index + 1 : 0;
-    if (claim(&limit->slots[index], &value, now, until)) {
-      __atomic_store_n(&limit->hand, next, __ATOMIC_RELAXED);
-      *slot = (struct sms_slot){.index = index, .claim = until};
-      return true;
-    }
-    if (value < earliest) earliest = value;
-    index = next;
-  }
-  /* A slot in use may end at any time; then it is free a W later, not a lease later. */
-  *wait = earliest - now < limit->spacing ? earliest - now : limit->spacing;
-  return false;
+  if (limit->file && !is_ready(limit, now, lease, wait)) return false;
+  bool taken = sms_slots_acquire(enter(limit), &limit->rules, now, lease, slot, wait);
+  leave(limit);
+  return taken;
 }
 
 void sms_rate_limit_finish(sms_rate_limit *limit, const struct sms_slot *slot,
                            int64_t now) {
-  int64_t *cell = &limit->slots[slot->index];
-  int64_t seen = slot->claim;
-  int64_t until = now + limit->spacing;
-  if (!swap(cell, &seen, until)) lift(cell, until);
+  struct sms_slots *slots = enter(limit);
+  if (slots) sms_slots_finish(slots, &limit->rules, slot, now);
+  leave(limit);
 }
 
 void sms_rate_limit_refund(sms_rate_limit *limit, const struct sms_slot *slot,
                            int64_t now) {
-  int64_t seen = slot->claim;
-  swap(&limit->slots[slot->index], &seen, now);
+  struct sms_slots *slots = enter(limit);
+  if (slots) sms_slots_refund(slots, &limit->rules, slot, now);
+  leave(limit);
 }
 
 void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until) {
-  lift(&limit->not_before, until);
+  struct sms_slots *slots = enter(limit);
+  if (slots) sms_slots_hold(slots, &limit->rules, until);
+  leave(limit);
 }
 
-static uint32_t count_free(const sms_rate_limit *limit, int64_t at) {
-  uint32_t count = 0;
-  for (uint32_t i = 0; i < limit->calls; i++)
-    count += load(&limit->slots[i]) <= at;
-  return count;
-}
-
-/* Bisects the time: no copy of the slots, no sorting. */
-static int64_t until_free(const sms_rate_limit *limit, int64_t now, uint32_t wanted) {
-  int64_t low = 0, high = limit->spacing;
-  while (low < high) {
-    int64_t middle = low + (high - low) / 2;
-    if (count_free(limit, now + middle) >= wanted)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low;
+/* Of a file that says nothing (any more), the next acquire will know more. */
+static bool says_something(const sms_rate_limit *limit, const struct sms_slots *slots) {
+  if (!limit->file) return true;
+  return slots && sms_slot_file_fits(limit->file) &&
+         __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) != 0;
 }
 
 int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn) {
-  if (turn == 0) turn = 1;
-  int64_t rounds = (turn - 1) / limit->calls;
-  uint32_t wanted = (turn - 1) % limit->calls + 1;
-  int64_t delay = until_free(limit, now, wanted) + rounds * limit->spacing;
-  int64_t held = load(&limit->not_before) - now;
-  return held > delay ? held : delay;
+  const struct sms_slots *slots = enter(limit);
+  int64_t delay = limit->rules.spacing;
+  if (says_something(limit, slots))
+    delay = sms_slots_delay(slots, &limit->rules, now, turn);
+  leave(limit);
+  return delay;
 }
 
 uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now) {
-  return load(&limit->not_before) > now ? 0 : count_free(limit, now);
+  const struct sms_slots *slots = enter(limit);
+  uint32_t count = 0;
+  if (says_something(limit, slots))
+    count = sms_slots_available(slots, &limit->rules, now);
+  leave(limit);
+  return count;
 }

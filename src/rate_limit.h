@@ -35,12 +35,39 @@ enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t per
                                     sms_rate_limit **limit);
 void sms_rate_limit_close(sms_rate_limit *limit); /* NULL is fine */
 
+#define SMS_RATE_LIMIT_LEASE_MAX INT64_C(301000000) /* 5 minutes and 1 s */
+#define SMS_WHY_MAX              1280               /* bytes of a reason with its NUL */
+
+/* The same slots in a file that all processes of the machine share (slot_file.h says
+ * what is guaranteed): at the absolute path with the given mode (0: 0600, and ours or
+ * root's alone), or, where path is NULL, in a folder of our own in /dev/shm under a
+ * name made of key, calls and period. One path is for one limit. For one thread at a
+ * time; a fork's child may go on with it. Leases are SMS_RATE_LIMIT_LEASE_MAX at most,
+ * holds an hour. Where the file was damaged or foreign, no slot is free for the longest
+ * lease and W, and the limit has a warning. Where it can neither be used nor replaced,
+ * or the status is not SMS_OK for another reason, why says so. */
+enum sms_status sms_rate_limit_open_file(const char *path, unsigned mode,
+                                         const char *key, uint32_t calls,
+                                         int64_t period, sms_rate_limit **limit,
+                                         char why[SMS_WHY_MAX]);
+
+/* What was wrong with the file since the last call, else NULL. Valid until the limit is
+ * used again. */
+const char *sms_rate_limit_warning(sms_rate_limit *limit);
+
+/* Why acquire had no wait to tell. Valid until the limit is used again. */
+const char *sms_rate_limit_why(const sms_rate_limit *limit);
+
 /* Claims a free slot until now + lease + W, where W is the period and a guard of 1 % of
  * it, at most 50 ms. False: none is free, and *wait is the time until one may be, at
  * least 1; a slot in use may end at once, so that it is W at most unless held. lease is
- * what the attempt may take at most. */
+ * what the attempt may take at most. A file that is lost, or a lease too long for it:
+ * false, and *wait is 0. now must have been read after the limit was opened and after
+ * the last acquire. */
 bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
                             struct sms_slot *slot, int64_t *wait);
+
+/* An index that no slot has is ignored, by refund as well. */
 
 /* The attempt has ended: the slot is busy until now + W. Where the claim was lost, the
  * time is only ever raised. */
@@ -51,8 +78,8 @@ void sms_rate_limit_finish(sms_rate_limit *limit, const struct sms_slot *slot,
 void sms_rate_limit_refund(sms_rate_limit *limit, const struct sms_slot *slot,
                            int64_t now);
 
-/* The provider said "too fast": no slot is given out before that time (never lowered).
- */
+/* The provider said "too fast": no slot is given out before that time (never lowered;
+ * nothing where a damaged file holds all of them back already). */
 void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until);
 
 /* The time until turn slots (1: the first) may be free, for callers that queue; past

@@ -119,3 +119,27 @@ enum sms_status sms_text_measure(const char *text, size_t length,
   if (chosen->units > single) measured->parts = chosen->parts;
   return SMS_OK;
 }
+
+enum sms_status sms_text_inspect(const char *text, size_t length,
+                                 struct sms_text_content *content) {
+  const unsigned char *bytes = (const unsigned char *)text;
+  bool ascii = true;
+  *content = (struct sms_text_content){.characters = length};
+  for (size_t i = 0; i < length; i++) {
+    ascii = ascii && bytes[i] < 0x80;
+    if (bytes[i] >= 0x20 && bytes[i] != 0x7F) continue;
+    content->control = true;
+    content->nul = content->nul || bytes[i] == 0;
+  }
+  if (ascii) return SMS_OK;
+  content->characters = 0;
+  for (size_t at = 0, size; at < length; at += size, content->characters++) {
+    uint32_t code;
+    size = decode(bytes + at, length - at, &code);
+    if (size == 0) {
+      content->bad = at;
+      return SMS_INVALID;
+    }
+  }
+  return SMS_OK;
+}

@@ -24,4 +24,16 @@ struct sms_text {
 enum sms_status sms_text_measure(const char *text, size_t length,
                                  struct sms_text *measured);
 
+/* What a text consists of, alphabets aside. */
+struct sms_text_content {
+  size_t characters; /* code points */
+  bool control;      /* some of U+0000 to U+001F, or U+007F */
+  bool nul;          /* U+0000 */
+  size_t bad;        /* with SMS_INVALID: the offset of the first bad byte */
+};
+
+/* SMS_INVALID where the text is not valid UTF-8; control and nul hold all the same. */
+enum sms_status sms_text_inspect(const char *text, size_t length,
+                                 struct sms_text_content *content);
+
 #endif

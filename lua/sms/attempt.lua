@@ -30,11 +30,20 @@ local function failure_of_rate(wait, which)
   }
 end
 
+--- Until when the call may wait for a slot, and what says so.
+local function wait_until(call)
+  if call.unclear and call.trusted_until and call.trusted_until < call.wait_until then
+    return call.trusted_until, "duplicate detection"
+  end
+  return call.wait_until, call.wait_until < call.ends_at and "max_wait" or "the deadline"
+end
+
 --- Waits for a slot of every limit.
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
 local function acquire(call, lease)
   local self, place, waited = call.client.limits, nil, false
+  local latest, which = wait_until(call)
   while true do
     local now = core.now()
     local claims, wait, where = self:acquire(now, lease, call.params, place)
@@ -44,11 +53,10 @@ local function acquire(call, lease)
       return nil, { kind = "internal", outcome = "not_sent", message = where }
     end
     place = where
-    if now + wait > call.wait_until then
+    if now + wait > latest then
       self:leave(call.params, place)
       call.over = true
-      return nil, failure_of_rate(wait, call.wait_until < call.ends_at and "max_wait"
-        or "the deadline")
+      return nil, failure_of_rate(wait, which)
     elseif not waited then
       waited = true
       counters.add(call.client.provider.name, "waits")
@@ -95,7 +103,7 @@ local function perform(call, host)
     end
     time = math.min(call.timeout, call.ends_at - core.now())
     local built = request.build(call.operation, call.params, url, call.extra)
-    auth.apply(built, call.auth, auth.signer(self, os.time()))
+    auth.apply(built, call.auth, call.auth == "signature" and auth.signer(self, os.time()))
     events.emit(call, { name = "request" })
     local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),
       call.connect_timeout, taken + lease)
@@ -106,7 +114,9 @@ local function perform(call, host)
       call.over = true
       return nil, { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
     elseif reply.ending ~= "too_late" then
-      reply.bound, reply.bound_seconds = bound_of(call, reply, time)
+      if reply.ending == "timed_out" then
+        reply.bound, reply.bound_seconds = bound_of(call, reply, time)
+      end
       return reply, claims, now - taken
     end
   end

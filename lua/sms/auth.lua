@@ -14,7 +14,10 @@ local function is_before(a, b)
   return #a < #b
 end
 
-local function canonical(form)
+--- The text that is signed (nexmo.md section 8, steps 1 to 4).
+---@param form string[][] names and values
+---@return string
+function auth.canonical(form)
   local sorted = {}
   for i, pair in ipairs(form) do
     sorted[i] = pair
@@ -58,11 +61,16 @@ function auth.apply(built, kind, signer)
     return built
   end
   local form = built.form
-  form[#form + 1] = { "api_key", signer.identity }
-  form[#form + 1] = { "timestamp", ("%.0f"):format(signer.now) }
+  local last = #form
+  form[last + 1], form[last + 2] = "api_key", signer.identity
+  form[last + 3], form[last + 4] = "timestamp", ("%.0f"):format(signer.now)
   built.body = request.form(form)
   built.signature = signer.method
-  built.signed_text = canonical(form)
+  local named = {}
+  for i = 1, #form, 2 do
+    named[#named + 1] = { form[i], form[i + 1] }
+  end
+  built.signed_text = auth.canonical(named)
   return built
 end
 

@@ -10,6 +10,7 @@ local counters = require "sms.counters"
 local each = require "sms.each"
 local errors = require "sms.errors"
 local events = require "sms.events"
+local outcome = require "sms.outcome"
 local request = require "sms.request"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
@@ -54,10 +55,10 @@ end
 
 --- Asks whom the operation wants to be asked, once.
 local function ask(call)
-  local hosts = hosts_of(call)
   if not call.operation.ask then
-    return attempt.at(call, hosts[1])
+    return attempt.at(call, call.operation.hosts[1])
   end
+  local hosts = hosts_of(call)
   local result, failure, host = call.operation.ask(hosts, function(name)
     return attempt.at(call, name)
   end, call.operation)
@@ -73,7 +74,7 @@ local function pause_before_retry(call, failure)
     return nil
   end
   local delay = retry.delay(call.retry, call.attempt, failure, core.random())
-  local before = call.unclear and not call.operation.safe and call.trusted_until or call.ends_at
+  local before = call.unclear and call.trusted_until or call.ends_at
   if not delay or core.now() + delay >= math.min(before, call.ends_at) then
     return nil
   end
@@ -104,7 +105,8 @@ local function run(call)
     if result then
       return result
     end
-    call.unclear = call.unclear or failure.outcome == "ambiguous"
+    failure.outcome = outcome.of_call(call.operation, failure.outcome, call.unclear)
+    call.unclear = failure.outcome == "ambiguous"
     failure.retryable = retry.is_retryable(call.operation, failure, call.trusts)
     local pause = pause_before_retry(call, failure)
     if not pause then
@@ -120,8 +122,10 @@ end
 
 local function texts_of(params)
   local texts = { params.text }
-  for _, message in ipairs(params.messages or {}) do
-    texts[#texts + 1] = message.text
+  if params.messages then
+    for _, message in ipairs(params.messages) do
+      texts[#texts + 1] = message.text
+    end
   end
   return texts
 end
@@ -132,7 +136,7 @@ local function check_extra(operation, extra, sent, problems)
   local function note(name, message)
     problems[#problems + 1] = { path = "extra." .. tostring(name), message = message }
   end
-  for name, value in pairs(extra or {}) do
+  for name, value in pairs(extra) do
     if type(name) ~= "string" then
       note(name, "must have a name")
     elseif sent and sent[name] ~= nil then
@@ -158,7 +162,9 @@ local function check(self, operation, params, extra)
     params = {}
   end
   local sent, problems, warnings = schema.check(operation, params, self.settings)
-  check_extra(operation, extra, sent, problems)
+  if extra then
+    check_extra(operation, extra, sent, problems)
+  end
   if problems[1] then
     return nil, invalid(self, operation, problems)
   end

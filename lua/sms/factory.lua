@@ -9,6 +9,7 @@ local limits = require "sms.limits"
 local options = require "sms.options"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
+local webhook = require "sms.webhook"
 
 local factory = {}
 
@@ -180,6 +181,7 @@ local function new_client(provider, class, given)
     settings = settings,
     identity = identity,
     credentials = credentials,
+    signs = secrets.signature ~= nil,
     budget = budget_of(key),
     operations = {},
     places = {},
@@ -205,6 +207,9 @@ end
 local function class_of(provider)
   local methods = {}
   for name, method in pairs(common) do
+    methods[name] = method
+  end
+  for name, method in pairs(provider.credentials.signature and webhook.methods or {}) do
     methods[name] = method
   end
   for _, operation in ipairs(provider.operations) do

@@ -24,6 +24,9 @@ end
 
 --- E.164 without + and 00 (nexmo.md section 1).
 function formats.e164(text)
+  if #text >= 7 and #text <= 15 and text:find "^[1-9]%d+$" then
+    return text -- as most are
+  end
   local number = digits_of_number(text)
   number = number:match "^%+(.*)" or number:match "^00(.*)" or number
   if not number:match "^[1-9]%d+$" or #number < 7 or #number > 15 then

@@ -61,16 +61,17 @@ local function needed(self, params)
   return all, queue.open(key)
 end
 
---- Takes a slot of each, or none.
+--- Takes a slot of each, or none: slots, index and mark of each by turns.
 local function claim(all, now, lease)
   local claims = {}
-  for _, slots in ipairs(all) do
+  for i = 1, #all do
+    local slots = all[i]
     local index, mark, why = slots:acquire(now, lease)
     if not index then
       limits.refund(claims, now)
       return nil, mark, why
     end
-    claims[#claims + 1] = { slots, index, mark }
+    claims[3 * i - 2], claims[3 * i - 1], claims[3 * i] = slots, index, mark
   end
   return claims
 end
@@ -121,22 +122,22 @@ end
 
 --- The attempt has ended: its slots are busy for a period from now on.
 function limits.finish(claims, now)
-  for _, taken in ipairs(claims) do
-    taken[1]:finish(taken[2], taken[3], now)
+  for i = 1, #claims, 3 do
+    claims[i]:finish(claims[i + 1], claims[i + 2], now)
   end
 end
 
 --- No byte was sent: its slots are free at once.
 function limits.refund(claims, now)
-  for _, taken in ipairs(claims) do
-    taken[1]:refund(taken[2], taken[3], now)
+  for i = 1, #claims, 3 do
+    claims[i]:refund(claims[i + 1], claims[i + 2], now)
   end
 end
 
 --- The provider said "too fast": no slot is given out for so many seconds.
 function limits.hold(claims, now, seconds)
-  for _, taken in ipairs(claims) do
-    taken[1]:hold(now + seconds)
+  for i = 1, #claims, 3 do
+    claims[i]:hold(now + seconds)
   end
 end
 

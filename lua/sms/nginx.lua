@@ -6,6 +6,8 @@ local runtime = require "sms.runtime.nginx"
 
 local nginx = {}
 
+local LONGEST_FOLDER = 90 -- bytes; the path of a socket has 107 at most
+
 local COUNTED = { "calls", "failures", "retries", "waits" }
 local PROVIDERS = { "nexmo", "retarus" }
 
@@ -69,18 +71,48 @@ function nginx.status()
   return status, prometheus(status)
 end
 
+--- Chooses the folder in which each worker makes a socket for a moment, when its calls
+--- begin; for init_by_lua. Its user must be able to write there. Without it the first of
+--- /run/lua-sms, /dev/shm and /tmp that can be written to is used.
+---@param path string
+function nginx.socket_folder(path)
+  if type(path) ~= "string" or path == "" or #path > LONGEST_FOLDER then
+    error(("socket_folder: a path of at most %d bytes was expected"):format(LONGEST_FOLDER), 2)
+  end
+  runtime.folders = { path }
+end
+
 local function is_readable(path)
   local file = path and io.open(path)
   return file and file:close()
 end
 
+--- CA bundles that are needed: those of the clients that verify certificates, or the
+--- default where there is no client yet.
+local function ca_files()
+  local default, files = core.libcurl().ca_file or "libcurl's default place", {}
+  for client in pairs(counters.clients) do
+    local settings = client.settings
+    for _, url in pairs(settings.urls) do
+      if url:find "^https:" and not settings.insecure and not settings.ca_path then
+        files[settings.ca_file or default] = true
+      end
+    end
+  end
+  if next(counters.clients) == nil then
+    files[default] = true
+  end
+  return files
+end
+
 -- Each says in words what is missing, or nothing.
 local CHECKS = {
   { "ca", function()
-    local file = core.libcurl().ca_file
-    if not is_readable(file) then
-      return ("there is no CA bundle at %s: install ca-certificates, or give the client "
-        .. "option ca_file"):format(file or "libcurl's default place")
+    for file in pairs(ca_files()) do
+      if not is_readable(file) then
+        return ("there is no CA bundle at %s that this worker can read: install "
+          .. "ca-certificates, or give the client option ca_file"):format(file)
+      end
     end
   end },
   { "phase", runtime.cannot_wait },

@@ -253,6 +253,7 @@ function options.read(provider, given)
     return nil, message
   end
   settings.on_event, settings.runtime = given.on_event, given.runtime
+  settings.without_options = {} -- what for_call gives calls without options, by operation
   settings.retry, message = read_retry(given.retry == nil and {} or given.retry)
   if not settings.retry then
     return nil, message
@@ -276,10 +277,16 @@ end
 ---@return table? settings timeout, connect_timeout, deadline, max_wait, retry, extra
 ---@return string? message
 function options.for_call(settings, operation, given)
-  if given ~= nil and type(given) ~= "table" then
+  if given == nil then
+    local chosen = settings.without_options[operation]
+    if not chosen then
+      chosen = options.for_call(settings, operation, {})
+      settings.without_options[operation] = chosen
+    end
+    return chosen
+  elseif type(given) ~= "table" then
     return nil, "options: must be a table"
   end
-  given = given or {}
   local own, wrong = first_problem("", call_fields, without(given, { retry = true }))
   local policy, wrong_policy = settings.retry, nil
   if given.retry ~= nil then

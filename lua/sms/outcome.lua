@@ -89,7 +89,10 @@ local function of_refusal(provider, reply, texts, secrets)
 end
 
 local function is_success(operation, status)
-  for _, success in ipairs(operation.success or { 200 }) do
+  if not operation.success then
+    return status == 200
+  end
+  for _, success in ipairs(operation.success) do
     if status == success then
       return true
     end
@@ -129,6 +132,17 @@ function outcome.read(provider, operation, reply, texts, secrets)
   failure.result = result
   failure.message = shown(failure.message, texts, secrets)
   return nil, failure
+end
+
+--- What a failed attempt makes of the call's outcome, where an earlier attempt may have been
+--- taken: only an acceptance is known then, and what a read was told.
+---@param operation table
+---@param own string outcome of the attempt
+---@param unclear boolean? an earlier attempt was ambiguous
+---@return string outcome
+function outcome.of_call(operation, own, unclear)
+  local certain = own == "accepted" or own == "rejected" and operation.method == "GET"
+  return unclear and not certain and "ambiguous" or own
 end
 
 return outcome

@@ -1,68 +1,68 @@
 --- Checked params become the parts of an HTTP request. Pure.
 
+local core = require "sms.core"
 local json = require "sms.json"
 
 local request = {}
-
-local escapes = {}
-for byte = 0, 255 do
-  escapes[string.char(byte)] = ("%%%02X"):format(byte)
-end
 
 --- Percent-encodes all but A-Z a-z 0-9 - . _ ~ (RFC 3986, 2.3), as queries, paths and
 --- forms take it.
 ---@param text string
 ---@return string
-function request.escape(text)
-  return (text:gsub("[^A-Za-z0-9%-._~]", escapes))
-end
-
-local escape = request.escape
+request.escape = core.escape
 
 --- The text of a value in a query or form.
 local function text_of(value)
-  if type(value) == "number" then
+  if type(value) == "string" then
+    return value
+  elseif type(value) == "number" then
     return json.number_text(value)
   end
   return tostring(value)
 end
 
---- Names and values in declared order, what stands in the path left out.
+local function add_extra(list, extra)
+  local names = {}
+  for name in pairs(extra) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    list[#list + 1] = name
+    list[#list + 1] = text_of(extra[name])
+  end
+end
+
+--- Names and values by turns, in declared order, what stands in the path left out.
 local function pairs_of(operation, params, extra)
-  local list = {}
-  for _, field in ipairs(operation.fields) do
-    local name = field[1]
-    local value = params[name]
+  local list, count = {}, 0
+  local fields = operation.fields
+  for i = 1, #fields do
+    local field = fields[i]
+    local value = params[field[1]]
     if value ~= nil and not field.in_path then
       value = field.plus and value + field.plus or value
-      list[#list + 1] = { field.sent_as or name, text_of(value) }
+      list[count + 1], list[count + 2] = field.sent_as or field[1], text_of(value)
+      count = count + 2
     end
   end
-  local more = {}
-  for name in pairs(extra or {}) do
-    more[#more + 1] = name
-  end
-  table.sort(more)
-  for _, name in ipairs(more) do
-    list[#list + 1] = { name, text_of(extra[name]) }
+  if extra then
+    add_extra(list, extra)
   end
   return list
 end
 
---- `a=1&b=2` of names and values.
----@param list string[][]
+--- `a=1&b=2` of names and values by turns.
+---@param list string[]
 ---@return string
-function request.form(list)
-  local parts = {}
-  for i, pair in ipairs(list) do
-    parts[i] = escape(pair[1]) .. "=" .. escape(pair[2])
-  end
-  return table.concat(parts, "&")
-end
+request.form = core.form
 
 local function path_of(operation, params)
+  if not operation.path:find("{", 1, true) then
+    return operation.path
+  end
   return (operation.path:gsub("{([%w_]+)}", function(name)
-    return escape(params[name])
+    return request.escape(params[name])
   end))
 end
 
@@ -71,7 +71,7 @@ end
 ---@param params table as schema.check returned it
 ---@param base string scheme, host and path prefix
 ---@param extra table? parameters that are not declared
----@return { method: string, url: string, content: string, body: string?, form: string[][]? }
+---@return { method: string, url: string, content: string, body: string?, form: string[]? }
 function request.build(operation, params, base, extra)
   local url = base .. path_of(operation, params)
   local built = { method = operation.method, url = url, content = operation.body or "none" }

@@ -7,42 +7,42 @@ local response = {}
 
 local NO_BODY = { [204] = true }
 
+-- Each gives the value in its documented type, or nil and what is wrong, from its path on.
 local shapes = {}
 
-local function shape(field, value, path)
+local function shape(field, value)
   if value == nil or value == json.null then
     return nil
   end
-  return shapes[field.type](field, value, path)
+  return shapes[field.type](field, value)
 end
 
-local function wrong(path, expected)
-  return nil, ("%s is not %s"):format(path == "" and "the reply" or path, expected)
-end
-
-function shapes.string(_, value, path)
-  if type(value) == "number" then
+function shapes.string(_, value)
+  local kind = type(value)
+  if kind == "string" then
+    return value
+  elseif kind == "number" then
     return json.number_text(value)
-  elseif type(value) == "table" then
-    return wrong(path, "a string")
+  elseif kind == "table" then
+    return nil, " is not a string"
   end
   return tostring(value)
 end
 
-function shapes.number(_, value, path)
+function shapes.number(_, value)
   local number = type(value) == "number" and value
     or type(value) == "string" and value:find "^[%d.eE+-]+$" and tonumber(value)
   if not number or number ~= number or math.abs(number) == math.huge then
-    return wrong(path, "a number")
+    return nil, " is not a number"
   end
   return json.restore(number)
 end
 
 shapes.integer = shapes.number
 
-function shapes.boolean(_, value, path)
+function shapes.boolean(_, value)
   if type(value) ~= "boolean" then
-    return wrong(path, "true or false")
+    return nil, " is not true or false"
   end
   return value
 end
@@ -51,59 +51,95 @@ function shapes.any(_, value)
   return json.restore(value)
 end
 
-function shapes.array(field, value, path)
-  if type(value) ~= "table" or next(value) ~= nil and #value == 0 then
-    return wrong(path, "a list")
+--- In place: a list closes up where a null was.
+function shapes.array(field, value)
+  local count = type(value) == "table" and #value
+  if not count or count == 0 and next(value) ~= nil then
+    return nil, " is not a list"
   end
-  local list = {}
-  for i, item in ipairs(value) do
-    local sent, message = shape(field.items, item, ("%s[%d]"):format(path, i))
+  local items, last = field.items, 0
+  for i = 1, count do
+    local sent, message = shape(items, value[i])
     if message then
-      return nil, message
+      return nil, ("[%d]%s"):format(i, message:sub(1, 1) == " " and message or "." .. message)
     end
-    list[#list + 1] = sent
+    value[i] = nil
+    if sent ~= nil then
+      last = last + 1
+      value[last] = sent
+    end
   end
-  return list
+  return value
 end
 
+--- Indexes the fields of a record, once.
 local function index(field)
-  local by_name = {}
+  local by_name, needed = {}, {}
   for _, part in ipairs(field.fields) do
     by_name[part[1]] = part
     if part.alias then
       by_name[part.alias] = part
     end
+    if part.required or part.always then
+      needed[#needed + 1] = part
+    end
   end
-  field.by_name = by_name
-  return by_name
+  field.by_name, field.needed = by_name, needed
 end
 
-function shapes.record(field, value, path)
-  if type(value) ~= "table" or value[1] ~= nil then
-    return wrong(path, "an object")
-  end
-  local by_name, result = field.by_name or index(field), {}
-  for name, given in pairs(value) do
-    local part = by_name[name]
-    if part then
-      local at = path == "" and name or path .. "." .. name
-      local sent, message = shape(part, given, at)
-      if message then
-        return nil, message
+local function below(name, message)
+  local first = message:sub(1, 1)
+  return nil, name .. ((first == " " or first == "[") and message or "." .. message)
+end
+
+--- What must be there and is not, made or missed.
+local function complete(field, value)
+  local needed = field.needed
+  for i = 1, #needed do
+    local part = needed[i]
+    if value[part[1]] == nil then
+      if part.required then
+        return nil, part[1] .. " is missing"
       end
-      result[part[1]] = sent
+      value[part[1]] = shapes[part.type](part, {})
+    end
+  end
+  return value
+end
+
+--- In place; what stands under an alias goes to its documented name.
+function shapes.record(field, value)
+  if type(value) ~= "table" or value[1] ~= nil then
+    return nil, " is not an object"
+  end
+  if not field.needed then
+    index(field)
+  end
+  local by_name, moved = field.by_name, nil
+  for name, given in next, value do
+    local part = by_name[name]
+    local sent, message
+    if part then
+      sent, message = shape(part, given)
     else
-      result[name] = json.restore(given)
+      sent = json.restore(given)
+    end
+    if message then
+      return below(part[1], message)
+    elseif part and part[1] ~= name then
+      moved = moved or {}
+      moved[part[1]], sent = sent, nil
+    end
+    if type(given) ~= "string" or sent ~= given then
+      value[name] = sent -- also 1 for 1.0, which are equal
     end
   end
-  for _, part in ipairs(field.fields) do
-    if part.required and result[part[1]] == nil then
-      return nil, (path == "" and "" or path .. ".") .. part[1] .. " is missing"
-    elseif part.always and result[part[1]] == nil then
-      result[part[1]] = shapes[part.type](part, {}, path)
+  for name, sent in pairs(moved or {}) do
+    if value[name] == nil then
+      value[name] = sent
     end
   end
-  return result
+  return complete(field, value)
 end
 
 --- Brings a decoded reply into its documented shape.
@@ -112,11 +148,13 @@ end
 ---@return any result nil where it does not fit
 ---@return string? message where it does not fit, and why
 function response.shape(field, value)
-  local result, message = shape(field, value, "")
-  if result == nil and not message then
+  local result, message = shape(field, value)
+  if message then
+    return nil, (message:sub(1, 1):find "[ %[]" and "the reply" or "") .. message
+  elseif result == nil then
     return nil, "the reply is null"
   end
-  return result, message
+  return result
 end
 
 --- Reads the body of a reply to an operation.

@@ -1,5 +1,8 @@
 --- Chooses how a call waits (DESIGN 3.5).
 
+local script = require "sms.runtime.script"
+local tasks = require "sms.runtime.tasks"
+
 local runtime = {}
 
 --- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
@@ -12,8 +15,7 @@ function runtime.current(chosen)
   elseif rawget(_G, "ngx") then
     return require "sms.runtime.nginx"
   end
-  local tasks = require "sms.runtime.tasks"
-  return tasks.is_inside() and tasks or require "sms.runtime.script"
+  return tasks.is_inside() and tasks or script
 end
 
 --- Runs functions side by side.
@@ -28,12 +30,12 @@ function runtime.all(functions)
   if current then
     return current:all(functions)
   end
-  return require "sms.runtime.tasks".all(functions)
+  return tasks.all(functions)
 end
 
 --- Lets go of the connections of closed clients.
 function runtime.sweep()
-  local here = rawget(_G, "ngx") and require "sms.runtime.nginx" or require "sms.runtime.script"
+  local here = rawget(_G, "ngx") and require "sms.runtime.nginx" or script
   here.sweep()
 end
 

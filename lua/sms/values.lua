@@ -4,7 +4,7 @@
 --- problems and warnings it finds; with a problem it returns nothing.
 
 local formats = require "sms.formats"
-local measure = require "sms.core".measure
+local inspect = require "sms.core".inspect
 
 local values = {}
 
@@ -31,67 +31,49 @@ local function to_integer(value)
   return math.tointeger and math.tointeger(value) or value + 0 -- not -0
 end
 
-local function characters(text)
-  local _, count = text:gsub("[^\128-\191]", "")
-  return count
-end
-
--- Constraints of strings, in the order in which they are checked; the first that fails
--- gives the message.
-local STRING_RULES = {
-  { "min_length", function(text, least)
-    return #text >= least, "must not be empty"
-  end },
-  { "max_length", function(text, most, field)
-    local longest = text:find "[\128-\255]" and most or field.max_length_ascii or most
-    return characters(text) <= longest, ("must have at most %d characters"):format(longest)
-  end },
-  { "enum", function(text, known)
-    for _, value in ipairs(known) do
-      if text == value then
-        return true
-      end
-    end
-    return false, "must be one of: " .. table.concat(known, ", ")
-  end },
-}
-
 --- What is wrong with a text that is not valid UTF-8 (RFC 3629), or nil.
 function values.utf8_problem(text)
-  if not text:find "[\128-\255]" then
-    return nil
-  end
-  local ok, position = measure(text)
-  return not ok and ("is not valid UTF-8 at byte %d"):format(position) or nil
+  local count, _, _, position = inspect(text)
+  return not count and ("is not valid UTF-8 at byte %d"):format(position) or nil
 end
 
-local function check_characters(field, text)
-  if text:find "%z" or (not field.multiline and text:find "[%z\1-\31\127]") then
-    return "must not have control characters"
+local function is_among(text, known)
+  for i = 1, #known do
+    if text == known[i] then
+      return true
+    end
   end
-  return values.utf8_problem(text)
+  return false
+end
+
+--- What is wrong with the length or the characters of a text, or nil; the number of its
+--- characters.
+local function text_problem(field, text)
+  local count, control, nul, position = inspect(text)
+  if nul or control and not field.multiline then
+    return "must not have control characters"
+  elseif not count then
+    return ("is not valid UTF-8 at byte %d"):format(position)
+  elseif field.min_length and count < field.min_length then
+    return "must not be empty"
+  end
+  local most = count == #text and field.max_length_ascii or field.max_length
+  if most and count > most then
+    return ("must have at most %d characters"):format(most)
+  end
+  return nil, count
 end
 
 function values.string(field, value, path, state)
-  if type(value) == "number" and field.says_number then
-    return note(state, path, field.says_number)
-  elseif type(value) ~= "string" then
-    return note(state, path, "must be a string")
+  if type(value) ~= "string" then
+    return note(state, path, type(value) == "number" and field.says_number or "must be a string")
   end
-  local message = check_characters(field, value)
+  local message, count = text_problem(field, value)
   if message then
     return note(state, path, message)
-  end
-  for _, rule in ipairs(STRING_RULES) do
-    local limit = field[rule[1]]
-    if limit then
-      local ok, says = rule[2](value, limit, field)
-      if not ok then
-        return note(state, path, says)
-      end
-    end
-  end
-  if field.warn_length and characters(value) > field.warn_length then
+  elseif field.enum and not is_among(value, field.enum) then
+    return note(state, path, "must be one of: " .. table.concat(field.enum, ", "))
+  elseif field.warn_length and count > field.warn_length then
     state.warnings[#state.warnings + 1] = ("%s has more than the advised %d characters")
       :format(path, field.warn_length)
   end

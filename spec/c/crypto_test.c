@@ -45,6 +45,28 @@ static void long_base64_has_no_line_breaks(void **state) {
   sms_buffer_free(&buffer);
 }
 
+static void base64url_has_its_own_letters_and_no_padding(void **state) {
+  (void)state;
+  static const char *const cases[][2] = {
+      {"", ""},        {"f", "Zg"},         {"fo", "Zm8"},
+      {"foo", "Zm9v"}, {"\xfb\xff", "-_8"}, {"\xfb\xff\xbf\xfe", "-_-__g"},
+  };
+  for (size_t i = 0; i < LENGTH(cases); i++) {
+    struct sms_buffer buffer;
+    sms_buffer_init(&buffer, 20);
+    assert_int_equal(sms_buffer_append(&buffer, "+/", 2), SMS_OK);
+    assert_int_equal(sms_base64url_append(&buffer, cases[i][0], strlen(cases[i][0])),
+                     SMS_OK);
+    assert_int_equal(buffer.length, 2 + strlen(cases[i][1]));
+    assert_memory_equal(buffer.data, "+/", 2);
+    assert_string_equal(buffer.data + 2, cases[i][1]);
+    assert_int_equal(sms_base64url_append(&buffer, "a text too long", 15),
+                     SMS_TOO_LARGE);
+    assert_string_equal(buffer.data + 2, cases[i][1]);
+    sms_buffer_free(&buffer);
+  }
+}
+
 static void base64_above_the_ceiling_leaves_the_buffer_as_it_was(void **state) {
   (void)state;
   struct sms_buffer buffer;
@@ -201,6 +223,59 @@ static void equality_looks_at_every_byte_of_the_length(void **state) {
   }
 }
 
+static void hex_is_equal_in_either_case_and_in_no_other_letter(void **state) {
+  (void)state;
+  static const char hex[] = "0123456789abcdef";
+  assert_true(sms_equal_hex(hex, hex, 16));
+  assert_true(sms_equal_hex(hex, "0123456789ABCDEF", 16));
+  assert_true(sms_equal_hex(hex, "0123456789aBcDeF", 16));
+  assert_false(sms_equal_hex(hex, hex, 15));
+  assert_false(sms_equal_hex("0123456789abcde", hex, 16));
+  assert_false(sms_equal_hex(hex, "", 0));
+  assert_true(sms_equal_hex("", "", 0));
+  for (size_t i = 0; i < 16; i++) {
+    for (int byte = 0; byte < 256; byte++) {
+      char given[16];
+      memcpy(given, hex, 16);
+      given[i] = (char)byte;
+      bool same = byte == hex[i] || (i > 9 && byte == hex[i] - 32);
+      assert_true(sms_equal_hex(hex, given, 16) == same);
+    }
+  }
+  char zeros[2 * SMS_DIGEST_HEX_MAX];
+  memset(zeros, '0', sizeof zeros);
+  zeros[sizeof zeros - 1] = '\0';
+  assert_false(
+      sms_equal_hex(zeros, zeros, sizeof zeros - 1)); /* no digest is so long */
+}
+
+static void a_digest_is_verified_in_lower_case(void **state) {
+  (void)state;
+  bool is_same = false;
+  for (size_t i = 0; i < LENGTH(digests); i++) {
+    const char *text = digests[i].text;
+    const char *hex = digests[i].hex;
+    size_t length = strlen(hex);
+    char other[SMS_DIGEST_HEX_MAX];
+    assert_int_equal(
+        sms_digest_verify(digests[i].digest, text, strlen(text), hex, length, &is_same),
+        SMS_OK);
+    assert_true(is_same);
+    for (size_t bit = 0; bit < 8 * length; bit++) {
+      memcpy(other, hex, length);
+      other[bit / 8] = (char)(other[bit / 8] ^ 1 << bit % 8);
+      assert_int_equal(sms_digest_verify(digests[i].digest, text, strlen(text), other,
+                                         length, &is_same),
+                       SMS_OK);
+      assert_false(is_same);
+    }
+    assert_int_equal(sms_digest_verify(digests[i].digest, text, strlen(text), hex,
+                                       length - 1, &is_same),
+                     SMS_OK);
+    assert_false(is_same);
+  }
+}
+
 static void wiping_overwrites_the_length_and_no_more(void **state) {
   (void)state;
   char text[] = "secret and more";
@@ -212,11 +287,14 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(base64_follows_rfc_4648),
       cmocka_unit_test(long_base64_has_no_line_breaks),
+      cmocka_unit_test(base64url_has_its_own_letters_and_no_padding),
       cmocka_unit_test(base64_above_the_ceiling_leaves_the_buffer_as_it_was),
       cmocka_unit_test(digests_follow_rfc_1321_and_fips_180),
       cmocka_unit_test(hmacs_follow_rfc_2202_and_4231),
       cmocka_unit_test(an_endless_key_is_refused),
       cmocka_unit_test(equality_looks_at_every_byte_of_the_length),
+      cmocka_unit_test(hex_is_equal_in_either_case_and_in_no_other_letter),
+      cmocka_unit_test(a_digest_is_verified_in_lower_case),
       cmocka_unit_test(wiping_overwrites_the_length_and_no_more),
   };
   return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);

@@ -3,8 +3,6 @@
 local cjson = require "cjson.safe"
 local sms = require "sms"
 
-local ngx = ngx -- luacheck: ignore
-
 local handlers = {}
 
 --- Makes the client that all handlers use, of a sandbox.
@@ -88,9 +86,39 @@ function handlers.abortable()
   handlers.one()
 end
 
---- What the library counts.
+--- What the library counts, for programs or for Prometheus.
 function handlers.status()
-  handlers.say((require "sms.nginx".status()))
+  local status, text = require "sms.nginx".status()
+  if ngx.var.arg_text then
+    ngx.print(text)
+  else
+    handlers.say(status)
+  end
+end
+
+-- Set-ups that a test cannot make for real.
+local BROKEN = {
+  ca = function(core)
+    core.libcurl = function() return { ca_file = "/nowhere/ca.pem", quick_exit = true } end
+  end,
+  libcurl = function(core)
+    core.libcurl = function() return { ca_file = "/dev/null", version = "7.80.0" } end
+  end,
+  clock = function()
+    os.time = function() return 1000 end -- luacheck: ignore 122
+  end,
+}
+
+--- What the doctor says, as a list and as text; the argument `broken` names what is made
+--- to be missing before.
+function handlers.doctor()
+  local core, time = require "sms.core", os.time
+  local libcurl = core.libcurl
+  if ngx.var.arg_broken then BROKEN[ngx.var.arg_broken](core) end
+  local checks, text = require "sms.nginx".doctor()
+  core.libcurl = libcurl
+  os.time = time -- luacheck: ignore 122
+  return { checks = checks, text = text }
 end
 
 --- Keeps what came of a call for a later request to look at.

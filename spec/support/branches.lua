@@ -5,7 +5,8 @@
 --     assert.same({}, measured:missing())     { "43: after `and`", … }
 --
 -- The file is compiled with every token on a line of its own. A jump that depends on a value then
--- has two lines that may come next, and a hook sees which ones do.
+-- has two lines that may come next, and a hook sees which ones do. In `c and x or y` the choice is
+-- that of `c`; that x is neither nil nor false is taken for granted.
 
 local branches = {}
 
@@ -90,20 +91,50 @@ local function run_at(code, from)
   return count
 end
 
---- The ways that must be seen: from one line to another, and where both ways lead to one
---- line, how many instructions of it.
-local function ways_of(functions)
+local OPEN, CLOSE = { ["("] = true, ["["] = true, ["{"] = true },
+  { [")"] = true, ["]"] = true, ["}"] = true }
+local BEFORE = { ["="] = true, [","] = true, ["or"] = true, ["return"] = true, ["if"] = true,
+  ["elseif"] = true, ["then"] = true, ["in"] = true }
+
+--- Whether a token is the `or` of `c and x or y`.
+local function is_choice(tokens, at)
+  local depth = 0
+  if tokens[at] ~= "or" then return false end
+  while depth >= 0 do
+    at = at - 1
+    local token = tokens[at]
+    depth = depth + (CLOSE[token] and 1 or OPEN[token] and -1 or 0)
+    if depth == 0 and (token == "and" or BEFORE[token]) then return token == "and" end
+  end
+  return false
+end
+
+--- The two ways on from a conditional jump; where both lead to one line, they differ by how many
+--- instructions of it are executed.
+local function ways_from(code, i)
+  local one, other, ways = i + 2, code[i + 1].target, {}
+  while code[one].line == code[i].line do one = one + 1 end
+  local same = code[one].line == code[other].line
+  for n, to in ipairs { one, other } do
+    local from, line = code[i].line, code[to].line
+    ways[n] = { from = from, to = line,
+      key = from .. ">" .. line .. (same and "*" .. run_at(code, to) or "") }
+  end
+  return ways
+end
+
+--- Whether an instruction decides what comes next; a comparison that is kept as a value does not.
+local function is_decision(code, i, tokens)
+  return CONDITIONAL[code[i].opcode] and code[i + 2].opcode ~= "LFALSESKIP"
+    and not is_choice(tokens, code[i].line)
+end
+
+local function ways_of(functions, tokens)
   local ways = {}
   for _, code in ipairs(functions) do
-    for i, instruction in ipairs(code) do
-      if CONDITIONAL[instruction.opcode] then
-        local one, other = i + 2, code[i + 1].target
-        local runs = code[one].line == code[other].line
-        for _, to in ipairs { one, other } do
-          ways[#ways + 1] = { from = instruction.line, to = code[to].line,
-            key = instruction.line .. ">" .. code[to].line
-              .. (runs and "*" .. run_at(code, to) or "") }
-        end
+    for i = 1, #code do
+      if is_decision(code, i, tokens) then
+        for _, way in ipairs(ways_from(code, i)) do ways[#ways + 1] = way end
       end
     end
   end
@@ -118,7 +149,7 @@ function branches.load(path)
   local self = setmetatable({ seen = {} }, Branches)
   self.tokens, self.lines = tokens_of(source)
   local text = table.concat(self.tokens, "\n")
-  self.ways = ways_of(listing_of(text))
+  self.ways = ways_of(listing_of(text), self.tokens)
   self.name = "=branches of " .. path
   self.module = assert(load(text, self.name))()
   return self

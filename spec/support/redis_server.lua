@@ -22,7 +22,7 @@ local PATIENCE = 10 -- seconds for the server to come up, or to go
 -- Ends the server when its parent has gone; says its process id.
 local LAUNCH = [[
   parent=$PPID
-  redis-server --bind 127.0.0.1 --port %d --dir %s --appendonly yes --appendfsync always \
+  redis-server --bind 127.0.0.1 --port %d --dir %s --appendonly yes --appendfsync no \
     --save '' --repl-diskless-sync-delay 0 --daemonize no %s >/dev/null 2>&1 </dev/null &
   child=$!
   (

@@ -9,7 +9,7 @@
 #define LOAD_MANY   64
 #define LOAD_FIRST  LOAD_MANY /* the first marker; those below are for warming up */
 #define LOAD_LARGE  ((size_t)8 << 20)
-#define LOAD_SPARSE 8 /* of so many requests only one carries LOAD_LARGE */
+#define LOAD_SPARSE 16 /* of so many requests only one carries LOAD_LARGE */
 
 struct load {
   const char *name;
