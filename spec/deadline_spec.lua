@@ -31,10 +31,10 @@ local function close_all(sockets)
   for _, one in ipairs(sockets) do one:close() end
 end
 
---- The text of a job that no socket's buffers hold.
+--- A job that no socket's buffers hold.
 local function large_job()
   local job = retarus.job "+491760000001"
-  job.messages[1].text = ("x"):rep(6 * 1024 * 1024)
+  job.messages[1].text = ("x"):rep(4 * 1024 * 1024)
   return job
 end
 
@@ -50,6 +50,7 @@ local PHASES = {
   end, "agreeing on TLS", "not_sent" },
   { "sending the request", function()
     local listener, address = listen(64)
+    listener:setoption("recv-buffer-size", 4096)
     return "http://" .. address, function() listener:close() end
   end, "sending the request", "ambiguous", large_job },
   { "the first byte", function()
@@ -108,8 +109,12 @@ describe("A stall in", function()
       for i, line in ipairs(TIMES) do
         calls[i] = function() check(line[1], connects and line[2] or line[3], job, url) end
       end
-      sms.all(calls)
-      check(TIMES[1][1], TIMES[1][2], job, url)
+      if make then -- so much work that the calls would hold each other up
+        for _, call in ipairs(calls) do call() end
+      else
+        sms.all(calls)
+        calls[1]()
+      end
     end)
   end
 end)

@@ -64,6 +64,33 @@ local cases = {
     { arguments = { "Hello", "447700900000" }, secret = "wrong", status = 1,
       out = "authentication failed" },
   },
+  ["loop_cqueues.lua"] = {
+    { arguments = { "Hello", "447700900000", "447700900001" }, status = 0,
+      out = "^44770090000%d\t0A%x+\n44770090000%d\t0A%x+\nthe loop went on meanwhile\n$" },
+    { arguments = { "Hello", "447700900906" }, status = 1,
+      out = "^447700900906\tnexmo send_sms: Unroutable message" },
+    { arguments = { "Hello" }, status = 2, err = "^usage: " },
+    { arguments = { "Hello", "447700900000" }, secret = "wrong", status = 1,
+      out = "authentication failed" },
+  },
+  ["loop_luv.lua"] = {
+    { arguments = { "Hello", "447700900000", "447700900001" }, status = 0,
+      out = "^447700900000\t0A%x+\n447700900001\t0A%x+\nthe loop went on meanwhile\n$" },
+    { arguments = { "Hello", "447700900906" }, status = 1,
+      out = "^447700900906\tnexmo send_sms: Unroutable message" },
+    { arguments = { "Hello" }, status = 2, err = "^usage: " },
+    { arguments = { "Hello", "447700900000" }, secret = "wrong", status = 1,
+      out = "authentication failed" },
+  },
+  ["loop_select.lua"] = {
+    { arguments = { "Hello", "447700900000", "447700900001" }, status = 0,
+      out = "^44770090000%d\t0A%x+\n44770090000%d\t0A%x+\n$" },
+    { arguments = { "Hello", "447700900906" }, status = 1,
+      out = "^447700900906\tnexmo send_sms: Unroutable message" },
+    { arguments = { "Hello" }, status = 2, err = "^usage: " },
+    { arguments = { "Hello", "447700900000" }, secret = "wrong", status = 1,
+      out = "authentication failed" },
+  },
   ["measure.lua"] = {
     { arguments = { "Hello", "It’s", ("x"):rep(161) }, status = 0,
       out = "^GSM%-7, units: 5, parts: 1\nUCS%-2, units: 4, parts: 1\n"

@@ -50,7 +50,10 @@ describe("A request", function()
     local built = request.build(operation { method = "POST", body = "form" },
       { z = "a&b=c", ["a-b"] = 604800000.0, flag = true }, BASE)
     assert.same({ method = "POST", content = "form", url = BASE .. "/things",
-      body = "z=a%26b%3Dc&a-b=604800000&flag=true",
+      body = "z=a%26b%3Dc&a-b=604800000&flag=true" }, built)
+    built = request.build(operation { method = "POST", body = "form" },
+      { z = "a&b=c", ["a-b"] = 604800000.0, flag = true }, BASE, nil, true)
+    assert.same({ method = "POST", content = "form", url = BASE .. "/things",
       form = { "z", "a&b=c", "a-b", "604800000", "flag", "true" } }, built)
   end)
 

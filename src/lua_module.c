@@ -3,7 +3,10 @@
 #include "lua_compat.h"
 #include "sms_text.h"
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -188,6 +191,81 @@ static int form(lua_State *L) {
   return 1;
 }
 
+/* Writes a value as forms take it: a string, a boolean, a whole number. NULL: none of
+ * these, or out is NULL. At most is what it needs there, for any of them. */
+static char *put_value(lua_State *L, int index, char *out, size_t *most) {
+  char number[32];
+  size_t length;
+  const char *text = number;
+  switch (lua_type(L, index)) {
+  case LUA_TSTRING:
+    text = lua_tolstring(L, index, &length);
+    break;
+  case LUA_TBOOLEAN:
+    text = lua_toboolean(L, index) ? "true" : "false";
+    length = strlen(text);
+    break;
+  case LUA_TNUMBER: {
+    lua_Number value = lua_tonumber(L, index);
+    if (value != floor(value) || fabs(value) >= 9007199254740992.0) return NULL;
+    length = (size_t)snprintf(number, sizeof number, "%.0f", (double)value);
+    break;
+  }
+  default:
+    return NULL;
+  }
+  *most = 3 * length;
+  return out ? sms_escape(out, text, length) : NULL;
+}
+
+/* form_of(names, params) -> "name=value&name=value" of the params that have these
+ * names, in the order of the names | nil: a value is none that put_value takes */
+static int form_of(lua_State *L) {
+  size_t length, most = 1, need;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  for (lua_pushnil(L); lua_next(L, 2); lua_pop(L, 1)) {
+    need = 0;
+    put_value(L, -1, NULL, &need);
+    if (lua_type(L, -2) == LUA_TSTRING)
+      lua_tolstring(L, -2, &length), most += need + 3 * length + 2;
+  }
+  char *out = lua_newuserdata(L, most), *end = out;
+  for (int i = 1;; i++) {
+    lua_rawgeti(L, 1, i);
+    if (lua_isnil(L, -1)) break;
+    const char *name = lua_tolstring(L, -1, &length);
+    lua_pushvalue(L, -1);
+    lua_rawget(L, 2);
+    if (!lua_isnil(L, -1)) {
+      if (end > out) *end++ = '&';
+      end = sms_escape(end, name, length);
+      *end++ = '=';
+      if (!(end = put_value(L, -1, end, &need))) return 0;
+    }
+    lua_pop(L, 2);
+  }
+  lua_pushlstring(L, out, (size_t)(end - out));
+  return 1;
+}
+
+/* is_plain(value, special) -> whether all of a table are strings under names that are
+ * not special: such a record is as it should be */
+static int is_plain(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  bool plain = true;
+  for (lua_pushnil(L); plain && lua_next(L, 1); lua_pop(L, 1)) {
+    plain = lua_type(L, -1) == LUA_TSTRING && lua_type(L, -2) == LUA_TSTRING;
+    lua_pushvalue(L, -2);
+    lua_rawget(L, 2);
+    plain = plain && lua_isnil(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pushboolean(L, plain);
+  return 1;
+}
+
 /* escape(text) -> percent-encoded */
 static int escape(lua_State *L) {
   size_t length;
@@ -203,7 +281,9 @@ static const luaL_Reg functions[] = {
     {"http_client", sms_lua_http_client},
     {"escape", escape},
     {"form", form},
+    {"form_of", form_of},
     {"inspect", inspect},
+    {"is_plain", is_plain},
     {"libcurl", libcurl},
     {"mailbox", sms_lua_mailbox},
     {"measure", measure},

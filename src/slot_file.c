@@ -13,7 +13,7 @@
 enum { VERSION = 1, TRIES = 16 };
 
 static const int64_t LOOK = 100000;     /* microseconds between two looks at the path */
-static const int64_t NEVER = INT64_MAX; /* not_before of a file that was replaced */
+static const int64_t NEVER = INT64_MAX; /* not_before of a file found damaged */
 static const int64_t LONGEST_HOLD = INT64_C(3600000000);
 
 /* ---- Telling what is wrong ---- */
@@ -121,19 +121,13 @@ static enum sms_status create(struct sms_slot_file *file, bool fresh) {
 
 /* ---- Replacing one that is wrong ---- */
 
-/* Those who map it see the mark. What is not a file of slots is not ours to lose: it is
- * kept under another name, and those who map it see that it is none. */
-static enum sms_status retire(struct sms_slot_file *file, int fd,
-                              const struct stat *found) {
+/* What is not a file of slots is not ours to lose: it is kept under another name. */
+static enum sms_status keep_foreign(struct sms_slot_file *file, int fd,
+                                    const struct stat *found) {
   uint64_t magic = 0;
-  off_t place = (off_t)offsetof(struct sms_slots, not_before);
-  if (found->st_size == 0) return SMS_OK;
-  if (pread(fd, &magic, sizeof magic, 0) == sizeof magic && magic == MAGIC) {
-    if (found->st_size < place + (off_t)sizeof NEVER) return SMS_OK;
-    bool marked = pwrite(fd, &NEVER, sizeof NEVER, place) == sizeof NEVER;
-    return marked ? SMS_OK : refuse(file, strerror(errno));
-  }
   char kept[BESIDE_MAX];
+  bool readable = pread(fd, &magic, sizeof magic, 0) == sizeof magic;
+  if (found->st_size == 0 || (readable && magic == MAGIC)) return SMS_OK;
   snprintf(kept, sizeof kept, "%s.damaged", file->path);
   if (unlink(kept) != 0 && errno != ENOENT) return refuse(file, strerror(errno));
   bool linked = link(file->path, kept) == 0 || errno == ENOENT || errno == EEXIST;
@@ -148,7 +142,7 @@ static enum sms_status replace(struct sms_slot_file *file, int fd,
   struct stat now;
   enum sms_status status = prepare(file, false, beside);
   if (status != SMS_OK) return status;
-  status = retire(file, fd, found);
+  status = keep_foreign(file, fd, found);
   bool there = lstat(file->path, &now) == 0 && now.st_ino == found->st_ino &&
                now.st_dev == found->st_dev;
   if (status == SMS_OK && there && rename(beside, file->path) == 0) return SMS_OK;
@@ -168,7 +162,7 @@ static const char *flaw_of_header(const struct sms_slot_file *file,
   if (slots->boot[0] != file->boot[0] || slots->boot[1] != file->boot[1])
     return "the file is from before the last boot";
   if (__atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) == NEVER)
-    return "the file was damaged and is being replaced";
+    return "the file holds times that cannot be";
   return NULL;
 }
 

@@ -10,15 +10,14 @@
  * 1. A file comes into being whole and under one name (rename that never replaces): all
  *    agree on it. Its slots are free from W after the boot on, so that what was sent
  *    before a quick reboot still counts.
- * 2. A file that cannot be trusted is never used. It is marked, so that whoever still
- * maps it stops to claim; then one with not_before = 0 takes its place in one step
- * (rename that replaces): there is no instant without a file, which would look like a
- * new start. 0 means "nobody knows since when", and is what a hole in a file reads as,
- * too. The first who comes with a time read after it mapped that file turns it into
- * that time + SMS_RATE_LIMIT_LEASE_MAX + W + LOOK. Claims made on the old file carry
- * times from before the replacement, or up to LOOK later where nobody could mark it (it
- * was moved or removed by hand, and is looked after every LOOK), and arrive within
- * their leases: a W before anything on the new one.
+ * 2. A file that cannot be trusted is never used. One with not_before = 0 takes its
+ * place in one step (rename that replaces): there is no instant without a file, which
+ * would look like a new start. 0 means "nobody knows since when", and is what a hole in
+ * a file reads as, too. The first who comes with a time read after it mapped that file
+ *    turns it into that time + SMS_RATE_LIMIT_LEASE_MAX + W + LOOK. Whoever maps the
+ * old one looks after the path every LOOK: its last claim there is no later than a LOOK
+ *    after the replacement and arrives within its lease, a W before anything on the
+ * new.
  * 3. It does not matter who replaces what how often: each new file starts like that.
  * 4. Cells of 0 are never given out, and all of a file is looked through every LOOK. A
  * file cut short reads as zeros (map_guard.h).

@@ -36,13 +36,9 @@ enum sms_status sms_slot_folder(const char *path, char why[SMS_WHY_MAX]) {
   const char *slash = strrchr(path, '/');
   int length = slash ? (int)(slash - path) : 0;
   snprintf(folder, sizeof folder, "%.*s", length, path);
-  const char *what = NULL;
-  if (mkdir(folder, S_IRWXU) != 0 && errno != EEXIST)
-    what = strerror(errno);
-  else if (lstat(folder, &found) != 0)
-    what = strerror(errno);
-  else
-    what = flaw(&found);
+  bool made = mkdir(folder, S_IRWXU) == 0 || errno == EEXIST;
+  bool seen = made && lstat(folder, &found) == 0;
+  const char *what = seen ? flaw(&found) : strerror(errno);
   if (!what) return SMS_OK;
   snprintf(why, SMS_WHY_MAX, "%s: %s", folder, what);
   return SMS_FAILED;

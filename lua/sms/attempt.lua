@@ -71,20 +71,21 @@ local function failure_of_deadline(call)
   return {
     kind = "timeout",
     outcome = "not_sent",
-    message = ("the deadline of %g s was over before the request was sent"):format(call.deadline),
+    message = ("the deadline of %g s was over before the request was sent")
+      :format(call.chosen.deadline),
   }
 end
 
 --- Says which of the times was over, for a reply that timed out.
 local function bound_of(call, reply, attempt_time)
-  if attempt_time < call.timeout then
-    return "deadline", call.deadline
+  if attempt_time < call.chosen.timeout then
+    return "deadline", call.chosen.deadline
   end
   local connecting = reply.phase == "lookup" or reply.phase == "connect" or reply.phase == "tls"
-  if connecting and call.connect_timeout < call.timeout then
-    return "connect_timeout", call.connect_timeout
+  if connecting and call.chosen.connect_timeout < call.chosen.timeout then
+    return "connect_timeout", call.chosen.connect_timeout
   end
-  return "timeout", call.timeout
+  return "timeout", call.chosen.timeout
 end
 
 --- Sends the request once; an expired slot means waiting for another one.
@@ -92,7 +93,7 @@ local function perform(call, host)
   local self = call.client
   local url = self.settings.urls[host]
   while true do
-    local time = math.min(call.timeout, call.ends_at - core.now())
+    local time = math.min(call.chosen.timeout, call.ends_at - core.now())
     if time <= 0 then
       return nil, failure_of_deadline(call)
     end
@@ -101,12 +102,13 @@ local function perform(call, host)
     if not claims then
       return nil, taken
     end
-    time = math.min(call.timeout, call.ends_at - core.now())
-    local built = request.build(call.operation, call.params, url, call.extra)
-    auth.apply(built, call.auth, call.auth == "signature" and auth.signer(self, os.time()))
+    time = math.min(call.chosen.timeout, call.ends_at - core.now())
+    local signed = call.auth == "signature"
+    local built = request.build(call.operation, call.params, url, call.extra, signed)
+    auth.apply(built, call.auth, signed and auth.signer(self, os.time()))
     events.emit(call, { name = "request" })
     local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),
-      call.connect_timeout, taken + lease)
+      call.chosen.connect_timeout, taken + lease)
     local now = core.now()
     local give_back = reply and reply.sent and limits.finish or limits.refund
     give_back(claims, now)

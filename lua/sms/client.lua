@@ -73,7 +73,7 @@ local function pause_before_retry(call, failure)
   if call.over or not failure.retryable then
     return nil
   end
-  local delay = retry.delay(call.retry, call.attempt, failure, core.random())
+  local delay = retry.delay(call.chosen.retry, call.attempt, failure, core.random())
   local before = call.unclear and call.trusted_until or call.ends_at
   if not delay or core.now() + delay >= math.min(before, call.ends_at) then
     return nil
@@ -176,36 +176,39 @@ end
 local function new_call(self, operation, sent, chosen, ends_at)
   local now = core.now()
   ends_at = ends_at or now + chosen.deadline
-  local call = {
+  return {
     client = self,
     operation = operation,
     name = operation[1],
     params = sent,
+    chosen = chosen,
     extra = chosen.extra,
     texts = texts_of(sent),
     auth = auth.kind(self, operation),
     place = operation.remember and sent[operation.remember],
     runtime = runtime.current(self.settings.runtime),
     attempt = 0,
-    timeout = chosen.timeout,
-    connect_timeout = chosen.connect_timeout,
-    deadline = chosen.deadline,
-    retry = chosen.retry,
-    trusts = chosen.retry.trust_duplicate_detection and operation.is_deduplicated
-      and operation.is_deduplicated(sent),
-    trusted_until = operation.trusted_for and now + operation.trusted_for,
-    began_at = os.time(),
     ends_at = ends_at,
     wait_until = chosen.max_wait and math.min(ends_at, now + chosen.max_wait) or ends_at,
   }
-  --- Calls another operation as a part of this one.
+end
+
+--- Lets a call make others as parts of itself, and know its repeats again.
+local function equip(call)
+  local self, operation = call.client, call.operation
   function call.ask(name, params)
     local other = self.operations[name]
-    local part = new_call(self, other, schema.check(other, params, self.settings), chosen, ends_at)
+    local sent = schema.check(other, params, self.settings)
+    local part = new_call(self, other, sent, call.chosen, call.ends_at)
     part.extra = nil -- it belongs to the call itself
     return run(part)
   end
-  return call
+  if operation.is_deduplicated then
+    call.trusts = call.chosen.retry.trust_duplicate_detection
+      and operation.is_deduplicated(call.params)
+    call.trusted_until = core.now() + operation.trusted_for
+    call.began_at = os.time()
+  end
 end
 
 --- Calls an operation.
@@ -228,6 +231,9 @@ function client.call(self, operation, params, chosen, host)
   end
   local call = new_call(self, operation, sent, chosen)
   call.host = host
+  if operation.complete or operation.is_deduplicated then
+    equip(call)
+  end
   for _, warning in ipairs(warnings) do
     events.emit(call, { name = "warning", message = warning })
   end
@@ -268,9 +274,10 @@ function client.prepare(self, operation, params)
   if not sent then
     return nil, err
   end
-  local built = request.build(operation, sent, self.settings.urls[operation.hosts[1]])
-  local signer = auth.signer(self, os.time())
-  return auth.masked(auth.apply(built, auth.kind(self, operation), signer))
+  local kind = auth.kind(self, operation)
+  local url = self.settings.urls[operation.hosts[1]]
+  local built = request.build(operation, sent, url, nil, kind == "signature")
+  return auth.masked(auth.apply(built, kind, auth.signer(self, os.time())))
 end
 
 return client

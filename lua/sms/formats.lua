@@ -40,6 +40,9 @@ local SHORTEST_NUMBER = 7 -- digits of a number with its country code
 --- Digits, without + and 00, or up to 11 characters (nexmo.md 3.1). Few digits with hyphens
 --- and the like are a name: 24-7.
 function formats.nexmo_sender(text)
+  if #text <= 11 and text:find "^%a[%a ]*$" and not text:find "[\128-\255]" then
+    return text -- as most are
+  end
   local spelt = digits_of_number(text)
   local number = spelt:match "^%+?(%d+)$"
   if number and (number == text or #number >= SHORTEST_NUMBER or text:find "^%+") then

@@ -101,7 +101,7 @@ function Inbound:expired(now)
     if entry.ends <= now and not why then
       local taken, kept, ends
       local _, failure = self.store:update(key, function(old)
-        taken, kept, ends = groups.take_expired(old, now)
+        taken, kept, ends = groups.take_expired(old, now, now + self.window)
         return kept
       end)
       why, seen[key], next_ends[key] = failure, not failure and entry or nil, ends
@@ -124,6 +124,9 @@ end
 ---@return boolean? ok
 ---@return string? failure
 function Inbound:put_back(message, now)
+  if not groups.place_of(message.parts[1]) then
+    return true -- a text of one part is not kept, and given whenever it comes
+  end
   local key, ends = key_of(message.parts[1]), now + self.window
   local why = note(self, key, ends)
   if why then

@@ -6,13 +6,17 @@
 
 local core = require "sms.core"
 local factory = require "sms.factory"
+local inbound = require "sms.inbound"
+local receipts = require "sms.receipts"
 local runtime = require "sms.runtime"
+local stores = require "sms.stores"
 
 local sms = {}
 
 sms.version = core.version
 sms.nexmo = factory.provider(require "sms.providers.nexmo")
 sms.retarus = factory.provider(require "sms.providers.retarus")
+sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
 
 --- Runs functions side by side. A raise in one is raised after the others have ended.
 ---@param functions function[]

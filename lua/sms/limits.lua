@@ -69,7 +69,7 @@ local function claim(all, now, lease)
     local index, mark, why = slots:acquire(now, lease)
     if not index then
       limits.refund(claims, now)
-      return nil, mark, why
+      return nil, mark, why, slots
     end
     claims[3 * i - 2], claims[3 * i - 1], claims[3 * i] = slots, index, mark
   end
@@ -97,13 +97,17 @@ function methods:acquire(now, lease, params, place)
   if not all then
     return nil, nil, line
   end
-  local turn = line:turn(place, now)
+  local turn = line:is_empty() and 1 or line:turn(place, now)
   local wait
   if turn == 1 then
-    local claims, delay, why = claim(all, now, lease)
+    local claims, delay, why, refusing = claim(all, now, lease)
     if claims or not delay then
       line:leave(place)
       return claims, nil, why
+    end
+    local warning = refusing.warning and refusing:warning()
+    if warning then
+      self.warn(warning)
     end
     wait = delay
   else
@@ -182,8 +186,11 @@ local function opener(limit, share, settings)
     end
   elseif share == "machine" then
     return function(key)
-      return core.rate_limit_file(settings.slots_path, settings.slots_mode, key, limit.calls,
-        limit.period)
+      local folder, path = settings.slots_path, nil
+      if folder then
+        path = ("%s/%s-%d-%g"):format(folder, core.escape(key), limit.calls, limit.period)
+      end
+      return core.rate_limit_file(path, settings.slots_mode, key, limit.calls, limit.period)
     end
   end
   return function(key)
@@ -198,7 +205,7 @@ end
 ---@param warn fun(message: string)
 ---@return table limits
 function limits.new(key, settings, warn)
-  local self = { key = key, limits = {} }
+  local self = { key = key, limits = {}, warn = warn }
   -- nginx has several processes by nature.
   local default = rawget(_G, "ngx") and "machine" or "process"
   for i, limit in ipairs(settings.limits) do

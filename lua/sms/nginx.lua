@@ -2,9 +2,12 @@
 
 local core = require "sms.core"
 local counters = require "sms.counters"
+local handler = require "sms.nginx_handler"
 local runtime = require "sms.runtime.nginx"
 
 local nginx = {}
+
+nginx.handler = handler.new
 
 local LONGEST_FOLDER = 90 -- bytes; the path of a socket has 107 at most
 

@@ -253,7 +253,6 @@ function options.read(provider, given)
     return nil, message
   end
   settings.on_event, settings.runtime = given.on_event, given.runtime
-  settings.without_options = {} -- what for_call gives calls without options, by operation
   settings.retry, message = read_retry(given.retry == nil and {} or given.retry)
   if not settings.retry then
     return nil, message
@@ -269,6 +268,9 @@ function options.read(provider, given)
   return settings
 end
 
+-- What for_call gives calls without options, by settings and operation.
+local usual = setmetatable({}, { __mode = "k" })
+
 --- The times and the retry policy of one call: its own options, then the client's, then
 --- the operation's, then the general default.
 ---@param settings table
@@ -278,12 +280,10 @@ end
 ---@return string? message
 function options.for_call(settings, operation, given)
   if given == nil then
-    local chosen = settings.without_options[operation]
-    if not chosen then
-      chosen = options.for_call(settings, operation, {})
-      settings.without_options[operation] = chosen
-    end
-    return chosen
+    local own = usual[settings] or {}
+    usual[settings] = own
+    own[operation] = own[operation] or options.for_call(settings, operation, {})
+    return own[operation]
   elseif type(given) ~= "table" then
     return nil, "options: must be a table"
   end

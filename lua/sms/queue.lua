@@ -35,6 +35,11 @@ local function skip_the_gone(self, now)
   end
 end
 
+--- Whether nobody waits.
+function methods:is_empty()
+  return self.first > self.last
+end
+
 --- Whose turn it is: 1 may go; a newcomer stands behind all who wait.
 ---@param ticket table? of `join`
 ---@param now number

@@ -57,6 +57,27 @@ end
 ---@return string
 request.form = core.form
 
+--- The names that are sent as they are declared, where that is true of all.
+local function plain_names(operation)
+  local names = {}
+  for i, field in ipairs(operation.fields) do
+    if field.in_path or field.sent_as or field.plus then
+      return false
+    end
+    names[i] = field[1]
+  end
+  return names
+end
+
+--- A form of declared parameters: the usual case.
+local function form_of(operation, params, extra)
+  if operation.plain_names == nil then
+    operation.plain_names = plain_names(operation)
+  end
+  local names = not extra and operation.plain_names
+  return names and core.form_of(names, params) or request.form(pairs_of(operation, params, extra))
+end
+
 local function path_of(operation, params)
   if not operation.path:find("{", 1, true) then
     return operation.path
@@ -71,18 +92,22 @@ end
 ---@param params table as schema.check returned it
 ---@param base string scheme, host and path prefix
 ---@param extra table? parameters that are not declared
+---@param signed boolean? the form is signed: its names and values are wanted by turns
 ---@return { method: string, url: string, content: string, body: string?, form: string[]? }
-function request.build(operation, params, base, extra)
+function request.build(operation, params, base, extra, signed)
   local url = base .. path_of(operation, params)
   local built = { method = operation.method, url = url, content = operation.body or "none" }
   if operation.body == "json" then
     built.body = operation.encode and operation.encode(params, extra)
       or json.encode(operation, params, extra)
   elseif operation.body == "form" then
-    built.form = pairs_of(operation, params, extra)
-    built.body = request.form(built.form)
+    if signed then
+      built.form = pairs_of(operation, params, extra)
+    else
+      built.body = form_of(operation, params, extra)
+    end
   else
-    local query = request.form(pairs_of(operation, params, extra))
+    local query = form_of(operation, params, extra)
     if query ~= "" then
       built.url = url .. "?" .. query
     end

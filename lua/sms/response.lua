@@ -1,6 +1,7 @@
 --- A decoded reply becomes the documented result: documented types and spelling, null
 --- absent, unknown fields kept. Pure.
 
+local is_plain = require "sms.core".is_plain
 local json = require "sms.json"
 
 local response = {}
@@ -74,17 +75,20 @@ end
 
 --- Indexes the fields of a record, once.
 local function index(field)
-  local by_name, needed = {}, {}
+  local by_name, needed, special = {}, {}, {}
   for _, part in ipairs(field.fields) do
     by_name[part[1]] = part
+    if part.type ~= "string" then
+      special[part[1]] = true
+    end
     if part.alias then
-      by_name[part.alias] = part
+      by_name[part.alias], special[part.alias] = part, true
     end
     if part.required or part.always then
       needed[#needed + 1] = part
     end
   end
-  field.by_name, field.needed = by_name, needed
+  field.by_name, field.needed, field.special = by_name, needed, special
 end
 
 local function below(name, message)
@@ -114,6 +118,9 @@ function shapes.record(field, value)
   end
   if not field.needed then
     index(field)
+  end
+  if is_plain(value, field.special) then
+    return complete(field, value)
   end
   local by_name, moved = field.by_name, nil
   for name, given in next, value do

@@ -36,7 +36,7 @@ function checks.array(field, value, path, state)
   local items, list = field.items, {}
   local check = checks[items.type]
   for i = 1, #value do
-    list[i] = check(items, value[i], path .. "[" .. i .. "]", state)
+    list[i] = check(items, value[i], state.declared and path .. "[" .. i .. "]" or "", state)
   end
   return list
 end
@@ -69,8 +69,9 @@ local function compile(field)
   field.by_name, field.names, field.needed = by_name, names, needed
 end
 
---- Checks what is given, in no order: fast. False where anything is not as it should be.
-local function check_given(field, value, prefix, state, sent)
+--- Checks what is given, in no order and without paths: fast. False where anything is not
+--- as it should be.
+local function check_given(field, value, state, sent)
   local by_name, problems = field.by_name, state.problems
   for key, given in next, value do
     local part = by_name[key]
@@ -78,7 +79,7 @@ local function check_given(field, value, prefix, state, sent)
     if not part or sent[name] ~= nil then
       return false
     end
-    sent[name] = part.check(part, given, prefix .. name, state)
+    sent[name] = part.check(part, given, "", state)
   end
   local needed = field.needed
   for i = 1, #needed do
@@ -149,7 +150,7 @@ function checks.record(field, value, path, state)
   local prefix = path == "" and "" or path .. "."
   if state.declared then
     check_declared(field, value, path, prefix, state, sent)
-  elseif not check_given(field, value, prefix, state, sent) then
+  elseif not check_given(field, value, state, sent) then
     state.failed = true
     return sent
   end
@@ -215,7 +216,7 @@ end
 function schema.check(record, params, context)
   local state = { problems = {}, warnings = {}, context = context }
   local sent = checks.record(record, params, "", state)
-  if state.failed or state.problems[1] or state.warnings[2] then
+  if state.failed or state.problems[1] or state.warnings[1] then
     state = { problems = {}, warnings = {}, context = context, declared = true }
     sent = checks.record(record, params, "", state)
   end

@@ -1,5 +1,5 @@
 /* The promise itself: never one call more than allowed in any window, in simulated time
- * and among real threads. */
+ * and among real threads; for slots in memory, and in a file. */
 #include "rate_limit.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h> /* wants some of the above before it */
 
@@ -127,25 +128,65 @@ static void assert_never_over(int64_t *arrivals, size_t count, size_t calls,
     assert_true(arrivals[i] - arrivals[i - calls] >= window);
 }
 
+/* Where the slots live: each test is run for both. */
+static sms_rate_limit *open_in_memory(const char *key, uint32_t calls, int64_t period) {
+  sms_rate_limit *limit = NULL;
+  assert_int_equal(sms_rate_limit_open(key, calls, period, &limit), SMS_OK);
+  return limit;
+}
+
+static char folder[] = "/tmp/sms-promise-XXXXXX";
+
+static void path_of(const char *key, char path[64]) {
+  snprintf(path, 64, "%s/%s", folder, key);
+}
+
+static sms_rate_limit *open_in_file(const char *key, uint32_t calls, int64_t period) {
+  sms_rate_limit *limit = NULL;
+  char path[64], why[SMS_WHY_MAX];
+  path_of(key, path);
+  assert_int_equal(sms_rate_limit_open_file(path, 0, key, calls, period, &limit, why),
+                   SMS_OK);
+  assert_null(sms_rate_limit_warning(limit));
+  return limit;
+}
+
+typedef sms_rate_limit *opener(const char *key, uint32_t calls, int64_t period);
+
+static void simulate(struct world *world, opener *open, uint64_t seed) {
+  char key[16];
+  random_state = seed * UINT64_C(0x9E3779B97F4A7C15);
+  int64_t period = 1000 + random_below(1000000);
+  memset(world, 0, sizeof *world);
+  world->calls = (uint32_t)(1 + random_below(CALLS_MAX));
+  world->spacing = period + period / 100;
+  world->now = world->spacing; /* a W after the boot */
+  world->lease = 1 + random_below(2 * period);
+  snprintf(key, sizeof key, "%d", (int)seed);
+  world->limit = open(key, world->calls, period);
+  for (int i = 0; i < STEPS; i++)
+    step(world);
+  assert_true(world->arrived > STEPS / 100);
+  assert_never_over(world->arrivals, world->arrived, world->calls, world->spacing);
+  sms_rate_limit_close(world->limit);
+}
+
 static void no_window_ever_sees_one_call_more(void **state) {
   (void)state;
   static struct world world;
-  char key[16];
+  for (uint64_t seed = 1; seed <= 200; seed++)
+    simulate(&world, open_in_memory, seed);
+}
+
+static void nor_does_it_with_the_slots_in_a_file(void **state) {
+  (void)state;
+  static struct world world;
+  char path[64], key[16];
   for (uint64_t seed = 1; seed <= 200; seed++) {
-    random_state = seed * UINT64_C(0x9E3779B97F4A7C15);
-    int64_t period = 1000 + random_below(1000000);
-    memset(&world, 0, sizeof world);
-    world.calls = (uint32_t)(1 + random_below(CALLS_MAX));
-    world.spacing = period + period / 100;
-    world.lease = 1 + random_below(2 * period);
+    simulate(&world, open_in_file, seed);
     snprintf(key, sizeof key, "%d", (int)seed);
-    assert_int_equal(sms_rate_limit_open(key, world.calls, period, &world.limit),
-                     SMS_OK);
-    for (int i = 0; i < STEPS; i++)
-      step(&world);
-    assert_true(world.arrived > STEPS / 100);
-    assert_never_over(world.arrivals, world.arrived, world.calls, world.spacing);
-    sms_rate_limit_close(world.limit);
+    path_of(key, path);
+    assert_int_equal(unlink(path), 0);
   }
 }
 
@@ -165,6 +206,7 @@ static int64_t look(void) {
 struct worker {
   pthread_t thread;
   int number;
+  opener *open;
   int64_t arrivals[ROUNDS];
   size_t arrived;
 };
@@ -172,7 +214,8 @@ struct worker {
 static void work_once(struct worker *worker, sms_rate_limit *limit, bool refund) {
   struct sms_slot slot;
   int64_t wait;
-  if (!sms_rate_limit_acquire(limit, look(), INT64_C(1) << 40, &slot, &wait)) return;
+  if (!sms_rate_limit_acquire(limit, look(), SMS_RATE_LIMIT_LEASE_MAX, &slot, &wait))
+    return;
   int *owner = &shared.owner[slot.index];
   int nobody = 0;
   bool alone = __atomic_compare_exchange_n(owner, &nobody, worker->number, false,
@@ -191,22 +234,19 @@ static void *work(void *argument) {
   struct worker *worker = argument;
   sms_rate_limit *limit = NULL;
   for (int i = 0; i < ROUNDS; i++) {
-    if (i % 16 == 0 &&
-        sms_rate_limit_open("threads", SHARED_CALLS, SHARED_PERIOD, &limit) != SMS_OK)
-      break;
+    if (i % 16 == 0) limit = worker->open("threads", SHARED_CALLS, SHARED_PERIOD);
     work_once(worker, limit, (i + worker->number) % 4 == 0);
     if (i % 16 == 15) sms_rate_limit_close(limit);
   }
   return NULL;
 }
 
-static void threads_never_hold_one_slot_at_once(void **state) {
-  (void)state;
+static void run_threads(opener *open) {
   static struct worker workers[THREADS];
   static int64_t arrivals[THREADS * ROUNDS];
   size_t count = 0;
   for (int i = 0; i < THREADS; i++) {
-    workers[i].number = i + 1;
+    workers[i] = (struct worker){.number = i + 1, .open = open};
     assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
   }
   for (int i = 0; i < THREADS; i++) {
@@ -220,10 +260,36 @@ static void threads_never_hold_one_slot_at_once(void **state) {
   assert_never_over(arrivals, count, SHARED_CALLS, SHARED_PERIOD + SHARED_PERIOD / 100);
 }
 
+static void threads_never_hold_one_slot_at_once(void **state) {
+  (void)state;
+  run_threads(open_in_memory);
+}
+
+static void nor_do_they_with_the_slots_in_a_file(void **state) {
+  (void)state;
+  char path[64];
+  run_threads(open_in_file);
+  path_of("threads", path);
+  assert_int_equal(unlink(path), 0);
+}
+
+static int make_folder(void **state) {
+  (void)state;
+  return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state) {
+  (void)state;
+  return rmdir(folder);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_window_ever_sees_one_call_more),
+      cmocka_unit_test(nor_does_it_with_the_slots_in_a_file),
       cmocka_unit_test(threads_never_hold_one_slot_at_once),
+      cmocka_unit_test(nor_do_they_with_the_slots_in_a_file),
   };
-  return cmocka_run_group_tests_name("rate_limit_promise", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("rate_limit_promise", tests, make_folder,
+                                     remove_folder);
 }

@@ -1,6 +1,7 @@
 --- The parts of one number to another, of one reference and count: groups of those that belong
 --- to one text. A group is { ends, parts, given }: until when it waits, what came, whether it was
---- given to the caller. Pure.
+--- given to the caller; then it is kept as long again, so that repeats of its parts are known.
+--- Pure.
 
 local groups = {}
 
@@ -113,7 +114,7 @@ end
 ---@param list table[] changed
 ---@param part table
 ---@param now number
----@param ends number until when it waits, if it is the first of its group
+---@param ends number the end of a window that begins now
 ---@return table? group
 function groups.insert(list, part, now, ends)
   local group, is_repeat = groups.find(list, part, now)
@@ -126,25 +127,29 @@ function groups.insert(list, part, now, ends)
   end
   local _, total = place_of(part)
   if #group.parts == total and not group.given then
-    group.given = true
+    group.given, group.ends = true, ends
     return group
   end
 end
 
---- Takes those out whose window is over: what was not given, and what was.
+--- Gives those whose window is over, and forgets those that were given.
 ---@param record table?
 ---@param now number
+---@param later number the end of a window that begins now
 ---@return table[] messages those that were not given
 ---@return table? record what is left of it
 ---@return number? ends when the next one's window is over
-function groups.take_expired(record, now)
+function groups.take_expired(record, now, later)
   local taken, kept, ends = {}, {}, nil
   for _, group in ipairs(groups.copy(record)) do
-    if group.ends > now then
+    local is_over = group.ends <= now
+    if is_over and not group.given then
+      taken[#taken + 1] = groups.joined(group.parts)
+      group.given, group.ends, is_over = true, later, false
+    end
+    if not is_over then
       kept[#kept + 1] = group
       ends = math.min(ends or group.ends, group.ends)
-    elseif not group.given then
-      taken[#taken + 1] = groups.joined(group.parts)
     end
   end
   return taken, ends and { groups = kept } or nil, ends

@@ -36,6 +36,17 @@ local function set_of(...)
   return set
 end
 
+local IS_BOUND = set_of(BOUND_TO_TYPE)
+
+local function has_any(params, set)
+  for name in next, params do
+    if set[name] then
+      return true
+    end
+  end
+  return false
+end
+
 local function goes_with_type(params, problem, _, given)
   if given.type ~= nil and not params.type then
     return -- a type that is not one says nothing about the rest
@@ -46,6 +57,9 @@ local function goes_with_type(params, problem, _, given)
     if params[name] == nil then
       problem(name, ("is required with type '%s'"):format(kind))
     end
+  end
+  if not has_any(params, IS_BOUND) then
+    return
   end
   local allowed = set_of(rule.needs, rule.may or {})
   for _, name in ipairs(BOUND_TO_TYPE) do

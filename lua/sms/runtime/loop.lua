@@ -24,9 +24,21 @@ Loop.__index = methods
 
 local made = setmetatable({}, { __mode = "k" })
 
-local function is_main()
+--- Whether the caller is a coroutine that may be suspended: not the main one, and none of
+--- sms.all's own scheduler.
+local function is_in_coroutine()
   local thread, main = coroutine.running()
-  return thread == nil or main == true
+  local tasks = package.loaded["sms.runtime.tasks"]
+  return thread ~= nil and not main and not (tasks and tasks.is_inside())
+end
+
+local function resume(thread)
+  if coroutine.status(thread) ~= "dead" then
+    local ok, message = coroutine.resume(thread)
+    if not ok then
+      error(message, 0)
+    end
+  end
 end
 
 --- Opens the mailbox at first use, and anew after a fork.
@@ -36,7 +48,7 @@ local function ensure_mailbox(self)
   end
   local mailbox, why = core.mailbox()
   if not mailbox then
-    return nil, why
+    return nil, "the driver thread cannot be started: " .. why
   end
   local descriptor
   descriptor, why = mailbox:descriptor()
@@ -67,8 +79,15 @@ local function hand_out(self)
     self.stop()
     self.stop = nil
   end
+  local failure
   for _, waiter in ipairs(ended) do
-    self.resume(waiter.thread)
+    local ok, message = pcall(self.resume, waiter.thread)
+    if not ok then
+      failure = failure or { message }
+    end
+  end
+  if failure then -- of one coroutine, once the others have got their answers
+    error(failure[1], 0)
   end
 end
 
@@ -77,7 +96,8 @@ local function functions_of(self)
   local runtime = { loop = self }
 
   function runtime.cannot_wait()
-    return is_main() and "calls in an event loop must be made inside of a coroutine" or nil
+    return not self.is_inside()
+      and "calls in an event loop must be made inside of one of its coroutines" or nil
   end
 
   function runtime.perform(...)
@@ -120,18 +140,12 @@ function loop.new(given)
     watch = given.watch,
     sleep = given.sleep,
     suspend = given.suspend or coroutine.yield,
-    resume = given.resume or function(thread)
-      local ok, message = coroutine.resume(thread)
-      if not ok then
-        error(message, 0)
-      end
-    end,
+    resume = given.resume or resume,
     spawn = given.spawn or function(body)
       coroutine.wrap(body)()
     end,
-    is_inside = given.is_inside or function()
-      return not is_main()
-    end,
+    is_inside = given.is_inside or is_in_coroutine,
+    knows_itself = given.is_inside ~= nil,
   }, Loop)
   made[self] = true
   return functions_of(self)
@@ -140,11 +154,16 @@ end
 --- The loop in which the running coroutine stands, if it is one of those made here.
 ---@return table?
 function loop.current()
+  local found
   for self in pairs(made) do
     if self.is_inside() then
-      return self
+      found = self
+      if self.knows_itself then
+        break
+      end
     end
   end
+  return found
 end
 
 --- Runs functions side by side in the loop.
@@ -226,7 +245,7 @@ function loop.luv()
       local thread, timer = coroutine.running(), uv.new_timer()
       timer:start(math.ceil(seconds * 1000), 0, function()
         timer:close()
-        assert(coroutine.resume(thread))
+        resume(thread)
       end)
       coroutine.yield()
     end,

@@ -11,6 +11,8 @@ local params = {}
 local LONGEST = 128 * 1024 -- bytes; a text of 3,200 characters, escaped, is 40 KiB
 local MOST = 256 -- parameters; a webhook has about 15
 
+params.longest = LONGEST
+
 local function unescape(text)
   local is_broken = false
   text = text:gsub("+", " "):gsub("%%(%x?%x?)", function(hex)
