@@ -61,7 +61,7 @@ function sms.measure(text) end
 ---@class sms.rate_limit
 ---@field calls integer
 ---@field period number
----@field share? "process"
+---@field share? "process"|"machine"|table
 ---@field per? "from"
 
 ---@class sms.retry

@@ -54,7 +54,7 @@ function sms.measure(text) end
 ---@class sms.rate_limit
 ---@field calls integer
 ---@field period number
----@field share? "process"
+---@field share? "process"|"machine"|table
 ---@field per? "from"
 
 ---@class sms.retry
@@ -83,6 +83,8 @@ function sms.measure(text) end
 ---@field deadline? number Seconds for the whole call, with its waits and repeats.
 ---@field max_wait? number Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once.
 ---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out.
+---@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
+---@field slots_mode? integer Mode of their files, 0600 if left out.
 ---@field retry? sms.retry|false When a call may be repeated.
 ---@field base_url? string Replaces scheme and host of all the provider's hosts.
 ---@field hosts? table<string, string> Replaces single hosts by name.
@@ -411,6 +413,8 @@ function nexmo_client:close() end
 ---@field deadline? number Seconds for the whole call, with its waits and repeats.
 ---@field max_wait? number Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once.
 ---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out.
+---@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
+---@field slots_mode? integer Mode of their files, 0600 if left out.
 ---@field retry? sms.retry|false When a call may be repeated.
 ---@field base_url? string Replaces scheme and host of all the provider's hosts.
 ---@field hosts? table<string, string> Replaces single hosts by name.
