@@ -23,8 +23,8 @@ enum sms_digest {
   SMS_DIGEST_SHA512
 };
 
-#define SMS_DIGEST_MAX     64 /* SHA-512 */
-#define SMS_DIGEST_HEX_MAX (2 * SMS_DIGEST_MAX)
+#define SMS_DIGEST_MAX     64  /* SHA-512 */
+#define SMS_DIGEST_HEX_MAX 128 /* in hex */
 
 /* Appends the base64 of data (RFC 4648, section 4, padded, no line breaks). */
 enum sms_status sms_base64_append(struct sms_buffer *buffer, const void *data,
