@@ -1,6 +1,7 @@
 --- Makes lua/sms/meta.lua: the types of all operations for LuaLS.
 
 local client_options = require "docs.client_options"
+local webhook_types = require "docs.webhook_types"
 
 local types = {}
 
@@ -13,6 +14,9 @@ local HEAD = [[
 ---@field version string
 ---@field nexmo sms.nexmo
 ---@field retarus sms.retarus
+---@field receipts sms.receipts
+---@field inbound sms.inbound
+---@field stores sms.stores
 local sms = {}
 
 ---@param functions function[]
@@ -190,7 +194,8 @@ local function describe(add, provider)
     facade[#facade + 1] = ("---@field %s fun(params%s: %s.params, options?: sms.call_options): "
       .. "%s?, sms.error?"):format(operation[1], optional, name, returns)
   end
-  add("%s", (COMMON:gsub("%%s", client):gsub("\n$", "")))
+  local methods = provider.credentials.signature and COMMON .. webhook_types.methods or COMMON
+  add("%s", (methods:gsub("%%s", client):gsub("\n$", "")))
   add("\n---@class %s\n---@overload fun(options?: %s.options): %s.client", prefix, prefix, prefix)
   add("%s", table.concat(facade, "\n"))
 end
@@ -199,7 +204,7 @@ end
 ---@param providers table[]
 ---@return string
 function types.text(providers)
-  local lines = { (HEAD:gsub("\n$", "")) }
+  local lines = { ((HEAD .. webhook_types.classes):gsub("\n$", "")) }
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)
   end

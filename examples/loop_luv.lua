@@ -40,5 +40,5 @@ coroutine.wrap(function()
 end)()
 
 uv.run() -- ends when nobody waits for anything any more
-print(turns > 1 and "the loop went on meanwhile" or "the loop was blocked")
+print(("the loop turned %d times meanwhile"):format(turns))
 os.exit(failed == 0 and 0 or 1)

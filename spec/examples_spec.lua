@@ -66,7 +66,7 @@ local cases = {
   },
   ["loop_cqueues.lua"] = {
     { arguments = { "Hello", "447700900000", "447700900001" }, status = 0,
-      out = "^44770090000%d\t0A%x+\n44770090000%d\t0A%x+\nthe loop went on meanwhile\n$" },
+      out = "^44770090000%d\t0A%x+\n44770090000%d\t0A%x+\nthe loop turned %d+ times meanwhile\n$" },
     { arguments = { "Hello", "447700900906" }, status = 1,
       out = "^447700900906\tnexmo send_sms: Unroutable message" },
     { arguments = { "Hello" }, status = 2, err = "^usage: " },
@@ -75,7 +75,7 @@ local cases = {
   },
   ["loop_luv.lua"] = {
     { arguments = { "Hello", "447700900000", "447700900001" }, status = 0,
-      out = "^447700900000\t0A%x+\n447700900001\t0A%x+\nthe loop went on meanwhile\n$" },
+      out = "^447700900000\t0A%x+\n447700900001\t0A%x+\nthe loop turned %d+ times meanwhile\n$" },
     { arguments = { "Hello", "447700900906" }, status = 1,
       out = "^447700900906\tnexmo send_sms: Unroutable message" },
     { arguments = { "Hello" }, status = 2, err = "^usage: " },
@@ -122,7 +122,12 @@ describe("The examples", function()
     return set
   end
 
+  local programs = {}
   for _, name in ipairs(child.names_in "examples") do
+    programs[#programs + 1] = name:find "%.lua$" and name or nil
+  end
+
+  for _, name in ipairs(programs) do
     it(("has %s, whose header says how to run it"):format(name), function()
       local file = assert(io.open("examples/" .. name))
       local text = file:read "*a"

@@ -3,6 +3,7 @@
 
 local raw_server = require "spec.support.raw_server"
 local retarus = require "spec.support.retarus"
+local sandbox = require "spec.support.sandbox"
 local wire = require "spec.support.wire"
 
 local TRUST = { retry = { trust_duplicate_detection = true, base = 0 } }
@@ -81,4 +82,83 @@ describe("After a lost answer", function()
     _, err = retarus.client_of(server.url, given):get_version()
     assert.same({ "rate_limited", "ambiguous" }, { err.kind, err.outcome })
   end)
+end)
+
+describe("The id of a job whose answer was lost", function()
+  local box, client
+
+  setup(function() box = sandbox.start() end)
+  teardown(function() box:stop() end)
+  before_each(function()
+    box:reset()
+    client = retarus.client(box)
+  end)
+
+  local function send_and_lose(params)
+    box:clear_arrivals()
+    box:fault { kind = "lost_answer", operation = "send_job", count = 1 }
+    local result, err = client:send_job(params, TRUST)
+    assert.is_nil(err)
+    local sends, accepted = box:arrivals "send_job", 0
+    for _, arrival in ipairs(sends) do accepted = accepted + (arrival.accepted and 1 or 0) end
+    assert.same({ 2, 1 }, { #sends, accepted })
+    assert.equal(sends[1].body, sends[2].body)
+    return result, sends[1].job_id
+  end
+
+  local function assert_unknown(result, words)
+    assert.is_nil(result.jobId)
+    assert.equal("the answer was lost, and " .. words, result.jobIdUnknown)
+  end
+
+  it("is found among others", function()
+    for i = 1, 5 do assert(client:send_job(job("other-" .. i))) end
+    assert(client:send_job(job("run", "+491760000003")))
+    assert(client:send_job(job("run", "+491760000004", "+491760000005")))
+    local result, id = send_and_lose(job("run", "+491760000002"))
+    assert.same({ jobId = id }, result)
+  end)
+
+  it("is unknown without a reference", function()
+    assert_unknown(send_and_lose(job()), "options.customerRef was not given")
+  end)
+
+  it("is unknown where another job looks the same", function()
+    local other = job "run"
+    other.messages[1].text = "Another text"
+    assert(client:send_job(other))
+    assert_unknown(send_and_lose(job "run"), "2 jobs of that time look like it")
+  end)
+
+  it("is unknown where it cannot be seen yet", function()
+    box:settings { visible_after = 60 }
+    assert_unknown(send_and_lose(job "run"), "0 jobs of that time look like it")
+  end)
+
+  it("is not that of a job with the same reference that can be seen before it", function()
+    box:settings { visible_after = 60 }
+    local other = assert(client:send_job(job "run"))
+    box:settings { clock_offset = 100 }
+    assert(client:get_job(other))
+    local params = retarus.job "+491760000009"
+    params.options = { duplicateDetection = true, customerRef = "run" }
+    assert_unknown(send_and_lose(params), "0 jobs of that time look like it")
+  end)
+
+  it("is unknown where there are too many to look at, and costs few calls", function()
+    for i = 1, 45 do assert(client:send_job(job("other-" .. i))) end
+    assert_unknown(send_and_lose(job "run"), "there are too many jobs of that time")
+    assert.equal(2 + 2, box:count())
+  end)
+
+  for operation, words in pairs {
+    list_jobs = "the jobs could not be listed: server",
+    get_job = "a job could not be read: server",
+    list_recipients = "a job could not be read: server",
+  } do
+    it("is unknown where the search fails: " .. operation, function()
+      box:fault { kind = "status", status = 500, operation = operation }
+      assert_unknown(send_and_lose(job "run"), words)
+    end)
+  end
 end)

@@ -1,6 +1,7 @@
 -- The state of messages is a function of the receipts that came, not of their order.
 
 local dictionary = require "spec.support.dictionary"
+local permutations = require "spec.support.permutations"
 local sms = require "sms"
 
 local function receipt(id, status, at, more)
@@ -45,8 +46,8 @@ local cases = {
     "delivered", true, true },
   { "failed and delivered without a time", { receipt("A", "failed"), receipt("A", "delivered") },
     "delivered", true, true },
-  { "failed with a time, delivered without", { receipt("A", "delivered"), receipt("A", "failed", 9) },
-    "failed", true, true },
+  { "failed with a time, delivered without", { receipt("A", "delivered"),
+    receipt("A", "failed", 9) }, "failed", true, true },
   { "failed twice for two reasons", { receipt("A", "failed", 1, { ["err-code"] = "2" }),
     receipt("A", "failed", 2, { ["err-code"] = "8" }) }, "failed", true },
   { "three ends", { receipt("A", "expired", 2), receipt("A", "rejected", 3),
@@ -73,34 +74,23 @@ local cases = {
     receipt("B", "unknown", 2) }, "unknown", true, false, true },
   { "two parts, one with two ends", { sent("B", "A"), receipt("A", "delivered", 1),
     receipt("B", "delivered", 1), receipt("B", "failed", 2) }, "delivered", true, true },
-  { "a part that was not taken", { sent("A", "9"), receipt("A", "delivered", 1) }, "refused", true },
+  { "a part that was not taken", { sent("A", "9"), receipt("A", "delivered", 1) },
+    "refused", true },
   { "a new word in one part", { sent("A", "B"), receipt("A", "delivered", 1),
     receipt("B", "teleported", 1) }, "teleported", false },
 }
 
 --- Every order of a list, each with some of its steps again at some place.
 local function orders(list)
-  local all = {}
-  local function permute(done, rest)
-    if #rest == 0 then all[#all + 1] = done end
-    for i = 1, #rest do
-      local more, less = { unpack(done) }, {}
-      more[#more + 1] = rest[i]
-      for j, step in ipairs(rest) do less[#less + 1] = j ~= i and step or nil end
-      permute(more, less)
-    end
-  end
-  unpack = unpack or table.unpack -- luacheck: ignore
-  permute({}, list)
-  local count = #all
-  for i = 1, count do
+  local all = permutations(list)
+  for i = 1, #all do
     for at = 1, #list do
-      local again = { unpack(all[i]) }
-      again[#again + 1] = all[i][at]
-      all[#all + 1] = again
-      again = { unpack(all[i]) }
-      table.insert(again, 1, all[i][at])
-      all[#all + 1] = again
+      local again, before = { all[i][at] }, { all[i][at] }
+      for j, step in ipairs(all[i]) do
+        table.insert(again, j, step)
+        before[#before + 1] = step
+      end
+      all[#all + 1], all[#all + 2] = again, before
     end
   end
   return all
@@ -155,7 +145,8 @@ describe("Receipts", function()
   it("keep of endless different ones the same few", function()
     local steps = {}
     for i = 1, 40 do
-      steps[i] = receipt("A", i % 2 == 0 and "failed" or "expired", i % 50, { ["err-code"] = tostring(i) })
+      steps[i] = receipt("A", i % 2 == 0 and "failed" or "expired", i % 50,
+        { ["err-code"] = tostring(i) })
     end
     local expected = play(steps):get "A"
     local back = {}
@@ -187,8 +178,8 @@ describe("Receipts", function()
     for _, id in ipairs { "B", "C" } do
       local parts = receipts:get(id).parts
       assert.equal("B delivered", parts[1].id .. " " .. parts[1].status)
-      assert.same({ status = "refused", code = "9", final = true, doubtful = false, conflicts = {} },
-        parts[2])
+      assert.same({ status = "refused", code = "9", final = true, doubtful = false,
+        conflicts = {} }, parts[2])
       assert.equal("C failed", parts[3].id .. " " .. parts[3].status)
     end
     assert.is_nil(receipts:get "D")

@@ -93,6 +93,14 @@ describe("read_webhook", function()
       later = "true", other = "false" }), read.fields)
   end)
 
+  it("gives the signature to nobody, checked or not", function()
+    local signed = webhooks.signed(cases.receipt, "md5")
+    for _, client in ipairs { knowing.md5, unknowing } do
+      local read = assert(client:read_webhook(webhooks.request("form", signed), ANY_TIME))
+      assert.same(cases.receipt, read.fields)
+    end
+  end)
+
   it("takes null for absent", function()
     local signed = webhooks.signed(cases.receipt, "md5")
     local request = webhooks.request("json", signed)

@@ -90,7 +90,7 @@ describe("The signature of a webhook", function()
 
     it(("is refused with a parameter of vector %d more or less"):format(i), function()
       local client = webhooks.client(method, secret)
-      assert.is_false(client:verify_signature(webhooks.copy(params, { sig = sig, zusatz = "1" })))
+      assert.is_false(client:verify_signature(webhooks.copy(params, { sig = sig, more = "1" })))
       for name in pairs(params) do
         local less = webhooks.copy(params, { sig = sig })
         less[name] = nil

@@ -158,6 +158,16 @@ describe("A token", function()
     end
   end)
 
+  it("is refused where it is longer than a header may be", function()
+    local result, err = read(webhooks.token(webhooks.header, webhooks.claims(BODY, NOW,
+      { more = ("A"):rep(4000) })))
+    assert.is_not_nil(result, tostring(err))
+    result, err = read(webhooks.token(webhooks.header, webhooks.claims(BODY, NOW,
+      { more = ("A"):rep(6000) })))
+    assert.is_nil(result)
+    assert.equal("the token is not a signed one", err.message)
+  end)
+
   it("may stand in any header of that name, once", function()
     for _, headers in ipairs { { authorization = "Bearer " .. TOKEN },
       { AUTHORIZATION = "bearer  " .. TOKEN .. " " },

@@ -6,6 +6,9 @@
 ---@field version string
 ---@field nexmo sms.nexmo
 ---@field retarus sms.retarus
+---@field receipts sms.receipts
+---@field inbound sms.inbound
+---@field stores sms.stores
 local sms = {}
 
 ---@param functions function[]
@@ -69,6 +72,57 @@ function sms.measure(text) end
 ---@field max_wait? number
 ---@field retry? sms.retry|false
 ---@field extra? table<string, any>
+
+---@class sms.webhook
+---@field kind "delivery_receipt"|"inbound_sms"|"voice"
+---@field signed boolean
+---@field fields table<string, any> by their documented names
+
+---@class sms.webhook_request
+---@field method string
+---@field query? string
+---@field headers? table<string, string|string[]>
+---@field body? string
+
+---@class sms.webhook_options
+---@field tolerance? number|false
+---@field nonce_store? { add: fun(self, key: string, seconds: integer): boolean?, string? }
+
+---@class sms.store
+---@field add fun(self, key: string, seconds: number): boolean?, string?
+---@field get fun(self, key: string): any, string?
+---@field update fun(self, key: string, change: fun(old: any): any): any, string?
+---@field remove fun(self, key: string): boolean?, string?
+
+---@class sms.stores
+---@field table fun(options?: { seconds: number?, clock: (fun(): number)? }): sms.store
+---@field shared fun(dictionary: table, options?: { seconds: number?, lease: number? }): sms.store
+
+---@class sms.message_state
+---@field status string
+---@field final boolean
+---@field doubtful boolean
+---@field conflict boolean
+---@field parts table[]
+---@field changed? boolean
+
+---@class sms.receipts
+---@field new fun(store: sms.store): sms.receipts
+---@field sent fun(self, result: table): sms.message_state?, string?
+---@field add fun(self, fields: table): sms.message_state?, string?
+---@field get fun(self, id: string): sms.message_state?, string?
+
+---@class sms.inbound_text
+---@field fields table<string, string>
+---@field complete boolean
+---@field missing integer[]
+---@field parts table[]
+
+---@class sms.inbound
+---@field new fun(store: sms.store, options?: { window: number? }): sms.inbound
+---@field add fun(self, fields: table, now: number): sms.inbound_text|false|nil, string?
+---@field expired fun(self, now: number): sms.inbound_text[]?, string?
+---@field put_back fun(self, message: sms.inbound_text, now: number): boolean?, string?
 
 ---@class sms.nexmo.options
 ---@field api_key? string From NEXMO_API_KEY if left out.
@@ -392,6 +446,16 @@ function nexmo_client:prepare(operation, params) end
 function nexmo_client:each(operation, params, options) end
 
 function nexmo_client:close() end
+
+---@param request sms.webhook_request
+---@param options? sms.webhook_options
+---@return sms.webhook? webhook
+---@return sms.error? err
+function nexmo_client:read_webhook(request, options) end
+
+---@param params table<string, any>
+---@return boolean is_signed
+function nexmo_client:verify_signature(params) end
 
 ---@class sms.nexmo
 ---@overload fun(options?: sms.nexmo.options): sms.nexmo.client

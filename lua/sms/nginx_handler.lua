@@ -64,7 +64,19 @@ local function deal(f, read)
   if not ok then
     return false, result
   end
-  return result ~= false and (result ~= nil or why == nil), why
+  return result ~= false and (result ~= nil or why == nil), why or "it returned false"
+end
+
+--- nginx adds the request's first line to what a request logs, and with it the query, which has
+--- numbers, texts and the signature; what a timer logs has none.
+local function log(ngx, level, message)
+  if ngx.req.get_method() == "GET" then
+    ngx.timer.at(0, function()
+      ngx.log(level, message)
+    end)
+  else
+    ngx.log(level, message)
+  end
 end
 
 --- Lets a webhook that was not dealt with come again.
@@ -120,7 +132,7 @@ function handler.new(options)
     local ngx = rawget(_G, "ngx")
     local status, problem = handle(ngx, options, chosen)
     if problem then
-      ngx.log(status == 500 and ngx.ERR or ngx.WARN, problem)
+      log(ngx, status == 500 and ngx.ERR or ngx.WARN, problem)
     end
     return answer(ngx, status)
   end

@@ -3,12 +3,10 @@
 --     local server = nginx.start { workers = 2, init = "sms = require 'sms'",
 --       locations = "location /x { content_by_lua_block { ngx.say(ngx.worker.pid()) } }" }
 --     local status, body = server:get "/x"
---     server:signal "HUP"
---     process.wait("old workers to go", 2, function() return #server:workers() == 2 end)
 --     server:stop()
 --
--- It uses the module for LuaJIT that lies beside the one of the running Lua, with a
--- sanitizer's run time where that was built with one.
+-- It uses the module for LuaJIT beside that of the running Lua, with a sanitizer's run time
+-- where that was built with one.
 
 local child = require "spec.support.child"
 local process = require "spec.support.process"
@@ -49,14 +47,15 @@ nginx.modules = module_folder()
 --- Whether nginx runs under AddressSanitizer, whose memory grows by itself.
 nginx.sanitized = process.read(nginx.modules .. "/sms/core.so"):find("__asan_init", 1, true) ~= nil
 
--- The sanitizer's run time must come first; nginx itself frees little at its end.
+-- The sanitizer's run time must come first; nginx frees little at its end.
 local function sanitizer_environment()
   if not nginx.sanitized then return "" end
   return [[ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 setarch $(uname -m) -R \
     env LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ]]
 end
 
-local function load_modules()
+--- The lines of a configuration that load the Lua module.
+function nginx.load_modules()
   for _, folder in ipairs(MODULES) do
     if io.open(folder .. "/ngx_http_lua_module.so") then
       return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n")
@@ -64,6 +63,14 @@ local function load_modules()
     end
   end
   return "" -- built in, as in OpenResty
+end
+
+local function temporary_paths(dir)
+  local lines = {}
+  for _, name in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
+    lines[#lines + 1] = ("%s_temp_path %s/%s;"):format(name, dir, name)
+  end
+  return table.concat(lines, "\n")
 end
 
 local CONFIGURATION = [[
@@ -79,11 +86,7 @@ http {
   lua_package_cpath "@cpath@/?.so;;";
   lua_code_cache @code_cache@;
   access_log off;
-  client_body_temp_path @dir@/body;
-  proxy_temp_path @dir@/proxy;
-  fastcgi_temp_path @dir@/fastcgi;
-  uwsgi_temp_path @dir@/uwsgi;
-  scgi_temp_path @dir@/scgi;
+  @paths@
   init_by_lua_block { @init@ }
   @http@
   server {
@@ -95,7 +98,8 @@ http {
 
 local function configuration(self, options)
   local values = {
-    modules = load_modules(), workers = options.workers or 1, dir = self.dir, port = self.port,
+    modules = nginx.load_modules(), workers = options.workers or 1, dir = self.dir,
+    port = self.port, paths = temporary_paths(self.dir),
     user = nginx.is_root and ("user %s;"):format(options.user or "root") or "",
     main = options.main or "", http = options.http or "", init = options.init or "",
     locations = options.locations or "", here = nginx.here, cpath = nginx.modules,
@@ -103,6 +107,21 @@ local function configuration(self, options)
     log_level = options.log_level or "error",
   }
   return (CONFIGURATION:gsub("@([%w_]+)@", values))
+end
+
+--- The configuration of examples/nginx/NAME.conf, for a port, a folder and a build of ours.
+function nginx.example(self, name, workers)
+  local text = process.read(("examples/nginx/%s.conf"):format(name))
+  local function put(what, by)
+    local from, to = text:find(what, 1, true)
+    text = text:sub(1, assert(from, what) - 1) .. by .. text:sub(to + 1)
+  end
+  put("worker_processes auto", "worker_processes " .. workers)
+  put("listen 8080", "listen 127.0.0.1:" .. self.port)
+  put('"examples/nginx/?.lua;;";', ('"%s/examples/nginx/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;";\n'
+    .. 'lua_package_cpath "%s/?.so;;";\n'):format(nginx.here, nginx.here, nginx.here, nginx.modules)
+    .. temporary_paths(self.dir))
+  return nginx.load_modules() .. (nginx.is_root and "user root;\n" or "") .. text
 end
 
 --- A port that nobody listens on.
@@ -176,8 +195,7 @@ end
 function nginx.answer(connection)
   local text, why, part = connection:receive "*a"
   connection:close()
-  text = text or part
-  local status, body = text:match "^HTTP/1%.%d (%d+).-\r\n\r\n(.*)$"
+  local status, body = (text or part):match "^HTTP/1%.%d (%d+).-\r\n\r\n(.*)$"
   if not status then
     return nil, why or "no answer"
   end
@@ -222,9 +240,11 @@ function methods:stop()
     self:signal "KILL"
   end
   self.last_log = self:log()
+  local found = (process.read(self.dir .. "/error.log") or ""):match "[^\n]*Sanitizer.*"
   child.shell("rm -rf " .. child.quoted(self.dir))
   self.dir = nil
   assert(ended, why)
+  assert(not found, found)
 end
 
 return nginx

@@ -9,6 +9,7 @@ local repeats = {}
 repeats.TRUSTED_FOR = 540
 
 local CLOCKS_APART = 60 -- seconds between the provider's clock and ours
+local LOOKED_AT = 20 -- jobs at most; each costs calls under the rate limit
 
 --- Whether the provider refuses a second job with the same bytes.
 ---@param params table of send_job
@@ -17,17 +18,42 @@ function repeats.is_deduplicated(params)
   return params.options ~= nil and params.options.duplicateDetection == true
 end
 
-local function count_recipients(params)
-  local count = 0
-  for _, message in ipairs(params.messages) do
-    count = count + #message.recipients
+--- Numbers as they may be compared, in order.
+local function digits_of(recipients)
+  local list = {}
+  for i, recipient in ipairs(recipients) do
+    list[i] = recipient.dst:gsub("%D", ""):gsub("^0+", "")
   end
-  return count
+  table.sort(list)
+  return table.concat(list, " ")
 end
 
-local function is_like(report, params)
-  return report.customerRef == params.options.customerRef
-    and #(report.recipientIds or {}) == count_recipients(params)
+local function recipients_of(params)
+  local list = {}
+  for _, message in ipairs(params.messages) do
+    for _, recipient in ipairs(message.recipients) do
+      list[#list + 1] = recipient
+    end
+  end
+  return list
+end
+
+--- Whether a job has the reference and the recipients of this one.
+---@return boolean? nil, failure where it cannot be read
+local function is_like(id, params, ask)
+  local recipients = recipients_of(params)
+  local report, failure = ask("get_job", { jobId = id })
+  if not report then
+    return nil, failure
+  elseif report.customerRef ~= params.options.customerRef
+    or #(report.recipientIds or {}) ~= #recipients then
+    return false
+  end
+  report, failure = ask("list_recipients", { jobId = id })
+  if not report then
+    return nil, failure
+  end
+  return digits_of(report) == digits_of(recipients)
 end
 
 --- The ids of the jobs that look like this one; nil, why where not all could be looked at.
@@ -35,27 +61,27 @@ local function ids_like(params, began_at, ask)
   local list, err = ask("list_jobs", {
     fromTs = time.format(began_at - CLOCKS_APART),
     toTs = time.format(began_at + 600 + CLOCKS_APART),
-    limit = 1000,
+    limit = LOOKED_AT + 1,
   })
   if not list then
     return nil, "the jobs could not be listed: " .. err.kind
-  elseif #list >= 1000 then
+  elseif #list > LOOKED_AT then
     return nil, "there are too many jobs of that time"
   end
   local ids = {}
   for _, job in ipairs(list) do
-    local report, failure = ask("get_job", { jobId = job.jobId })
-    if not report then
+    local like, failure = is_like(job.jobId, params, ask)
+    if failure then
       return nil, "a job could not be read: " .. failure.kind
-    elseif is_like(report, params) then
-      ids[#ids + 1] = report.jobId
+    elseif like then
+      ids[#ids + 1] = job.jobId
     end
   end
   return ids
 end
 
 --- The result of a job that was taken although its answer was lost: the id where exactly
---- one job of that time has the caller's reference and as many recipients; otherwise
+--- one job of that time has the caller's reference and the same recipients; otherwise
 --- `jobIdUnknown` says why there is none.
 ---@param params table of send_job
 ---@param began_at integer seconds since 1970 of the first attempt
@@ -69,7 +95,7 @@ function repeats.find_accepted(params, began_at, ask)
   if ids and #ids == 1 then
     return { jobId = ids[1] }
   end
-  why = why or ("%d jobs of that time have this customerRef"):format(#ids)
+  why = why or ("%d jobs of that time look like it"):format(#ids)
   return { jobIdUnknown = "the answer was lost, and " .. why }
 end
 

@@ -1,0 +1,86 @@
+--- What the nginx under measurement runs, as bench/nginx/run says.
+
+local cosocket = require "cosocket"
+local sms = require "sms"
+
+local ngx = ngx -- luacheck: ignore
+
+local handlers = {}
+
+local PARAMS = { from = "Acme", to = "447700900000", text = "Hello from nginx",
+  ["client-ref"] = "r-1" }
+
+local clients = {}
+
+--- The way through the driver thread alone: one request, made beforehand, unread answers.
+local function prepared(client)
+  local runtime = require "sms.runtime.nginx"
+  local built = {
+    method = "POST", url = client.settings.urls.rest .. "/sms/json", content = "form",
+    body = ngx.encode_args(PARAMS), auth = "basic",
+  }
+  return { send_sms = function()
+    return runtime.perform(client.transports.rest, built, 30, 5, 0)
+  end }
+end
+
+--- Makes all clients, of an upstream that answers at once and of one that takes its time.
+function handlers.open(port)
+  local url = "http://127.0.0.1:" .. port
+  local options = { api_key = "abcd1234", api_secret = "Secret0123456789", rate_limit = false }
+  options.base_url = url
+  clients.library = sms.nexmo(options)
+  options.base_url = url .. "/slow"
+  options.max_connections = 1000
+  clients.slow = sms.nexmo(options)
+  clients.driver = prepared(clients.library)
+  clients.cosocket = cosocket.new("127.0.0.1", port, "abcd1234", "Secret0123456789")
+end
+
+--- Seconds that the worker's own thread has been on the CPU.
+local function own_time()
+  local file = assert(io.open(("/proc/self/task/%d/schedstat"):format(ngx.worker.pid())))
+  local nanoseconds = file:read "*n"
+  file:close()
+  return nanoseconds / 1e9
+end
+
+local function now()
+  ngx.update_time()
+  return ngx.now()
+end
+
+--- Makes `n` calls through `client`, so many `in_flight`. Answers with the seconds that
+--- passed, the CPU seconds of the worker's own thread, and those of all its threads.
+function handlers.run()
+  local client = clients[ngx.var.arg_client]
+  local left, in_flight = tonumber(ngx.var.arg_n), tonumber(ngx.var.arg_in_flight)
+  local threads = {}
+  local function work()
+    while left > 0 do
+      left = left - 1
+      local result, err = client:send_sms(PARAMS)
+      if not result then
+        error(tostring(err))
+      end
+    end
+    return true
+  end
+  local began, own, all = now(), own_time(), os.clock()
+  for i = 1, in_flight do
+    threads[i] = ngx.thread.spawn(work)
+  end
+  for _, thread in ipairs(threads) do
+    assert(ngx.thread.wait(thread))
+  end
+  ngx.say(now() - began, " ", own_time() - own, " ", os.clock() - all)
+end
+
+--- One call to the upstream that takes its time.
+function handlers.wait()
+  local result, err = clients.slow:send_sms(PARAMS)
+  ngx.status = result and 200 or 500
+  ngx.say(tostring(err))
+end
+
+return handlers
