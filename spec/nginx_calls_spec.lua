@@ -19,6 +19,7 @@ local LOCATIONS = [[
   location /kill { content_by_lua_block { handlers.kill() } }
   location /abort { lua_check_client_abort on; content_by_lua_block { handlers.abortable() } }
   location /status { content_by_lua_block { handlers.status() } }
+  location /unanswered { content_by_lua_block { handlers.unanswered() } }
   location /plain { return 200 "plain"; }
   location /log {
     log_by_lua_block {
@@ -169,6 +170,14 @@ describe("Calls in nginx", function()
     process.wait("the killed ones", 5, function() return ask "/status".in_flight == 0 end)
     assert.equal("later", ask "/one?ref=later".ref)
     can_quit(1.25)
+  end)
+
+  it("may have been sent where the driver does not answer", function()
+    start()
+    local told = ask "/unanswered" -- after the time-out and 5 s
+    assert.equal("ambiguous", told.outcome)
+    assert.equal("cancelled", told.kind)
+    assert.matches("^the driver thread does not answer", told.message)
   end)
 
   it("leave nothing behind when the first thread is killed before the pump runs", function()

@@ -31,11 +31,17 @@ local function failure_of_rate(wait, which)
 end
 
 --- Until when the call may wait for a slot, and what says so.
-local function wait_until(call)
-  if call.unclear and call.trusted_until and call.trusted_until < call.wait_until then
-    return call.trusted_until, "duplicate detection"
+local function wait_until(call, now)
+  local latest, which = call.ends_at, "the deadline"
+  local trusted = call.unclear and call.trusted_until
+  if trusted and trusted < latest then
+    latest, which = trusted, "duplicate detection"
   end
-  return call.wait_until, call.wait_until < call.ends_at and "max_wait" or "the deadline"
+  local own = call.chosen.max_wait and now + call.chosen.max_wait - call.waited
+  if own and own < latest then
+    latest, which = own, "max_wait"
+  end
+  return latest, which
 end
 
 --- Waits for a slot of every limit.
@@ -43,11 +49,12 @@ end
 ---@return number|table taken the time of the claim, or the failure
 local function acquire(call, lease)
   local self, place, waited = call.client.limits, nil, false
-  local latest, which = wait_until(call)
+  local began = core.now()
+  local now, latest, which = began, wait_until(call, began)
   while true do
-    local now = core.now()
     local claims, wait, where = self:acquire(now, lease, call.params, place)
     if claims then
+      call.waited = call.waited + now - began
       return claims, now
     elseif not wait then
       return nil, { kind = "internal", outcome = "not_sent", message = where }
@@ -63,6 +70,7 @@ local function acquire(call, lease)
       events.emit(call, { name = "wait", seconds = wait })
     end
     call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
+    now = core.now()
   end
 end
 

@@ -174,8 +174,7 @@ end
 --- A call of one operation, its parameters checked. `ends_at` is that of the call which
 --- it is a part of, if it is.
 local function new_call(self, operation, sent, chosen, ends_at)
-  local now = core.now()
-  ends_at = ends_at or now + chosen.deadline
+  ends_at = ends_at or core.now() + chosen.deadline
   return {
     client = self,
     operation = operation,
@@ -189,7 +188,7 @@ local function new_call(self, operation, sent, chosen, ends_at)
     runtime = runtime.current(self.settings.runtime),
     attempt = 0,
     ends_at = ends_at,
-    wait_until = chosen.max_wait and math.min(ends_at, now + chosen.max_wait) or ends_at,
+    waited = 0, -- seconds, for slots
   }
 end
 

@@ -80,6 +80,18 @@ function handlers.kill()
   handlers.say { in_flight = runtime.in_flight() }
 end
 
+--- One call whose answer never comes from the driver.
+function handlers.unanswered()
+  local core = require "sms.core"
+  local mailbox = core.mailbox()
+  core.mailbox = function() -- the runtime has none yet
+    return setmetatable({ submit = function() return 1 end }, { __index = function(_, name)
+      return function(_, ...) return mailbox[name](mailbox, ...) end
+    end })
+  end
+  handlers.say(handlers.call("unanswered", { timeout = 0.1 }))
+end
+
 --- One call that ends with the client's connection.
 function handlers.abortable()
   ngx.on_abort(function() ngx.exit(499) end)
