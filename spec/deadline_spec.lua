@@ -124,7 +124,7 @@ describe("A deadline", function()
 
   setup(function()
     local address
-    silent, address = listen(512)
+    silent, address = listen(2048)
     url = "http://" .. address
   end)
   teardown(function() silent:close() end)
@@ -213,7 +213,7 @@ describe("A deadline", function()
         local client = retarus.client_of(url, { max_connections = 1000 })
         local seconds, err = timed(client.send_job, client, retarus.job "+491760000001",
           { deadline = deadline })
-        assert.same({ "timeout", "ambiguous" }, { err.kind, err.outcome })
+        assert.equal("timeout", err.kind)
         late[i] = (seconds - deadline) * 1000
       end
     end

@@ -10,7 +10,7 @@ local wire = require "spec.support.wire"
 
 local LONG = os.getenv "SMS_LONG"
 local SAMPLES = 5 -- beside the bytes around every boundary
-local DEADLINE, GRACE = 2, 0.25
+local DEADLINE, STALLED, GRACE = 2, 0.1, 0.25
 local PATIENT = { base = 0 }
 local URL = "https://example.com/a"
 
@@ -46,6 +46,8 @@ local OPERATIONS = {
 
 local SENDS = { send_job = true, send_sms = true, send_voice = true, create_application = true,
   update_application = true }
+
+local KINDS = { connection = true, protocol = true }
 
 --- Where to cut: all bytes, or those around the boundaries and some between.
 local function offsets(total, head)
@@ -89,23 +91,29 @@ describe("A connection that ends", function()
   end
 
   --- Makes a call that arrives with a number of its own, repeated as the library sees fit.
-  local function call(operation, retry)
+  local function call(operation, retry, deadline)
     count = count + 1
     local client, name = clients[operation[1]], operation[2]
-    local options = { extra = { case = "c" .. count }, retry = retry }
+    local options = { extra = { case = "c" .. count }, retry = retry, deadline = deadline }
     local began = socket.gettime()
     local _, err = client[name](client, operation[3](things), options)
     return { number = count, err = err, seconds = socket.gettime() - began }
   end
 
-  --- Makes the call once for each way to cut it; a read is not repeated, so that its outcome shows.
-  local function calls_of(operation, warm)
-    local between, done = relays[operation[1]], {}
+  --- Makes the call once as it should be; how long request and reply are, and their heads.
+  local function measured(operation)
+    local between = relays[operation[1]]
     prepare(operation)
     between:drop()
     between:pass()
     assert.is_nil(call(operation).err)
-    local total, head = between:counted()
+    return between:counted()
+  end
+
+  --- Makes the call once for each way to cut it; a read is not repeated, so that its outcome shows.
+  local function calls_of(operation, warm)
+    local between, done = relays[operation[1]], {}
+    local total, head = measured(operation)
     local cuts = { { "accept", 0 } }
     for _, side in ipairs { "request", "reply" } do
       for _, at in ipairs(offsets(total[side], head[side])) do cuts[#cuts + 1] = { side, at } end
@@ -148,7 +156,7 @@ describe("A connection that ends", function()
       return "twice"
     elseif not err then
       return times == 0 and "a success that never arrived"
-    elseif err.kind ~= "connection" and err.kind ~= "protocol" then
+    elseif not KINDS[err.kind] then
       return tostring(err)
     elseif err.outcome == "not_sent" and times > 0 then
       return "not_sent, but it arrived"
@@ -171,11 +179,44 @@ describe("A connection that ends", function()
         assert.same({}, wrong)
         assert.is_true(ended.ambiguous > #done / 4)
         if LONG then
-          print(("%s, %s: %d cuts; accepted %d, ambiguous %d, not sent %d"):format(operation[2],
+          print(("# %s, %s: %d cuts; accepted %d, ambiguous %d, not sent %d"):format(operation[2],
             warm and "kept" or "fresh", #done, ended.accepted, ended.ambiguous,
             ended.not_sent or 0))
         end
       end)
     end
+  end
+
+  for _, operation in ipairs(OPERATIONS) do
+    local is_send = SENDS[operation[2]]
+
+    it("or stalls, while the call ends with the deadline: " .. operation[2], function()
+      local between, total = relays[operation[1]], measured(operation)
+      for _, cut in ipairs { { "request", 0.5 }, { "reply", 0 }, { "reply", 0.9 } } do
+        prepare(operation)
+        between:cut(cut[1], math.floor(total[cut[1]] * cut[2]), "stall")
+        local one = call(operation, PATIENT, STALLED)
+        assert.is_true(one.seconds <= STALLED + GRACE, one.seconds)
+        assert.equal("timeout", one.err.kind)
+        local times = arrived(operation[2])[one.number] or 0
+        assert.is_true(times <= 1)
+        assert.is_true(one.err.outcome == "ambiguous" or times == 0)
+        between:drop()
+        between:pass()
+      end
+      prepare(operation)
+      assert.is_nil(call(operation).err)
+    end)
+
+    it((is_send and "is not repeated for " or "is made good by a repeat: ") .. operation[2],
+      function()
+        local between, total = relays[operation[1]], measured(operation)
+        prepare(operation)
+        between:cut("reply", total.reply - 1, "reset")
+        local one = call(operation)
+        local times = arrived(operation[2])[one.number]
+        assert.same({ is_send and "ambiguous" or nil, is_send and 1 or 2 },
+          { one.err and one.err.outcome, times })
+      end)
   end
 end)

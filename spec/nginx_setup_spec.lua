@@ -27,7 +27,7 @@ local LOCATIONS = [[
   }
 ]]
 
-local REQUESTS = os.getenv "SMS_TEST_LONG" and 500 or 60 -- without code cache, four times
+local REQUESTS = os.getenv "SMS_TEST_LONG" and 500 or 40 -- without code cache, four times
 
 describe("A set-up of nginx", function()
   local box, server

@@ -7,7 +7,7 @@ local nginx = require "spec.support.nginx"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
 
-local REQUESTS = os.getenv "SMS_TEST_LONG" and 40000 or 800
+local REQUESTS = os.getenv "SMS_TEST_LONG" and 40000 or 500
 local RELOADS = 4 -- in the first quarter
 local CONNECTIONS = 64 + 24 -- to the provider and from here, at most
 
