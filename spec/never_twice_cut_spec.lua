@@ -1,6 +1,6 @@
 -- The connection ends at any byte of request and reply, for each operation: the outcome is right
 -- by what the provider saw, nothing arrives twice, and the client goes on working.
--- SMS_LONG=1 cuts at every byte.
+-- SMS_TEST_LONG=1 cuts at every byte.
 
 local relay = require "spec.support.relay"
 local retarus = require "spec.support.retarus"
@@ -8,7 +8,7 @@ local sandbox = require "spec.support.sandbox"
 local socket = require "socket"
 local wire = require "spec.support.wire"
 
-local LONG = os.getenv "SMS_LONG"
+local LONG = os.getenv "SMS_TEST_LONG"
 local SAMPLES = 5 -- beside the bytes around every boundary
 local DEADLINE, STALLED, GRACE = 2, 0.1, 0.25
 local PATIENT = { base = 0 }

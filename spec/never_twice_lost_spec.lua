@@ -1,12 +1,12 @@
 -- Answers that get lost, 32 calls at a time: no message is at the provider twice, and the caller
--- is told which ones are uncertain. SMS_LONG=1 sends 10,000 of each.
+-- is told which ones are uncertain. SMS_TEST_LONG=1 sends 10,000 of each.
 
 local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
 local wire = require "spec.support.wire"
 
-local LONG = os.getenv "SMS_LONG"
+local LONG = os.getenv "SMS_TEST_LONG"
 local SENDS, JOBS = LONG and 10000 or 500, LONG and 10000 or 300
 local IN_FLIGHT = 32
 local TRUST = { retry = { trust_duplicate_detection = true, attempts = 20, base = 0 } }

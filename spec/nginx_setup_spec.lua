@@ -140,6 +140,8 @@ describe("A set-up of nginx", function()
       return process.usage(worker).descriptors <= before.descriptors + 2
     end)
     local after = process.usage(worker)
+    print(("# %d requests without code cache: %d descriptors, then %d; %d KB, then %d"):format(
+      4 * REQUESTS, before.descriptors, after.descriptors, before.memory, after.memory))
     assert.is_true(after.threads <= before.threads, "threads")
     if not nginx.sanitized then
       assert.is_true(after.memory < before.memory * 1.3 + 4096,

@@ -83,6 +83,9 @@ describe("Many requests", function()
       return cjson.decode((select(2, server:get "/status"))).in_flight == 0
     end)
     local after = process.usage(server:workers()[1])
+    print(("# %d requests%s: %d descriptors, then %d; %d threads, then %d; %d KB, then %d"):format(
+      count, nginx.sanitized and " under a sanitizer" or "", before.descriptors,
+      after.descriptors, before.threads, after.threads, before.memory, after.memory))
     assert.is_true(after.descriptors <= before.descriptors + CONNECTIONS,
       ("%d descriptors, then %d"):format(before.descriptors, after.descriptors))
     assert.is_true(after.threads <= before.threads, "threads")

@@ -1,5 +1,5 @@
 -- Waiting for slots: first come, first served, in a process; several limits at once.
--- SMS_LONG=1 waits more often.
+-- SMS_TEST_LONG=1 waits more often.
 
 local limits = require "sms.limits"
 local queue = require "sms.queue"
@@ -10,7 +10,7 @@ local script = require "sms.runtime.script"
 local sms = require "sms"
 local socket = require "socket"
 
-local LONG = os.getenv "SMS_LONG"
+local LONG = os.getenv "SMS_TEST_LONG"
 local GRACE = 0.25 -- seconds for a busy machine
 
 describe("The queue for slots", function()

@@ -83,6 +83,9 @@ describe("sixteen processes on one Redis", function()
     for i = 1, #arrivals - CALLS do
       worst = math.min(worst, arrivals[i + CALLS] - arrivals[i])
     end
+    print(("# %d processes on Redis, %d killed, %d restarts: %d calls, %d of them never in less "
+      .. "than %.3f s (limit: %.1f s)"):format(PROCESSES, killed, restarts, #arrivals, CALLS + 1,
+      worst, PERIOD))
     assert.is_true(worst >= PERIOD, ("more than %d in %.4f s"):format(CALLS, worst))
     -- It was used, too: each loss of the state costs LEASE + W of the time.
     local usable = SECONDS - (1 + #RESTARTS) * (LEASE + PERIOD + 0.5)

@@ -2,7 +2,7 @@
  * that is refused, every GOAWAY, and every wish for HTTP/1.1. */
 #include "support/test_load.h"
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define FEW 8
 
@@ -185,12 +185,12 @@ static int end(void **state) {
   return 0;
 }
 
-/* With --long all of 64 large bodies are large, and nothing is left out. */
-int main(int argc, char **argv) {
+/* With SMS_TEST_LONG=1 all of 64 large bodies are large, and nothing is left out. */
+int main(void) {
   static struct scene scenes[CASES];
   static struct CMUnitTest tests[CASES];
   static char names[CASES][160];
-  is_long = argc > 1 && strcmp(argv[1], "--long") == 0;
+  is_long = getenv("SMS_TEST_LONG") != NULL;
   size_t count = fill(scenes, tests, names);
   return _cmocka_run_group_tests("http_engine_repeat_http2", tests, count, begin, end);
 }

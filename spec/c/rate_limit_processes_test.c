@@ -177,7 +177,7 @@ static void nobody_goes_over_whoever_is_killed(void **state) {
   for (int i = 0; i < processes; i++)
     end(pids[i]);
   double used = assert_never_over();
-  print_message("  %d processes, %d killed: %u calls in %.1f s, %.1f %% of the limit\n",
+  print_message("# %d processes, %d killed: %u calls in %.1f s, %.1f %% of the limit\n",
                 processes, kills, (unsigned)shared->next, (double)lasted / 1e6,
                 100 * used);
   assert_true(used > 0.5);

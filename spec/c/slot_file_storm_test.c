@@ -202,7 +202,7 @@ static void nobody_goes_over_whatever_becomes_of_the_file(void **state) {
     kill(pids[i], SIGKILL);
     waitpid(pids[i], NULL, 0);
   }
-  print_message("  %d killed, %u times damaged, %u calls in %d minutes of theirs\n",
+  print_message("# %d killed, %u times damaged, %u calls in %d minutes of theirs\n",
                 kills, (unsigned)shared->damages, (unsigned)shared->next,
                 (int)((shared->clock - INT64_C(1000000000000)) / 60000000));
   assert_true(shared->damages > 10);
