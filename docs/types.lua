@@ -1,6 +1,7 @@
 --- Makes lua/sms/meta.lua: the types of all operations for LuaLS.
 
 local client_options = require "docs.client_options"
+local gateway_types = require "docs.gateway_types"
 local webhook_types = require "docs.webhook_types"
 
 local types = {}
@@ -14,6 +15,7 @@ local HEAD = [[
 ---@field version string
 ---@field nexmo sms.nexmo
 ---@field retarus sms.retarus
+---@field gateway fun(given: sms.gateway_options): sms.gateway
 ---@field receipts sms.receipts
 ---@field inbound sms.inbound
 ---@field stores sms.stores
@@ -204,7 +206,7 @@ end
 ---@param providers table[]
 ---@return string
 function types.text(providers)
-  local lines = { ((HEAD .. webhook_types.classes):gsub("\n$", "")) }
+  local lines = { ((HEAD .. gateway_types.classes .. webhook_types.classes):gsub("\n$", "")) }
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)
   end

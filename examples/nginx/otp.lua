@@ -8,34 +8,23 @@ local LIFE = 300 -- seconds of a code
 local PAUSE = 30 -- seconds between two codes for one number
 local TRIES = 5 -- wrong codes until none is right any more
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
-local retarus = sms.retarus { base_url = os.getenv "RETARUS_BASE_URL" }
+-- Nobody waits long for a code: who is too busy, or cannot be reached, leaves it to the other.
+local gateway = sms.gateway {
+  sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL", connect_timeout = 3, max_wait = 0,
+    retry = false },
+  sms.retarus { base_url = os.getenv "RETARUS_BASE_URL", max_wait = 3 },
+  deadline = 10,
+}
 
 local otp = {}
 
--- Nobody waits long for a code.
-local PATIENCE = { deadline = 10, max_wait = 3 }
-
--- Nexmo's refusals that say nothing about Retarus: no route to the number, no credit.
-local ELSEWHERE = { ["6"] = true, ["9"] = true }
-
---- Whether another provider may be asked: only where this one certainly has not sent it, and
---- not for what is wrong with the number or the text itself.
-local function may_ask_another(err)
-  if err.outcome == "not_sent" then
-    return err.kind ~= "invalid"
-  end
-  return err.outcome == "rejected" and (err.kind == "auth" or ELSEWHERE[err.code] == true)
-end
-
 --- Sends a text through Nexmo, or through Retarus.
 local function send(to, text)
-  local result, err = nexmo:send_sms({ from = "Acme", to = to, text = text }, PATIENCE)
-  if result or not may_ask_another(err) then
-    return result, err
+  local sent, err = gateway:send { from = "Acme", to = to, text = text }
+  for _, failure in ipairs(sent and sent.attempts or {}) do
+    ngx.log(ngx.WARN, tostring(failure))
   end
-  ngx.log(ngx.WARN, tostring(err), "; asking Retarus")
-  return retarus:send_job({ messages = { { text = text, recipients = { "+" .. to } } } }, PATIENCE)
+  return sent, err
 end
 
 --- Six digits that nobody can guess.

@@ -6,6 +6,7 @@
 
 local core = require "sms.core"
 local factory = require "sms.factory"
+local gateway = require "sms.gateway"
 local inbound = require "sms.inbound"
 local receipts = require "sms.receipts"
 local runtime = require "sms.runtime"
@@ -16,6 +17,7 @@ local sms = {}
 sms.version = core.version
 sms.nexmo = factory.provider(require "sms.providers.nexmo")
 sms.retarus = factory.provider(require "sms.providers.retarus")
+sms.gateway = gateway.new
 sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
 
 --- Runs functions side by side. A raise in one is raised after the others have ended.

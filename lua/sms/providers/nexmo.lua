@@ -4,6 +4,7 @@
 local applications = require "sms.providers.nexmo_applications"
 local codes = require "sms.providers.nexmo_codes"
 local measure = require "sms.core".measure
+local message = require "sms.providers.nexmo_message"
 
 local MOST_BINARY = 140 -- octets of user data, header included
 
@@ -280,6 +281,7 @@ return {
   statuses = {},
   read_error = codes.read_error,
   operations = operations,
+  message = message,
   --- What stands behind an operation for a client's options.
   select = applications.select,
   check = {

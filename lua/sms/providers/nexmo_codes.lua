@@ -5,16 +5,31 @@ local codes = {}
 -- Everything that is not named is { "rejected", "rejected" }.
 local REFUSED = { "rejected", "rejected" }
 
+-- `own`: the reason lies in the account, its route or the form that Nexmo wants, so that another
+-- provider may take the same text. What is wrong with the number or the text, what its owner has
+-- barred, and what nobody knows, are reasons that another provider shares.
 local SMS = {
-  ["1"] = { "rate_limited", "not_sent" },
-  ["4"] = { "auth", "rejected" },
+  ["1"] = { "rate_limited", "not_sent", own = true },
+  ["2"] = { "rejected", "rejected", own = true },
+  ["4"] = { "auth", "rejected", own = true },
   ["5"] = { "server", "ambiguous" },
-  ["8"] = { "auth", "rejected" },
-  ["10"] = { "rate_limited", "not_sent" },
-  ["11"] = { "auth", "rejected" },
+  ["6"] = { "rejected", "rejected", own = true }, -- no route from here
+  ["8"] = { "auth", "rejected", own = true },
+  ["9"] = { "rejected", "rejected", own = true },
+  ["10"] = { "rate_limited", "not_sent", own = true },
+  ["11"] = { "auth", "rejected", own = true },
   ["13"] = { "server", "ambiguous" },
-  ["14"] = { "auth", "rejected" },
-  ["32"] = { "auth", "rejected" },
+  ["14"] = { "auth", "rejected", own = true },
+  ["15"] = { "rejected", "rejected", own = true },
+  ["16"] = { "rejected", "rejected", own = true },
+  ["18"] = { "rejected", "rejected", own = true },
+  ["19"] = { "rejected", "rejected", own = true },
+  ["20"] = { "rejected", "rejected", own = true },
+  ["22"] = { "rejected", "rejected", own = true },
+  ["23"] = { "rejected", "rejected", own = true },
+  ["29"] = { "rejected", "rejected", own = true },
+  ["32"] = { "auth", "rejected", own = true },
+  ["101"] = { "rejected", "rejected", own = true },
 }
 
 local VOICE = {
@@ -118,6 +133,23 @@ function codes.judge_sms(result)
   if first.status ~= "0" then
     return failure_of(SMS, SMS_TEXTS, first.status, first["error-text"] or "")
   end
+end
+
+--- Whether Nexmo refused an SMS for reasons that another provider does not share: all of them,
+--- where its parts were refused for several.
+---@param err table
+---@return boolean
+function codes.is_own_refusal(err)
+  local parts = type(err.result) == "table" and err.result.messages
+  if err.kind ~= "partial" or type(parts) ~= "table" then
+    return (SMS[err.code] or REFUSED).own or false
+  end
+  for _, part in ipairs(parts) do
+    if not (SMS[part.status] or REFUSED).own then
+      return false
+    end
+  end
+  return true
 end
 
 --- How a call was taken (nexmo.md section 4).

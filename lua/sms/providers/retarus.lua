@@ -4,6 +4,7 @@
 local centres = require "sms.centres"
 local formats = require "sms.formats"
 local repeats = require "sms.providers.retarus_repeats"
+local single = require "sms.providers.retarus_message"
 
 local MOST_SMS = 3000 -- a job; recipients over all messages
 local MOST_DAYS = 30 -- between fromTs and toTs
@@ -200,6 +201,7 @@ return {
   statuses = { [409] = { "duplicate", "rejected" } },
   read_error = read_error,
   operations = operations,
+  message = single,
   check = "list_jobs",
   check_params = { limit = 1 },
 }
