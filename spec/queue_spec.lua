@@ -1,6 +1,7 @@
 -- Waiting for slots: first come, first served, in a process; several limits at once.
 -- SMS_TEST_LONG=1 waits more often.
 
+local core = require "sms.core"
 local limits = require "sms.limits"
 local queue = require "sms.queue"
 local raw_server = require "spec.support.raw_server"
@@ -94,9 +95,9 @@ describe("Several limits at once", function()
   it("are taken in their order, and all are given back", function()
     local all = limits_with(2, 2, 2)
     local claims = all:acquire(0, 1, {})
-    limits.finish(claims, 0)
-    limits.refund(claims, 0)
-    limits.hold(claims, 0, 1)
+    claims:finish(0)
+    claims:refund(0)
+    claims:hold(1)
     assert.equal("take 1 take 2 take 3 finish 1 finish 2 finish 3 refund 1 refund 2 refund 3 "
       .. "hold 1 hold 2 hold 3", table.concat(told, " "))
   end)
@@ -107,6 +108,33 @@ describe("Several limits at once", function()
     assert.is_nil(claims)
     assert.equal(0.5, wait)
     assert.equal("take 1 take 2 take 3 refund 1 refund 2", table.concat(told, " "))
+  end)
+
+  it("are taken and given back together in the process, too", function()
+    count = count + 1
+    local all = limits.new("limits " .. count, { limits = {
+      { calls = 2, period = 60 }, { calls = 1, period = 30 },
+    } }, error)
+    local now = core.now()
+    local function free()
+      local list = all:free(now)
+      return list[1].slots .. " " .. list[2].slots
+    end
+    local claims = all:acquire(now, 1, {})
+    assert.equal("1 0", free())
+    local none, wait, place = all:acquire(now, 1, {})
+    assert.is_nil(none)
+    all:leave({}, place)
+    assert.is_true(wait > 0 and wait <= 30.3)
+    assert.equal("1 0", free())
+    claims:refund(now)
+    assert.equal("2 1", free())
+    claims = all:acquire(now, 1, {})
+    claims:hold(now + 5)
+    claims:finish(now)
+    assert.equal("0 0", free())
+    all:close()
+    claims:finish(now) -- a closed limit is left alone
   end)
 end)
 

@@ -8,6 +8,12 @@
 #include <lua.h>
 #include <stdint.h>
 
+#if LUA_VERSION_NUM < 502
+#define lua_rawlen       lua_objlen
+#define lua_setuservalue lua_setfenv
+#define lua_getuservalue lua_getfenv
+#endif
+
 /* Registers a metatable: methods in a table of their own, meta beside it. [-0, +0] */
 void sms_lua_type(lua_State *L, const char *name, const luaL_Reg *methods,
                   const luaL_Reg *meta);
@@ -38,6 +44,7 @@ int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
 int sms_lua_http_client(lua_State *L);
 int sms_lua_engine(lua_State *L);
 int sms_lua_mailbox(lua_State *L);
+int sms_lua_claim(lua_State *L);
 int sms_lua_rate_limit(lua_State *L);
 int sms_lua_rate_limit_file(lua_State *L);
 

@@ -24,6 +24,8 @@ void sms_lua_type(lua_State *L, const char *name, const luaL_Reg *methods,
   set_functions(L, meta);
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__name");
+  lua_pushlightuserdata(L, (void *)(uintptr_t)name); /* for sms_lua_check */
+  lua_rawseti(L, -2, 1);
   lua_newtable(L);
   set_functions(L, methods);
   lua_setfield(L, -2, "__index");
@@ -41,7 +43,14 @@ void **sms_lua_box(lua_State *L, const char *name) {
 }
 
 void *sms_lua_check(lua_State *L, int index, const char *name) {
-  void **box = luaL_checkudata(L, index, name);
+  void **box = lua_touserdata(L, index);
+  bool known = false;
+  if (box && lua_getmetatable(L, index)) { /* luaL_checkudata alone is slow */
+    lua_rawgeti(L, -1, 1);
+    known = lua_touserdata(L, -1) == name;
+    lua_pop(L, 2);
+  }
+  if (!known) box = luaL_checkudata(L, index, name);
   if (!*box) luaL_error(L, "this %s is closed", name);
   return *box;
 }
@@ -276,6 +285,7 @@ static int escape(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
+    {"claim", sms_lua_claim},
     {"credentials", sms_lua_credentials},
     {"engine", sms_lua_engine},
     {"http_client", sms_lua_http_client},

@@ -1,7 +1,14 @@
 #include "lua_compat.h"
 #include "rate_limit.h"
 
-#define TYPE "sms.rate_limit"
+#define TYPE   "sms.rate_limit"
+#define CLAIMS "sms.claims"
+
+/* One slot of each limit of a list, which is its user value. */
+struct claims {
+  int count;
+  struct sms_slot slots[];
+};
 
 /* rate_limit(key, calls, period in seconds) -> RateLimit | nil, why */
 int sms_lua_rate_limit(lua_State *L) {
@@ -67,6 +74,86 @@ static int acquire(lua_State *L) {
   lua_pushnil(L);
   lua_pushstring(L, sms_rate_limit_why(limit));
   return 3;
+}
+
+/* The limit at a place of the list; NULL: it was closed. [-0, +0] */
+static sms_rate_limit *limit_at(lua_State *L, int list, int place) {
+  lua_rawgeti(L, list, place);
+  void **box = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return box ? *box : NULL;
+}
+
+typedef void settle(sms_rate_limit *, const struct sms_slot *, int64_t);
+
+static void settle_all(lua_State *L, int list, const struct claims *claims, settle *how,
+                       int64_t time) {
+  for (int i = 0; i < claims->count; i++) {
+    sms_rate_limit *limit = limit_at(L, list, i + 1);
+    if (limit) how(limit, &claims->slots[i], time);
+  }
+}
+
+/* claim(list of RateLimits, now, lease) -> Claims: a slot of each
+ *   | nil, seconds to wait, nil, place of the limit that has none
+ *   | nil, nil, why its slots cannot be reached, place */
+int sms_lua_claim(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int64_t time = check_time(L, 2), lease = check_time(L, 3), wait = 0;
+  int count = (int)lua_rawlen(L, 1);
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, 1, i);
+    sms_lua_check(L, -1, TYPE);
+    lua_pop(L, 1);
+  }
+  struct claims *claims =
+      lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->slots[0]);
+  for (claims->count = 0; claims->count < count; claims->count++) {
+    sms_rate_limit *limit = limit_at(L, 1, claims->count + 1);
+    struct sms_slot *slot = &claims->slots[claims->count];
+    if (sms_rate_limit_acquire(limit, time, lease, slot, &wait)) continue;
+    settle_all(L, 1, claims, sms_rate_limit_refund, time);
+    lua_pushnil(L);
+    lua_pushnumber(L, (lua_Number)wait / 1e6);
+    if (wait == 0) lua_pushnil(L), lua_replace(L, -2);
+    lua_pushstring(L, wait == 0 ? sms_rate_limit_why(limit) : NULL); /* NULL: nil */
+    lua_pushinteger(L, claims->count + 1);
+    return 4;
+  }
+  luaL_getmetatable(L, CLAIMS);
+  lua_setmetatable(L, -2);
+  lua_pushvalue(L, 1);
+  lua_setuservalue(L, -2);
+  return 1;
+}
+
+static int settle_claims(lua_State *L, settle *how) {
+  const struct claims *claims = luaL_checkudata(L, 1, CLAIMS);
+  int64_t time = check_time(L, 2);
+  lua_getuservalue(L, 1);
+  settle_all(L, lua_gettop(L), claims, how, time);
+  return 0;
+}
+
+/* claims:finish(now): the attempt has ended */
+static int finish_claims(lua_State *L) {
+  return settle_claims(L, sms_rate_limit_finish);
+}
+
+/* claims:refund(now): no byte was sent */
+static int refund_claims(lua_State *L) {
+  return settle_claims(L, sms_rate_limit_refund);
+}
+
+static void hold_limit(sms_rate_limit *limit, const struct sms_slot *slot,
+                       int64_t until) {
+  (void)slot;
+  sms_rate_limit_hold(limit, until);
+}
+
+/* claims:hold(until) */
+static int hold_claims(lua_State *L) {
+  return settle_claims(L, hold_limit);
 }
 
 static struct sms_slot check_slot(lua_State *L) {
@@ -144,6 +231,16 @@ static const luaL_Reg meta[] = {
     {NULL, NULL},
 };
 
+static const luaL_Reg claims_methods[] = {
+    {"finish", finish_claims},
+    {"hold", hold_claims},
+    {"refund", refund_claims},
+    {NULL, NULL},
+};
+
+static const luaL_Reg claims_meta[] = {{NULL, NULL}};
+
 void sms_lua_open_rate_limit(lua_State *L) {
+  sms_lua_type(L, CLAIMS, claims_methods, claims_meta);
   sms_lua_type(L, TYPE, methods, meta);
 }

@@ -118,8 +118,11 @@ local function perform(call, host)
     local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),
       call.chosen.connect_timeout, taken + lease)
     local now = core.now()
-    local give_back = reply and reply.sent and limits.finish or limits.refund
-    give_back(claims, now)
+    if reply and reply.sent then
+      claims:finish(now)
+    else
+      claims:refund(now)
+    end
     if not reply then
       call.over = true
       return nil, { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
@@ -153,7 +156,7 @@ function attempt.at(call, host)
   failure.retry_after = retry.after(reply.retry_after, os.time()) or failure.retry_after
   if failure.kind == "rate_limited" then
     failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
-    limits.hold(claims, core.now(), math.min(failure.retry_after, LONGEST_HOLD))
+    claims:hold(core.now() + math.min(failure.retry_after, LONGEST_HOLD))
   end
   return nil, failure
 end

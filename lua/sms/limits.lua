@@ -40,7 +40,7 @@ local function needed(self, params)
   if self.all then
     return self.all, self.queue
   end
-  local all, key, has_per = {}, self.key, false
+  local all, key, has_per = { in_core = self.in_core }, self.key, false
   for _, limit in ipairs(self.limits) do
     local value = ALL
     if limit.per then
@@ -61,14 +61,49 @@ local function needed(self, params)
   return all, queue.open(key)
 end
 
---- Takes a slot of each, or none: slots, index and mark of each by turns.
+-- Claimed slots of limits that are not in C, as core.claim's: limits, index and mark of
+-- each by turns.
+local Claims = { __name = "sms.claims" }
+local claimed = {}
+Claims.__index = claimed
+
+--- The attempt has ended: its slots are busy for a period from now on.
+function claimed:finish(now)
+  for i = 1, #self, 3 do
+    self[i]:finish(self[i + 1], self[i + 2], now)
+  end
+end
+
+--- No byte was sent: its slots are free at once.
+function claimed:refund(now)
+  for i = 1, #self, 3 do
+    self[i]:refund(self[i + 1], self[i + 2], now)
+  end
+end
+
+--- The provider said "too fast": no slot is given out before that time.
+function claimed:hold(till)
+  for i = 1, #self, 3 do
+    self[i]:hold(till)
+  end
+end
+
+--- Takes a slot of each, or none.
+---@return table? claims
+---@return number? wait
+---@return string? why
+---@return table? slots that refused
 local function claim(all, now, lease)
-  local claims = {}
+  if all.in_core then
+    local claims, wait, why, place = core.claim(all, now, lease)
+    return claims, wait, why, all[place]
+  end
+  local claims = setmetatable({}, Claims)
   for i = 1, #all do
     local slots = all[i]
     local index, mark, why = slots:acquire(now, lease)
     if not index then
-      limits.refund(claims, now)
+      claims:refund(now)
       return nil, mark, why, slots
     end
     claims[3 * i - 2], claims[3 * i - 1], claims[3 * i] = slots, index, mark
@@ -121,27 +156,6 @@ function methods:leave(params, place)
   local all, line = needed(self, params)
   if all then
     line:leave(place)
-  end
-end
-
---- The attempt has ended: its slots are busy for a period from now on.
-function limits.finish(claims, now)
-  for i = 1, #claims, 3 do
-    claims[i]:finish(claims[i + 1], claims[i + 2], now)
-  end
-end
-
---- No byte was sent: its slots are free at once.
-function limits.refund(claims, now)
-  for i = 1, #claims, 3 do
-    claims[i]:refund(claims[i + 1], claims[i + 2], now)
-  end
-end
-
---- The provider said "too fast": no slot is given out for so many seconds.
-function limits.hold(claims, now, seconds)
-  for i = 1, #claims, 3 do
-    claims[i]:hold(now + seconds)
   end
 end
 
@@ -205,11 +219,12 @@ end
 ---@param warn fun(message: string)
 ---@return table limits
 function limits.new(key, settings, warn)
-  local self = { key = key, limits = {}, warn = warn }
+  local self = { key = key, limits = {}, warn = warn, in_core = true }
   -- nginx has several processes by nature.
   local default = rawget(_G, "ngx") and "machine" or "process"
   for i, limit in ipairs(settings.limits) do
     local share = limit.share or default
+    self.in_core = self.in_core and type(share) == "string"
     self.limits[i] = {
       key = key,
       name = ("%s %d/%gs"):format(key, limit.calls, limit.period),
