@@ -17,6 +17,7 @@
 #define SMS_CEILING_RESPONSE (4u << 20)  /* a report of 3,000 recipients is 1 MiB */
 #define SMS_CEILING_HEAD     (64u << 10) /* response head; nginx's own limit is 32 KiB */
 #define SMS_CEILING_URL      (8u << 10)  /* longest request line servers take */
+#define SMS_CEILING_JOURNAL  (1u << 20)  /* the records of a job are 188 KiB */
 #define SMS_CEILING_SECRET   (16u << 10) /* an RSA-8192 key in PEM is 7 KiB */
 
 struct sms_buffer {

@@ -58,14 +58,22 @@ static void write_hex(const unsigned char *bytes, size_t length, char *hex) {
   *hex = '\0';
 }
 
+enum sms_status sms_digest(enum sms_digest digest, const void *data, size_t length,
+                           unsigned char bytes[SMS_DIGEST_MAX], size_t *size) {
+  unsigned int written = 0;
+  if (!EVP_Digest(data, length, bytes, &written, algorithm(digest), NULL))
+    return SMS_FAILED;
+  *size = written;
+  return SMS_OK;
+}
+
 enum sms_status sms_digest_hex(enum sms_digest digest, const void *data, size_t length,
                                char hex[SMS_DIGEST_HEX_MAX + 1]) {
-  unsigned char bytes[EVP_MAX_MD_SIZE];
-  unsigned int size = 0;
-  if (!EVP_Digest(data, length, bytes, &size, algorithm(digest), NULL))
-    return SMS_FAILED;
-  write_hex(bytes, size, hex);
-  return SMS_OK;
+  unsigned char bytes[SMS_DIGEST_MAX];
+  size_t size;
+  enum sms_status status = sms_digest(digest, data, length, bytes, &size);
+  if (status == SMS_OK) write_hex(bytes, size, hex);
+  return status;
 }
 
 enum sms_status sms_hmac(enum sms_digest digest, const void *key, size_t key_length,

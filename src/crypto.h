@@ -34,8 +34,11 @@ enum sms_status sms_base64_append(struct sms_buffer *buffer, const void *data,
 enum sms_status sms_base64url_append(struct sms_buffer *buffer, const void *data,
                                      size_t length);
 
-/* Writes the digest in lower-case hex, NUL-terminated. SMS_FAILED where the host's
- * OpenSSL refuses the digest (MD5 under FIPS). */
+/* SMS_FAILED where the host's OpenSSL refuses the digest (MD5 under FIPS). */
+enum sms_status sms_digest(enum sms_digest digest, const void *data, size_t length,
+                           unsigned char bytes[SMS_DIGEST_MAX], size_t *size);
+
+/* Writes the digest in lower-case hex, NUL-terminated. */
 enum sms_status sms_digest_hex(enum sms_digest digest, const void *data, size_t length,
                                char hex[SMS_DIGEST_HEX_MAX + 1]);
 

@@ -38,11 +38,13 @@ int64_t sms_lua_microseconds(lua_Number seconds);
 void sms_lua_open_credentials(lua_State *L); /* each [-0, +0] */
 void sms_lua_open_http_driver(lua_State *L);
 void sms_lua_open_http_engine(lua_State *L);
+void sms_lua_open_journal(lua_State *L);
 void sms_lua_open_rate_limit(lua_State *L);
 
 int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
 int sms_lua_http_client(lua_State *L);
 int sms_lua_engine(lua_State *L);
+int sms_lua_journal(lua_State *L);
 int sms_lua_mailbox(lua_State *L);
 int sms_lua_claim(lua_State *L);
 int sms_lua_rate_limit(lua_State *L);

@@ -1,4 +1,5 @@
 #include "byte_buffer.h"
+#include "crypto.h"
 #include "http_engine.h"
 #include "lua_compat.h"
 #include "sms_text.h"
@@ -284,6 +285,17 @@ static int escape(lua_State *L) {
   return 1;
 }
 
+/* sha256(text) -> 32 bytes | nil, why */
+static int sha256(lua_State *L) {
+  unsigned char bytes[SMS_DIGEST_MAX];
+  size_t length, size;
+  const char *text = luaL_checklstring(L, 1, &length);
+  enum sms_status status = sms_digest(SMS_DIGEST_SHA256, text, length, bytes, &size);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushlstring(L, (const char *)bytes, size);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
     {"claim", sms_lua_claim},
     {"credentials", sms_lua_credentials},
@@ -294,6 +306,7 @@ static const luaL_Reg functions[] = {
     {"form_of", form_of},
     {"inspect", inspect},
     {"is_plain", is_plain},
+    {"journal", sms_lua_journal},
     {"libcurl", libcurl},
     {"mailbox", sms_lua_mailbox},
     {"measure", measure},
@@ -301,6 +314,7 @@ static const luaL_Reg functions[] = {
     {"random", random_number},
     {"rate_limit", sms_lua_rate_limit},
     {"rate_limit_file", sms_lua_rate_limit_file},
+    {"sha256", sha256},
     {"states", count_states},
     {NULL, NULL},
 };
@@ -312,6 +326,7 @@ int luaopen_sms_core(lua_State *L) {
   sms_lua_open_credentials(L);
   sms_lua_open_http_driver(L);
   sms_lua_open_http_engine(L);
+  sms_lua_open_journal(L);
   sms_lua_open_rate_limit(L);
   lua_newtable(L);
   set_functions(L, functions);

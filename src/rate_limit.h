@@ -36,7 +36,6 @@ enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t per
 void sms_rate_limit_close(sms_rate_limit *limit); /* NULL is fine */
 
 #define SMS_RATE_LIMIT_LEASE_MAX INT64_C(301000000) /* 5 minutes and 1 s */
-#define SMS_WHY_MAX              1280               /* bytes of a reason with its NUL */
 
 /* The same slots in a file that all processes of the machine share (slot_file.h says
  * what is guaranteed): at the absolute path with the given mode (0: 0600, and ours or

@@ -11,4 +11,6 @@ enum sms_status {
   SMS_FAILED     /* libcurl, OpenSSL or the system refused */
 };
 
+#define SMS_WHY_MAX 1280 /* bytes of a reason in words with its NUL */
+
 #endif
