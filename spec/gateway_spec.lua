@@ -1,24 +1,14 @@
 -- One message, several providers: who is asked, what comes back, and when nobody else is asked.
 
+local codes = require "spec.cases.nexmo_codes"
 local loop = require "sms.runtime.loop"
 local raw_server = require "spec.support.raw_server"
 local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
-local socket = require "socket"
 local wire = require "spec.support.wire"
 
-local GRACE = 0.25
-
 local HELLO = { from = "Acme", to = "+44 7700 900-000", text = "Hello", ref = "r-1" }
-
--- nexmo.md 3.3: those of Nexmo's statuses whose reason another provider does not share.
-local OWN = {}
-for code in ("1 2 4 6 8 9 10 11 14 15 16 18 19 20 22 23 29 32 101"):gmatch "%d+" do
-  OWN[code] = true
-end
-local SHARED = "3 7 12 17 33 34 102 103 777"
-local UNCLEAR = "5 13"
 
 describe("A gateway", function()
   local box, nexmo, second
@@ -71,14 +61,16 @@ describe("A gateway", function()
   end)
 
   it("asks the next where the first certainly sent nothing for a reason of its own", function()
-    for code in pairs(OWN) do
-      box:clear_faults()
-      box:fault { operation = "send_sms", kind = "nexmo_status", code = tonumber(code) }
-      local sent, err = sms.gateway { nexmo, second }:send(HELLO)
-      assert(sent, ("code %s: %s"):format(code, tostring(err)))
-      assert.equal("retarus", sent.provider)
-      assert.same({ 1, "nexmo", code }, { #sent.attempts, sent.attempts[1].provider,
-        sent.attempts[1].code })
+    for _, row in ipairs(codes.sms) do
+      if row.own then
+        box:clear_faults()
+        box:fault { operation = "send_sms", kind = "nexmo_status", code = tonumber(row[1]) }
+        local sent, err = sms.gateway { nexmo, second }:send(HELLO)
+        assert(sent, ("code %s: %s"):format(row[1], tostring(err)))
+        assert.equal("retarus", sent.provider)
+        assert.same({ 1, "nexmo", row[1] }, { #sent.attempts, sent.attempts[1].provider,
+          sent.attempts[1].code })
+      end
     end
     for _, status in ipairs { 401, 402, 403, 404, 405, 406, 407, 410, 415, 429 } do
       box:clear_faults()
@@ -102,11 +94,10 @@ describe("A gateway", function()
       assert.equal(1, #err.attempts)
       assert.is_false(err.retryable)
     end
-    for code in SHARED:gmatch "%d+" do
-      check({ kind = "nexmo_status", code = tonumber(code) }, "rejected")
-    end
-    for code in UNCLEAR:gmatch "%d+" do
-      check({ kind = "nexmo_status", code = tonumber(code) }, "ambiguous")
+    for _, row in ipairs(codes.sms) do
+      if not row.own then
+        check({ kind = "nexmo_status", code = tonumber(row[1]) }, row[2][2])
+      end
     end
     for _, status in ipairs { 400, 409, 413, 414, 420, 422, 431, 451 } do
       check({ kind = "status", status = status }, "rejected")
@@ -234,31 +225,6 @@ describe("A gateway", function()
     local job = box:arrivals "send_job"[1].body
     assert.is_truthy(job:find('"statusRequested":true', 1, true), job)
     assert.is_truthy(job:find('"src":"Acme"', 1, true), job)
-  end)
-
-  it("ends with one deadline over all", function()
-    local closed = "http://127.0.0.1:" .. raw_server.closed_port()
-    local stubborn = { base_url = closed, retry = { attempts = 100, base = 0.02, cap = 0.02 } }
-    local function elapsed(options, first)
-      first.budget = setmetatable({}, { __index = function() return 10 end,
-        __newindex = function() end }) -- of repeats, never used up
-      local began = socket.gettime()
-      local sent, err = sms.gateway { first, second }:send(HELLO, options)
-      return socket.gettime() - began, sent, err
-    end
-    local seconds, sent, err = elapsed({ deadline = 0.4 }, wire.nexmo(box, stubborn))
-    assert.is_true(seconds < 0.4 + GRACE, seconds)
-    assert.is_true(sent ~= nil or err.outcome == "not_sent")
-    stubborn.deadline = 0.3
-    seconds, sent = elapsed(nil, wire.nexmo(box, stubborn))
-    assert.is_true(seconds < 0.3 + 2 * GRACE, seconds)
-    assert.equal("retarus", sent.provider)
-    box:fault { operation = "send_job", kind = "latency", seconds = 3 }
-    stubborn.retry, stubborn.deadline = false, nil
-    seconds, sent, err = elapsed({ deadline = 0.5 }, wire.nexmo(box, stubborn))
-    assert.is_true(seconds < 0.5 + GRACE, seconds)
-    assert.is_nil(sent)
-    assert.same({ "timeout", "ambiguous", 2 }, { err.kind, err.outcome, #err.attempts })
   end)
 
   it("leaves limits and retries to the clients", function()
