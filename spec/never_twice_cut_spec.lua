@@ -197,7 +197,8 @@ describe("A connection that ends", function()
         between:cut(cut[1], math.floor(total[cut[1]] * cut[2]), "stall")
         local one = call(operation, PATIENT, STALLED)
         assert.is_true(one.seconds <= STALLED + GRACE, one.seconds)
-        assert.equal("timeout", one.err.kind)
+        assert.equal("timeout", one.err and one.err.kind, ("cut at %g of %s, %d bytes"):format(
+          cut[2], cut[1], total[cut[1]]))
         local times = arrived(operation[2])[one.number] or 0
         assert.is_true(times <= 1)
         assert.is_true(one.err.outcome == "ambiguous" or times == 0)

@@ -1,10 +1,9 @@
 #include "http_engine.h"
 #include "http_transfer.h"
+#include "sigpipe.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CONTENTS (SMS_HTTP_FORM + 1)
@@ -25,6 +24,7 @@ struct sms_http_pool {
 struct sms_http_engine {
   CURLM *multi;
   CURLSH *share; /* TLS sessions */
+  struct sms_http_sockets sockets;
   pid_t owner;
   bool fresh;           /* libcurl must run before there is anything to wait for */
   bool tls;             /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
@@ -39,39 +39,6 @@ struct sms_http_engine {
 
 static void initialise_libcurl(void) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-/* SIGPIPE is the host program's: ours is swallowed, one that was pending stays. */
-struct quiet {
-  sigset_t before;
-  bool on, was_pending;
-};
-
-static void pipe_signal(sigset_t *set) {
-  sigemptyset(set);
-  sigaddset(set, SIGPIPE);
-}
-
-static struct quiet quiet_begin(const sms_http_engine *engine) {
-  struct quiet quiet = {.on = engine->tls};
-  if (!quiet.on) return quiet;
-  sigset_t set;
-  sigpending(&set);
-  quiet.was_pending = sigismember(&set, SIGPIPE);
-  pipe_signal(&set);
-  pthread_sigmask(SIG_BLOCK, &set, &quiet.before);
-  return quiet;
-}
-
-static void quiet_end(const struct quiet *quiet) {
-  if (!quiet->on) return;
-  if (!quiet->was_pending) {
-    sigset_t set;
-    struct timespec none = {0, 0};
-    pipe_signal(&set);
-    sigtimedwait(&set, NULL, &none);
-  }
-  pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
 }
 
 enum sms_status sms_http_engine_new(sms_http_engine **engine) {
@@ -136,7 +103,7 @@ static void free_pool(struct sms_http_pool *pool) {
 
 void sms_http_engine_sweep(sms_http_engine *engine) {
   if (is_foreign(engine)) return;
-  struct quiet quiet = quiet_begin(engine);
+  struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
   struct sms_http_pool **at = &engine->pools;
   while (*at) {
     struct sms_http_pool *pool = *at;
@@ -147,7 +114,7 @@ void sms_http_engine_sweep(sms_http_engine *engine) {
       at = &pool->next;
     }
   }
-  quiet_end(&quiet);
+  sms_sigpipe_release(&held);
 }
 
 static enum sms_status find_pool(sms_http_engine *engine, sms_http_client *client,
@@ -191,7 +158,7 @@ static enum sms_status take_transfer(sms_http_engine *engine,
     unlink_transfer(&pool->idle, *transfer);
     return SMS_OK;
   }
-  return sms_http_transfer_new(pool->client, engine->share, transfer);
+  return sms_http_transfer_new(pool->client, engine->share, &engine->sockets, transfer);
 }
 
 static void give_back(struct sms_http_pool *pool, sms_http_transfer *t) {
@@ -244,6 +211,16 @@ static void add_finished(sms_http_engine *engine, sms_http_transfer *t) {
   engine->finished_end = &t->next_finished;
 }
 
+/* Its connection has been closed before a byte left; it takes another. */
+static bool begins_again(sms_http_engine *engine, sms_http_transfer *t) {
+  if (!t->stale) return false;
+  t->stale = false;
+  t->error[0] = '\0';
+  engine->fresh = true;
+  curl_multi_remove_handle(engine->multi, t->easy);
+  return !curl_multi_add_handle(engine->multi, t->easy);
+}
+
 static void collect(sms_http_engine *engine) {
   int left;
   CURLMsg *message;
@@ -253,6 +230,7 @@ static void collect(sms_http_engine *engine) {
     CURLcode code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
     sms_http_transfer *t = (sms_http_transfer *)(void *)pointer;
+    if (begins_again(engine, t)) continue;
     sms_http_transfer_end(t, code);
     curl_multi_remove_handle(engine->multi, t->easy);
     /* What came for other streams of its connection may lie in libcurl's buffers, where
@@ -288,7 +266,7 @@ static int bounded_wait(const sms_http_engine *engine, int64_t wait) {
 
 enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
   if (is_foreign(engine)) return SMS_FORKED;
-  struct quiet quiet = quiet_begin(engine);
+  struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
   CURLMcode code = CURLM_OK;
   int running;
   /* What is new must run before there is anything to wait for. */
@@ -298,7 +276,7 @@ enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
   if (!code) code = curl_multi_perform(engine->multi, &running);
   collect(engine);
   end_overdue(engine);
-  quiet_end(&quiet);
+  sms_sigpipe_release(&held);
   if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
   return code ? SMS_FAILED : SMS_OK;
 }
@@ -356,10 +334,10 @@ void *sms_http_transfer_context(const sms_http_transfer *t) {
 
 void sms_http_transfer_cancel(sms_http_transfer *t) {
   if (t->state != TRANSFER_ACTIVE || is_foreign(t->engine)) return;
-  struct quiet quiet = quiet_begin(t->engine);
+  struct sms_sigpipe held = sms_sigpipe_hold(t->engine->tls);
   sms_http_transfer_end_cancelled(t);
   curl_multi_remove_handle(t->engine->multi, t->easy);
-  quiet_end(&quiet);
+  sms_sigpipe_release(&held);
 }
 
 void sms_http_transfer_release(sms_http_transfer *t) {
@@ -379,7 +357,7 @@ void sms_http_transfer_release(sms_http_transfer *t) {
 
 void sms_http_engine_release(sms_http_engine *engine) {
   if (!engine || is_foreign(engine)) return;
-  struct quiet quiet = quiet_begin(engine);
+  struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
   for (sms_http_transfer *t = engine->outside; t; t = t->next) {
     sms_http_transfer_cancel(t);
     curl_easy_cleanup(t->easy);
@@ -393,8 +371,9 @@ void sms_http_engine_release(sms_http_engine *engine) {
   }
   curl_multi_cleanup(engine->multi);
   curl_share_cleanup(engine->share);
+  sms_http_sockets_free(&engine->sockets);
   engine->multi = NULL;
   engine->share = NULL;
-  quiet_end(&quiet);
+  sms_sigpipe_release(&held);
   drop_reference(engine);
 }

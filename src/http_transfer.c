@@ -19,14 +19,19 @@ int64_t sms_http_now(void) {
 
 /* Called just before the first byte of every attempt. Libcurl repeats a request unseen
  * where a kept connection died or an HTTP/2 stream was refused: the second call ends
- * that. */
+ * that. It also takes what lies unread on a kept connection for the answer: such a
+ * connection is not used. (Over HTTP/2 answers have numbers.) */
 static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
                          int from_port) {
-  (void)to_ip, (void)from_ip, (void)to_port, (void)from_port;
+  (void)to_ip, (void)from_ip, (void)to_port;
   struct sms_http_transfer *t = pointer;
   if (t->began) return CURL_PREREQFUNC_ABORT;
   if (t->start_before && sms_http_now() > t->start_before) {
     t->too_late = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  if (!t->http2 && !sms_http_sockets_use(t->sockets, from_port)) {
+    t->stale = true;
     return CURL_PREREQFUNC_ABORT;
   }
   t->began = true;
@@ -106,6 +111,7 @@ static CURLcode install_callbacks(struct sms_http_transfer *t) {
 }
 
 enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *share,
+                                      struct sms_http_sockets *sockets,
                                       sms_http_transfer **transfer) {
   struct sms_http_transfer *t = calloc(1, sizeof *t);
   if (!t) return SMS_NO_MEMORY;
@@ -114,6 +120,7 @@ enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *sha
   sms_buffer_init(&t->sending, SMS_CEILING_REQUEST);
   sms_buffer_init(&t->body, 0);
   t->http2 = client->options.http2;
+  t->sockets = sockets;
   t->max_response = client->options.max_response;
   t->easy = curl_easy_init();
   t->location = curl_url();
@@ -123,7 +130,7 @@ enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *sha
   if (status != SMS_OK) goto fail;
   status = SMS_FAILED;
   if (curl_easy_setopt(t->easy, CURLOPT_SHARE, share)) goto fail;
-  if (install_callbacks(t)) goto fail;
+  if (sms_http_sockets_watch(sockets, t->easy) || install_callbacks(t)) goto fail;
   *transfer = t;
   return SMS_OK;
 
@@ -315,7 +322,8 @@ static void empty(struct sms_buffer *buffer) {
 void sms_http_transfer_clear(sms_http_transfer *t) {
   empty(&t->sending);
   empty(&t->body);
-  t->looked_up = t->began = t->too_late = t->too_large = t->head_whole = false;
+  t->looked_up = t->began = t->stale = false;
+  t->too_late = t->too_large = t->head_whole = false;
   t->head_length = 0;
   t->status = 0;
   t->retry_after[0] = '\0';

@@ -4,6 +4,7 @@
 #define SMS_HTTP_TRANSFER_H
 
 #include "http_client.h"
+#include "http_sockets.h"
 
 struct sms_http_pool; /* the engine's: transfers of one client */
 
@@ -22,6 +23,7 @@ struct sms_http_transfer {
 
   /* What the easy handle is set to, so that it is set again only if it differs. */
   CURL *easy;
+  struct sms_http_sockets *sockets; /* the engine's */
   CURLU *location;
   struct sms_buffer url;
   int method; /* enum sms_http_method, or -1 */
@@ -34,7 +36,7 @@ struct sms_http_transfer {
   int64_t start_before, deadline; /* CLOCK_MONOTONIC */
 
   /* What the callbacks saw. */
-  bool looked_up, began, too_late, too_large, head_whole;
+  bool looked_up, began, stale, too_late, too_large, head_whole;
   size_t head_length;
   int status;
   char retry_after[64];
@@ -45,6 +47,7 @@ struct sms_http_transfer {
 int64_t sms_http_now(void);
 
 enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *share,
+                                      struct sms_http_sockets *sockets,
                                       sms_http_transfer **transfer);
 
 /* Frees it; it must not be in a multi handle. */
