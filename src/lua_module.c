@@ -3,6 +3,7 @@
 #include "http_engine.h"
 #include "lua_compat.h"
 #include "sms_text.h"
+#include "value_format.h"
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -276,6 +277,28 @@ static int is_plain(lua_State *L) {
   return 1;
 }
 
+typedef size_t spell(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
+
+static int push_number(lua_State *L, spell *how) {
+  char number[SMS_NUMBER_MAX];
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  length = how(text, length, number);
+  if (length == 0) return 0;
+  lua_pushlstring(L, number, length);
+  return 1;
+}
+
+/* phone(text) -> the number as it is sent | nothing */
+static int phone(lua_State *L) {
+  return push_number(L, sms_phone);
+}
+
+/* e164(text) -> the number as it is sent | nothing */
+static int e164(lua_State *L) {
+  return push_number(L, sms_e164);
+}
+
 /* escape(text) -> percent-encoded */
 static int escape(lua_State *L) {
   size_t length;
@@ -301,6 +324,7 @@ static const luaL_Reg functions[] = {
     {"credentials", sms_lua_credentials},
     {"engine", sms_lua_engine},
     {"http_client", sms_lua_http_client},
+    {"e164", e164},
     {"escape", escape},
     {"form", form},
     {"form_of", form_of},
@@ -311,11 +335,13 @@ static const luaL_Reg functions[] = {
     {"mailbox", sms_lua_mailbox},
     {"measure", measure},
     {"now", now},
+    {"phone", phone},
     {"random", random_number},
     {"rate_limit", sms_lua_rate_limit},
     {"rate_limit_file", sms_lua_rate_limit_file},
     {"sha256", sha256},
     {"states", count_states},
+    {"writer", sms_lua_writer},
     {NULL, NULL},
 };
 

@@ -29,6 +29,17 @@ static bool above_ascii(uint32_t code) {
   return false;
 }
 
+/* Eight bytes at once: whether all of them are characters of ASCII that can be seen, or
+ * blanks. */
+static bool is_plain_ascii(const unsigned char *bytes) {
+  const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones * 0x80;
+  uint64_t eight;
+  memcpy(&eight, bytes, sizeof eight);
+  if (eight & tops) return false;
+  /* Below the top bit: 0x60 more reaches it from 0x20 on, and 1 more from 0x7F on. */
+  return ((eight + ones * 0x60) & tops) == tops && !((eight + ones) & tops);
+}
+
 /* 0 where the character is not in the alphabet, 2 where it needs an escape. */
 static size_t septets(uint32_t code) {
   switch (code) {
@@ -120,12 +131,31 @@ enum sms_status sms_text_measure(const char *text, size_t length,
   return SMS_OK;
 }
 
+/* Most of what texts consist of: in ASCII and in the alphabet. */
+static bool is_common(unsigned char c) {
+  return c >= ' ' && c < 0x7F && c != '`';
+}
+
+bool sms_text_is_gsm(const char *text, size_t length) {
+  const unsigned char *characters = (const unsigned char *)text;
+  for (size_t at = 0, bytes; at < length; at += bytes) {
+    uint32_t code;
+    bytes = 1;
+    if (is_common(characters[at])) continue;
+    bytes = decode(characters + at, length - at, &code);
+    if (bytes == 0 || septets(code) == 0) return false;
+  }
+  return true;
+}
+
 enum sms_status sms_text_inspect(const char *text, size_t length,
                                  struct sms_text_content *content) {
   const unsigned char *bytes = (const unsigned char *)text;
   bool ascii = true;
   *content = (struct sms_text_content){.characters = length};
   for (size_t i = 0; i < length; i++) {
+    while (length - i > 8 && is_plain_ascii(bytes + i))
+      i += 8;
     ascii = ascii && bytes[i] < 0x80;
     if (bytes[i] >= 0x20 && bytes[i] != 0x7F) continue;
     content->control = true;

@@ -24,6 +24,10 @@ struct sms_text {
 enum sms_status sms_text_measure(const char *text, size_t length,
                                  struct sms_text *measured);
 
+/* Whether every character of a text is in the GSM 7-bit default alphabet; false for
+ * what is not UTF-8. */
+bool sms_text_is_gsm(const char *text, size_t length);
+
 /* What a text consists of, alphabets aside. */
 struct sms_text_content {
   size_t characters; /* code points */

@@ -112,7 +112,8 @@ local function perform(call, host)
     end
     time = math.min(call.chosen.timeout, call.ends_at - core.now())
     local signed = call.auth == "signature"
-    local built = request.build(call.operation, call.params, url, call.extra, signed)
+    local built = call.body and request.around(call.operation, url, call.body)
+      or request.build(call.operation, call.params, url, call.extra, signed)
     auth.apply(built, call.auth, signed and auth.signer(self, os.time()))
     events.emit(call, { name = "request" })
     local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),

@@ -7,6 +7,7 @@ local attempt = require "sms.attempt"
 local auth = require "sms.auth"
 local core = require "sms.core"
 local counters = require "sms.counters"
+local direct = require "sms.direct"
 local each = require "sms.each"
 local errors = require "sms.errors"
 local events = require "sms.events"
@@ -210,6 +211,16 @@ local function equip(call)
   end
 end
 
+--- The body of a call whose params are in order and wanted for nothing else: the usual
+--- case, without tables made from them.
+local function direct_body(self, operation, params, chosen)
+  if chosen.extra or self.limits.by_param or chosen.retry.trust_duplicate_detection
+    or auth.kind(self, operation) == "signature" then
+    return nil
+  end
+  return direct.body(operation, params, self.settings)
+end
+
 --- Calls an operation.
 ---@param self table the client
 ---@param operation table
@@ -223,6 +234,12 @@ function client.call(self, operation, params, chosen, host)
   local why = here.cannot_wait and here.cannot_wait()
   if why then
     return nil, invalid(self, operation, { { path = "", message = why } })
+  end
+  local body = direct_body(self, operation, params, chosen)
+  if body then
+    local call = new_call(self, operation, params, chosen)
+    call.body, call.host = body, host
+    return run(call)
   end
   local sent, err, warnings = check(self, operation, params, chosen.extra)
   if not sent then

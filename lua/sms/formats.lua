@@ -1,6 +1,7 @@
 --- Named formats of strings: each takes a string without control characters and returns
 --- it as it is sent, or nil and what is wrong. Pure.
 
+local core = require "sms.core"
 local time = require "sms.time"
 
 local formats = {}
@@ -13,10 +14,8 @@ end
 
 --- Any spelling of a number, prefix kept (retarus.md 3.3); at most 15 digits (E.164).
 function formats.phone(text)
-  local number = digits_of_number(text)
-  local digits = number:match "^%+([1-9]%d*)$" or number:match "^00([1-9]%d*)$"
-    or number:match "^(0?[1-9]%d*)$"
-  if not digits or #digits < 3 or #digits > 15 then
+  local number = core.phone(text)
+  if not number then
     return nil, "must be a phone number: 3 to 15 digits, + or 00 in front of a country code"
   end
   return number
@@ -24,12 +23,8 @@ end
 
 --- E.164 without + and 00 (nexmo.md section 1).
 function formats.e164(text)
-  if #text >= 7 and #text <= 15 and text:find "^[1-9]%d+$" then
-    return text -- as most are
-  end
-  local number = digits_of_number(text)
-  number = number:match "^%+(.*)" or number:match "^00(.*)" or number
-  if not number:match "^[1-9]%d+$" or #number < 7 or #number > 15 then
+  local number = core.e164(text)
+  if not number then
     return nil, "must be a phone number with its country code: 7 to 15 digits, not starting with 0"
   end
   return number
@@ -40,9 +35,6 @@ local SHORTEST_NUMBER = 7 -- digits of a number with its country code
 --- Digits, without + and 00, or up to 11 characters (nexmo.md 3.1). Few digits with hyphens
 --- and the like are a name: 24-7.
 function formats.nexmo_sender(text)
-  if #text <= 11 and text:find "^%a[%a ]*$" and not text:find "[\128-\255]" then
-    return text -- as most are
-  end
   local spelt = digits_of_number(text)
   local number = spelt:match "^%+?(%d+)$"
   if number and (number == text or #number >= SHORTEST_NUMBER or text:find "^%+") then

@@ -225,6 +225,7 @@ function limits.new(key, settings, warn)
   for i, limit in ipairs(settings.limits) do
     local share = limit.share or default
     self.in_core = self.in_core and type(share) == "string"
+    self.by_param = self.by_param or limit.per ~= nil
     self.limits[i] = {
       key = key,
       name = ("%s %d/%gs"):format(key, limit.calls, limit.period),

@@ -115,4 +115,22 @@ function request.build(operation, params, base, extra, signed)
   return built
 end
 
+--- The request of an operation whose body, or query, is written already.
+---@param operation table
+---@param base string scheme, host and path prefix
+---@param body string
+---@return { method: string, url: string, content: string, body: string? }
+function request.around(operation, base, body)
+  local url, content = base .. operation.path, operation.body
+  if not content and body ~= "" then
+    url = url .. "?" .. body
+  end
+  return {
+    method = operation.method,
+    url = url,
+    content = content or "none",
+    body = content and body or nil,
+  }
+end
+
 return request

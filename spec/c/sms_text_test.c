@@ -102,6 +102,7 @@ static void assert_measures(const char *text, size_t length,
   memset(&measured, 0xAA, sizeof measured);
   assert_int_equal(sms_text_measure(text, length, &measured), SMS_OK);
   assert_int_equal(measured.ucs2, expected->ucs2);
+  assert_int_equal(sms_text_is_gsm(text, length), !expected->ucs2);
   assert_int_equal(measured.units, expected->units);
   assert_int_equal(measured.parts, expected->parts);
   assert_int_equal(measured.misfit, expected->misfit);
@@ -294,6 +295,7 @@ static void assert_judged(const unsigned char *bytes, size_t length) {
     at += step;
   }
   enum sms_status status = sms_text_measure((const char *)bytes, length, &measured);
+  if (status != SMS_OK) assert_false(sms_text_is_gsm((const char *)bytes, length));
   assert_int_equal(status, at < length ? SMS_INVALID : SMS_OK);
   if (at < length) assert_int_equal(measured.misfit, at);
 }

@@ -94,6 +94,11 @@ local function choose_type(params, problem, client)
   problem("text", ("the character at byte %d does not fit type 'text'"):format(position))
 end
 
+-- What these rules come to where none of the fields bound to a type is given: there must be a
+-- text, which goes with type `unicode`, or without a type, where it fits GSM 7-bit; a misfit
+-- gets its type where the client's auto_unicode says so. sms.direct knows that.
+local USUAL = { text = "text", type = "type", misfit = "unicode", without = BOUND_TO_TYPE }
+
 local SEARCH = {
   values = { starts = 0, contains = 1, ends = 2, [0] = 0, [1] = 1, [2] = 2,
     ["0"] = 0, ["1"] = 1, ["2"] = 2 },
@@ -173,6 +178,7 @@ local operations = {
       { "network-code", type = "digits", format = "digits", doc = "MCCMNC of the recipient." },
     },
     rules = { goes_with_type, binary_fits, choose_type },
+    usual = USUAL,
     returns = { type = "record", fields = {
       { "message-count", type = "string" },
       { "messages", type = "array", required = true, items = { type = "record", fields = {

@@ -1,0 +1,31 @@
+/* How single values are spelt: phone numbers, and texts in JSON.
+ *
+ *   char number[SMS_NUMBER_MAX];
+ *   size_t length = sms_e164("+44 7700 900000", 15, number);  // 12: 447700900000
+ *   if (length == 0) ...not a phone number...
+ */
+#ifndef SMS_VALUE_FORMAT_H
+#define SMS_VALUE_FORMAT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define SMS_NUMBER_MAX 17 /* 15 digits (E.164) behind 00 */
+
+/* A number without blanks and -.()/ and the length of what is left; 0 where it is none.
+ * Its prefix is kept (retarus.md 3.3). */
+size_t sms_phone(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
+
+/* The same without + and 00 in front, with a country code: 7 to 15 digits (nexmo.md
+ * section 1). */
+size_t sms_e164(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
+
+/* Whether it is a sender as most are: up to 11 letters and blanks, a letter first, or a
+ * number without blanks and prefix (nexmo.md 3.1). */
+bool sms_is_plain_sender(const char *text, size_t length);
+
+/* Writes the text as a JSON string, byte for byte as lua-cjson does, at most
+ * 6 * length + 2 bytes; returns their end. */
+char *sms_json_quote(char *out, const char *text, size_t length);
+
+#endif
