@@ -1,4 +1,5 @@
 #include "credentials.h"
+#include "token.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@ struct sms_credentials {
   unsigned references;
   pthread_mutex_t mutex; /* one thread may wipe while another builds a request */
   struct sms_buffer secrets[SMS_SECRET_COUNT];
+  struct sms_token token;
 };
 
 enum sms_status sms_credentials_new(sms_credentials **credentials) {
@@ -22,6 +24,7 @@ enum sms_status sms_credentials_new(sms_credentials **credentials) {
   made->references = 1;
   for (size_t i = 0; i < SMS_SECRET_COUNT; i++)
     sms_buffer_init(&made->secrets[i], SMS_CEILING_SECRET);
+  sms_token_init(&made->token);
   *credentials = made;
   return SMS_OK;
 }
@@ -62,10 +65,29 @@ enum sms_status sms_credentials_set(sms_credentials *credentials, enum sms_secre
   return SMS_OK;
 }
 
+enum sms_status sms_credentials_set_application(sms_credentials *credentials,
+                                                const char *id, size_t id_length,
+                                                const char *private_key,
+                                                size_t private_key_length,
+                                                const char **why) {
+  sms_rsa_key *key;
+  bool is_text = memmem(private_key, private_key_length, "-----BEGIN", 10) != NULL;
+  enum sms_status status =
+      is_text ? sms_rsa_key_read(private_key, private_key_length, &key, why)
+              : sms_rsa_key_load(private_key, &key, why);
+  if (status != SMS_OK) return status;
+  lock(credentials);
+  status = sms_token_set(&credentials->token, id, id_length, key);
+  unlock(credentials);
+  *why = "does not belong to an id of letters, digits, - and _";
+  return status;
+}
+
 void sms_credentials_wipe(sms_credentials *credentials) {
   lock(credentials);
   for (size_t i = 0; i < SMS_SECRET_COUNT; i++)
     sms_buffer_wipe(&credentials->secrets[i]);
+  sms_token_wipe(&credentials->token);
   unlock(credentials);
 }
 
@@ -140,6 +162,28 @@ enum sms_status sms_credentials_parameters(const sms_credentials *credentials,
   return settle(parameters, before, status);
 }
 
+enum sms_status sms_credentials_renew_token(sms_credentials *credentials, int64_t now,
+                                            uint64_t stale, const char *unique,
+                                            uint64_t *serial) {
+  lock(credentials);
+  enum sms_status status = sms_token_renew(&credentials->token, now, stale, unique);
+  *serial = credentials->token.serial;
+  unlock(credentials);
+  return status;
+}
+
+enum sms_status sms_credentials_bearer(const sms_credentials *credentials,
+                                       struct sms_buffer *header) {
+  size_t before = header->length;
+  const struct sms_buffer *token = &credentials->token.text;
+  lock(credentials);
+  enum sms_status status = token->length > 0 ? SMS_OK : SMS_INVALID;
+  if (status == SMS_OK) status = put(header, "Authorization: Bearer ");
+  if (status == SMS_OK) status = put_secret(header, token);
+  unlock(credentials);
+  return settle(header, before, status);
+}
+
 static enum sms_status md5hash(const struct sms_buffer *secret, const char *text,
                                size_t length, char *hex) {
   struct sms_buffer joined;
@@ -210,7 +254,7 @@ size_t sms_credentials_mask(const sms_credentials *credentials, char *text,
   length = mask_one(&credentials->secrets[SMS_SECRET_PASSWORD], text, length);
   length = mask_one(&credentials->secrets[SMS_SECRET_SIGNATURE], text, length);
   unlock(credentials);
-  return length;
+  return sms_token_mask(text, length);
 }
 
 enum sms_status sms_credentials_sign(const sms_credentials *credentials,

@@ -15,6 +15,7 @@
 #include "byte_buffer.h"
 #include "crypto.h"
 #include "status.h"
+#include <stdint.h>
 
 typedef struct sms_credentials sms_credentials;
 
@@ -42,6 +43,15 @@ void sms_credentials_release(sms_credentials *credentials); /* NULL is fine */
 enum sms_status sms_credentials_set(sms_credentials *credentials, enum sms_secret which,
                                     const char *value, size_t length);
 
+/* The application whose tokens are sent, and its private key: PEM, or the path of a
+ * file. SMS_INVALID or SMS_FAILED where one of them is no good; *why says in words
+ * which. */
+enum sms_status sms_credentials_set_application(sms_credentials *credentials,
+                                                const char *id, size_t id_length,
+                                                const char *private_key,
+                                                size_t private_key_length,
+                                                const char **why);
+
 /* Overwrites and forgets the secrets at once, whoever still holds a reference. */
 void sms_credentials_wipe(sms_credentials *credentials);
 
@@ -55,13 +65,23 @@ enum sms_status sms_credentials_basic(const sms_credentials *credentials,
 enum sms_status sms_credentials_parameters(const sms_credentials *credentials,
                                            struct sms_buffer *parameters);
 
+/* Sees to it that there is a token which serves at a time, now in seconds since 1970
+ * (sms_token_renew); *serial is its. SMS_INVALID without an application. */
+enum sms_status sms_credentials_renew_token(sms_credentials *credentials, int64_t now,
+                                            uint64_t stale, const char *unique,
+                                            uint64_t *serial);
+
+/* Appends "Authorization: Bearer ...". SMS_INVALID where no token was made. */
+enum sms_status sms_credentials_bearer(const sms_credentials *credentials,
+                                       struct sms_buffer *header);
+
 /* Writes the first 64 bits of the identity's SHA-256 in hex: tells accounts apart where
  * the identity itself must not be shown. */
 enum sms_status sms_credentials_fingerprint(const sms_credentials *credentials,
                                             char hex[17]);
 
-/* Replaces every password and signature secret in a text by ***, in place, so that
- * foreign text can be shown; secrets under 4 bytes are left. The new length. */
+/* Replaces every password, signature secret and token in a text by ***, in place, so
+ * that foreign text can be shown; secrets under 4 bytes are left. The new length. */
 size_t sms_credentials_mask(const sms_credentials *credentials, char *text,
                             size_t length);
 

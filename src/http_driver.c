@@ -33,6 +33,10 @@ static void fill_letter(struct job *job, sms_http_transfer *transfer) {
     strncpy(job->retry_after, to->retry_after, sizeof job->retry_after - 1);
     to->retry_after = job->retry_after;
   }
+  if (to->date) {
+    strncpy(job->date, to->date, sizeof job->date - 1);
+    to->date = job->date;
+  }
   strncpy(job->message, to->message, sizeof job->message - 1);
   to->message = job->message;
 }

@@ -53,7 +53,8 @@ enum sms_http_auth {
   SMS_HTTP_BASIC,    /* Authorization header */
   SMS_HTTP_IN_QUERY, /* api_key and api_secret behind the URL */
   SMS_HTTP_IN_BODY,  /* the same behind a form body */
-  SMS_HTTP_SIGNED    /* sig behind a form body */
+  SMS_HTTP_SIGNED,   /* sig behind a form body */
+  SMS_HTTP_BEARER    /* Authorization header with the credentials' token */
 };
 
 /* Borrowed for the time of sms_http_engine_submit. Times are microseconds. */
@@ -101,6 +102,7 @@ struct sms_http_response {
   const char *body;          /* as much as came; never NULL */
   size_t body_length;
   const char *retry_after; /* the header's value; NULL: none */
+  const char *date;        /* likewise, with status 401 alone: tells of a wrong clock */
   const char *message;     /* libcurl's words; "" when answered */
 };
 

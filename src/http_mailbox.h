@@ -16,7 +16,7 @@ struct job {
   struct sms_http_request request;
   char *copies; /* of the request's strings, one after the other */
   struct sms_buffer body;
-  char retry_after[64];
+  char retry_after[64], date[64];
   char message[256];
 };
 

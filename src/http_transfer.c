@@ -50,25 +50,34 @@ static void on_status_line(struct sms_http_transfer *t, const char *line,
   const char *blank = memchr(line, ' ', length);
   t->status = 0;
   t->head_whole = false;
-  t->retry_after[0] = '\0';
+  t->retry_after[0] = t->date[0] = '\0';
   if (!blank) return;
   for (const char *c = blank + 1; c < line + length && c < blank + 4; c++)
     if (*c >= '0' && *c <= '9') t->status = t->status * 10 + (*c - '0');
 }
 
-static void on_retry_after(struct sms_http_transfer *t, const char *value,
-                           size_t length) {
+/* Keeps a header's value, where the line is of that name and not overlong. */
+static void keep_value(const char *line, size_t length, const char *name,
+                       char kept[64]) {
+  size_t skipped = strlen(name);
+  if (length <= skipped || strncasecmp(line, name, skipped) != 0) return;
+  const char *value = line + skipped;
+  length -= skipped;
   while (length > 0 && strchr(" \t", *value))
     value++, length--;
   while (length > 0 && strchr(" \t\r\n", value[length - 1]))
     length--;
-  if (length >= sizeof t->retry_after) return;
-  memcpy(t->retry_after, value, length);
-  t->retry_after[length] = '\0';
+  if (length >= 64) return;
+  memcpy(kept, value, length);
+  kept[length] = '\0';
+}
+
+static void on_field(struct sms_http_transfer *t, const char *line, size_t length) {
+  keep_value(line, length, "retry-after:", t->retry_after);
+  if (t->status == 401) keep_value(line, length, "date:", t->date);
 }
 
 static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
-  static const char retry_after[] = "retry-after:";
   struct sms_http_transfer *t = pointer;
   (void)one;
   t->head_length += length;
@@ -76,13 +85,12 @@ static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
     t->too_large = true;
     return 0;
   }
-  size_t name = sizeof retry_after - 1;
   if (length <= 2) /* the empty line; 1xx heads are not the answer's */
     t->head_whole = t->status >= 200;
   else if (length > 5 && memcmp(line, "HTTP/", 5) == 0)
     on_status_line(t, line, length);
-  else if (length > name && strncasecmp(line, retry_after, name) == 0)
-    on_retry_after(t, line + name, length - name);
+  else
+    on_field(t, line, length);
   return length;
 }
 
@@ -139,7 +147,17 @@ fail:
   return status;
 }
 
+static void drop_bearer(struct sms_http_transfer *t) {
+  if (!t->bearer) return;
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+  t->headers = NULL;
+  t->bearer->next = NULL; /* the others are not the transfer's */
+  sms_http_headers_free(t->bearer);
+  t->bearer = NULL;
+}
+
 void sms_http_transfer_free(sms_http_transfer *t) {
+  drop_bearer(t);
   if (t->easy) curl_easy_cleanup(t->easy);
   curl_url_cleanup(t->location);
   sms_buffer_wipe(&t->url);
@@ -225,6 +243,24 @@ static CURLcode set_times(struct sms_http_transfer *t,
   return code;
 }
 
+/* Puts the line with the token in front of the headers that all requests share. */
+static enum sms_status add_bearer(struct sms_http_transfer *t,
+                                  const sms_http_client *client,
+                                  struct curl_slist **headers) {
+  struct sms_buffer line;
+  sms_buffer_init(&line, SMS_CEILING_HEAD);
+  enum sms_status status = sms_credentials_bearer(client->options.credentials, &line);
+  if (status == SMS_OK) {
+    t->bearer = curl_slist_append(NULL, line.data);
+    status = t->bearer ? SMS_OK : SMS_NO_MEMORY;
+  }
+  sms_buffer_wipe(&line);
+  if (status != SMS_OK) return status;
+  t->bearer->next = *headers;
+  *headers = t->bearer;
+  return SMS_OK;
+}
+
 enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
                                           const sms_http_client *client,
                                           const struct sms_http_request *request,
@@ -233,6 +269,8 @@ enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
     return SMS_INVALID;
   enum sms_status status = set_url(t, client, request);
   if (status == SMS_OK) status = set_body(t, client, request);
+  if (status == SMS_OK && request->auth == SMS_HTTP_BEARER)
+    status = add_bearer(t, client, &headers);
   if (status != SMS_OK) return status;
   CURLcode code = set_method(t, request->method);
   if (!code) code = set_times(t, request);
@@ -302,6 +340,7 @@ void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
   r->body = t->body.data ? t->body.data : "";
   r->body_length = t->body.length;
   r->retry_after = t->retry_after[0] ? t->retry_after : NULL;
+  r->date = t->date[0] ? t->date : NULL;
   r->message = r->end == SMS_HTTP_ANSWERED ? "" : message_of(t, code);
   t->state = TRANSFER_ENDED;
 }
@@ -320,13 +359,14 @@ static void empty(struct sms_buffer *buffer) {
 }
 
 void sms_http_transfer_clear(sms_http_transfer *t) {
+  drop_bearer(t);
   empty(&t->sending);
   empty(&t->body);
   t->looked_up = t->began = t->stale = false;
   t->too_late = t->too_large = t->head_whole = false;
   t->head_length = 0;
   t->status = 0;
-  t->retry_after[0] = '\0';
+  t->retry_after[0] = t->date[0] = '\0';
   t->error[0] = '\0';
   t->state = TRANSFER_IDLE;
 }

@@ -29,6 +29,7 @@ struct sms_http_transfer {
   int method; /* enum sms_http_method, or -1 */
   long timeout, connect_timeout;
   struct curl_slist *headers;
+  struct curl_slist *bearer; /* this request's own, in front of those all share */
 
   struct sms_buffer sending, body;
   bool http2;
@@ -39,7 +40,7 @@ struct sms_http_transfer {
   bool looked_up, began, stale, too_late, too_large, head_whole;
   size_t head_length;
   int status;
-  char retry_after[64];
+  char retry_after[64], date[64];
   char error[CURL_ERROR_SIZE];
   struct sms_http_response response;
 };

@@ -32,6 +32,9 @@ int sms_lua_fail(lua_State *L, enum sms_status status);
  * stays anchored by the table. [-0, +0] */
 const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *length);
 
+/* Fills memory from the kernel's source of randomness. */
+void sms_lua_random(void *bytes, size_t length);
+
 /* Seconds to microseconds; 0 below 0 and for NaN, at most 100 years. */
 int64_t sms_lua_microseconds(lua_Number seconds);
 

@@ -1,6 +1,22 @@
 #include "credentials.h"
 #include "lua_compat.h"
+#include <stdio.h>
 #include <string.h>
+
+/* What is wrong with the private key, in words; NULL where nothing is, or there is
+ * none.
+ */
+static const char *set_application(lua_State *L, sms_credentials *credentials) {
+  size_t id_length;
+  size_t key_length;
+  const char *why = NULL;
+  const char *id = sms_lua_string(L, 1, "application", &id_length);
+  const char *key = sms_lua_string(L, 1, "private_key", &key_length);
+  if (!id || !key) return NULL;
+  enum sms_status status = sms_credentials_set_application(credentials, id, id_length,
+                                                           key, key_length, &why);
+  return status == SMS_OK ? NULL : why;
+}
 
 static enum sms_status set(lua_State *L, sms_credentials *credentials,
                            enum sms_secret which, const char *field) {
@@ -10,7 +26,8 @@ static enum sms_status set(lua_State *L, sms_credentials *credentials,
   return sms_credentials_set(credentials, which, value, length);
 }
 
-/* credentials { identity, password, signature } -> Credentials | nil, why */
+/* credentials { identity, password, signature, application, private_key }
+ *   -> Credentials | nil, why */
 int sms_lua_credentials(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   void **box = sms_lua_box(L, SMS_LUA_CREDENTIALS);
@@ -22,6 +39,39 @@ int sms_lua_credentials(lua_State *L) {
   if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_PASSWORD, "password");
   if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_SIGNATURE, "signature");
   if (status != SMS_OK) return sms_lua_fail(L, status);
+  const char *why = set_application(L, credentials);
+  if (!why) return 1;
+  lua_pushnil(L);
+  lua_pushfstring(L, "private_key: %s", why);
+  return 2;
+}
+
+/* A random UUID (RFC 9562, version 4). */
+static void write_uuid(char text[37]) {
+  unsigned char b[16];
+  sms_lua_random(b, sizeof b);
+  b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+  b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+  for (size_t i = 0; i < sizeof b; i++) {
+    text += sprintf(text, "%02x", b[i]);
+    if (i == 3 || i == 5 || i == 7 || i == 9) *text++ = '-';
+  }
+  *text = '\0';
+}
+
+/* credentials:renew_token(now[, stale]) -> the number of the token that serves from now
+ * on | nil, why. stale is the number of one that was refused. */
+static int renew_token(lua_State *L) {
+  char unique[37];
+  uint64_t serial;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  int64_t now = (int64_t)luaL_checknumber(L, 2);
+  uint64_t stale = (uint64_t)luaL_optnumber(L, 3, 0);
+  write_uuid(unique);
+  enum sms_status status =
+      sms_credentials_renew_token(credentials, now, stale, unique, &serial);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushnumber(L, (lua_Number)serial);
   return 1;
 }
 
@@ -122,6 +172,7 @@ static const luaL_Reg methods[] = {
     {"close", close_credentials},
     {"fingerprint", fingerprint},
     {"mask", mask},
+    {"renew_token", renew_token},
     {"verify", verify},
     {"verify_hash", verify_hash},
     {"verify_token", verify_token},

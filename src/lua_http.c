@@ -3,8 +3,8 @@
 
 static const char *const methods_by_name[] = {"GET", "POST", "PUT", "DELETE", NULL};
 static const char *const contents_by_name[] = {"none", "json", "form", NULL};
-static const char *const auths_by_name[] = {"none", "basic",     "query",
-                                            "body", "signature", NULL};
+static const char *const auths_by_name[] = {"none",      "basic",  "query", "body",
+                                            "signature", "bearer", NULL};
 static const char *const signatures_by_name[] = {"md5hash", "md5",    "sha1",
                                                  "sha256",  "sha512", NULL};
 static const char *const ends_by_name[] = {"answered",  "timed_out", "unreached",
@@ -59,6 +59,7 @@ void sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
   lua_pushlstring(L, r->body, r->body_length);
   lua_setfield(L, -2, "body");
   if (r->retry_after) set_string(L, "retry_after", r->retry_after);
+  if (r->date) set_string(L, "date", r->date);
   if (r->end != SMS_HTTP_ANSWERED) {
     set_string(L, "phase", phases_by_name[r->phase]);
     set_string(L, "message", r->message);

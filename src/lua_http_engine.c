@@ -118,8 +118,8 @@ static int id(lua_State *L) {
   return 1;
 }
 
-/* transfer:response() -> { ending, sent, status, body, retry_after, phase, message }
- *                      | nil while it is under way. Gives the transfer back. */
+/* transfer:response() -> { ending, sent, status, body, retry_after, date, phase,
+ * message } | nil while it is under way. Gives the transfer back. */
 static int response(lua_State *L) {
   sms_http_transfer *transfer = sms_lua_check(L, 1, TRANSFER);
   const struct sms_http_response *r = sms_http_transfer_response(transfer);

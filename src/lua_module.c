@@ -90,11 +90,15 @@ static int now(lua_State *L) {
   return 1;
 }
 
+void sms_lua_random(void *bytes, size_t length) {
+  while (getrandom(bytes, length, 0) < 0 && errno == EINTR) {
+  }
+}
+
 /* random() -> a number in [0, 1), different in every process */
 static int random_number(lua_State *L) {
   uint32_t bits = 0;
-  while (getrandom(&bits, sizeof bits, 0) < 0 && errno == EINTR) {
-  }
+  sms_lua_random(&bits, sizeof bits);
   lua_pushnumber(L, (lua_Number)bits / 4294967296.0);
   return 1;
 }
