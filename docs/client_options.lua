@@ -43,6 +43,10 @@ local own = {
     { "auth", '"basic"|"params"|"signature"', "basic", "How SMS and Numbers are authenticated." },
     { "auto_unicode", "boolean", true,
       "Sends a text that does not fit GSM-7 as unicode, where `type` is left out." },
+    { "application_id", "string", nil, "Application whose calls `send_voice` makes, with its "
+      .. "`private_key`. From NEXMO_APPLICATION_ID if left out." },
+    { "private_key", "string", nil, "Its RSA key in PEM form, or the path of a file with it. "
+      .. "From NEXMO_PRIVATE_KEY if left out." },
     { "api_version", "1|2", 2, "Version of the Application API." },
   },
   retarus = {

@@ -34,6 +34,15 @@ local NOTES = {
 
 `vcard`, `vcal`, `udh`, `protocol-id`, `body`, `title`, `url` and `validity` go with no other type.
 A `text` is taken with every type, and sent with the first two.]],
+  send_voice = [[
+With the client options `application_id` and `private_key` it is `POST /v1/calls` at the same host,
+with a token of the application: the Voice API. There `lg` is one of its languages, whatever its
+case; `voice` and `machine_timeout` are refused, since `style` and `advanced_machine_detection` take
+their place; without `from` the provider chooses a number; markup counts where the whole text stands
+in `<speak>…</speak>`, which is put around a text with markup; `<audio src="…"/>` plays a file. The
+result has the same fields, `call_id` being the call's `uuid`; a call's events go to `callback`,
+which is needed unless the application has an `event_url`. Without these options the parameters that
+begin with "Voice API" are refused.]],
   send_job = "A job has at most 3,000 recipients, all messages together.",
   list_jobs = [[
 `toTs` is after `fromTs`, by 30 days at most. Both data centres are asked; where one fails the

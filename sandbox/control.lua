@@ -1,10 +1,11 @@
--- The paths under /_sandbox/: faults, settings, arrivals, reset.
+-- The paths under /_sandbox/: faults, settings, arrivals, application, reset.
 
 local arrivals = require "arrivals"
 local faults = require "faults"
 local http = require "http"
 local json = require "json"
 local settings = require "settings"
+local store = require "nexmo_application_store"
 
 local control = {}
 
@@ -63,6 +64,12 @@ local paths = {
   ["/_sandbox/arrivals"] = {
     GET = print_arrivals,
     DELETE = function() return answer(arrivals.reset()) end,
+  },
+  ["/_sandbox/application"] = {
+    GET = function()
+      local application = store.built_in()
+      return http.json(200, { id = application.id, keys = application.keys })
+    end,
   },
   ["/_sandbox/reset"] = { POST = reset },
 }

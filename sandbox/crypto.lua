@@ -1,4 +1,4 @@
--- Digests, HMACs and RSA key pairs, from the libcrypto that nginx is linked with.
+-- Digests, HMACs, RSA key pairs and their signatures, from the libcrypto that nginx is linked with.
 
 local ffi = require "ffi"
 
@@ -28,6 +28,16 @@ int BIO_free(BIO *bio);
 int PEM_write_bio_PUBKEY(BIO *bio, EVP_PKEY *key);
 int PEM_write_bio_PrivateKey(BIO *bio, EVP_PKEY *key, const void *cipher, unsigned char *password,
   int length, void *callback, void *context);
+typedef struct evp_md_ctx_st EVP_MD_CTX;
+BIO *BIO_new_mem_buf(const void *data, int length);
+EVP_PKEY *PEM_read_bio_PUBKEY(BIO *bio, EVP_PKEY **key, void *callback, void *context);
+EVP_MD_CTX *EVP_MD_CTX_new(void);
+void EVP_MD_CTX_free(EVP_MD_CTX *context);
+int EVP_DigestVerifyInit(EVP_MD_CTX *context, EVP_PKEY_CTX **key_context, const EVP_MD *md,
+  void *engine, EVP_PKEY *key);
+int EVP_DigestVerify(EVP_MD_CTX *context, const unsigned char *signature, size_t length,
+  const unsigned char *data, size_t data_length);
+void ERR_clear_error(void);
 ]]
 
 local crypto = {}
@@ -75,6 +85,23 @@ function crypto.key_pair(bits)
   ffi.C.EVP_PKEY_free(key[0])
   ffi.C.EVP_PKEY_CTX_free(context)
   return public, private
+end
+
+--- Whether a text was signed (RS256) with the private key that belongs to a public one in PEM.
+function crypto.is_signed(public, text, signature)
+  local bio = ffi.C.BIO_new_mem_buf(public, #public)
+  local key = ffi.C.PEM_read_bio_PUBKEY(bio, nil, nil, nil)
+  ffi.C.BIO_free(bio)
+  local good = false
+  if key ~= nil then
+    local context = ffi.C.EVP_MD_CTX_new()
+    good = ffi.C.EVP_DigestVerifyInit(context, nil, digests.sha256(), nil, key) == 1
+      and ffi.C.EVP_DigestVerify(context, signature, #signature, text, #text) == 1
+    ffi.C.EVP_MD_CTX_free(context)
+    ffi.C.EVP_PKEY_free(key)
+  end
+  ffi.C.ERR_clear_error() -- or nginx takes it for one of its own connections'
+  return good
 end
 
 return crypto

@@ -61,6 +61,8 @@ function http.send(response)
   local header = ngx.header
   ngx.status = response.status
   for name, value in pairs(response.headers or {}) do header[name] = value end
+  local offset = settings.get().clock_offset
+  if offset ~= 0 then header["Date"] = ngx.http_time(math.floor(clock.millis() / 1000)) end
   if response.status ~= 204 then
     header["Content-Type"] = response.type or "application/json"
     header["Content-Length"] = #response.body

@@ -1,6 +1,7 @@
 -- Nexmo: which path belongs to which operation, and on which host it is served.
 
 local applications = require "nexmo_applications"
+local calls = require "nexmo_calls"
 local http = require "http"
 local numbers = require "nexmo_numbers"
 local sms = require "nexmo_sms"
@@ -22,6 +23,7 @@ local paths = {
     POST = { "send_voice", voice.send, voice.describe },
     GET = { "send_voice", voice.send, voice.describe },
   },
+  ["/v1/calls"] = { host = "api", POST = { "send_voice", calls.create, calls.describe } },
   ["/number/search"] = { host = "rest", GET = { "list_inbound_numbers", numbers.search } },
   ["/account/numbers"] = { host = "rest", GET = { "list_owned_numbers", numbers.owned } },
   ["/account/get-balance"] = { host = "rest", GET = { "get_balance", numbers.balance } },
@@ -48,6 +50,8 @@ end
 
 local one_application = { v1 = application_paths(v1), v2 = application_paths(v2) }
 
+local one_call = { host = "api", GET = { "get_call", calls.get } }
+
 local function not_found()
   return http.json(404, { ["error-code"] = "404", ["error-code-label"] = "not found" })
 end
@@ -60,6 +64,11 @@ end
 local function find(request)
   local found = paths[request.path]
   if found then return found end
+  local call_id = request.path:match "^/v1/calls/([^/]+)$"
+  if call_id then
+    request.call_id, request.ref = call_id, call_id
+    return one_call
+  end
   local version, id = request.path:match "^/(v[12])/applications/([^/]+)$"
   if not version then return nil end
   request.application_id, request.ref = id, id

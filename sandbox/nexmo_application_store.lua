@@ -43,6 +43,29 @@ function store.find(id)
   return json.decode(dict():get("application/" .. id) or "")
 end
 
+local BUILT_IN = "11111111-2222-4333-8444-555555555555"
+
+--- The application that is there from the start, not listed, with its private key. Its pair is made
+--- at the first use and outlives a reset.
+function store.built_in()
+  local control = ngx.shared.control
+  local text = control:get "application"
+  if not text then
+    local public, private = crypto.key_pair(2048)
+    local made = { id = BUILT_IN, keys = { public_key = public, private_key = private },
+      capabilities = { voice = { webhooks = {
+        event_url = { address = "https://example.com/event", http_method = "POST" } } } } }
+    control:add("application", json.encode(made))
+    text = control:get "application" -- another worker may have been first
+  end
+  return json.decode(text)
+end
+
+--- The same by its id, or nil.
+function store.find_built_in(id)
+  return id == BUILT_IN and store.built_in() or nil
+end
+
 --- Puts one in the place of another; the private key if a pair was made here.
 function store.replace(old, application)
   application.id, application.number = old.id, old.number

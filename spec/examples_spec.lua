@@ -55,6 +55,17 @@ local cases = {
     { arguments = { "Menu", "https://example.com" }, secret = "wrong", status = 1,
       err = "^nexmo create_application: Invalid credentials supplied" },
   },
+  ["voice.lua"] = {
+    { arguments = { "+44 7700 900000", 'Code: <break time="1s"/> 1 2', "en-gb" }, status = 0,
+      out = "^call %x+%-%x+%-%x+%-%x+%-%x+\n$" },
+    { arguments = { "447700900000", "Hello" }, status = 0, unset = "NEXMO_PRIVATE_KEY",
+      also_unset = "NEXMO_APPLICATION_ID", out = "^call %x+\n$" },
+    { arguments = { "447700900000", "Hello" }, unset = "NEXMO_PRIVATE_KEY", status = 1,
+      err = "examples/voice%.lua:%d+: private_key is missing: application_id is given" },
+    { arguments = { "447700900000", "Hello", "zh-cn" }, status = 1,
+      err = "^nexmo send_voice: lg: must be a language of the Voice API" },
+    { arguments = { "447700900000" }, status = 2, err = "^usage: " },
+  },
   ["side_by_side.lua"] = {
     { arguments = { "Hello", "447700900000", "447700900001" }, status = 0,
       out = "^447700900000\t0A%x+\n447700900001\t0A%x+\n$" },
@@ -125,7 +136,7 @@ describe("The examples", function()
   teardown(function() box:stop() end)
   before_each(function() box:reset() end)
 
-  local function environment(case)
+  local function environment(example, case)
     local set = {
       NEXMO_API_KEY = "abcd1234", NEXMO_API_SECRET = "Secret0123456789",
       RETARUS_USERNAME = "user", RETARUS_PASSWORD = "pass",
@@ -136,7 +147,10 @@ describe("The examples", function()
     if case.secret then
       set.NEXMO_API_SECRET, set.RETARUS_PASSWORD = case.secret, case.secret
     end
-    if case.unset then set[case.unset] = false end
+    if example == "voice.lua" then
+      set.NEXMO_APPLICATION_ID, set.NEXMO_PRIVATE_KEY = box:application()
+    end
+    for _, unset in ipairs { case.unset, case.also_unset } do set[unset] = false end
     return set
   end
 
@@ -161,7 +175,7 @@ describe("The examples", function()
       local where = case.secret and ", the credentials being wrong"
         or case.unset and ", a key missing" or case.base and ", nobody answering" or ""
       it(("%s %s ends with %d%s"):format(name, given, case.status, where), function()
-        local ended = child.run("examples/" .. name, case.arguments, environment(case))
+        local ended = child.run("examples/" .. name, case.arguments, environment(name, case))
         assert.equal(case.status, ended.status, ended.err)
         assert.matches(case.out or "^$", ended.out)
         assert.matches(case.err or "^$", ended.err)

@@ -22,7 +22,8 @@ local function one_application(self)
   return { application_id = self.application }
 end
 
--- Parameters of each operation; those that `make` get something to work on first.
+-- Parameters of each operation, by its client (the caller has an application);
+-- those that `make` get something to work on first.
 local OPERATIONS = {
   { "retarus", "send_job", function() return retarus.job("+491760000001", "+491760000002") end },
   { "retarus", "get_job", function(self) return { jobId = self.job } end },
@@ -33,6 +34,7 @@ local OPERATIONS = {
     return { from = "Acme", to = "447700900000", text = ("Hello "):rep(40) }
   end },
   { "nexmo", "send_voice", function() return { to = "447700900000", text = "Hello" } end },
+  { "caller", "send_voice", function() return { to = "447700900000", text = "Hello" } end },
   { "nexmo", "list_inbound_numbers", function() return { country = "GB", size = 3 } end },
   { "nexmo", "list_owned_numbers", function() return { size = 3 } end },
   { "nexmo", "create_application", function() return application() end },
@@ -43,6 +45,10 @@ local OPERATIONS = {
   end },
   { "nexmo", "delete_application", one_application, make = true },
 }
+
+local function title_of(operation)
+  return operation[1] .. " " .. operation[2]
+end
 
 local SENDS = { send_job = true, send_sms = true, send_voice = true, create_application = true,
   update_application = true }
@@ -68,9 +74,11 @@ describe("A connection that ends", function()
   setup(function()
     box = sandbox.start()
     relays = { retarus = relay.start(box.urls.retarus), nexmo = relay.start(box.urls.nexmo) }
+    relays.caller = relays.nexmo
   end)
   teardown(function()
-    for _, one in pairs(relays) do one:stop() end
+    relays.retarus:stop()
+    relays.nexmo:stop()
     box:stop()
   end)
   before_each(function()
@@ -79,6 +87,8 @@ describe("A connection that ends", function()
     clients, things, count = {}, {}, 0
     clients.retarus = retarus.client(box, { base_url = relays.retarus.url, deadline = DEADLINE })
     clients.nexmo = wire.nexmo(box, { base_url = relays.nexmo.url, deadline = DEADLINE,
+      retry = PATIENT })
+    clients.caller = wire.caller(box, { base_url = relays.nexmo.url, deadline = DEADLINE,
       retry = PATIENT })
     things.job = assert(clients.retarus:send_job(retarus.job "+491760000001")).jobId
     things.application = assert(clients.nexmo:create_application(application())).id
@@ -122,7 +132,7 @@ describe("A connection that ends", function()
       for _, way in ipairs { "close", "reset" } do
         prepare(operation)
         if warm then
-          assert.is_nil(call(OPERATIONS[operation[1] == "nexmo" and 9 or 5]).err)
+          assert.is_nil(call(OPERATIONS[operation[1] == "retarus" and 5 or 9]).err)
         else
           between:drop()
         end
@@ -167,7 +177,8 @@ describe("A connection that ends", function()
 
   for _, operation in ipairs(OPERATIONS) do
     for _, warm in ipairs { false, true } do
-      it(("does no harm: %s, %s"):format(operation[2], warm and "kept" or "fresh"), function()
+      local title = ("%s, %s"):format(title_of(operation), warm and "kept" or "fresh")
+      it("does no harm: " .. title, function()
         local done, wrong, ended = calls_of(operation, warm), {}, { accepted = 0 }
         local seen = arrived(operation[2])
         for _, one in ipairs(done) do
@@ -190,7 +201,7 @@ describe("A connection that ends", function()
   for _, operation in ipairs(OPERATIONS) do
     local is_send = SENDS[operation[2]]
 
-    it("or stalls, while the call ends with the deadline: " .. operation[2], function()
+    it("or stalls, while the call ends with the deadline: " .. title_of(operation), function()
       local between, total = relays[operation[1]], measured(operation)
       for _, cut in ipairs { { "request", 0.5 }, { "reply", 0 }, { "reply", 0.9 } } do
         prepare(operation)
@@ -209,7 +220,7 @@ describe("A connection that ends", function()
       assert.is_nil(call(operation).err)
     end)
 
-    it((is_send and "is not repeated for " or "is made good by a repeat: ") .. operation[2],
+    it((is_send and "is not repeated for " or "is made good by a repeat: ") .. title_of(operation),
       function()
         local between, total = relays[operation[1]], measured(operation)
         prepare(operation)

@@ -4,6 +4,7 @@ local cases = require "spec.cases.nexmo"
 local application_cases = require "spec.cases.nexmo_applications"
 local provider = require "sms.providers.nexmo"
 local sandbox = require "spec.support.sandbox"
+local voice_cases = require "spec.cases.nexmo_voice"
 local wire = require "spec.support.wire"
 
 local box
@@ -94,6 +95,11 @@ describe("A Nexmo operation", function()
           for name in pairs(case[2] == operation[1] and case.params or {}) do
             seen[name] = true
           end
+        end
+      end
+      for _, case in ipairs(operation[1] == "send_voice" and voice_cases.calls or {}) do
+        for name in pairs(case.params) do
+          seen[name] = true
         end
       end
       for _, field in ipairs(operation.fields) do

@@ -39,7 +39,7 @@ enum sms_status sms_token_set(struct sms_token *token, const char *id, size_t le
 }
 
 static bool serves(const struct sms_token *token, int64_t now, uint64_t stale) {
-  return token->text.length > 0 && token->serial != stale && now >= token->made_at &&
+  return token->text.length > 0 && token->serial > stale && now >= token->made_at &&
          now - token->made_at < SMS_TOKEN_RENEWED_AFTER;
 }
 

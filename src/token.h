@@ -36,9 +36,9 @@ void sms_token_init(struct sms_token *token);
 enum sms_status sms_token_set(struct sms_token *token, const char *id, size_t length,
                               sms_rsa_key *key);
 
-/* Makes a token unless there is one that serves: not stale (the serial of one that was
- * refused; 0: none), not old, and not from the future, where the clock was set back.
- * unique is an id that no token had. SMS_INVALID without a key. */
+/* Makes a token unless there is one that serves: not stale (the serial of the last one
+ * that was refused; 0: none), not old, and not from the future, where the clock was set
+ * back. unique is an id that no token had. SMS_INVALID without a key. */
 enum sms_status sms_token_renew(struct sms_token *token, int64_t now, uint64_t stale,
                                 const char *unique);
 

@@ -2,6 +2,7 @@
 --- back, read what came.
 
 local auth = require "sms.auth"
+local bearer = require "sms.bearer"
 local core = require "sms.core"
 local counters = require "sms.counters"
 local events = require "sms.events"
@@ -48,7 +49,8 @@ end
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
 local function acquire(call, lease)
-  local self, place, waited = call.client.limits, nil, false
+  local self = call.client.limits_of[call.name] or call.client.limits
+  local place, waited = nil, false
   local began = core.now()
   local now, latest, which = began, wait_until(call, began)
   while true do
@@ -96,6 +98,25 @@ local function bound_of(call, reply, attempt_time)
   return "timeout", call.chosen.timeout
 end
 
+local function failure_of_start(call, why)
+  call.over = true
+  return { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
+end
+
+--- The request, with what says how it is authenticated.
+local function build(call, url)
+  local signed = call.auth == "signature"
+  local built = call.body and request.around(call.operation, url, call.body)
+    or request.build(call.operation, call.params, url, call.extra, signed)
+  if call.auth == "bearer" then
+    local token, why = bearer.renew(call)
+    if not token then
+      return nil, failure_of_start(call, why)
+    end
+  end
+  return auth.apply(built, call.auth, signed and auth.signer(call.client, os.time()))
+end
+
 --- Sends the request once; an expired slot means waiting for another one.
 local function perform(call, host)
   local self = call.client
@@ -111,10 +132,11 @@ local function perform(call, host)
       return nil, taken
     end
     time = math.min(call.chosen.timeout, call.ends_at - core.now())
-    local signed = call.auth == "signature"
-    local built = call.body and request.around(call.operation, url, call.body)
-      or request.build(call.operation, call.params, url, call.extra, signed)
-    auth.apply(built, call.auth, signed and auth.signer(self, os.time()))
+    local built, wrong = build(call, url)
+    if not built then
+      claims:refund(core.now())
+      return nil, wrong
+    end
     events.emit(call, { name = "request" })
     local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),
       call.chosen.connect_timeout, taken + lease)
@@ -125,8 +147,7 @@ local function perform(call, host)
       claims:refund(now)
     end
     if not reply then
-      call.over = true
-      return nil, { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
+      return nil, failure_of_start(call, why)
     elseif reply.ending ~= "too_late" then
       if reply.ending == "timed_out" then
         reply.bound, reply.bound_seconds = bound_of(call, reply, time)
@@ -148,7 +169,10 @@ function attempt.at(call, host)
   end
   local self = call.client
   local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
-    self.credentials)
+    self.credentials, call.params)
+  if failure and call.auth == "bearer" and reply.status == 401 then
+    bearer.note_refusal(call, failure, reply, os.time())
+  end
   events.emit(call, { name = "response", seconds = seconds,
     status = reply.status >= 200 and reply.status or nil, message = failure and failure.message })
   if not failure then

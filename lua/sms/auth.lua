@@ -87,6 +87,8 @@ function auth.masked(built)
   end
   if built.auth == "basic" then
     shown.headers.Authorization = "Basic ***"
+  elseif built.auth == "bearer" then
+    shown.headers.Authorization = "Bearer ***"
   elseif built.auth == "query" then
     local join = built.url:find("?", 1, true) and "&" or "?"
     shown.url = built.url .. join .. "api_key=***&api_secret=***"

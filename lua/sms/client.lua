@@ -71,7 +71,7 @@ end
 
 --- Seconds to wait before the call may be repeated, or nil.
 local function pause_before_retry(call, failure)
-  if call.over or not failure.retryable then
+  if call.over or not (failure.retryable or call.renews and failure.status == 401) then
     return nil
   end
   local delay = retry.delay(call.chosen.retry, call.attempt, failure, core.random())

@@ -9,6 +9,7 @@ local limits = require "sms.limits"
 local options = require "sms.options"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
+local secrets = require "sms.secrets"
 local webhook = require "sms.webhook"
 
 local factory = {}
@@ -18,32 +19,6 @@ local budgets = {} -- by provider and identity: DESIGN 3.4
 local function budget_of(key)
   budgets[key] = budgets[key] or retry.new_budget()
   return budgets[key]
-end
-
---- Takes the credentials out of the given options, from the environment where they are
---- missing.
-local function read_credentials(provider, given)
-  local rest, secrets = {}, {}
-  for key, value in pairs(given) do
-    rest[key] = value
-  end
-  for name, variable in pairs(provider.environment) do
-    if rest[name] == nil then
-      local value = os.getenv(variable)
-      rest[name] = value ~= "" and value or nil
-    end
-  end
-  for secret, name in pairs(provider.credentials) do
-    local value = rest[name]
-    rest[name] = nil
-    if value ~= nil and type(value) ~= "string" then
-      return nil, name .. ": must be a string"
-    elseif value and (value == "" or value:find "[%z\1-\31\127]") then
-      return nil, name .. ": must not be empty or have control characters"
-    end
-    secrets[secret] = value
-  end
-  return rest, secrets
 end
 
 local function transport_options(settings, url)
@@ -101,6 +76,9 @@ function common:close()
   counters.clients[self] = nil
   self.credentials:close()
   self.limits:close()
+  for _, own in pairs(self.limits_of) do
+    own:close()
+  end
   for _, transport in pairs(self.transports) do
     transport:close()
   end
@@ -145,57 +123,63 @@ function common:each(name, params, given)
   return client.each(self, operation, params, chosen_for(self, operation, given))
 end
 
---- What is wrong with the credentials as a whole, in words; nil where nothing is.
-local function missing_credential(provider, secrets, settings)
-  for _, secret in ipairs { "identity", "password" } do
-    if not secrets[secret] then
-      local name = provider.credentials[secret]
-      local variable = provider.environment[name]
-      return ("%s is missing: give it, or set %s in the environment (in nginx with "
-        .. "'env %s;')"):format(name, variable, variable)
+--- The limits of operations that have some beside the provider's, by name; a rate_limit of
+--- the client's own stands alone.
+local function limits_of_operations(self, given, warn)
+  local own = {}
+  for name, operation in pairs(given.rate_limit == nil and self.operations or {}) do
+    if operation.limits then
+      local settings = setmetatable({ limits = {} }, { __index = self.settings })
+      for _, list in ipairs { self.settings.limits, operation.limits } do
+        for _, limit in ipairs(list) do
+          settings.limits[#settings.limits + 1] = limit
+        end
+      end
+      own[name] = limits.new(self.key, settings, warn)
     end
   end
-  if settings.auth == "signature" and not secrets.signature then
-    return "signature_secret is missing for auth = 'signature'"
-  elseif secrets.identity:find(":", 1, true) then
-    return provider.credentials.identity .. ": must not have a colon (RFC 7617)"
-  end
+  return own
 end
 
 local function new_client(provider, class, given)
-  local rest, secrets = read_credentials(provider, given)
+  local rest, found = secrets.read(provider, given)
   if not rest then
-    return nil, secrets
+    return nil, found
   end
   local settings, message = options.read(provider, rest)
-  message = message or missing_credential(provider, secrets, settings)
+  message = message or secrets.missing(provider, found, settings)
   if message then
     return nil, message
   end
-  local credentials = assert(core.credentials(secrets))
+  local credentials, why = core.credentials(found)
+  if not credentials then
+    return nil, why
+  end
   -- Only where the provider shows it itself may it be read back.
-  local identity = provider.shows_identity and secrets.identity or nil
+  local identity = provider.shows_identity and found.identity or nil
   local key = provider.name .. ":" .. (identity or assert(credentials:fingerprint()))
   local self = {
     provider = provider,
     settings = settings,
     identity = identity,
     credentials = credentials,
-    signs = secrets.signature ~= nil,
+    key = key,
+    signs = found.signature ~= nil,
     budget = budget_of(key),
     operations = {},
     places = {},
     place_count = 0,
   }
   for _, operation in ipairs(provider.operations) do
-    self.operations[operation[1]] = provider.select and provider.select(operation, settings)
-      or operation
+    self.operations[operation[1]] = provider.select
+      and provider.select(operation, settings, found.private_key ~= nil) or operation
   end
   self.transports = open_transports(settings, self.credentials)
   local function warn(text)
     events.emit({ client = self }, { name = "warning", message = text })
   end
   self.limits = limits.new(key, settings, warn)
+  self.limits_of = limits_of_operations(self, given, warn)
   counters.clients[self] = true
   if settings.insecure then
     warn("insecure: TLS certificates are not verified")

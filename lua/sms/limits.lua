@@ -213,7 +213,7 @@ local function opener(limit, share, settings)
 end
 
 --- Makes the limits of a client; those with the same key share their slots, which are
---- opened at the first call.
+--- opened at the first call. A limit `of` an operation has slots of its own.
 ---@param key string provider and user name or API key
 ---@param settings { limits: table[], slots_path: string?, slots_mode: integer? }
 ---@param warn fun(message: string)
@@ -224,11 +224,12 @@ function limits.new(key, settings, warn)
   local default = rawget(_G, "ngx") and "machine" or "process"
   for i, limit in ipairs(settings.limits) do
     local share = limit.share or default
+    local own = limit.of and key .. ":" .. limit.of or key
     self.in_core = self.in_core and type(share) == "string"
     self.by_param = self.by_param or limit.per ~= nil
     self.limits[i] = {
-      key = key,
-      name = ("%s %d/%gs"):format(key, limit.calls, limit.period),
+      key = own,
+      name = ("%s %d/%gs"):format(own, limit.calls, limit.period),
       per = limit.per,
       share = share,
       open = opener(limit, share, settings),

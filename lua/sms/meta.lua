@@ -167,6 +167,8 @@ function gateway:send(message, options) end
 ---@field signature_method? "md5hash"|"md5"|"sha1"|"sha256"|"sha512" From NEXMO_SIGNATURE_METHOD if left out.
 ---@field auth? "basic"|"params"|"signature" How SMS and Numbers are authenticated.
 ---@field auto_unicode? boolean Sends a text that does not fit GSM-7 as unicode, where `type` is left out.
+---@field application_id? string Application whose calls `send_voice` makes, with its `private_key`. From NEXMO_APPLICATION_ID if left out.
+---@field private_key? string Its RSA key in PEM form, or the path of a file with it. From NEXMO_PRIVATE_KEY if left out.
 ---@field api_version? 1|2 Version of the Application API.
 ---@field timeout? number Seconds for one attempt, name look-up to last byte.
 ---@field connect_timeout? number Seconds for connecting alone.
@@ -256,6 +258,15 @@ function nexmo_client:send_sms(params, options) end
 ---@field machine_timeout? integer Milliseconds in which a machine is looked for.
 ---@field callback? string Where the result of the call is sent.
 ---@field callback_method? "GET"|"POST" How it is sent.
+---@field style? integer Voice API: the voice, by its number.
+---@field advanced_machine_detection? sms.nexmo.send_voice.params.advanced_machine_detection Voice API: in place of the plain.
+---@field length_timer? integer Voice API: seconds until the call is ended, 7200 if left out.
+---@field ringing_timer? integer Voice API: seconds it may ring, 60 if left out.
+
+---@class sms.nexmo.send_voice.params.advanced_machine_detection
+---@field behavior? "continue"|"hangup" What happens where a machine is found.
+---@field mode? "default"|"detect"|"detect_beep" Whether the call waits for the result, and for the beep.
+---@field beep_timeout? integer Seconds in which a beep is waited for.
 
 ---@class sms.nexmo.send_voice.result
 ---@field call_id? string

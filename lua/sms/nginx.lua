@@ -21,11 +21,26 @@ local HELP = {
   waits = "Calls of this worker that waited for their rate limit.",
 }
 
+--- What is free of each limit of a client, those of single operations too.
+local function free_limits(client)
+  local now = core.now()
+  local list, known = client.limits:free(now), {}
+  for _, limit in ipairs(list) do
+    known[limit.name] = true
+  end
+  for _, own in pairs(client.limits_of) do
+    for _, limit in ipairs(own:free(now)) do
+      list[#list + 1] = not known[limit.name] and limit or nil
+    end
+  end
+  return list
+end
+
 --- Slots that are free, by the key of the credentials and the limit.
 local function slots_free()
   local free = {}
   for client in pairs(counters.clients) do
-    for _, limit in ipairs(client.limits:free(core.now())) do
+    for _, limit in ipairs(free_limits(client)) do
       free[limit.name] = limit.slots
     end
   end
@@ -128,7 +143,7 @@ local CHECKS = {
   end },
   { "slots", function()
     for client in pairs(counters.clients) do
-      for _, limit in ipairs(client.limits:free(core.now())) do
+      for _, limit in ipairs(free_limits(client)) do
         if limit.share == "process" then
           return ("the limit %s is kept by each worker for itself: use share = 'machine' "
             .. "or Redis"):format(limit.name)

@@ -107,9 +107,10 @@ end
 --- and for a time-out, bound and bound_seconds: which time was over
 ---@param texts string[]? texts of messages, which no error may show
 ---@param secrets table? the credentials, whose `mask` takes secrets out of a text
+---@param params table? as they were sent
 ---@return any result nil where it failed
 ---@return table? failure kind, outcome, message; status, code, result where there are any
-function outcome.read(provider, operation, reply, texts, secrets)
+function outcome.read(provider, operation, reply, texts, secrets, params)
   if reply.ending ~= "answered" then
     return nil, of_ending(reply, secrets)
   elseif not is_success(operation, reply.status) then
@@ -126,7 +127,7 @@ function outcome.read(provider, operation, reply, texts, secrets)
   end
   local failure = operation.judge and operation.judge(result)
   if not failure then
-    return operation.adapt and operation.adapt(result) or result
+    return operation.adapt and operation.adapt(result, params) or result
   end
   failure.status = reply.status
   failure.result = result

@@ -141,7 +141,7 @@ static void a_token_serves_until_it_is_old_stale_or_from_the_future(void **state
       {1601, 1, 2},                                           /* another was refused */
       {1602, 2, 3}, {1603, 2, 3},                             /* it was refused */
       {1601, 0, 4},                                           /* from the future */
-      {1601, 9, 4},
+      {1601, 4, 5}, {1601, 4, 5},
   };
   start(&token);
   for (size_t i = 0; i < LENGTH(steps); i++) {

@@ -146,6 +146,8 @@ refused["send_sms, vcal"] = {
   missing = { "vcal" }, vcal = text(EMPTY),
 }
 
+local MODERN = "^needs the Voice API"
+
 refused.send_voice = {
   base = { to = "447700900000", text = "Hello" },
   missing = { "to", "text" },
@@ -161,6 +163,11 @@ refused.send_voice = {
   machine_timeout = whole(400, 10000),
   callback = callback,
   callback_method = choice("GET", { "get", "must be one of: GET, POST" }),
+  style = { { 1, MODERN }, { -1, "must be 0 or more" }, { "1", "whole number" } },
+  advanced_machine_detection = { { {}, MODERN }, { { beep_timeout = 30 }, MODERN },
+    { true, "must be a table" } },
+  length_timer = { { 60, MODERN }, { 0, "must be 1 to 86400" } },
+  ringing_timer = { { 60, MODERN }, { 121, "must be 1 to 120" } },
 }
 
 local COUNTRY = "must be two capital letters"

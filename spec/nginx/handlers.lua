@@ -25,6 +25,20 @@ function handlers.call(ref, options)
   return { kind = err.kind, outcome = err.outcome, message = err.message }
 end
 
+--- As many calls of the Voice API as the argument `n` says, side by side: what came of them.
+function handlers.voice()
+  local bodies, told = {}, {}
+  for i = 1, tonumber(ngx.var.arg_n) do
+    bodies[i] = function()
+      return handlers.nexmo:send_voice { to = "447700900000", text = "Hello" }
+    end
+  end
+  for i, answer in ipairs(sms.all(bodies)) do
+    told[i] = answer[1] and answer[1].call_id or tostring(answer[2])
+  end
+  handlers.say(told)
+end
+
 --- Answers with JSON.
 function handlers.say(value)
   ngx.say(cjson.encode(value))

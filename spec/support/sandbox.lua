@@ -128,6 +128,12 @@ function box_methods:reset()
   control(self, "POST", "reset")
 end
 
+--- The application that is there from the start: its id, and its private key in PEM.
+function box_methods:application()
+  local application = cjson.decode(control(self, "GET", "application"))
+  return application.id, application.keys.private_key
+end
+
 --- Ends the sandbox and removes its folder.
 function box_methods:stop()
   if not self.dir then return end

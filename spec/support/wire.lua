@@ -22,6 +22,12 @@ function wire.nexmo(box, options)
   return sms.nexmo(all)
 end
 
+--- The same with the sandbox's own application: it speaks the Voice API.
+function wire.caller(box, options)
+  local id, key = box:application()
+  return wire.nexmo(box, wire.changed({ application_id = id, private_key = key }, options or {}))
+end
+
 --- A copy of a value with every `{id}` in its texts replaced.
 function wire.fill(value, id)
   if type(value) == "string" then

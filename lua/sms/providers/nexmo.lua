@@ -4,6 +4,7 @@
 local applications = require "sms.providers.nexmo_applications"
 local codes = require "sms.providers.nexmo_codes"
 local measure = require "sms.core".measure
+local voice = require "sms.providers.nexmo_voice"
 local message = require "sms.providers.nexmo_message"
 
 local MOST_BINARY = 140 -- octets of user data, header included
@@ -195,37 +196,7 @@ local operations = {
     } },
     judge = codes.judge_sms,
   },
-  {
-    "send_voice",
-    doc = "Send a voice file: text to speech.",
-    method = "POST", path = "/tts/json", body = "form", hosts = { "api" }, auth = "body",
-    fields = {
-      { "to", type = "string", required = true, format = "e164", says_number = IN_QUOTES,
-        doc = "Phone number to call." },
-      { "from", type = "string", format = "e164", says_number = IN_QUOTES,
-        doc = "A voice-enabled number of the account." },
-      { "text", type = "string", required = true, min_length = 1, max_length = 1500,
-        warn_length = 1000, multiline = true, doc = "Text to speak." },
-      { "lg", type = "string", format = "language", doc = "Language, en-us if left out." },
-      { "voice", type = "string", enum = { "female", "male" }, doc = "Voice." },
-      { "repeat", type = "integer", min = 1, max = 10, doc = "How often it is spoken." },
-      { "machine_detection", type = "choice", says = "'true' or 'hangup'",
-        values = { ["true"] = "true", hangup = "hangup", [true] = "true", [false] = false },
-        doc = "What happens where an answering machine is found." },
-      { "machine_timeout", type = "integer", min = 400, max = 10000,
-        doc = "Milliseconds in which a machine is looked for." },
-      { "callback", type = "string", format = "url", max_length = 100,
-        doc = "Where the result of the call is sent." },
-      { "callback_method", type = "string", enum = { "GET", "POST" }, doc = "How it is sent." },
-    },
-    returns = { type = "record", fields = {
-      { "call_id", alias = "call-id", type = "string" },
-      { "to", type = "string" },
-      { "status", type = "string", required = true },
-      { "error_text", alias = "error-text", type = "string" },
-    } },
-    judge = codes.judge_voice,
-  },
+  voice.operation,
   {
     "list_inbound_numbers",
     doc = "List inbound numbers that are available in a country.",
@@ -268,12 +239,15 @@ return {
   hosts = { rest = "https://rest.nexmo.com", api = "https://api.nexmo.com" },
   shows_identity = true, -- signed parameters have it (nexmo.md section 8)
   credentials = { identity = "api_key", password = "api_secret",
-    signature = "signature_secret" },
+    signature = "signature_secret", application = "application_id",
+    private_key = "private_key" },
   environment = {
     api_key = "NEXMO_API_KEY",
     api_secret = "NEXMO_API_SECRET",
     signature_secret = "NEXMO_SIGNATURE_SECRET",
     signature_method = "NEXMO_SIGNATURE_METHOD",
+    application_id = "NEXMO_APPLICATION_ID",
+    private_key = "NEXMO_PRIVATE_KEY",
   },
   options = {
     { "signature_secret", type = "string", min_length = 1 },
@@ -289,7 +263,10 @@ return {
   operations = operations,
   message = message,
   --- What stands behind an operation for a client's options.
-  select = applications.select,
+  select = function(operation, options, has_application)
+    return operation == voice.operation and voice.select(has_application)
+      or applications.select(operation, options)
+  end,
   check = {
     "check",
     method = "GET", path = "/account/get-balance", hosts = { "rest" }, auth = NUMBERS_AUTH,

@@ -1,0 +1,73 @@
+--- Reads the credentials of a client from its options and the environment, and says in words
+--- what is wrong with them.
+
+local secrets = {}
+
+--- What is wrong with the text of a credential, or nil.
+local function problem_of(secret, value)
+  if type(value) ~= "string" then
+    return "must be a string"
+  elseif secret == "private_key" and value:find("-----BEGIN", 1, true) then
+    return nil -- PEM has several lines
+  elseif secret == "application" and not (value:find "^[%w_-]+$" and #value <= 100) then
+    return "must be an application's id: letters, digits and hyphens"
+  elseif value == "" or value:find "[%z\1-\31\127]" then
+    return "must not be empty or have control characters"
+  end
+end
+
+--- Takes the credentials out of the given options, from the environment where they are
+--- missing.
+---@param provider table
+---@param given table
+---@return table? rest the other options; nil where a credential is no good
+---@return table<string, string>|string secrets or what is wrong
+function secrets.read(provider, given)
+  local rest, found = {}, {}
+  for key, value in pairs(given) do
+    rest[key] = value
+  end
+  for name, variable in pairs(provider.environment) do
+    if rest[name] == nil then
+      local value = os.getenv(variable)
+      rest[name] = value ~= "" and value or nil
+    end
+  end
+  for secret, name in pairs(provider.credentials) do
+    local value = rest[name]
+    rest[name] = nil
+    local problem = value ~= nil and problem_of(secret, value)
+    if problem then
+      return nil, name .. ": " .. problem
+    end
+    found[secret] = value
+  end
+  return rest, found
+end
+
+--- What is wrong with the credentials as a whole, in words; nil where nothing is.
+---@param provider table
+---@param found table<string, string>
+---@param settings table
+---@return string? message
+function secrets.missing(provider, found, settings)
+  for _, secret in ipairs { "identity", "password" } do
+    if not found[secret] then
+      local name = provider.credentials[secret]
+      local variable = provider.environment[name]
+      return ("%s is missing: give it, or set %s in the environment (in nginx with "
+        .. "'env %s;')"):format(name, variable, variable)
+    end
+  end
+  if settings.auth == "signature" and not found.signature then
+    return "signature_secret is missing for auth = 'signature'"
+  elseif found.identity:find(":", 1, true) then
+    return provider.credentials.identity .. ": must not have a colon (RFC 7617)"
+  elseif found.application and not found.private_key then
+    return "private_key is missing: application_id is given, and the Voice API needs both"
+  elseif found.private_key and not found.application then
+    return "application_id is missing: private_key is given, and the Voice API needs both"
+  end
+end
+
+return secrets
