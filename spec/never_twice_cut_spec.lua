@@ -224,7 +224,7 @@ describe("A connection that ends", function()
       function()
         local between, total = relays[operation[1]], measured(operation)
         prepare(operation)
-        between:cut("reply", total.reply - 1, "reset")
+        between:cut("reply", total.reply - 16, "reset") -- a new key may be some bytes shorter
         local one = call(operation)
         local times = arrived(operation[2])[one.number]
         assert.same({ is_send and "ambiguous" or nil, is_send and 1 or 2 },
