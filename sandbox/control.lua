@@ -1,9 +1,11 @@
--- The paths under /_sandbox/: faults, settings, arrivals, application, reset.
+-- The paths under /_sandbox/: faults, settings, arrivals, callbacks, application, reset.
 
 local arrivals = require "arrivals"
+local callbacks = require "callbacks"
 local faults = require "faults"
 local http = require "http"
 local json = require "json"
+local nexmo = require "nexmo_callbacks"
 local settings = require "settings"
 local store = require "nexmo_application_store"
 
@@ -33,6 +35,7 @@ local function reset()
   ngx.shared.retarus:flush_expired()
   ngx.shared.nexmo:flush_all()
   ngx.shared.nexmo:flush_expired()
+  callbacks.reset()
   faults.reset()
   settings.reset()
   return answer()
@@ -48,6 +51,11 @@ local function print_arrivals(request)
   ngx.header["Dropped"] = arrivals.dropped()
   arrivals.print(tonumber(query.from) or 1)
   return nil
+end
+
+local function print_callbacks(request)
+  if http.query(request).count then return http.json(200, callbacks.counts()) end
+  return { status = 200, body = callbacks.lines(), type = "application/x-ndjson" }
 end
 
 local paths = {
@@ -70,6 +78,16 @@ local paths = {
       local application = store.built_in()
       return http.json(200, { id = application.id, keys = application.keys })
     end,
+  },
+  ["/_sandbox/inbound"] = {
+    POST = function(request) return decoded(request, nexmo.inbound) end,
+  },
+  ["/_sandbox/webhooks"] = {
+    POST = function(request) return decoded(request, nexmo.on_demand) end,
+  },
+  ["/_sandbox/callbacks"] = {
+    GET = print_callbacks,
+    DELETE = function() return answer(callbacks.reset()) end,
   },
   ["/_sandbox/reset"] = { POST = reset },
 }

@@ -14,6 +14,7 @@ const EVP_MD *EVP_sha256(void);
 const EVP_MD *EVP_sha512(void);
 unsigned char *HMAC(const EVP_MD *md, const void *key, int key_length,
   const unsigned char *data, size_t length, unsigned char *out, unsigned int *out_length);
+unsigned char *SHA256(const unsigned char *data, size_t length, unsigned char *out);
 EVP_PKEY_CTX *EVP_PKEY_CTX_new_id(int id, void *engine);
 int EVP_PKEY_keygen_init(EVP_PKEY_CTX *context);
 int EVP_PKEY_CTX_ctrl(EVP_PKEY_CTX *context, int type, int operation, int command, int p1,
@@ -53,11 +54,23 @@ local function hex(bytes)
   return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 
---- HMAC in lower-case hex; `digest` is md5, sha1, sha256 or sha512.
-function crypto.hmac(digest, key, message)
+--- HMAC as bytes; `digest` is md5, sha1, sha256 or sha512.
+function crypto.hmac_bytes(digest, key, message)
   local out, length = ffi.new "unsigned char[64]", ffi.new "unsigned int[1]"
   ffi.C.HMAC(digests[digest](), key, #key, message, #message, out, length)
-  return hex(ffi.string(out, length[0]))
+  return ffi.string(out, length[0])
+end
+
+--- HMAC in lower-case hex.
+function crypto.hmac(digest, key, message)
+  return hex(crypto.hmac_bytes(digest, key, message))
+end
+
+--- SHA-256 in lower-case hex.
+function crypto.sha256(message)
+  local out = ffi.new "unsigned char[32]"
+  ffi.C.SHA256(message, #message, out)
+  return hex(ffi.string(out, 32))
 end
 
 local function pem(write, key)

@@ -51,6 +51,12 @@ local function digest(method, text, secret)
   return crypto.hmac(method, secret, text)
 end
 
+--- The signature that Nexmo itself makes: lower case for md5hash, upper case for HMACs.
+function auth.signature(method, params)
+  local sig = digest(method, canonical(params, true), settings.get().nexmo_signature_secret)
+  return method == "md5hash" and sig or sig:upper()
+end
+
 local methods = { "md5hash", "md5", "sha1", "sha256", "sha512" }
 
 local function is_signed(params)

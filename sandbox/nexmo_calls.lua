@@ -1,5 +1,6 @@
 -- Calls of the Voice API, as they are kept: POST /v1/calls and GET /v1/calls/{uuid}.
 
+local callbacks = require "nexmo_callbacks"
 local check = require "nexmo_call_check"
 local clock = require "clock"
 local faults = require "faults"
@@ -75,6 +76,7 @@ function calls.create(request)
   }
   assert(dict():safe_set("call/" .. call.uuid, json.encode(call)))
   request.note.call_id = call.uuid
+  callbacks.call_events(call, posted, settings.get().call_step)
   return http.json(201, {
     uuid = call.uuid, status = "started", direction = "outbound",
     conversation_uuid = call.conversation_uuid,

@@ -2,6 +2,7 @@
 -- nexmo_sms_check.lua.
 
 local auth = require "nexmo_auth"
+local callbacks = require "nexmo_callbacks"
 local check = require "nexmo_sms_check"
 local http = require "http"
 local json = require "json"
@@ -134,6 +135,9 @@ local function submit(request, given)
     if not code then good = good + 1 end
     messages[part] = code and failed_part(given, code)
       or good_part(given, new_id(id + part - 1), balance + (paid - good) * params.price())
+    if not code then
+      callbacks.receipts(given, messages[part]["message-id"], messages[part]["message-price"])
+    end
     request.note.message_id = request.note.message_id or messages[part]["message-id"]
   end
   request.accepted = good > 0

@@ -2,6 +2,7 @@
 -- key.
 
 local auth = require "nexmo_auth"
+local callbacks = require "nexmo_callbacks"
 local http = require "http"
 local json = require "json"
 local params = require "nexmo_params"
@@ -115,6 +116,7 @@ function tts.send(request)
   request.accepted = true
   local call_id = ngx.md5(request.time .. "/" .. math.random())
   request.note.call_id = call_id
+  callbacks.call_ended(given, call_id)
   return answer("0", call_id, given.to)
 end
 

@@ -2,6 +2,7 @@
 -- decoded copy by version.
 
 local json = require "json"
+local loopback = require "loopback"
 
 local settings = {}
 
@@ -47,6 +48,17 @@ settings.defaults = {
   tts_status = "string",      -- or "number"
   empty_numbers = "count",    -- no match: {"count":0}; or "bare": {}
   put_without_keys = "new",   -- a PUT without keys makes a new pair; or "keep"
+  -- What Nexmo calls back
+  webhook_url = "",           -- the account's own; a loopback address
+  webhook_form = "form",      -- POST; or "query": GET; or "json": POST-JSON
+  webhook_signature = "none", -- or a method, or "jwt"
+  webhook_delay = 0,          -- seconds until it is sent
+  webhook_spread = 0,         -- seconds more, at random: what shuffles
+  webhook_copies = 1,         -- how often each is sent
+  webhook_resign = true,      -- each copy and repeat is signed anew
+  webhook_retries = 8,        -- after 429, 5xx or no answer
+  webhook_retry_after = 0.05, -- seconds before the first of them, doubling; 5 in life
+  receipt_statuses = "delivered", -- of each part, in order: "accepted,buffered,delivered"
 }
 
 local choices = {
@@ -64,6 +76,9 @@ local choices = {
   tts_status = { string = true, number = true },
   empty_numbers = { count = true, bare = true },
   put_without_keys = { new = true, keep = true },
+  webhook_form = { form = true, query = true, json = true },
+  webhook_signature = { none = true, md5hash = true, md5 = true, sha1 = true, sha256 = true,
+    sha512 = true, jwt = true },
 }
 
 local current, current_version = settings.defaults, nil
@@ -90,11 +105,15 @@ function settings.get()
   return current
 end
 
-local function problem(name, value)
+--- What is wrong with a setting, or nil.
+function settings.problem(name, value)
   local default = settings.defaults[name]
   if default == nil then return "unknown setting: " .. tostring(name) end
   if type(value) ~= type(default) then return name .. ": must be a " .. type(default) end
   if choices[name] and not choices[name][value] then return name .. ": not one of its values" end
+  if name == "webhook_url" and value ~= "" and not loopback.read(value) then
+    return name .. ": not a loopback address"
+  end
   return nil
 end
 
@@ -102,7 +121,7 @@ end
 --- changed.
 function settings.change(changes)
   for name, value in pairs(changes) do
-    local message = problem(name, value)
+    local message = settings.problem(name, value)
     if message then return message end
   end
   local control = ngx.shared.control

@@ -98,4 +98,22 @@ function text.utf16(bytes)
   return units, parts, #codes
 end
 
+--- A text as it goes over the air: its type, `text` or `unicode`, and the texts of its parts.
+function text.parts(bytes)
+  local measured = text.gsm(bytes)
+  local is_gsm = measured.misfits == 0
+  local cost, per_part = is_gsm and septets or units16, is_gsm and 153 or 67
+  local total = is_gsm and measured.gsm_parts or select(2, text.utf16(bytes))
+  if total == 1 then return is_gsm and "text" or "unicode", { bytes } end
+  local parts, used = { "" }, 0
+  for sequence in bytes:gmatch "[%z\1-\127\192-\255][\128-\191]*" do
+    local units = cost(code_point(sequence))
+    if used + units > per_part then
+      parts[#parts + 1], used = "", 0
+    end
+    parts[#parts], used = parts[#parts] .. sequence, used + units
+  end
+  return is_gsm and "text" or "unicode", parts
+end
+
 return text

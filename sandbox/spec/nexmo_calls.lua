@@ -4,6 +4,7 @@
 local calls = require "sandbox.spec.calls"
 local cjson = require "cjson"
 local mime = require "mime"
+local raw_server = require "spec.support.raw_server"
 
 local call = calls.call
 
@@ -158,6 +159,28 @@ return function(it, assert)
     end
     assert.equal(404, (call("GET", "/v1/calls/none", nil, bearer)))
     assert.equal(401, (call("GET", "/v1/calls/none")))
+  end)
+
+  it("tells its events to whom the call names", function()
+    local good, server = token(calls.box:application()), raw_server.start()
+    server:reply(raw_server.http(204, ""))
+    calls.box:settings { call_step = 0.02, webhook_signature = "sha1" }
+    for _, case in ipairs { { "POST", "started ringing answered completed" },
+      { "GET", "started ringing busy", "447700900901" } } do
+      server:forget()
+      local number = case[3] or "447700900000"
+      assert.equal(201, (start(good, { event_url = { server.url }, event_method = case[1],
+        to = { { type = "phone", number = number } } })))
+      calls.box:callbacks()
+      local seen = {}
+      for i, request in ipairs(server:requests()) do
+        assert.equal(case[1], request.text:match "^%u+")
+        assert.equal(case[1] == "POST", request.text:find("Bearer eyJ", 1, true) ~= nil)
+        seen[i] = request.text:match 'status"?[=:]"?(%l+)'
+      end
+      assert.equal(case[2], table.concat(seen, " "))
+    end
+    server:stop()
   end)
 
   it("has a limit of new calls where it is set", function()

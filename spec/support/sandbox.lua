@@ -10,6 +10,7 @@
 local cjson = require "cjson"
 local http = require "socket.http"
 local ltn12 = require "ltn12"
+local process = require "spec.support.process"
 
 local sandbox = {}
 
@@ -110,6 +111,27 @@ function box_methods:arrivals(operation)
     if not operation or arrival.operation == operation then list[#list + 1] = arrival end
   end
   table.sort(list, function(a, b) return a.time < b.time end)
+  return list
+end
+
+--- Lets Nexmo call back an inbound text, or one webhook of any kind (`sandbox/README.md`).
+function box_methods:inbound(message)
+  control(self, "POST", "inbound", message)
+end
+
+function box_methods:webhook(webhook)
+  control(self, "POST", "webhooks", webhook)
+end
+
+--- Attempts to call back, oldest first, once none is waiting any more.
+function box_methods:callbacks()
+  process.wait("the callbacks", 30, function()
+    return cjson.decode(control(self, "GET", "callbacks?count=1")).waiting == 0
+  end)
+  local list = {}
+  for line in control(self, "GET", "callbacks"):gmatch "[^\n]+" do
+    list[#list + 1] = cjson.decode(line)
+  end
   return list
 end
 
