@@ -1,6 +1,7 @@
 -- Decoded replies in their documented shape.
 
 local json = require "sms.json"
+local plan = require "sms.plan"
 local response = require "sms.response"
 
 local FIELD = { type = "record", fields = {
@@ -87,5 +88,100 @@ describe("A reply", function()
   it("of an operation that returns nothing is an empty table", function()
     assert.same({}, (response.read({ returns = FIELD }, { status = 204, body = "" })))
     assert.same({}, (response.read({}, { status = 200, body = "x" })))
+  end)
+end)
+
+describe("A reply read in C", function()
+  local math_type = math.type or type
+
+  --- A value as text, with the kinds of its numbers.
+  local function text_of(value)
+    if type(value) ~= "table" then
+      return (math_type(value) or type(value)) .. " " .. tostring(value)
+    end
+    local parts = {}
+    for key, part in pairs(value) do
+      parts[#parts + 1] = tostring(key) .. "=" .. text_of(part)
+    end
+    table.sort(parts)
+    return "{" .. table.concat(parts, ",") .. "}"
+  end
+
+  --- Reads JSON in C and in Lua; true where C took it.
+  local function compare(read, field, text)
+    local decoded = json.decode(text)
+    local taken = read(decoded)
+    local expected = response.shape(field, json.decode(text))
+    if taken then
+      assert.equal(text_of(expected), text_of(decoded), text)
+    else -- what it left half done is fit for Lua
+      assert.equal(text_of(expected), text_of((response.shape(field, decoded))), text)
+    end
+    return taken
+  end
+
+  it("is what it is in Lua, for all of the above", function()
+    local read = plan.reader(FIELD)
+    for _, list in ipairs { READ, WRONG } do
+      for _, case in ipairs(list) do
+        compare(read, FIELD, case[1])
+      end
+    end
+    assert.is_true(compare(read, FIELD, '{"id":"a","count":5,"any":7,"tags":["x"],"more":1,'
+      .. '"numbers":[{"msisdn":"1"},{"msisdn":"2"}],"price":1.5,"open":true,"text":null}'))
+    assert.is_false(compare(read, FIELD, '{"id":"a","numbers":[],"old-text":"t"}'))
+  end)
+
+  local LITERALS = { '"a"', '"7"', "7", "1.5", "-0.0", "1e15", "1e400", "true", "false", "null",
+    "[]", "{}", "[1]", '{"a":null}', '[null,"x"]', "4294967296" }
+  local FITTING = { string = '"a"', number = "1.5", integer = "7", boolean = "true", any = "7" }
+  local random = math.random
+
+  local json_of
+
+  local function record_of(field)
+    local parts = {}
+    for _, part in ipairs(field.fields) do
+      if part.required or random(3) > 1 then
+        local name = random(40) == 1 and part.alias or part[1]
+        parts[#parts + 1] = ('"%s":%s'):format(name, json_of(part))
+      end
+    end
+    if random(10) == 1 then
+      parts[#parts + 1] = '"unknown":' .. LITERALS[random(#LITERALS)]
+    end
+    return "{" .. table.concat(parts, ",") .. "}"
+  end
+
+  function json_of(field)
+    if random(40) == 1 then
+      return LITERALS[random(#LITERALS)]
+    elseif field.type == "record" then
+      return record_of(field)
+    elseif field.type == "array" then
+      local items = {}
+      for i = 1, random(0, 3) do
+        items[i] = json_of(field.items)
+      end
+      return "[" .. table.concat(items, ",") .. "]"
+    end
+    return FITTING[field.type]
+  end
+
+  it("is what it is in Lua, for random replies to every operation", function()
+    local seed = os.time()
+    math.randomseed(seed)
+    for _, name in ipairs { "nexmo", "retarus" } do
+      for _, operation in ipairs(require("sms.providers." .. name).operations) do
+        local field, taken = operation.returns, 0
+        local read = field and plan.reader(field)
+        for _ = 1, read and 400 or 0 do
+          local ok, result = pcall(compare, read, field, json_of(field))
+          assert.is_true(ok, ("seed %d, %s: %s"):format(seed, operation[1], tostring(result)))
+          taken = taken + (result and 1 or 0)
+        end
+        assert.is_true(not read or taken > 50, operation[1])
+      end
+    end
   end)
 end)

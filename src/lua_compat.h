@@ -50,6 +50,7 @@ int sms_lua_engine(lua_State *L);
 int sms_lua_journal(lua_State *L);
 int sms_lua_mailbox(lua_State *L);
 int sms_lua_claim(lua_State *L);
+int sms_lua_reader(lua_State *L);
 int sms_lua_writer(lua_State *L);
 int sms_lua_rate_limit(lua_State *L);
 int sms_lua_rate_limit_file(lua_State *L);

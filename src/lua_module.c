@@ -264,23 +264,6 @@ static int form_of(lua_State *L) {
   return 1;
 }
 
-/* is_plain(value, special) -> whether all of a table are strings under names that are
- * not special: such a record is as it should be */
-static int is_plain(lua_State *L) {
-  luaL_checktype(L, 1, LUA_TTABLE);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  bool plain = true;
-  for (lua_pushnil(L); plain && lua_next(L, 1); lua_pop(L, 1)) {
-    plain = lua_type(L, -1) == LUA_TSTRING && lua_type(L, -2) == LUA_TSTRING;
-    lua_pushvalue(L, -2);
-    lua_rawget(L, 2);
-    plain = plain && lua_isnil(L, -1);
-    lua_pop(L, 1);
-  }
-  lua_pushboolean(L, plain);
-  return 1;
-}
-
 typedef size_t spell(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
 
 static int push_number(lua_State *L, spell *how) {
@@ -333,7 +316,6 @@ static const luaL_Reg functions[] = {
     {"form", form},
     {"form_of", form_of},
     {"inspect", inspect},
-    {"is_plain", is_plain},
     {"journal", sms_lua_journal},
     {"libcurl", libcurl},
     {"mailbox", sms_lua_mailbox},
@@ -344,6 +326,7 @@ static const luaL_Reg functions[] = {
     {"rate_limit", sms_lua_rate_limit},
     {"rate_limit_file", sms_lua_rate_limit_file},
     {"sha256", sha256},
+    {"reader", sms_lua_reader},
     {"states", count_states},
     {"writer", sms_lua_writer},
     {NULL, NULL},

@@ -2,7 +2,7 @@
  * written as the body. It only says yes or no: where anything is amiss, or out of the
  * ordinary, sms.schema checks again and finds the words. */
 #include "byte_buffer.h"
-#include "lua_compat.h"
+#include "lua_plan.h"
 #include "sms_text.h"
 #include "value_format.h"
 #include <math.h>
@@ -10,37 +10,7 @@
 
 enum { FIRST_ROOM = 4096, STACK = 40 };
 
-/* As sms.direct numbers them. */
-enum kind { ANY, STRING, INTEGER, BOOLEAN, FLAG, ARRAY, RECORD };
-enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
-
-/* A declared field, an array's item, or a word of an enumeration. */
-struct node {
-  const char *name; /* as Lua keeps it: an equal key is the same string */
-  const char *head; /* what is written before the value */
-  size_t head_length;
-  enum kind kind;
-  enum format format;
-  bool multiline;
-  lua_Number least, most, most_ascii; /* characters, or items */
-  lua_Number min, max, or_value;
-  int first, count; /* children: fields, the item, words */
-  int shorthand;    /* the field that a string stands for; -1: none */
-  uint32_t needed;  /* fields that must be given */
-};
-
-/* The nodes, the operation's record first. Where it has a text, this goes without the
- * type, or with the type misfit, which it has to where it is not GSM 7-bit. */
-struct plan {
-  bool json;
-  int text, type;     /* fields; -1: there are none */
-  const char *misfit; /* as Lua keeps it */
-  uint32_t without;   /* fields that are out of the ordinary */
-  struct node nodes[];
-};
-
-/* Upvalues; names and formats are lists by the nodes' places from 1. What keeps the
- * nodes' strings is among them. */
+/* Upvalues; names and formats are lists by the nodes' places from 1. */
 enum { PLAN = 1, NAMES, FORMATS, NODES };
 
 struct pass {
@@ -97,15 +67,6 @@ static bool is_plain(lua_State *L, int index) {
   return false;
 }
 
-/* The child of that name, or -1. Lua keeps equal short strings as one. */
-static int child_of(const struct plan *plan, const struct node *node,
-                    const char *name) {
-  const struct node *children = plan->nodes + node->first;
-  for (int i = 0; i < node->count; i++)
-    if (children[i].name == name) return i;
-  return -1;
-}
-
 /* Asks the format's function about the string on top: it must leave it as it is. */
 static bool is_fine_in_lua(struct pass *p, const struct node *node) {
   lua_State *L = p->L;
@@ -152,7 +113,7 @@ static bool write_string(struct pass *p, const struct node *node) {
   bool ascii = content.characters == length;
   if (characters < node->least || characters > (ascii ? node->most_ascii : node->most))
     return false;
-  if (node->count > 0 && child_of(p->plan, node, text) < 0) return false;
+  if (node->count > 0 && sms_plan_child(p->plan, node, text) < 0) return false;
   return write_formatted(p, node, text, length);
 }
 
@@ -194,7 +155,7 @@ static bool find_given(struct pass *p, const struct node *node, uint32_t *given)
   *given = 0;
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
-    int child = child_of(p->plan, node, lua_tostring(L, -2));
+    int child = sms_plan_child(p->plan, node, lua_tostring(L, -2));
     if (child < 0) return false;
     *given |= 1u << child;
   }
@@ -298,53 +259,13 @@ static int write_params(lua_State *L) {
   return 1;
 }
 
-/* A number of the table on top. [-0, +0] */
-static lua_Number number(lua_State *L, const char *name, lua_Number otherwise) {
-  lua_getfield(L, -1, name);
-  lua_Number value = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : otherwise;
-  lua_pop(L, 1);
-  return value;
-}
-
-static void read_node(lua_State *L, struct node *node) {
-  node->name = sms_lua_string(L, -1, "name", NULL);
-  node->head = sms_lua_string(L, -1, "head", &node->head_length);
-  node->kind = (enum kind)number(L, "kind", ANY);
-  node->format = (enum format)number(L, "format", NO_FORMAT);
-  node->multiline = number(L, "multiline", 0) > 0;
-  node->least = number(L, "least", 0);
-  node->most = number(L, "most", HUGE_VAL);
-  node->most_ascii = number(L, "most_ascii", node->most);
-  node->min = number(L, "min", -HUGE_VAL);
-  node->max = number(L, "max", HUGE_VAL);
-  node->or_value = number(L, "or_value", node->min);
-  node->first = (int)number(L, "first", 1) - 1;
-  node->count = (int)number(L, "count", 0);
-  node->shorthand = (int)number(L, "shorthand", 0) - 1;
-  node->needed = (uint32_t)number(L, "needed", 0);
-}
-
-/* writer(nodes, names, formats) -> write, by a plan of sms.direct: nodes is a list of
- * struct node, with that of struct plan beside it; places count from 1. */
+/* writer(nodes, names, formats) -> write, by a plan of sms.plan */
 int sms_lua_writer(lua_State *L) {
-  for (int i = 1; i <= 3; i++)
-    luaL_checktype(L, i, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checktype(L, 3, LUA_TTABLE);
   lua_settop(L, 3);
-  size_t count = lua_rawlen(L, 1);
-  struct plan *plan = lua_newuserdata(L, sizeof *plan + count * sizeof plan->nodes[0]);
+  sms_lua_plan(L, 1);
   lua_insert(L, 1);
-  lua_pushvalue(L, 2);
-  plan->json = number(L, "json", 0) > 0;
-  plan->text = (int)number(L, "text", 0) - 1;
-  plan->type = (int)number(L, "type", 0) - 1;
-  plan->misfit = sms_lua_string(L, -1, "misfit", NULL);
-  plan->without = (uint32_t)number(L, "without", 0);
-  for (size_t i = 0; i < count; i++) {
-    lua_rawgeti(L, -1, (int)i + 1);
-    read_node(L, &plan->nodes[i]);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 1);
   lua_pushvalue(L, 2);
   lua_remove(L, 2); /* plan, names, formats, nodes */
   lua_pushcclosure(L, write_params, NODES);

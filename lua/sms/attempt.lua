@@ -31,6 +31,10 @@ local function failure_of_rate(wait, which)
   }
 end
 
+local function failure_of_store(why)
+  return { kind = "internal", outcome = "not_sent", message = why }
+end
+
 --- Until when the call may wait for a slot, and what says so.
 local function wait_until(call, now)
   local latest, which = call.ends_at, "the deadline"
@@ -45,35 +49,47 @@ local function wait_until(call, now)
   return latest, which
 end
 
---- Waits for a slot of every limit.
+--- Waits until there is a slot of every limit.
+---@param began number the time of the first try
+---@param wait number seconds that it told
+---@param place table in the queue
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
-local function acquire(call, lease)
-  local self = call.client.limits_of[call.name] or call.client.limits
-  local place, waited = nil, false
-  local began = core.now()
-  local now, latest, which = began, wait_until(call, began)
-  while true do
-    local claims, wait, where = self:acquire(now, lease, call.params, place)
+local function wait_for_slots(call, lease, began, wait, place)
+  local self, now = call.limits, began
+  local latest, which = wait_until(call, began)
+  if now + wait <= latest then
+    counters.add(call.client.provider.name, "waits")
+    events.emit(call, { name = "wait", seconds = wait })
+  end
+  while now + wait <= latest do
+    call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
+    now = core.now()
+    local claims, delay, where = self:acquire(now, lease, call.params, place)
     if claims then
       call.waited = call.waited + now - began
       return claims, now
-    elseif not wait then
-      return nil, { kind = "internal", outcome = "not_sent", message = where }
+    elseif not delay then
+      return nil, failure_of_store(where)
     end
-    place = where
-    if now + wait > latest then
-      self:leave(call.params, place)
-      call.over = true
-      return nil, failure_of_rate(wait, which)
-    elseif not waited then
-      waited = true
-      counters.add(call.client.provider.name, "waits")
-      events.emit(call, { name = "wait", seconds = wait })
-    end
-    call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
-    now = core.now()
+    wait, place = delay, where
   end
+  self:leave(call.params, place)
+  call.over = true
+  return nil, failure_of_rate(wait, which)
+end
+
+--- Takes a slot of every limit, and waits for it where it has to.
+---@return table? claims
+---@return number|table taken the time of the claim, or the failure
+local function acquire(call, now, lease)
+  local claims, wait, place = call.limits:acquire(now, lease, call.params)
+  if claims then
+    return claims, now
+  elseif not wait then
+    return nil, failure_of_store(place)
+  end
+  return wait_for_slots(call, lease, now, wait, place)
 end
 
 local function failure_of_deadline(call)
@@ -103,44 +119,56 @@ local function failure_of_start(call, why)
   return { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
 end
 
---- The request, with what says how it is authenticated.
+--- The request, with what says how it is authenticated; its body may be written already.
 local function build(call, url)
-  local signed = call.auth == "signature"
-  local built = call.body and request.around(call.operation, url, call.body)
-    or request.build(call.operation, call.params, url, call.extra, signed)
   if call.auth == "bearer" then
     local token, why = bearer.renew(call)
     if not token then
       return nil, failure_of_start(call, why)
     end
   end
+  if call.body then
+    return request.around(call.operation, url, call.body, call.auth)
+  end
+  local signed = call.auth == "signature"
+  local built = request.build(call.operation, call.params, url, call.extra, signed)
   return auth.apply(built, call.auth, signed and auth.signer(call.client, os.time()))
+end
+
+--- Seconds that an attempt may take.
+local function time_for(call, now)
+  local left, timeout = call.ends_at - now, call.chosen.timeout
+  if left < 0 then
+    return 0
+  end
+  return left < timeout and left or timeout
 end
 
 --- Sends the request once; an expired slot means waiting for another one.
 local function perform(call, host)
   local self = call.client
-  local url = self.settings.urls[host]
   while true do
-    local time = math.min(call.chosen.timeout, call.ends_at - core.now())
-    if time <= 0 then
+    local now = core.now()
+    local lease = time_for(call, now) + LEASE_RESERVE
+    if lease <= LEASE_RESERVE then
       return nil, failure_of_deadline(call)
     end
-    local lease = time + LEASE_RESERVE
-    local claims, taken = acquire(call, lease)
+    local claims, taken = acquire(call, now, lease)
     if not claims then
       return nil, taken
     end
-    time = math.min(call.chosen.timeout, call.ends_at - core.now())
-    local built, wrong = build(call, url)
+    local built, wrong = build(call, self.settings.urls[host])
     if not built then
       claims:refund(core.now())
       return nil, wrong
     end
-    events.emit(call, { name = "request" })
-    local reply, why = call.runtime.perform(self.transports[host], built, math.max(time, 0),
+    if self.settings.on_event then
+      events.emit(call, { name = "request" })
+    end
+    local time = time_for(call, taken)
+    local reply, why = call.runtime.perform(self.transports[host], built, time,
       call.chosen.connect_timeout, taken + lease)
-    local now = core.now()
+    now = core.now()
     if reply and reply.sent then
       claims:finish(now)
     else
@@ -173,8 +201,10 @@ function attempt.at(call, host)
   if failure and call.auth == "bearer" and reply.status == 401 then
     bearer.note_refusal(call, failure, reply, os.time())
   end
-  events.emit(call, { name = "response", seconds = seconds,
-    status = reply.status >= 200 and reply.status or nil, message = failure and failure.message })
+  if self.settings.on_event then
+    events.emit(call, { name = "response", seconds = seconds, message = failure and failure.message,
+      status = reply.status >= 200 and reply.status or nil })
+  end
   if not failure then
     return result
   end

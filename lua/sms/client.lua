@@ -7,11 +7,11 @@ local attempt = require "sms.attempt"
 local auth = require "sms.auth"
 local core = require "sms.core"
 local counters = require "sms.counters"
-local direct = require "sms.direct"
 local each = require "sms.each"
 local errors = require "sms.errors"
 local events = require "sms.events"
 local outcome = require "sms.outcome"
+local params = require "sms.params"
 local request = require "sms.request"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
@@ -54,11 +54,8 @@ local function remember(self, place, host)
   self.places[place] = host
 end
 
---- Asks whom the operation wants to be asked, once.
+--- Asks the hosts as the operation wants them to be asked, once.
 local function ask(call)
-  if not call.operation.ask then
-    return attempt.at(call, call.operation.hosts[1])
-  end
   local hosts = hosts_of(call)
   local result, failure, host = call.operation.ask(hosts, function(name)
     return attempt.at(call, name)
@@ -96,22 +93,27 @@ end
 
 --- The call with its repeats.
 local function run(call)
-  local provider = call.client.provider.name
+  local operation, provider = call.operation, call.client.provider.name
   counters.add(provider, "calls")
   retry.earn(call.client.budget)
   while true do
     call.attempt = call.attempt + 1
-    local result, failure = ask(call)
+    local result, failure
+    if operation.ask then
+      result, failure = ask(call)
+    else
+      result, failure = attempt.at(call, operation.hosts[1])
+    end
     result = result or settled_by_repeat(call, failure)
     if result then
       return result
     end
-    failure.outcome = outcome.of_call(call.operation, failure.outcome, call.unclear)
+    failure.outcome = outcome.of_call(operation, failure.outcome, call.unclear)
     call.unclear = failure.outcome == "ambiguous"
-    failure.retryable = retry.is_retryable(call.operation, failure, call.trusts)
+    failure.retryable = retry.is_retryable(operation, failure, call.trusts)
     local pause = pause_before_retry(call, failure)
     if not pause then
-      failure.provider, failure.operation = provider, call.name
+      failure.provider, failure.operation = provider, operation[1]
       counters.add(provider, "failures")
       return nil, errors.new(failure)
     end
@@ -121,74 +123,25 @@ local function run(call)
   end
 end
 
-local function texts_of(params)
-  local texts = { params.text }
-  if params.messages then
-    for _, message in ipairs(params.messages) do
-      texts[#texts + 1] = message.text
-    end
-  end
-  return texts
-end
-
---- Checks what is sent beside the declared parameters: it has names, none of them is sent
---- twice, and a form and a query take no tables.
-local function check_extra(operation, extra, sent, problems)
-  local function note(name, message)
-    problems[#problems + 1] = { path = "extra." .. tostring(name), message = message }
-  end
-  for name, value in pairs(extra) do
-    if type(name) ~= "string" then
-      note(name, "must have a name")
-    elseif sent and sent[name] ~= nil then
-      note(name, "is among the parameters already")
-    elseif operation.body ~= "json" and type(value) == "table" then
-      note(name, "must not be a table")
-    end
-  end
-end
-
-local function invalid(self, operation, problems)
-  local err = errors.invalid(problems)
-  err.provider, err.operation = self.provider.name, operation[1]
-  return err
-end
-
---- Checks the parameters of an operation.
----@return table? sent
----@return table? err
----@return string[]? warnings
-local function check(self, operation, params, extra)
-  if params == nil then
-    params = {}
-  end
-  local sent, problems, warnings = schema.check(operation, params, self.settings)
-  if extra then
-    check_extra(operation, extra, sent, problems)
-  end
-  if problems[1] then
-    return nil, invalid(self, operation, problems)
-  end
-  return sent, nil, warnings
-end
-
---- A call of one operation, its parameters checked. `ends_at` is that of the call which
---- it is a part of, if it is.
-local function new_call(self, operation, sent, chosen, ends_at)
-  ends_at = ends_at or core.now() + chosen.deadline
+--- A call of one operation, its params checked, or written as a body already. `ends_at` is
+--- that of the call which it is a part of, if it is.
+local function new_call(self, operation, sent, chosen, here, ends_at)
   return {
     client = self,
     operation = operation,
-    name = operation[1],
     params = sent,
     chosen = chosen,
+    body = nil, -- where it is written already
+    host = nil, -- the only one to ask
     extra = chosen.extra,
-    texts = texts_of(sent),
+    -- What no error may show.
+    texts = sent.messages and params.texts(sent) or sent.text,
     auth = auth.kind(self, operation),
+    limits = self.limits_of[operation[1]] or self.limits,
     place = operation.remember and sent[operation.remember],
-    runtime = runtime.current(self.settings.runtime),
+    runtime = here,
     attempt = 0,
-    ends_at = ends_at,
+    ends_at = ends_at or core.now() + chosen.deadline,
     waited = 0, -- seconds, for slots
   }
 end
@@ -196,10 +149,10 @@ end
 --- Lets a call make others as parts of itself, and know its repeats again.
 local function equip(call)
   local self, operation = call.client, call.operation
-  function call.ask(name, params)
+  function call.ask(name, given)
     local other = self.operations[name]
-    local sent = schema.check(other, params, self.settings)
-    local part = new_call(self, other, sent, call.chosen, call.ends_at)
+    local sent = schema.check(other, given, self.settings)
+    local part = new_call(self, other, sent, call.chosen, call.runtime, call.ends_at)
     part.extra = nil -- it belongs to the call itself
     return run(part)
   end
@@ -211,42 +164,13 @@ local function equip(call)
   end
 end
 
---- The body of a call whose params are in order and wanted for nothing else: the usual
---- case, without tables made from them.
-local function direct_body(self, operation, params, chosen)
-  if chosen.extra or self.limits.by_param or chosen.retry.trust_duplicate_detection
-    or auth.kind(self, operation) == "signature" then
-    return nil
-  end
-  return direct.body(operation, params, self.settings)
-end
-
---- Calls an operation.
----@param self table the client
----@param operation table
----@param params table? with the documented keys
----@param chosen table of options.for_call
----@param host string? the only one to ask
----@return any result nil where it failed
----@return table? err
-function client.call(self, operation, params, chosen, host)
-  local here = runtime.current(self.settings.runtime)
-  local why = here.cannot_wait and here.cannot_wait()
-  if why then
-    return nil, invalid(self, operation, { { path = "", message = why } })
-  end
-  local body = direct_body(self, operation, params, chosen)
-  if body then
-    local call = new_call(self, operation, params, chosen)
-    call.body, call.host = body, host
-    return run(call)
-  end
-  local sent, err, warnings = check(self, operation, params, chosen.extra)
+--- A call whose params the steps in Lua check, or an error.
+local function checked_call(self, operation, given, chosen, here)
+  local sent, err, warnings = params.check(self, operation, given, chosen.extra)
   if not sent then
     return nil, err
   end
-  local call = new_call(self, operation, sent, chosen)
-  call.host = host
+  local call = new_call(self, operation, sent, chosen, here)
   if operation.complete or operation.is_deduplicated then
     equip(call)
   end
@@ -260,21 +184,49 @@ function client.call(self, operation, params, chosen, host)
       return nil, err
     end
   end
+  return call
+end
+
+--- Calls an operation.
+---@param self table the client
+---@param operation table
+---@param given table? params with the documented keys
+---@param chosen table of options.for_call
+---@param host string? the only one to ask
+---@return any result nil where it failed
+---@return table? err
+function client.call(self, operation, given, chosen, host)
+  local here = runtime.current(self.settings.runtime)
+  local why = here.cannot_wait and here.cannot_wait()
+  if why then
+    return nil, params.invalid(self, operation, { { path = "", message = why } })
+  end
+  local body = params.body(self, operation, given, chosen)
+  local call, err
+  if body then
+    call = new_call(self, operation, given, chosen, here)
+  else
+    call, err = checked_call(self, operation, given, chosen, here)
+  end
+  if not call then
+    return nil, err
+  end
+  call.body, call.host = body, host
   return run(call)
 end
 
 --- The items of all pages of a list (see sms.each).
 ---@param self table the client
 ---@param operation table
----@param params table?
+---@param given table? params
 ---@param chosen table of options.for_call, for each page
 ---@return fun(): any, table?
-function client.each(self, operation, params, chosen)
+function client.each(self, operation, given, chosen)
   local hosts = { false }
   if operation.paging.unit == "records" then -- pages are counted by each host for itself
     hosts = hosts_of { client = self, operation = operation }
   end
-  return each.items(operation.paging, params, hosts, function(page, host)
+  return each.items(operation.paging, given, hosts, function(page, host)
     return client.call(self, operation, page, chosen, host or nil)
   end)
 end
@@ -282,11 +234,11 @@ end
 --- The request that a call would send, secrets masked; sends nothing.
 ---@param self table the client
 ---@param operation table
----@param params table?
+---@param given table? params
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }?
 ---@return table? err
-function client.prepare(self, operation, params)
-  local sent, err = check(self, operation, params)
+function client.prepare(self, operation, given)
+  local sent, err = params.check(self, operation, given)
   if not sent then
     return nil, err
   end

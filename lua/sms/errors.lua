@@ -24,10 +24,10 @@ end
 
 --- Makes foreign text fit for a message: one line, cut, phone numbers and secrets masked.
 ---@param text string
----@param texts string[]? texts of messages, which must not be shown
+---@param texts string|string[]|nil texts of messages, which must not be shown
 ---@return string
 function errors.safe_text(text, texts)
-  for _, hidden in ipairs(texts or {}) do
+  for _, hidden in ipairs(type(texts) == "string" and { texts } or texts or {}) do
     local from, to = text:find(hidden, 1, true)
     while from and #hidden > 3 do
       text = text:sub(1, from - 1) .. "***" .. text:sub(to + 1)

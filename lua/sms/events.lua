@@ -12,7 +12,7 @@ function events.emit(call, event)
     return
   end
   event.provider = call.client.provider.name
-  event.operation = call.name
+  event.operation = call.operation and call.operation[1]
   event.attempt = call.attempt
   coroutine.resume(coroutine.create(hook), event)
 end

@@ -61,6 +61,8 @@ local function chosen_for(self, operation, given)
   local chosen, message = options.for_call(self.settings, operation, given)
   if not chosen then
     error(message, 3)
+  elseif given == nil then
+    self.usual[operation] = chosen
   end
   return chosen
 end
@@ -72,7 +74,7 @@ function common:close()
   if self.closed then
     return
   end
-  self.closed = true
+  self.closed, self.usual = true, {}
   counters.clients[self] = nil
   self.credentials:close()
   self.limits:close()
@@ -167,6 +169,7 @@ local function new_client(provider, class, given)
     signs = found.signature ~= nil,
     budget = budget_of(key),
     operations = {},
+    usual = {}, -- the options of calls without options of their own
     places = {},
     place_count = 0,
   }
@@ -200,7 +203,11 @@ local function class_of(provider)
     local name = operation[1]
     methods[name] = function(self, params, given)
       local own = self.operations[name]
-      return client.call(self, own, params, chosen_for(self, own, given))
+      local chosen = given == nil and self.usual[own]
+      if not chosen then
+        chosen = chosen_for(self, own, given)
+      end
+      return client.call(self, own, params, chosen)
     end
   end
   local name = "sms." .. provider.name

@@ -137,7 +137,9 @@ function methods:acquire(now, lease, params, place)
   if turn == 1 then
     local claims, delay, why, refusing = claim(all, now, lease)
     if claims or not delay then
-      line:leave(place)
+      if place then
+        line:leave(place)
+      end
       return claims, nil, why
     end
     local warning = refusing.warning and refusing:warning()

@@ -268,9 +268,6 @@ function options.read(provider, given)
   return settings
 end
 
--- What for_call gives calls without options, by settings and operation.
-local usual = setmetatable({}, { __mode = "k" })
-
 --- The times and the retry policy of one call: its own options, then the client's, then
 --- the operation's, then the general default.
 ---@param settings table
@@ -279,12 +276,8 @@ local usual = setmetatable({}, { __mode = "k" })
 ---@return table? settings timeout, connect_timeout, deadline, max_wait, retry, extra
 ---@return string? message
 function options.for_call(settings, operation, given)
-  if given == nil then
-    local own = usual[settings] or {}
-    usual[settings] = own
-    own[operation] = own[operation] or options.for_call(settings, operation, {})
-    return own[operation]
-  elseif type(given) ~= "table" then
+  given = given == nil and {} or given
+  if type(given) ~= "table" then
     return nil, "options: must be a table"
   end
   local own, wrong = first_problem("", call_fields, without(given, { retry = true }))

@@ -105,7 +105,7 @@ end
 ---@param operation table its `success`, `returns` and `judge`
 ---@param reply table the engine's response: ending, sent, status, body, phase, message;
 --- and for a time-out, bound and bound_seconds: which time was over
----@param texts string[]? texts of messages, which no error may show
+---@param texts string|string[]|nil texts of messages, which no error may show
 ---@param secrets table? the credentials, whose `mask` takes secrets out of a text
 ---@param params table? as they were sent
 ---@return any result nil where it failed

@@ -119,8 +119,9 @@ end
 ---@param operation table
 ---@param base string scheme, host and path prefix
 ---@param body string
----@return { method: string, url: string, content: string, body: string? }
-function request.around(operation, base, body)
+---@param kind string of authentication, but for signatures
+---@return { method: string, url: string, content: string, body: string?, auth: string }
+function request.around(operation, base, body, kind)
   local url, content = base .. operation.path, operation.body
   if not content and body ~= "" then
     url = url .. "?" .. body
@@ -130,6 +131,7 @@ function request.around(operation, base, body)
     url = url,
     content = content or "none",
     body = content and body or nil,
+    auth = kind,
   }
 end
 

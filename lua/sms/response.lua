@@ -1,8 +1,8 @@
 --- A decoded reply becomes the documented result: documented types and spelling, null
 --- absent, unknown fields kept. Pure.
 
-local is_plain = require "sms.core".is_plain
 local json = require "sms.json"
+local plan = require "sms.plan"
 
 local response = {}
 
@@ -75,20 +75,17 @@ end
 
 --- Indexes the fields of a record, once.
 local function index(field)
-  local by_name, needed, special = {}, {}, {}
+  local by_name, needed = {}, {}
   for _, part in ipairs(field.fields) do
     by_name[part[1]] = part
-    if part.type ~= "string" then
-      special[part[1]] = true
-    end
     if part.alias then
-      by_name[part.alias], special[part.alias] = part, true
+      by_name[part.alias] = part
     end
     if part.required or part.always then
       needed[#needed + 1] = part
     end
   end
-  field.by_name, field.needed, field.special = by_name, needed, special
+  field.by_name, field.needed = by_name, needed
 end
 
 local function below(name, message)
@@ -118,9 +115,6 @@ function shapes.record(field, value)
   end
   if not field.needed then
     index(field)
-  end
-  if is_plain(value, field.special) then
-    return complete(field, value)
   end
   local by_name, moved = field.by_name, nil
   for name, given in next, value do
@@ -181,7 +175,14 @@ function response.read(operation, reply)
   elseif not reply.body:find(is_list and "^%s*%[" or "^%s*{") then
     return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
-  return response.shape(operation.returns, decoded)
+  local returns = operation.returns
+  if returns.reader == nil then
+    returns.reader = plan.reader(returns)
+  end
+  if returns.reader and returns.reader(decoded) then
+    return decoded -- as documented already
+  end
+  return response.shape(returns, decoded)
 end
 
 return response

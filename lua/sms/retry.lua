@@ -78,7 +78,8 @@ end
 
 --- Each call earns a tenth of a repeat.
 function retry.earn(budget)
-  budget.tokens = math.min(BUDGET_MOST, budget.tokens + BUDGET_GAIN)
+  local tokens = budget.tokens + BUDGET_GAIN
+  budget.tokens = tokens < BUDGET_MOST and tokens or BUDGET_MOST
 end
 
 --- Takes a repeat from the budget.

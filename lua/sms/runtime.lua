@@ -5,6 +5,8 @@ local tasks = require "sms.runtime.tasks"
 
 local runtime = {}
 
+local in_nginx = rawget(_G, "ngx") ~= nil
+
 --- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
 --- `cannot_wait`, which says why calls are impossible there, where that can be.
 ---@param chosen table? the client option
@@ -12,7 +14,7 @@ local runtime = {}
 function runtime.current(chosen)
   if chosen then
     return chosen
-  elseif rawget(_G, "ngx") then
+  elseif in_nginx then
     return require "sms.runtime.nginx"
   end
   return tasks.is_inside() and tasks or script
@@ -22,7 +24,7 @@ end
 ---@param functions function[]
 ---@return { [1]: any, [2]: any }[] results
 function runtime.all(functions)
-  if rawget(_G, "ngx") then
+  if in_nginx then
     return require "sms.runtime.nginx".all(functions)
   end
   local loop = package.loaded["sms.runtime.loop"]
@@ -35,7 +37,7 @@ end
 
 --- Lets go of the connections of closed clients.
 function runtime.sweep()
-  local here = rawget(_G, "ngx") and require "sms.runtime.nginx" or script
+  local here = in_nginx and require "sms.runtime.nginx" or script
   here.sweep()
 end
 

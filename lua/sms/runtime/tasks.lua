@@ -9,6 +9,7 @@ local tasks = {}
 local unpack = table.unpack or unpack -- luacheck: ignore
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler
+local count = 0 -- of them
 local ready = {} -- coroutines to resume, first in, first out
 local transfers = {} -- the coroutine that waits for it, by id
 local sleepers = {} -- { coroutine, time }
@@ -16,6 +17,9 @@ local sleepers = {} -- { coroutine, time }
 --- Whether the caller is a coroutine of this scheduler. A user's own generator is not,
 --- even inside of one: it must not be suspended under its user.
 function tasks.is_inside()
+  if count == 0 then
+    return false
+  end
   local current = coroutine.running()
   return current ~= nil and running[current] ~= nil
 end
@@ -26,7 +30,7 @@ end
 
 local function finish(thread, ok, ...)
   local group, index = unpack(running[thread])
-  running[thread] = nil
+  running[thread], count = nil, count - 1
   if ok then
     group.results[index] = { ... }
   else
@@ -101,7 +105,7 @@ function tasks.all(functions)
   local group = { left = #functions, results = {} }
   for i, body in ipairs(functions) do
     local thread = coroutine.create(body)
-    running[thread] = { group, i }
+    running[thread], count = { group, i }, count + 1
     wake(thread)
   end
   if group.left > 0 and tasks.is_inside() then
