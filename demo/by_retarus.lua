@@ -1,23 +1,19 @@
 --- Through Retarus: all texts as one job, which is followed to its end.
 
-local sleep = require("sms.runtime").current().sleep
 local terminal = require "terminal"
 
 local by_retarus = {}
 
-local FIRST_PAUSE, LONGEST_PAUSE, SLOWER = 0.2, 10, 1.5 -- seconds between two looks, factor
-local PATIENCE = 120 -- seconds after which a job is no longer followed
-local TOO_NEW = 20 -- seconds in which a job may not be found yet
+-- Seconds between two looks, and after which the job is no longer followed.
+local FOLLOWING = { interval = { first = 0.2, longest = 10 }, timeout = 120 }
 
--- How an SMS can end, and which ends are good.
+-- How an SMS can end.
 local ENDS = {
   SUC_FIN = "delivered", SUC_ACC = "handed over", INVALID_DST = "invalid number",
   BLOCKED = "blocked", TIMEOUT = "out of time", CON_ERR = "not sent",
   FAILED_FIN = "not delivered", NOT_ACC_FIN = "not accepted", SEND_ERR = "unknown",
   STATUS_ERR = "unknown", NOT_ACC_REC = "cancelled",
 }
-local GOOD = { SUC_FIN = true, SUC_ACC = true }
-local IS_OVER = { DONE = true, CANCELED = true, KILL = true }
 
 --- The job for those whom nothing speaks against, and who they are.
 local function job_for(sender, people)
@@ -66,60 +62,36 @@ function by_retarus.send(retarus, sender, people)
   end
 end
 
---- Reads a job once: the state of its SMS, nil where it cannot be seen yet; whether it ended.
-local function look(retarus, job_id, waited)
-  local job, err = retarus:get_job { jobId = job_id }
-  local reports
-  if job then
-    reports, err = retarus:list_recipients { jobId = job_id }
-  end
-  if not reports and (err.kind ~= "not_found" or waited > TOO_NEW) then
-    terminal.give_up("Retarus: %s; ask later for job %s", err.message, job_id)
-  end
-  return reports, job and job.finishedTs
-end
-
-local function state_of(report, is_over)
+local function state_of(report)
   local status = report.status or ""
   local sent = { id = report.smsId, state = "under way", is_taken = true,
-    is_good = GOOD[status] }
-  if is_over then
+    is_good = report.success }
+  if report.final then
     sent.state = ENDS[status] or report.processStatus
     sent.reason = not sent.is_good and ("%s (%s)"):format(report.reason or "", status) or nil
   end
   return sent
 end
 
---- Notes what is known of everybody's SMS; how many have ended.
-local function note(people, reports)
-  local by_ref, over = {}, 0
+--- Follows a job until everybody's SMS has ended, and notes what became of each.
+function by_retarus.follow(retarus, job_id, people)
+  local by_ref, over, all = {}, 0, 0
   for _, person in ipairs(people) do
     by_ref[person.ref] = person
+    all = all + (person.retarus.is_taken and 1 or 0)
   end
-  for _, report in ipairs(reports) do
-    local person, is_over = by_ref[report.customerRef], IS_OVER[report.processStatus]
+  for report, err in retarus:follow(job_id, FOLLOWING) do
+    if not report and err.operation == "follow" then
+      return -- time is up; what is known is noted
+    elseif not report then
+      terminal.give_up("Retarus: %s; ask later for job %s", err.message, job_id)
+    end
+    local person = by_ref[report.customerRef]
     if person then
-      person.retarus = state_of(report, is_over)
+      person.retarus = state_of(report)
     end
-    over = over + (is_over and 1 or 0)
-  end
-  return over
-end
-
---- Looks at a job, less and less often, until it has ended, and notes what became of
---- everybody's text.
-function by_retarus.follow(retarus, job_id, people)
-  local pause, waited = FIRST_PAUSE, 0
-  while true do
-    local reports, finished = look(retarus, job_id, waited)
-    local over = note(people, reports or {})
-    if finished or waited > PATIENCE then
-      return
-    end
-    terminal.progress("Retarus: %d of %d have ended after %.1f s", over, #(reports or {}), waited)
-    sleep(pause)
-    waited = waited + pause
-    pause = math.min(pause * SLOWER, LONGEST_PAUSE)
+    over = over + (report.final and 1 or 0)
+    terminal.progress("Retarus: %d of %d have ended", over, all)
   end
 end
 

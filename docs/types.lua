@@ -82,6 +82,16 @@ function sms.measure(text) end
 ---@field max_wait? number
 ---@field retry? sms.retry|false
 ---@field extra? table<string, any>
+
+---@class sms.follow_options
+---@field interval? { first?: number, longest?: number }
+---@field timeout? number
+---@field visible_within? number
+---@field tolerate? number
+
+---@class sms.followed: sms.retarus.list_recipients.result
+---@field final boolean
+---@field success? boolean
 ]]
 
 local COMMON = [[
@@ -103,6 +113,14 @@ function %s:prepare(operation, params) end
 function %s:each(operation, params, options) end
 
 function %s:close() end
+]]
+
+local FOLLOW = [[
+
+---@param id string
+---@param options? sms.follow_options
+---@return fun(): sms.followed|false, sms.error?
+function %s:follow(id, options) end
 ]]
 
 local TYPES = { flag = "0|1|boolean", digits = "string|integer", any = "table" }
@@ -197,6 +215,7 @@ local function describe(add, provider)
       .. "%s?, sms.error?"):format(operation[1], optional, name, returns)
   end
   local methods = provider.credentials.signature and COMMON .. webhook_types.methods or COMMON
+  methods = provider.follow and methods .. FOLLOW or methods
   add("%s", (methods:gsub("%%s", client):gsub("\n$", "")))
   add("\n---@class %s\n---@overload fun(options?: %s.options): %s.client", prefix, prefix, prefix)
   add("%s", table.concat(facade, "\n"))

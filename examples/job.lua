@@ -6,7 +6,6 @@
 --- RETARUS_BASE_URL, where it is set, takes the place of the provider's hosts.
 
 local sms = require "sms"
-local sleep = require("sms.runtime").current().sleep
 
 if not arg[2] then
   io.stderr:write "usage: lua5.4 examples/job.lua TEXT NUMBER…\n"
@@ -34,18 +33,9 @@ local job = must(retarus:send_job {
 print("job " .. job.jobId)
 
 -- A new job cannot be seen for some seconds; deliveries take seconds to hours.
-local report
-local pause = 1
-repeat
-  sleep(pause)
-  pause = math.min(pause * 2, 60)
-  local err
-  report, err = retarus:get_job { jobId = job.jobId }
-  if not report and (err.kind ~= "not_found" or pause > 30) then
-    must(report, err)
+for recipient, err in retarus:follow(job.jobId) do
+  must(recipient, err)
+  if recipient.final then
+    print(recipient.dst, recipient.status, recipient.finishedTs)
   end
-until report and report.finishedTs
-
-for _, recipient in ipairs(must(retarus:list_recipients { jobId = job.jobId })) do
-  print(recipient.dst, recipient.status, recipient.finishedTs)
 end

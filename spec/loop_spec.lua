@@ -77,6 +77,27 @@ for name, tested in pairs(loops) do
     teardown(function() box:stop() end)
     before_each(function() box:reset() end)
 
+    it("follows a job while others go on", function()
+      box:settings { job_open = 0.4, job_running = 0.5, visible_after = 0.05 }
+      local retarus = sms.retarus { username = "user", password = "pass", rate_limit = false,
+        base_url = box.urls.retarus, runtime = tested.runtime }
+      local states, told = {}, nil
+      tested.run {
+        function()
+          local job = assert(retarus:send_job { options = { statusRequested = true },
+            messages = { { text = "Hello", recipients = { "+4917600000000" } } } })
+          for recipient, err in retarus:follow(job.jobId, { interval = { first = 0.02,
+            longest = 0.05 }, timeout = 10 }) do
+            states[#states + 1] = recipient and recipient.processStatus or tostring(err)
+          end
+        end,
+        function() told = #states < 3 and retarus:get_version() end,
+      }
+      assert.equal("OPEN RUNNING DONE", table.concat(states, " "))
+      assert.is_table(told)
+      retarus:close()
+    end)
+
     local function client(options)
       return wire.nexmo(box, wire.changed({ runtime = tested.runtime }, options or {}))
     end

@@ -18,6 +18,7 @@ local LOCATIONS = [[
   location /raise { content_by_lua_block { handlers.raise() } }
   location /kill { content_by_lua_block { handlers.kill() } }
   location /abort { lua_check_client_abort on; content_by_lua_block { handlers.abortable() } }
+  location /follow { content_by_lua_block { handlers.follow() } }
   location /status { content_by_lua_block { handlers.status() } }
   location /unanswered { content_by_lua_block { handlers.unanswered() } }
   location /plain { return 200 "plain"; }
@@ -95,6 +96,17 @@ describe("Calls in nginx", function()
     assert.equal(50, #refs)
     for i, ref in ipairs(refs) do assert.equal("side-" .. i, ref) end
     assert.equal(50, #refs_of_arrivals())
+  end)
+
+  it("follow a job, while the worker serves others", function()
+    start()
+    box:settings { job_open = 0.4, job_running = 0.5, visible_after = 0.05 }
+    local connection = server:begin("/follow?base=" .. box.urls.retarus)
+    local began = socket.gettime()
+    assert.equal("plain", select(2, server:get "/plain"))
+    assert.is_true(socket.gettime() - began < QUICK)
+    local _, body = nginx.answer(connection)
+    assert.same({ "OPEN", "RUNNING", "DONE" }, cjson.decode(body))
   end)
 
   it("raise in sms.all what was raised first, when all have ended", function()

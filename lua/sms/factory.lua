@@ -5,11 +5,13 @@ local client = require "sms.client"
 local core = require "sms.core"
 local counters = require "sms.counters"
 local events = require "sms.events"
+local follow = require "sms.follow"
 local limits = require "sms.limits"
 local options = require "sms.options"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
 local secrets = require "sms.secrets"
+local transports = require "sms.transports"
 local webhook = require "sms.webhook"
 
 local factory = {}
@@ -19,38 +21,6 @@ local budgets = {} -- by provider and identity: DESIGN 3.4
 local function budget_of(key)
   budgets[key] = budgets[key] or retry.new_budget()
   return budgets[key]
-end
-
-local function transport_options(settings, url)
-  local proxy, no_proxy = options.proxy(settings, url:match "^%a+", os.getenv)
-  return {
-    user_agent = "lua-sms/" .. core.version,
-    proxy = proxy,
-    no_proxy = no_proxy,
-    ca_file = settings.ca_file,
-    ca_path = settings.ca_path,
-    client_cert = settings.client_cert,
-    client_key = settings.client_key,
-    pinned_public_key = settings.pinned_public_key,
-    insecure = settings.insecure,
-    http2 = settings.http_version == "2",
-    min_tls = settings.min_tls,
-    max_connections = settings.max_connections,
-    keep_alive = settings.keep_alive,
-    max_response = settings.max_response_bytes,
-  }
-end
-
---- What carries the requests to each host; hosts of one scheme share it.
-local function open_transports(settings, credentials)
-  local by_scheme, transports = {}, {}
-  for name, url in pairs(settings.urls) do
-    local scheme = url:match "^%a+"
-    by_scheme[scheme] = by_scheme[scheme]
-      or assert(core.http_client(transport_options(settings, url), credentials))
-    transports[name] = by_scheme[scheme]
-  end
-  return transports
 end
 
 --- The options of one call; misuse is raised where the caller's caller stands.
@@ -125,6 +95,19 @@ function common:each(name, params, given)
   return client.each(self, operation, params, chosen_for(self, operation, given))
 end
 
+--- Iterates over the changes of what was sent until it has reached its end, for providers
+--- that have it: `for recipient, err in client:follow(id, …)`.
+local function follow_changes(self, id, given)
+  if self.closed then
+    error("this client is closed", 2)
+  end
+  local chosen, message = follow.options(given)
+  if not chosen then
+    error(message, 2)
+  end
+  return follow.changes(self, id, chosen)
+end
+
 --- The limits of operations that have some beside the provider's, by name; a rate_limit of
 --- the client's own stands alone.
 local function limits_of_operations(self, given, warn)
@@ -177,7 +160,7 @@ local function new_client(provider, class, given)
     self.operations[operation[1]] = provider.select
       and provider.select(operation, settings, found.private_key ~= nil) or operation
   end
-  self.transports = open_transports(settings, self.credentials)
+  self.transports = transports.open(settings, self.credentials)
   local function warn(text)
     events.emit({ client = self }, { name = "warning", message = text })
   end
@@ -199,6 +182,7 @@ local function class_of(provider)
   for name, method in pairs(provider.credentials.signature and webhook.methods or {}) do
     methods[name] = method
   end
+  methods.follow = provider.follow and follow_changes
   for _, operation in ipairs(provider.operations) do
     local name = operation[1]
     methods[name] = function(self, params, given)

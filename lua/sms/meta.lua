@@ -74,6 +74,16 @@ function sms.measure(text) end
 ---@field retry? sms.retry|false
 ---@field extra? table<string, any>
 
+---@class sms.follow_options
+---@field interval? { first?: number, longest?: number }
+---@field timeout? number
+---@field visible_within? number
+---@field tolerate? number
+
+---@class sms.followed: sms.retarus.list_recipients.result
+---@field final boolean
+---@field success? boolean
+
 ---@class sms.gateway_message
 ---@field from string
 ---@field to string with country code
@@ -694,6 +704,11 @@ function retarus_client:prepare(operation, params) end
 function retarus_client:each(operation, params, options) end
 
 function retarus_client:close() end
+
+---@param id string
+---@param options? sms.follow_options
+---@return fun(): sms.followed|false, sms.error?
+function retarus_client:follow(id, options) end
 
 ---@class sms.retarus
 ---@overload fun(options?: sms.retarus.options): sms.retarus.client

@@ -85,6 +85,9 @@ local function first_problem(what, record, given)
   return sent
 end
 
+--- Reads a table of options: as it is used, or nil and what is wrong first.
+options.read_record = first_problem
+
 local function without(given, names)
   local rest = {}
   for key, value in pairs(given) do

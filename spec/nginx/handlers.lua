@@ -39,6 +39,21 @@ function handlers.voice()
   handlers.say(told)
 end
 
+--- Sends a Retarus job and follows it: the states it went through.
+function handlers.follow()
+  local retarus = sms.retarus { base_url = ngx.var.arg_base, username = "user",
+    password = "pass", rate_limit = false }
+  local job = assert(retarus:send_job { options = { statusRequested = true },
+    messages = { { text = "Hello", recipients = { "+4917600000000" } } } })
+  local told = {}
+  for recipient, err in retarus:follow(job.jobId, { interval = { first = 0.02, longest = 0.05 },
+    timeout = 10 }) do
+    told[#told + 1] = recipient and recipient.processStatus or tostring(err)
+  end
+  retarus:close()
+  handlers.say(told)
+end
+
 --- Answers with JSON.
 function handlers.say(value)
   ngx.say(cjson.encode(value))

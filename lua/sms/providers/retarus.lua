@@ -4,6 +4,7 @@
 local centres = require "sms.centres"
 local formats = require "sms.formats"
 local repeats = require "sms.providers.retarus_repeats"
+local states = require "sms.providers.retarus_states"
 local single = require "sms.providers.retarus_message"
 
 local MOST_SMS = 3000 -- a job; recipients over all messages
@@ -202,6 +203,8 @@ return {
   read_error = read_error,
   operations = operations,
   message = single,
+  follow = { operation = "list_recipients", by = "jobId", unique = "smsId",
+    is_final = states.is_final, success = states.success },
   check = "list_jobs",
   check_params = { limit = 1 },
 }
