@@ -173,8 +173,12 @@ for name, make in pairs(stores) do
       assert.is_true(message.complete)
       assert.is_true(inbound:put_back(message, NOW + 99 * WINDOW)) -- forgotten by then
       assert.equal(1, #inbound:expired(NOW + 100 * WINDOW))
-      message = inbound:add({ msisdn = "1", to = "2", messageId = "3" }, NOW)
+      local fields = { msisdn = "1", to = "2", messageId = "3" }
+      message = inbound:add(fields, NOW)
+      assert.is_false((inbound:add(fields, NOW)))
       assert.is_true(inbound:put_back(message, NOW))
+      assert.same(fields, inbound:add(fields, NOW).fields)
+      assert.is_false((inbound:add(fields, NOW)))
     end)
   end)
 end
@@ -182,16 +186,16 @@ end
 describe("Inbound texts", function()
   local inbound = sms.inbound.new(sms.stores.table())
 
-  it("of one part are given at once, as they came", function()
-    for _, fields in ipairs { part(1, 1), { msisdn = "1", to = "2", messageId = "3", text = "Hello",
+  it("of one part are given at once, as they came, and once", function()
+    for i, fields in ipairs { part(1, 1), { msisdn = "1", to = "2", messageId = "3", text = "Hello",
       type = "text" }, part(1, 2, { concat = "false" }), part(3, 2), part(0, 2), part(1, 256),
       part(1, 2, { ["concat-part"] = "x" }), part(1, 2, { ["concat-total"] = "" }) } do
-      for _ = 1, 2 do
-        local message = inbound:add(fields, NOW)
-        assert.same(fields, message.fields)
-        assert.same({}, message.missing)
-        assert.is_true(message.complete)
-      end
+      fields.messageId = "0A" .. i
+      local message = inbound:add(fields, NOW)
+      assert.same(fields, message.fields)
+      assert.same({}, message.missing)
+      assert.is_true(message.complete)
+      assert.is_false((inbound:add(fields, NOW)))
     end
   end)
 
@@ -211,7 +215,7 @@ describe("Inbound texts", function()
   end)
 
   it("pass on that their store fails", function()
-    local message = { parts = { part(1, 2) } }
+    local message, single = { parts = { part(1, 2) } }, { parts = { part(1, 1) } }
     local works = sms.stores.table()
     for failing = 1, 4 do
       local count = 0
@@ -225,11 +229,13 @@ describe("Inbound texts", function()
       local broken = sms.inbound.new { get = step "get", update = step "update" }
       local ways = { function() return broken:add(part(1, 2), NOW) end,
         function() return broken:put_back(message, NOW) end,
-        function() return broken:expired(NOW + 2 * WINDOW) end }
+        function() return broken:expired(NOW + 2 * WINDOW) end,
+        function() return broken:add(part(1, 1), NOW) end,
+        function() return broken:put_back(single, NOW) end }
       for i, f in ipairs(ways) do
         count = 0
         local result, why = f()
-        if failing <= (i == 3 and 1 or 2) then
+        if failing <= (i > 2 and 1 or 2) then
           assert.is_nil(result)
           assert.equal("the store failed: gone", why)
         end

@@ -206,10 +206,22 @@ describe("Receipts", function()
     assert.equal("failed", receipts:get("A").parts[1].conflicts[1].status)
   end)
 
+  it("may be statuses of the Messages API, which name their id otherwise", function()
+    local receipts = sms.receipts.new(sms.stores.table())
+    local function status(word, at)
+      return { message_uuid = "aaa-bbbb", status = word, timestamp = "2030-01-01T10:00:" .. at }
+    end
+    assert.is_true(receipts:add(status("delivered", "07Z")).final)
+    assert.equal("delivered", receipts:add(status("submitted", "05Z")).status)
+    assert.is_true(receipts:add(status("failed", "06Z")).conflict)
+    assert.equal("2030-01-01T10:00:06Z",
+      receipts:get("aaa-bbbb").parts[1].receipt["message-timestamp"])
+  end)
+
   it("say what is not theirs", function()
     local receipts = play {}
     for _, fields in ipairs { 1, "A", {}, { messageId = "A" }, { status = "x" },
-      { messageId = "", status = "x" }, { message_uuid = "1", status = "delivered" } } do
+      { messageId = "", status = "x" }, { message_uuid = 1, status = "delivered" } } do
       local state, why = receipts:add(fields)
       assert.is_nil(state)
       assert.matches("with messageId and status", why)

@@ -22,8 +22,25 @@ local function key_of(fields)
     fields["concat-total"] }, "\n")
 end
 
+local function key_of_single(fields)
+  return "sms:text:" .. fields.messageId
+end
+
 local function store_failed(why)
   return nil, "the store failed: " .. tostring(why)
+end
+
+--- A text of one part, the first time it comes.
+local function single(self, fields)
+  local is_new
+  local _, why = self.store:update(key_of_single(fields), function(old)
+    is_new = old == nil
+    return { given = true }
+  end)
+  if why then
+    return store_failed(why)
+  end
+  return is_new and groups.joined { fields }
 end
 
 --- Notes when a key must be looked at. Each note has a number of its own, so that `expired` can
@@ -70,7 +87,7 @@ function Inbound:add(fields, now)
   end
   local number, total = groups.place_of(fields)
   if not number or total == 1 then
-    return groups.joined { fields }
+    return single(self, fields)
   end
   local key, ends = key_of(fields), now + self.window
   local why = note(self, key, ends) -- first: a group that is not noted would never end
@@ -124,8 +141,13 @@ end
 ---@return boolean? ok
 ---@return string? failure
 function Inbound:put_back(message, now)
-  if not groups.place_of(message.parts[1]) then
-    return true -- a text of one part is not kept, and given whenever it comes
+  local number, total = groups.place_of(message.parts[1])
+  if not number or total == 1 then
+    local _, why = self.store:update(key_of_single(message.parts[1]), function() return nil end)
+    if why then
+      return store_failed(why)
+    end
+    return true
   end
   local key, ends = key_of(message.parts[1]), now + self.window
   local why = note(self, key, ends)

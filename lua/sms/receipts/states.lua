@@ -1,0 +1,118 @@
+--- The state of a part by the receipts that came for it, and that of a message by its parts.
+--- Pure.
+
+local states = {}
+
+local MOST = 16 -- different receipts of one part; a provider sends two or three
+
+-- How much a status says. Words that are not documented say less than any other.
+local LEVELS = { accepted = 1, buffered = 2, unknown = 3, delivered = 4, expired = 4, failed = 4,
+  rejected = 4 }
+local DOUBTFUL, FINAL = 3, 4
+
+-- Of the same time: what is worse comes later, so that it is a conflict.
+local RANKS = { delivered = 1, failed = 2, expired = 3, rejected = 4 }
+
+-- What a message is, when its parts differ: the first of these that one of them is. `sent` is
+-- a part without a receipt; words that are not documented stand beside it.
+local WORST = { refused = 1, rejected = 2, failed = 3, expired = 4, sent = 5, accepted = 6,
+  buffered = 7, unknown = 8, delivered = 9 }
+
+-- What is kept of a receipt, in the order in which two are compared.
+states.KEPT = { "message-timestamp", "status", "err-code", "scts", "price", "network-code",
+  "msisdn", "to", "client-ref" }
+
+local LATEST = "9999" -- a receipt without its time comes after all that have one
+
+local function level_of(receipt)
+  return LEVELS[receipt.status] or 0
+end
+
+--- A total order: the receipt that holds comes first.
+local function is_before(a, b)
+  if level_of(a) ~= level_of(b) then
+    return level_of(a) > level_of(b)
+  end
+  local time, other = a["message-timestamp"] or LATEST, b["message-timestamp"] or LATEST
+  if time ~= other then
+    return time < other
+  end
+  local rank, other_rank = RANKS[a.status] or 0, RANKS[b.status] or 0
+  if rank ~= other_rank then
+    return rank < other_rank
+  end
+  for _, name in ipairs(states.KEPT) do
+    local one, two = a[name] or "", b[name] or ""
+    if one ~= two then
+      return one < two
+    end
+  end
+  return false
+end
+
+--- The receipts of a part with another one among them.
+---@param list table[]?
+---@param receipt table
+---@return table[]
+function states.with(list, receipt)
+  local merged, is_new = {}, true
+  for _, other in ipairs(list or {}) do
+    if other.status == receipt.status and other["err-code"] == receipt["err-code"] then
+      is_new = false
+      other = is_before(receipt, other) and receipt or other
+    end
+    merged[#merged + 1] = other
+  end
+  if is_new then
+    merged[#merged + 1] = receipt
+  end
+  table.sort(merged, is_before)
+  merged[MOST + 1] = nil
+  return merged
+end
+
+local function copy_of(receipt)
+  local copy = {}
+  for name, value in pairs(receipt) do
+    copy[name] = value
+  end
+  return copy
+end
+
+--- The state of one part.
+---@param id string
+---@param record { receipts: table[] }?
+---@return table
+function states.of_part(id, record)
+  local list = record and record.receipts or {}
+  local first = list[1]
+  local level = first and level_of(first) or 0
+  local state = { id = id, status = first and first.status or "sent", final = level >= DOUBTFUL,
+    doubtful = level == DOUBTFUL, receipt = first and copy_of(first), conflicts = {} }
+  for i = 2, #list do
+    if level_of(list[i]) == FINAL and list[i].status ~= first.status then
+      state.conflicts[#state.conflicts + 1] = copy_of(list[i])
+    end
+  end
+  return state
+end
+
+--- The state of a message by those of its parts.
+---@param parts table[]
+---@return table
+function states.of_message(parts)
+  local message = { final = true, doubtful = false, conflict = false, parts = parts }
+  local worst
+  for _, part in ipairs(parts) do
+    local rank = WORST[part.status] or WORST.sent
+    if not worst or rank < worst then
+      worst, message.status = rank, part.status
+    end
+    message.final = message.final and part.final
+    message.doubtful = message.doubtful or part.doubtful
+    message.conflict = message.conflict or #part.conflicts > 0
+  end
+  return message
+end
+
+return states
