@@ -14,6 +14,7 @@ local FORMATS = {
   language = "such as `en-us`",
   nexmo_sender = "number, or 1 to 11 ASCII characters",
   octet = "0 to 255",
+  public_key = "PEM",
   phone = "phone number, 3 to 15 digits",
   retarus_sender = "1 to 20 digits with an optional `+`, or 1 to 11 ASCII characters",
   timestamp = "ISO 8601 with a zone",
@@ -47,7 +48,10 @@ begin with "Voice API" are refused.]],
   list_jobs = [[
 `toTs` is after `fromTs`, by 30 days at most. Both data centres are asked; where one fails the
 call fails, and `err.result` is the list of the other.]],
-  create_application = "Either `capabilities`, or `type`, `answer_url` and `event_url`.",
+  create_application = [[
+Either `capabilities`, or `type`, `answer_url` and `event_url`. Capabilities that are not listed
+(`meetings`, `video`, `network_apis`) are handed through as they are given.]],
+  list_applications = "Either `page` or `page_index`.",
   update_application = [[
 Either `capabilities`, which is put as it is, or `type`, `answer_url` and `event_url`: then the
 application is read first, and what is not named is written back.]],

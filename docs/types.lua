@@ -143,7 +143,7 @@ local function type_of(field, name, classes)
   elseif field.type == "array" then
     local item = type_of(field.items, name, classes)
     return item:find("|", 1, true) and ("(%s)[]"):format(item) or item .. "[]"
-  elseif field.type == "record" then
+  elseif field.fields then
     classes[#classes + 1] = { name, field.fields }
     return field.shorthand and "string|" .. name or name
   end

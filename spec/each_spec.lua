@@ -170,6 +170,25 @@ describe("The items of all pages", function()
     end)
   end
 
+  it("of applications may be counted from 1, in version 2", function()
+    box:settings { key_bits = 512 }
+    local nexmo = wire.nexmo(box)
+    for i = 1, 7 do
+      assert(nexmo:create_application { name = "A" .. i, capabilities = {} })
+    end
+    box:clear_arrivals()
+    assert.equal(4, #collect(nexmo, "list_applications", { page_size = 3, page = 2 }, "name"))
+    assert.equal("2 3", queries(box, "page"))
+    local old = wire.nexmo(box, { api_version = 1 })
+    for client, params in pairs { [nexmo] = { page = "2" }, [old] = { page = 2 } } do
+      local found, err = collect(client, "list_applications", params, "name")
+      assert.same({ 0, "invalid", "page" }, { #found, err.kind, err.problems[1].path })
+    end
+    local _, err = collect(nexmo, "list_applications", { page = 2, page_index = 1 }, "name")
+    assert.equal("page", err.problems[1].path)
+    assert.equal(2, box:count())
+  end)
+
   it("end with the error of a wrong parameter, and nothing is sent", function()
     local found, err = collect(wire.nexmo(box), "list_owned_numbers", { size = 101 }, "msisdn")
     assert.same({ {}, "invalid" }, { found, err.kind })

@@ -44,6 +44,10 @@ local taken = {
   },
   digits = { ["0"] = "0", ["0012"] = "0012" },
   octet = { ["0"] = "0", ["127"] = "127", ["255"] = "255", ["007"] = "007" },
+  public_key = { ["-----BEGIN PUBLIC KEY-----\nMFww\n-----END PUBLIC KEY-----\n"] =
+    "-----BEGIN PUBLIC KEY-----\nMFww\n-----END PUBLIC KEY-----\n",
+    ["-----BEGIN RSA PUBLIC KEY-----\nMFww\n-----END RSA PUBLIC KEY-----"] =
+    "-----BEGIN RSA PUBLIC KEY-----\nMFww\n-----END RSA PUBLIC KEY-----" },
   country = { GB = "GB" },
   language = { ["en-us"] = "en-us", ["EN-GB"] = "EN-GB", ["cmn-CHN"] = "cmn-CHN" },
   id = { a = "a", ["a/../b"] = "a/../b", ["..."] = "..." },
@@ -72,6 +76,8 @@ local refused = {
     "050002CC0201", "FF00", "020001" },
   digits = { "", "-1", "1.0", "1a", " 1", "１" },
   octet = { "", "256", "-1", "0x1", "1000", "1.0" },
+  public_key = { "", "MFww", "-----BEGIN PUBLIC KEY-----", "-----BEGIN PRIVATE KEY-----\nMFww\n"
+    .. "-----END PRIVATE KEY-----", "x -----BEGIN PUBLIC KEY-----\nMFww\n-----END PUBLIC KEY" },
   country = { "", "gb", "G", "GBR", "G1", "Gb" },
   language = { "", "en", "en_us", "english-us", "en-", "-us", "e-us", "en-us-x", "12-34" },
   id = { ".", ".." },

@@ -4,7 +4,7 @@
 --- An operation declares `paging = { items, by, from, size, total, unique }`: where the
 --- items are, the parameter that names the page (counted in pages from `from`, or in
 --- records where `unit` is "records"), the parameter for a page's size with its most, and
---- the field with the number of all.
+--- the field with the number of all. `or_by` may name the page, too, counted from `or_from`.
 
 local each = {}
 
@@ -26,6 +26,10 @@ end
 --- The parameters of the first page: as given, pages as large as may be.
 local function first_page(paging, params)
   local page = copy(params)
+  local other = paging.or_by and page[paging.or_by]
+  if type(other) == "number" and page[paging.by] == nil then
+    page[paging.by], page[paging.or_by] = other - paging.or_from + paging.from, nil
+  end
   if paging.by and page[paging.by] == nil then
     page[paging.by] = paging.from
   end

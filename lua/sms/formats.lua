@@ -95,6 +95,13 @@ function formats.url(text)
   return text
 end
 
+function formats.public_key(text)
+  if not text:match "^%s*%-%-%-%-%-BEGIN [%w ]*PUBLIC KEY%-%-%-%-%-.+%-%-%-%-%-END " then
+    return nil, "must be a public key in PEM form"
+  end
+  return text
+end
+
 function formats.hex(text)
   if not text:match "^%x+$" or #text % 2 == 1 then
     return nil, "must be hexadecimal: two digits an octet"

@@ -368,9 +368,93 @@ function nexmo_client:list_owned_numbers(params, options) end
 ---@field answer_method? "GET"|"POST" GET if left out.
 ---@field event_url? string Receives the events of calls.
 ---@field event_method? "GET"|"POST" POST if left out.
----@field capabilities? table Capabilities as version 2 has them, in place of type and the URLs.
+---@field capabilities? sms.nexmo.create_application.params.capabilities Capabilities as version 2 has them, in place of type and the URLs.
 ---@field keys? sms.nexmo.create_application.params.keys A public key of one's own.
 ---@field privacy? sms.nexmo.create_application.params.privacy Use of data for AI; the provider's default is true.
+
+---@class sms.nexmo.create_application.params.capabilities
+---@field voice? sms.nexmo.create_application.params.capabilities.voice Calls.
+---@field messages? sms.nexmo.create_application.params.capabilities.messages Messages.
+---@field rtc? sms.nexmo.create_application.params.capabilities.rtc In-app voice and messages.
+---@field vbc? sms.nexmo.create_application.params.capabilities.vbc Vonage Business Communications: an empty table.
+---@field verify? sms.nexmo.create_application.params.capabilities.verify Verification.
+
+---@class sms.nexmo.create_application.params.capabilities.voice
+---@field webhooks? sms.nexmo.create_application.params.capabilities.voice.webhooks
+---@field signed_callbacks? boolean Whether webhooks are signed, true if left out.
+---@field conversations_ttl? integer Hours, 48 if left out.
+---@field leg_persistence_time? integer Days, 2 if left out.
+---@field region? "na-east"|"na-west"|"eu-east"|"eu-west"|"apac-sng"|"apac-australia" Where calls are processed.
+
+---@class sms.nexmo.create_application.params.capabilities.voice.webhooks
+---@field answer_url? sms.nexmo.create_application.params.capabilities.voice.webhooks.answer_url Supplies the call control object.
+---@field fallback_answer_url? sms.nexmo.create_application.params.capabilities.voice.webhooks.fallback_answer_url The same, where that fails.
+---@field event_url? sms.nexmo.create_application.params.capabilities.voice.webhooks.event_url Receives the events of calls.
+
+---@class sms.nexmo.create_application.params.capabilities.voice.webhooks.answer_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.create_application.params.capabilities.voice.webhooks.fallback_answer_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.create_application.params.capabilities.voice.webhooks.event_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.create_application.params.capabilities.messages
+---@field version? string Of the webhooks, such as v1.
+---@field webhooks? sms.nexmo.create_application.params.capabilities.messages.webhooks
+
+---@class sms.nexmo.create_application.params.capabilities.messages.webhooks
+---@field inbound_url? sms.nexmo.create_application.params.capabilities.messages.webhooks.inbound_url Receives messages.
+---@field status_url? sms.nexmo.create_application.params.capabilities.messages.webhooks.status_url Receives the states of messages.
+
+---@class sms.nexmo.create_application.params.capabilities.messages.webhooks.inbound_url
+---@field address string Where it is.
+---@field http_method? "POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.create_application.params.capabilities.messages.webhooks.status_url
+---@field address string Where it is.
+---@field http_method? "POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.create_application.params.capabilities.rtc
+---@field webhooks? sms.nexmo.create_application.params.capabilities.rtc.webhooks
+---@field signed_callbacks? boolean Whether webhooks are signed, true if left out.
+
+---@class sms.nexmo.create_application.params.capabilities.rtc.webhooks
+---@field event_url? sms.nexmo.create_application.params.capabilities.rtc.webhooks.event_url Receives events.
+
+---@class sms.nexmo.create_application.params.capabilities.rtc.webhooks.event_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.create_application.params.capabilities.vbc
+
+---@class sms.nexmo.create_application.params.capabilities.verify
+---@field webhooks? sms.nexmo.create_application.params.capabilities.verify.webhooks
+
+---@class sms.nexmo.create_application.params.capabilities.verify.webhooks
+---@field status_url? sms.nexmo.create_application.params.capabilities.verify.webhooks.status_url Receives the states of verifications.
+
+---@class sms.nexmo.create_application.params.capabilities.verify.webhooks.status_url
+---@field address string Where it is.
+---@field http_method? "POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
 
 ---@class sms.nexmo.create_application.params.keys
 ---@field public_key? string
@@ -415,7 +499,8 @@ function nexmo_client:get_application(params, options) end
 
 ---@class sms.nexmo.list_applications.params
 ---@field page_size? integer Entries a page, 10 if left out.
----@field page_index? integer Offset from the first page, from 0.
+---@field page? integer Page, from 1.
+---@field page_index? integer Offset from the first page, from 0; in place of page.
 
 ---@class sms.nexmo.list_applications.result
 ---@field count? integer
@@ -450,9 +535,93 @@ function nexmo_client:list_applications(params, options) end
 ---@field answer_method? "GET"|"POST" GET if left out.
 ---@field event_url? string Receives the events of calls.
 ---@field event_method? "GET"|"POST" POST if left out.
----@field capabilities? table Capabilities as version 2 has them, in place of type and the URLs.
+---@field capabilities? sms.nexmo.update_application.params.capabilities Capabilities as version 2 has them, in place of type and the URLs.
 ---@field keys? sms.nexmo.update_application.params.keys A public key of one's own.
 ---@field privacy? sms.nexmo.update_application.params.privacy Use of data for AI; the provider's default is true.
+
+---@class sms.nexmo.update_application.params.capabilities
+---@field voice? sms.nexmo.update_application.params.capabilities.voice Calls.
+---@field messages? sms.nexmo.update_application.params.capabilities.messages Messages.
+---@field rtc? sms.nexmo.update_application.params.capabilities.rtc In-app voice and messages.
+---@field vbc? sms.nexmo.update_application.params.capabilities.vbc Vonage Business Communications: an empty table.
+---@field verify? sms.nexmo.update_application.params.capabilities.verify Verification.
+
+---@class sms.nexmo.update_application.params.capabilities.voice
+---@field webhooks? sms.nexmo.update_application.params.capabilities.voice.webhooks
+---@field signed_callbacks? boolean Whether webhooks are signed, true if left out.
+---@field conversations_ttl? integer Hours, 48 if left out.
+---@field leg_persistence_time? integer Days, 2 if left out.
+---@field region? "na-east"|"na-west"|"eu-east"|"eu-west"|"apac-sng"|"apac-australia" Where calls are processed.
+
+---@class sms.nexmo.update_application.params.capabilities.voice.webhooks
+---@field answer_url? sms.nexmo.update_application.params.capabilities.voice.webhooks.answer_url Supplies the call control object.
+---@field fallback_answer_url? sms.nexmo.update_application.params.capabilities.voice.webhooks.fallback_answer_url The same, where that fails.
+---@field event_url? sms.nexmo.update_application.params.capabilities.voice.webhooks.event_url Receives the events of calls.
+
+---@class sms.nexmo.update_application.params.capabilities.voice.webhooks.answer_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.update_application.params.capabilities.voice.webhooks.fallback_answer_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.update_application.params.capabilities.voice.webhooks.event_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.update_application.params.capabilities.messages
+---@field version? string Of the webhooks, such as v1.
+---@field webhooks? sms.nexmo.update_application.params.capabilities.messages.webhooks
+
+---@class sms.nexmo.update_application.params.capabilities.messages.webhooks
+---@field inbound_url? sms.nexmo.update_application.params.capabilities.messages.webhooks.inbound_url Receives messages.
+---@field status_url? sms.nexmo.update_application.params.capabilities.messages.webhooks.status_url Receives the states of messages.
+
+---@class sms.nexmo.update_application.params.capabilities.messages.webhooks.inbound_url
+---@field address string Where it is.
+---@field http_method? "POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.update_application.params.capabilities.messages.webhooks.status_url
+---@field address string Where it is.
+---@field http_method? "POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.update_application.params.capabilities.rtc
+---@field webhooks? sms.nexmo.update_application.params.capabilities.rtc.webhooks
+---@field signed_callbacks? boolean Whether webhooks are signed, true if left out.
+
+---@class sms.nexmo.update_application.params.capabilities.rtc.webhooks
+---@field event_url? sms.nexmo.update_application.params.capabilities.rtc.webhooks.event_url Receives events.
+
+---@class sms.nexmo.update_application.params.capabilities.rtc.webhooks.event_url
+---@field address string Where it is.
+---@field http_method? "GET"|"POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
+
+---@class sms.nexmo.update_application.params.capabilities.vbc
+
+---@class sms.nexmo.update_application.params.capabilities.verify
+---@field webhooks? sms.nexmo.update_application.params.capabilities.verify.webhooks
+
+---@class sms.nexmo.update_application.params.capabilities.verify.webhooks
+---@field status_url? sms.nexmo.update_application.params.capabilities.verify.webhooks.status_url Receives the states of verifications.
+
+---@class sms.nexmo.update_application.params.capabilities.verify.webhooks.status_url
+---@field address string Where it is.
+---@field http_method? "POST" How it is called.
+---@field connect_timeout? integer Milliseconds, 1000 if left out.
+---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
 
 ---@class sms.nexmo.update_application.params.keys
 ---@field public_key? string

@@ -106,6 +106,15 @@ return {
     },
   },
   {
+    "a page of applications, counted from 1", "list_applications",
+    params = { page_size = 1, page = 2 },
+    arrival = arrival("GET", "", nil, "page_size=1&page=2"),
+    result = {
+      count = 1, page_size = 1, page_index = 1, page = 2, total_items = 1, total_pages = 1,
+      _embedded = { applications = {} }, _links = { self = { href = "~." } },
+    },
+  },
+  {
     "the page after the last", "list_applications", params = { page_size = 100, page_index = 1 },
     arrival = arrival("GET", "", nil, "page_size=100&page=2"),
     result = {

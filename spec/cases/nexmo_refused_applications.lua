@@ -41,7 +41,7 @@ local capabilities = {
   { { voice = { "a", name = "b" } }, KEYS, "capabilities.voice" },
   { { [true] = 1 }, KEYS },
   { cycle, DEEP, "capabilities" .. (".again"):rep(32) },
-  { { voice = long }, DEEP, "capabilities.voice" .. ("[1]"):rep(31) },
+  { { later = long }, DEEP, "capabilities.later" .. ("[1]"):rep(31) },
   { { "voice" }, "^must have names for keys$" },
 }
 
@@ -49,6 +49,9 @@ local keys = {
   { "-----BEGIN", "must be a table" }, { 5, "must be a table" },
   { { public_key = 5 }, "must be a string", "keys.public_key" },
   { { public_key = "a\0" }, CONTROL, "keys.public_key" },
+  { { public_key = "" }, "must be a public key in PEM form", "keys.public_key" },
+  { { public_key = "-----BEGIN PRIVATE KEY-----\nMFww\n-----END PRIVATE KEY-----" },
+    "must be a public key in PEM form", "keys.public_key" },
   { { ["public-key"] = "x" }, "did you mean 'public_key'", "keys.public-key" },
   { { private_key = "x" }, "^is not known$", "keys.private_key" },
 }
@@ -116,6 +119,11 @@ refused[2] = {
     missing = { "application_id", "name" }, capabilities = capabilities,
   },
   get_application = by_id, delete_application = by_id, list_applications = pages(0),
+  ["list_applications, both ways of counting"] = {
+    base = { page_index = 0 }, missing = {},
+    page = { { 1, "^says the same as page_index; give one of them$" }, { 0, "must be 1 or more" },
+      { 1.5, "whole number" }, { "1", "whole number" }, { 2 ^ 53, "whole number" } },
+  },
 }
 
 refused[1] = {
@@ -125,6 +133,9 @@ refused[1] = {
   update_application = application { base = update.base, application_id = id,
     missing = update.missing, privacy = { { {}, "is not known" } } },
   get_application = by_id, delete_application = by_id, list_applications = pages(0),
+  ["list_applications, counted from 1"] = {
+    base = {}, missing = {}, page = { { 1, "is not known" } },
+  },
 }
 
 return refused

@@ -1,6 +1,7 @@
 --- The five application actions: version 2 behind the documented parameters, or version 1
 --- (nexmo.md section 6). Pure.
 
+local capabilities = require "sms.providers.nexmo_capabilities"
 local json = require "sms.json"
 
 local applications = {}
@@ -22,6 +23,9 @@ local list = { type = "record", fields = {
     { "applications", type = "array", always = true, items = application },
   } },
 } }
+
+local pages = { items = { "_embedded", "applications" }, by = "page_index", from = 0,
+  size = "page_size", most = 100, total = "count", unique = "id" }
 
 local application_id = { "application_id", type = "string", required = true, min_length = 1,
   max_length = 100, format = "id", in_path = true, doc = "Id of the application." }
@@ -62,9 +66,10 @@ local documented = {
 }
 
 local version_2_only = {
-  { "capabilities", type = "any", table = "object",
+  { "capabilities", type = "any", table = "object", fields = capabilities.fields,
     doc = "Capabilities as version 2 has them, in place of type and the URLs." },
-  { "keys", type = "record", fields = { { "public_key", type = "string", multiline = true } },
+  { "keys", type = "record",
+    fields = { { "public_key", type = "string", multiline = true, format = "public_key" } },
     doc = "A public key of one's own." },
   { "privacy", type = "record", fields = { { "improve_ai", type = "boolean" } },
     doc = "Use of data for AI; the provider's default is true." },
@@ -141,6 +146,12 @@ local function list_to_documented(result)
   return result
 end
 
+local function counts_pages_once(params, problem)
+  if params.page and params.page_index then
+    problem("page", "says the same as page_index; give one of them")
+  end
+end
+
 local VERSION_2 = { hosts = { "api" }, auth = "basic" }
 
 local version_2 = {
@@ -149,7 +160,7 @@ local version_2 = {
     doc = "Create a new application. The answer has its private key, once.",
     method = "POST", path = "/v2/applications", body = "json", success = { 201, 200 },
     fields = joined(documented, version_2_only),
-    rules = { needs_documented_or_capabilities }, encode = encode_version_2,
+    rules = { needs_documented_or_capabilities, capabilities.check }, encode = encode_version_2,
     returns = application,
   },
   {
@@ -162,13 +173,14 @@ local version_2 = {
     "list_applications",
     doc = "List the account's applications.",
     method = "GET", path = "/v2/applications", safe = true,
-    paging = { items = { "_embedded", "applications" }, by = "page_index", from = 0,
-      size = "page_size", most = 100, total = "count", unique = "id" },
+    paging = setmetatable({ or_by = "page", or_from = 1 }, { __index = pages }),
+    rules = { counts_pages_once },
     fields = {
       { "page_size", type = "integer", min = 1, max = 100,
         doc = "Entries a page, 10 if left out." },
+      { "page", type = "integer", min = 1, doc = "Page, from 1." },
       { "page_index", type = "integer", min = 0, sent_as = "page", plus = 1,
-        doc = "Offset from the first page, from 0." },
+        doc = "Offset from the first page, from 0; in place of page." },
     },
     returns = list, adapt = list_to_documented,
   },
@@ -177,7 +189,7 @@ local version_2 = {
     doc = "Update an application. What the parameters do not name is kept.",
     method = "PUT", path = "/v2/applications/{application_id}", body = "json",
     fields = joined({ application_id }, documented, version_2_only),
-    rules = { needs_documented_or_capabilities }, encode = encode_version_2,
+    rules = { needs_documented_or_capabilities, capabilities.check }, encode = encode_version_2,
     complete = read_current,
     returns = application,
   },
@@ -201,14 +213,15 @@ local function to_version_1(operation)
   first.path = operation.path:gsub("^/v2", "/v1")
   first.auth = VERSION_1_AUTH[operation.method]
   first.encode, first.complete, first.adapt = nil, nil, nil
-  if operation.rules then
+  if operation.body then
     first.fields = operation.method == "PUT" and joined({ application_id }, documented)
       or documented
     first.rules = { needs_documented }
   end
   if operation.method == "POST" then
     first.body = "form"
-  elseif operation[1] == "list_applications" then
+  elseif operation.paging then
+    first.rules, first.paging = nil, pages
     first.fields = {
       { "page_size", type = "integer", min = 1, max = 100 },
       { "page_index", type = "integer", min = 0 },
