@@ -1,6 +1,7 @@
 -- Webhooks are read from raw requests: every kind, field and code, in all three forms.
 
 local cases = require "spec.cases.webhooks"
+local dictionary = require "spec.support.dictionary"
 local errors = require "sms.errors"
 local sms = require "sms"
 local webhooks = require "spec.support.webhooks"
@@ -160,6 +161,8 @@ describe("read_webhook", function()
       [{ tolerance = 0 / 0 }] = "tolerance: must be seconds, or false",
       [{ nonce_store = {} }] = "nonce_store: must be an object with the function add",
       [{ nonce_store = 1 }] = "nonce_store: must be an object with the function add",
+      [{ nonce_store = dictionary.new(os.time) }] = "nonce_store: a dictionary of nginx must be "
+        .. "wrapped: sms.stores.shared%(dictionary%)",
     } do
       local ok, raised = pcall(function() unknowing:read_webhook(request, options) end)
       assert.is_false(ok)

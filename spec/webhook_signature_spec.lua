@@ -173,21 +173,40 @@ describe("The signature of a webhook", function()
     end
   end)
 
+  --- All that an error says, in small letters.
+  local function words_of(err)
+    local words = { tostring(err) }
+    for name, value in pairs(err) do words[#words + 1] = tostring(name) .. tostring(value) end
+    return table.concat(words, " "):lower()
+  end
+
+  local function refuse(client, request, says, ...)
+    local read, err = client:read_webhook(request, ANY_TIME)
+    assert.is_nil(read)
+    assert.equal(("nexmo read_webhook: %s [auth, rejected]"):format(says), tostring(err))
+    for _, hidden in ipairs { webhooks.secret, ... } do
+      assert.is_nil(words_of(err):find(hidden:lower(), 1, true))
+    end
+  end
+
   it("is in no error, nor is the secret", function()
     for _, method in ipairs(webhooks.methods) do
       local client = webhooks.client(method)
       local signed = webhooks.signed(cases.receipt, method)
-      for _, sig in ipairs { ("0"):rep(#signed.sig), "", "447700900000" } do
-        local request = webhooks.request("form", webhooks.copy(signed, { sig = sig }))
-        local read, err = client:read_webhook(request, ANY_TIME)
-        assert.is_nil(read)
-        assert.equal("nexmo read_webhook: the signature is wrong [auth, rejected]", tostring(err))
-        for name, value in pairs(err) do
-          local text = (tostring(name) .. tostring(value)):lower()
-          assert.is_nil(text:find(signed.sig:lower(), 1, true))
-          assert.is_nil(text:find(webhooks.secret:lower(), 1, true))
+      for _, form in ipairs(webhooks.forms) do
+        for _, sig in ipairs { ("0"):rep(#signed.sig), "", "447700900000", signed.sig:sub(2) } do
+          refuse(client, webhooks.request(form, webhooks.copy(signed, { sig = sig })),
+            "the signature is wrong", signed.sig)
         end
+        refuse(client, webhooks.request(form, cases.receipt), "it is not signed", signed.sig)
       end
+      local body = webhooks.json(cases.receipt)
+      local token = webhooks.token(webhooks.header, webhooks.claims(body, 1700000000))
+      local text, sig = token:match "^(.*)%.(.-)$"
+      refuse(client, webhooks.with_token(body, text .. "." .. sig:reverse()),
+        "the signature of the token is wrong", sig)
+      refuse(client, webhooks.with_token(body .. " ", token), "the token signs another body", sig,
+        webhooks.sha256(body .. " "))
     end
     local client = webhooks.client "md5"
     assert.equal("***", tostring(client.credentials))

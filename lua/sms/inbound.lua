@@ -5,6 +5,8 @@
 ---   local message = inbound:add(webhook.fields, os.time())   -- false: parts are missing yet
 ---   for _, message in ipairs(inbound:expired(os.time())) do … end   -- what will not get whole
 ---
+--- A text is given once, whether it has one part or more, unless it is put back.
+---
 --- The references of parts are small and used again: parts that come later than the window
 --- after the first, and other parts of the same number, belong to another text.
 

@@ -113,8 +113,14 @@ function webhook.read(client, request, chosen, now)
   return { kind = kind, signed = is_signed, fields = fields }, nil, proof.key
 end
 
-local function has_add(store)
-  return (type(store) == "table" or type(store) == "userdata") and type(store.add) == "function"
+local function store_problem(store)
+  if type(store) ~= "table" and type(store) ~= "userdata" then
+    return "nonce_store: must be an object with the function add"
+  elseif store.safe_add and not store.update then -- its own `add` takes a value and no time
+    return "nonce_store: a dictionary of nginx must be wrapped: sms.stores.shared(dictionary)"
+  elseif type(store.add) ~= "function" then
+    return "nonce_store: must be an object with the function add"
+  end
 end
 
 --- Reads the options of read_webhook.
@@ -133,8 +139,8 @@ function webhook.options(given)
       end
     elseif name ~= "nonce_store" then
       return nil, ("options: '%s' is not known"):format(tostring(name))
-    elseif not has_add(value) then
-      return nil, "nonce_store: must be an object with the function add"
+    elseif store_problem(value) then
+      return nil, store_problem(value)
     end
     chosen[name] = value
   end
