@@ -76,38 +76,47 @@ static CURLcode configure_safety(CURL *easy) {
   return code;
 }
 
+/* A CA path, Debian's default among them, keeps libcurl from caching the store: each
+ * new connection would parse it again. */
 static CURLcode configure_ca(const struct sms_http_options *o, CURL *easy) {
-  if (o->ca_path) {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAPATH, o->ca_path);
-    if (!code && o->ca_file) code = curl_easy_setopt(easy, CURLOPT_CAINFO, o->ca_file);
-    return code;
-  }
   const char *file = o->ca_file;
 #if LIBCURL_VERSION_NUM >= 0x075400
-  if (!file) curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
+  if (!file && !o->ca_path) curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
 #endif
-  if (!file) return CURLE_OK;
-  /* A CA path, Debian's default among them, keeps libcurl from caching the store: each
-   * new connection would parse it again. */
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+  CURLcode code = CURLE_OK;
+  if (file || o->ca_path) code = curl_easy_setopt(easy, CURLOPT_CAPATH, o->ca_path);
+  if (file && !code) code = curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+  if (code || !o->proxy) return code;
+  if (file || o->ca_path)
+    code = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, o->ca_path);
+  if (file && !code) code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, file);
+  return code;
+}
+
+/* A proxy that is spoken to in TLS is trusted by the same rules. */
+static CURLcode configure_trust(const struct sms_http_options *o, CURL *easy) {
+  long peer = o->insecure ? 0 : 1;
+  long host = o->insecure ? 0 : 2;
+  CURLcode code = configure_ca(o, easy);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, peer);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, host);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, peer);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, host);
   return code;
 }
 
 static CURLcode configure_tls(const struct sms_http_options *o, CURL *easy) {
   static const long versions[] = {CURL_SSLVERSION_TLSv1_0, CURL_SSLVERSION_TLSv1_1,
                                   CURL_SSLVERSION_TLSv1_2, CURL_SSLVERSION_TLSv1_3};
-  CURLcode code = configure_ca(o, easy);
-  if (!code)
-    code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, o->insecure ? 0L : 1L);
-  if (!code)
-    code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, o->insecure ? 0L : 2L);
+  CURLcode code = configure_trust(o, easy);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLCERT, o->client_cert);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLKEY, o->client_key);
   if (!code && o->pinned_public_key)
     code = curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, o->pinned_public_key);
-  if (!code && o->min_tls >= 10 && o->min_tls <= 13)
-    code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, versions[o->min_tls - 10]);
+  if (o->min_tls < 10 || o->min_tls > 13) return code;
+  long least = versions[o->min_tls - 10];
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, least);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, least);
   return code;
 }
 

@@ -91,6 +91,45 @@ static void the_environment_names_no_proxy(void **state) {
   test_server_stop(proxy);
 }
 
+static const struct trust {
+  enum test_certificate certificate;
+  bool known, insecure, is_trusted;
+  int max_tls, min_tls;
+} trusts[] = {
+    {TEST_CERTIFICATE_GOOD, .known = true, .is_trusted = true},
+    {TEST_CERTIFICATE_GOOD, .known = false, .is_trusted = false},
+    {TEST_CERTIFICATE_ELSEWHERE, .known = true, .is_trusted = false},
+    {TEST_CERTIFICATE_STRANGER, .known = true, .is_trusted = false},
+    {TEST_CERTIFICATE_STRANGER, .known = true, .insecure = true, .is_trusted = true},
+    {TEST_CERTIFICATE_GOOD, .known = true, .max_tls = TLS1_2_VERSION, .min_tls = 13},
+};
+
+static void a_proxy_over_tls_is_trusted_as_a_server_is(void **state) {
+  char proxy[64];
+  (void)state;
+  for (size_t i = 0; i < sizeof trusts / sizeof trusts[0]; i++) {
+    const struct trust *trust = &trusts[i];
+    struct rig rig;
+    struct test_script script = {
+        .tls = true, .certificate = trust->certificate, .max_tls = trust->max_tls};
+    rig_start(&rig, &script);
+    snprintf(proxy, sizeof proxy, "https://127.0.0.1:%d", test_server_port(rig.server));
+    rig.options.proxy = proxy;
+    rig.options.insecure = trust->insecure;
+    rig.options.min_tls = trust->min_tls;
+    rig.options.ca_file =
+        trust->known ? test_certificates.ca_file : test_certificates.other_ca_file;
+    rig_renew_client(&rig);
+    const char *url = "http://sms.invalid/~~~~~~~~/1";
+    if (trust->is_trusted)
+      demand_answer(rig.engine, rig.client, url, 1);
+    else
+      expect_unreached(&rig, url, SMS_HTTP_PHASE_TLS);
+    assert_int_equal(test_server_arrivals(rig.server, 1), trust->is_trusted);
+    rig_stop(&rig);
+  }
+}
+
 static int begin(void **state) {
   (void)state;
   test_certificates_make();
@@ -108,6 +147,7 @@ int main(void) {
       cmocka_unit_test(a_proxy_that_refuses_sends_nothing),
       cmocka_unit_test(a_proxy_that_opens_no_tunnel_sends_nothing),
       cmocka_unit_test(a_proxy_gets_what_is_not_excepted),
+      cmocka_unit_test(a_proxy_over_tls_is_trusted_as_a_server_is),
       cmocka_unit_test(the_environment_names_no_proxy),
   };
   return cmocka_run_group_tests_name("http_engine_proxy", tests, begin, end);
