@@ -1,8 +1,16 @@
 -- share = "machine": several processes keep one limit, by what the provider saw.
+-- SMS_TEST_LONG=1: 64 of them are killed for 30 s.
 
+local core = require "sms.core"
 local lua_process = require "spec.support.lua_process"
+local process = require "spec.support.process"
 local sandbox = require "spec.support.sandbox"
+local senders = require "spec.support.senders"
 local sms = require "sms"
+local socket = require "socket"
+local windows = require "spec.support.windows"
+
+local LONG = os.getenv "SMS_TEST_LONG"
 
 local CALLS, PERIOD = 10, 0.4
 
@@ -23,15 +31,6 @@ for _, result in ipairs(sms.all(list)) do
 end
 io.write(sent, "\n")
 ]]
-
-local function most_in_a_window(arrivals)
-  local most, first = 0, 1
-  for last = 1, #arrivals do
-    while arrivals[last].time - arrivals[first].time >= PERIOD * 1e6 do first = first + 1 end
-    most = math.max(most, last - first + 1)
-  end
-  return most
-end
 
 describe("A limit of the machine", function()
   local box, folder, program
@@ -77,7 +76,7 @@ describe("A limit of the machine", function()
       pipe:close()
     end
     assert.equal(48, box:count())
-    assert.is_true(most_in_a_window(box:arrivals()) <= CALLS)
+    assert.is_true(windows.most(box:arrivals(), PERIOD) <= CALLS)
   end)
 
   it("says that it waits, and how long, where it must not", function()
@@ -111,5 +110,47 @@ describe("A limit of the machine", function()
     assert.same({ "rate_limited", "not_sent" }, { err.kind, err.outcome })
     assert.equal(1, #messages)
     assert.equal(0, box:count())
+  end)
+
+  it("holds whoever is killed", function()
+    local count, seconds, calls, period = LONG and 64 or 8, LONG and 30 or 3, 100, 0.5
+    local running = senders.start(count, { url = box.urls.nexmo, calls = calls, period = period,
+      ends = core.now() + seconds, share = "machine", place = folder })
+    while core.now() < running.given.ends do
+      socket.sleep(0.1)
+      running:kill_one()
+    end
+    running:wait()
+    local arrivals = box:arrivals()
+    local used = windows.used(arrivals, calls, period)
+    print(("# %d processes, %d killed: %d calls at the provider, at most %d in %g s, %.1f %% used")
+      :format(count, running.killed, #arrivals, windows.most(arrivals, period), period,
+      used * 100))
+    assert.is_true(windows.most(arrivals, period) <= calls)
+    assert.is_true(used > 0.5, used)
+  end)
+
+  it("holds where one is stopped past its lease, which then waits for another slot", function()
+    local limit, asked = { calls = 2, period = 0.2, share = "machine" }, 0
+    local nexmo = client { rate_limit = limit, timeout = 0.1, retry = false,
+      on_event = function(event)
+        if event.name ~= "request" then return end
+        asked = asked + 1
+        if asked == 1 then -- between slot and first byte; the lease is 1.1 s
+          os.execute "(sleep 1.6; kill -CONT $PPID) & kill -STOP $PPID"
+        end
+      end }
+    local running = senders.start(2, { url = box.urls.nexmo, calls = 2, period = 0.2,
+      ends = core.now() + 2.2, share = "machine", place = folder })
+    process.wait("the others to send", 5, function() return box:count() > 0 end)
+    assert(nexmo:send_sms { from = "Stopped", to = "447700900000", text = "Hi" })
+    running:wait()
+    local arrivals, own = box:arrivals(), 0
+    for _, arrival in ipairs(arrivals) do
+      own = own + (arrival.body:find("from=Stopped", 1, true) and 1 or 0)
+    end
+    assert.same({ 2, 1 }, { asked, own })
+    assert.is_true(windows.most(arrivals, 0.2) <= 2)
+    assert.is_true(#arrivals > 8, #arrivals) -- the slot that was claimed came back
   end)
 end)

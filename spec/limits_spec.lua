@@ -5,19 +5,10 @@ local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
 local socket = require "socket"
+local windows = require "spec.support.windows"
 
 local CALLS, PERIOD = 5, 0.2 -- calls in seconds
 local LIMIT = { calls = CALLS, period = PERIOD }
-
--- The most arrivals in any window of a period.
-local function most_in_a_window(arrivals, period)
-  local most, first = 0, 1
-  for last = 1, #arrivals do
-    while arrivals[last].time - arrivals[first].time >= period * 1e6 do first = first + 1 end
-    most = math.max(most, last - first + 1)
-  end
-  return most
-end
 
 describe("The rate limit", function()
   local box
@@ -49,7 +40,7 @@ describe("The rate limit", function()
     for _ = 1, 3 * CALLS + 1 do assert(client:get_version()) end
     assert.is_true(socket.gettime() - began >= 3 * PERIOD)
     assert.equal(3 * CALLS + 1, box:count())
-    assert.equal(CALLS, most_in_a_window(box:arrivals(), PERIOD))
+    assert.equal(CALLS, windows.most(box:arrivals(), PERIOD))
   end)
 
   it("is never exceeded in any window, side by side, by clients that share it", function()
@@ -57,7 +48,7 @@ describe("The rate limit", function()
     local clients = { sms.retarus(given), sms.retarus(given), sms.retarus(given) }
     in_parallel(4 * CALLS, function(i) return clients[i % 3 + 1] end)
     assert.equal(4 * CALLS, box:count())
-    assert.equal(CALLS, most_in_a_window(box:arrivals(), PERIOD))
+    assert.equal(CALLS, windows.most(box:arrivals(), PERIOD))
   end)
 
   it("is not shared by clients with other credentials", function()
@@ -65,7 +56,7 @@ describe("The rate limit", function()
     box:settings { version_needs_auth = false }
     local clients = { sms.retarus(one), sms.retarus(two) }
     in_parallel(2 * CALLS, function(i) return clients[i % 2 + 1] end)
-    assert.equal(2 * CALLS, most_in_a_window(box:arrivals(), PERIOD))
+    assert.equal(2 * CALLS, windows.most(box:arrivals(), PERIOD))
   end)
 
   it("outlives a client that is closed", function()
@@ -102,7 +93,7 @@ describe("The rate limit", function()
     local client = sms.retarus(options({ calls = 1, period = 0.1 }, { max_wait = 5 }))
     for _ = 1, 3 do assert(client:get_version()) end
     assert.equal(3, box:count())
-    assert.equal(1, most_in_a_window(box:arrivals(), 0.1))
+    assert.equal(1, windows.most(box:arrivals(), 0.1))
   end)
 
   it("by default is 100 calls in 60 seconds", function()
@@ -124,8 +115,8 @@ describe("The rate limit", function()
   it("may be several at once", function()
     local client = sms.retarus(options { LIMIT, { calls = 8, period = 0.6 } })
     for _ = 1, 17 do assert(client:get_version()) end
-    assert.equal(CALLS, most_in_a_window(box:arrivals(), PERIOD))
-    assert.equal(8, most_in_a_window(box:arrivals(), 0.6))
+    assert.equal(CALLS, windows.most(box:arrivals(), PERIOD))
+    assert.equal(8, windows.most(box:arrivals(), 0.6))
   end)
 
   it("counts both data centres and repeats", function()

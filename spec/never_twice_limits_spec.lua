@@ -4,20 +4,11 @@
 local raw_server = require "spec.support.raw_server"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
+local windows = require "spec.support.windows"
 
 local SENDERS = { "Acme", "Other", "Third" }
 local LIMITS = { { calls = 4, period = 0.1, per = "from" }, { calls = 9, period = 0.1 },
   { calls = 25, period = 0.5 } }
-
---- The most arrivals in any window of a period.
-local function most_in_a_window(times, period)
-  local most, first = 0, 1
-  for last = 1, #times do
-    while times[last] - times[first] >= period * 1e6 do first = first + 1 end
-    most = math.max(most, last - first + 1)
-  end
-  return most
-end
 
 describe("Several limits", function()
   local box, count = nil, 0
@@ -39,15 +30,13 @@ describe("Several limits", function()
     return client:send_sms({ from = from, to = "447700900000", text = "Hello" }, options)
   end
 
-  --- When texts of a sender arrived, or all texts.
-  local function times_of(from)
-    local times = {}
+  --- Arrivals of a sender's texts.
+  local function texts_of(from)
+    local list = {}
     for _, arrival in ipairs(box:arrivals()) do
-      if not from or arrival.body:find("from=" .. from, 1, true) then
-        times[#times + 1] = arrival.time
-      end
+      if arrival.body:find("from=" .. from, 1, true) then list[#list + 1] = arrival end
     end
-    return times
+    return list
   end
 
   it("are all kept side by side, whatever fails", function()
@@ -61,12 +50,12 @@ describe("Several limits", function()
       assert.is_true(result[1] ~= nil or result[2].outcome == "ambiguous"
         or result[2].kind == "rate_limited")
     end
-    local all = times_of()
+    local all = box:arrivals()
     assert.is_true(#all >= 60)
-    assert.is_true(most_in_a_window(all, 0.1) <= 9)
-    assert.is_true(most_in_a_window(all, 0.5) <= 25)
+    assert.is_true(windows.most(all, 0.1) <= 9)
+    assert.is_true(windows.most(all, 0.5) <= 25)
     for _, from in ipairs(SENDERS) do
-      assert.is_true(most_in_a_window(times_of(from), 0.1) <= 4)
+      assert.is_true(windows.most(texts_of(from), 0.1) <= 4)
     end
   end)
 
@@ -77,7 +66,7 @@ describe("Several limits", function()
     assert.is_nil(result)
     assert.equal("rate_limited", err.kind)
     assert.equal(3, box:count())
-    assert.equal(1, most_in_a_window(times_of(), 0.1))
+    assert.equal(1, windows.most(box:arrivals(), 0.1))
   end)
 
   it("are all held by a throttling answer", function()
@@ -93,8 +82,8 @@ describe("Several limits", function()
     end
     assert.equal(1, box:count())
     assert(send(client, "Other")) -- waits
-    local times = times_of()
-    assert.is_true(times[2] - times[1] >= 0.69e6)
+    local all = box:arrivals()
+    assert.is_true(all[2].time - all[1].time >= 0.69e6)
   end)
 
   it("of one sender leave the others alone", function()
