@@ -280,7 +280,11 @@ describe("A gateway", function()
       ["sms.gateway: order: a function was expected"] = { nexmo, order = { nexmo } },
       ["sms.gateway: deadline: a number of seconds was expected"] = { nexmo, deadline = 0 },
       ["sms.gateway: nexmo: a table of parameters was expected"] = { nexmo, nexmo = true },
-      ["sms.gateway: nexmo.to: belongs to the message"] = { nexmo, nexmo = { to = "1" } },
+      ["sms.gateway: nexmo.to: is chosen by the message"] = { nexmo, nexmo = { to = "1" } },
+      ["sms.gateway: nexmo.type: is chosen by the message"] =
+        { nexmo, nexmo = { type = "unicode" } },
+      ["sms.gateway: retarus.encoding: is chosen by the message"] =
+        { second, retarus = { encoding = "UTF-16" } }, -- whose parts would be cut
       ["sms.gateway: nexmo: calback: is not known; did you mean 'callback'?"] =
         { nexmo, nexmo = { calback = "https://example.com" } },
       ["sms.gateway: retarus: options.qos: must be one of: EXPRESS, NORMAL"] =

@@ -10,7 +10,6 @@ local setup = {}
 local DEADLINE = 120 -- seconds for all providers together
 
 local SAMPLE = { from = "Acme", to = "447700900000", text = "Hello" }
-local OF_THE_MESSAGE = { "to", "text", "client-ref" }
 
 local CALL_OPTIONS = { "timeout", "deadline", "max_wait", "retry" }
 
@@ -37,9 +36,9 @@ local function own_problem(client, own)
   elseif type(own) ~= "table" then
     return name .. ": a table of parameters was expected"
   end
-  for _, fixed in ipairs(OF_THE_MESSAGE) do
-    if own[fixed] ~= nil then
-      return ("%s.%s: belongs to the message"):format(name, fixed)
+  for _, chosen in ipairs(form.chosen) do
+    if own[chosen] ~= nil then
+      return ("%s.%s: is chosen by the message"):format(name, chosen)
     end
   end
   local params = form.params(SAMPLE, own, { encoding = "GSM-7", parts = 1 })

@@ -7,6 +7,7 @@ local message = {
   is_own_refusal = codes.is_own_refusal,
   -- What may be wrong with a message, to Nexmo alone: which senders it takes, how long a text.
   own_limits = { from = true, text = true },
+  chosen = { "to", "text", "client-ref", "type" }, -- by the message alone
 }
 
 --- The parameters of send_sms.

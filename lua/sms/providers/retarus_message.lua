@@ -4,6 +4,7 @@ local message = {
   operation = "send_job",
   -- What may be wrong with a message, to Retarus alone: which senders it takes, how many parts.
   own_limits = { ["options.src"] = true, ["options.maxParts"] = true },
+  chosen = { "encoding", "maxParts" }, -- by the message alone
 }
 
 --- Retarus says what was wrong by the HTTP status alone.
