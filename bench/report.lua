@@ -1,4 +1,4 @@
---- The table of what bench/run measured.
+--- The tables of what bench/run measured, as Markdown.
 ---
 ---   lua report.lua <results>
 ---
@@ -7,22 +7,16 @@
 ---   rate <cell> <program> <round> <calls> <seconds> <seconds on the CPU>
 ---   instructions <cell> <program> <calls> <instructions of the whole run>
 
-local CELLS = {
-  { "one", "One SMS, one call in flight" },
-  { "many", "One SMS, 64 calls in flight" },
-}
-local PROGRAMS = {
-  { "raw", "libcurl alone, in C" },
-  { "lua", "lua-sms, Lua 5.4" },
-  { "luajit", "lua-sms, LuaJIT" },
-}
+local cells = require "bench.cells"
+local programs = require "bench.programs"
 
+--- By cell and program: rates and CPU time by round, lengths and instructions of the runs.
 local function read(path)
-  local about, rates, cpu, instructions = {}, {}, {}, {}
-  local function at(list, cell, program)
-    list[cell] = list[cell] or {}
-    list[cell][program] = list[cell][program] or {}
-    return list[cell][program]
+  local about, figures = {}, {}
+  local function at(cell, program)
+    figures[cell] = figures[cell] or {}
+    figures[cell][program] = figures[cell][program] or { rates = {}, cpu = {}, runs = {} }
+    return figures[cell][program]
   end
   for line in io.lines(path) do
     local word = {}
@@ -32,14 +26,15 @@ local function read(path)
     if word[1] == "about" then
       about[word[2]] = line:match "^about %S+ (.*)$"
     elseif word[1] == "rate" then
-      at(rates, word[2], word[3])[tonumber(word[4])] = word[5] / word[6]
-      at(cpu, word[2], word[3])[tonumber(word[4])] = 1e6 * word[7] / word[5]
+      local own, round = at(word[2], word[3]), tonumber(word[4])
+      own.rates[round] = word[5] / word[6]
+      own.cpu[round] = 1e6 * word[7] / word[5]
     else
-      local runs = at(instructions, word[2], word[3])
+      local runs = at(word[2], word[3]).runs
       runs[#runs + 1] = { calls = tonumber(word[4]), total = tonumber(word[5]) }
     end
   end
-  return about, rates, cpu, instructions
+  return about, figures
 end
 
 local function sorted(list)
@@ -62,52 +57,96 @@ local function grouped(number)
   return (text:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
 end
 
---- Each round's figure as a share of raw's in the same round.
-local function ratios(list, raw)
+--- Each round's figure as a share of the yardstick's in the same round, in order.
+local function ratios(list, yardstick)
   local shares = {}
   for round, value in ipairs(list) do
-    shares[round] = value / raw[round]
+    shares[round] = value / yardstick[round]
   end
-  return shares
+  return sorted(shares)
 end
 
-local function per_call(runs)
-  local short, long = runs[1], runs[2]
-  return (long.total - short.total) / (long.calls - short.calls)
+--- Instructions of one call; nil where they were not counted.
+local function per_call(own)
+  local short, long = own.runs[1], own.runs[2]
+  return short and (long.total - short.total) / (long.calls - short.calls)
 end
 
-local HEAD = "%-30s%9s%7s  %-13s%8s%7s%15s%7s"
-local ROW = "  %-28s%9s%7.2f  %-13s%8.1f%7.2f%15s%7.2f"
+-- ---- One table over all cells -----------------------------------------------------------
 
-local function row(label, own, raw)
-  local shares = sorted(ratios(own.rates, raw.rates))
-  local spread = own == raw and "" or ("%.2f to %.2f"):format(shares[1], shares[#shares])
-  local count = per_call(own.runs)
-  print(ROW:format(label, grouped(median(own.rates)), median(shares), spread, median(own.cpu),
-    median(ratios(own.cpu, raw.cpu)), grouped(count), count / per_call(raw.runs)))
-end
+--- What a program's row says of a cell: the yardstick's own figure, or a ratio to it.
+local columns = {
+  rates = function(own, raw)
+    return own == raw and grouped(median(raw.rates))
+      or ("%.2f"):format(median(ratios(own.rates, raw.rates)))
+  end,
+  instructions = function(own, raw)
+    local count = per_call(own)
+    return own == raw and grouped(count) or count and ("%.2f"):format(count / per_call(raw))
+  end,
+}
 
-local about, rates, cpu, instructions = read(arg[1])
-print(("lua-sms %s, %s: Lua %s, LuaJIT %s, libcurl %s, nginx %s"):format(about["lua-sms"],
-  about.date, about.Lua, about.LuaJIT, about.libcurl, about.nginx))
-print(("cores: %s; medians of %s interleaved rounds"):format(about.cores, about.rounds))
-for _, cell in ipairs(CELLS) do
-  local name, title = cell[1], cell[2]
-  local function figures(program)
-    return { rates = rates[name][program], cpu = cpu[name][program],
-      runs = instructions[name][program] }
+local function put_overview(heading, what, figures, chosen)
+  print(("\n%s\n"):format(heading))
+  local head, line = "|", "|---"
+  for _, cell in ipairs(chosen) do
+    head, line = head .. " | " .. cell.head, line .. "|---"
   end
-  local raw = figures "raw"
-  print()
-  print(HEAD:format(title, "calls/s", "ratio", "  spread", "CPU us", "ratio", "instructions",
-    "ratio"))
-  row(PROGRAMS[1][2], raw, raw)
-  for i = 2, #PROGRAMS do
-    local id, label = PROGRAMS[i][1], PROGRAMS[i][2]
-    if rates[name][id] then
-      row(label, figures(id), raw)
+  print(head .. " |\n" .. line .. "|")
+  for _, program in ipairs(programs) do
+    local row, filled = "| " .. program.title, false
+    for _, cell in ipairs(chosen) do
+      local own = figures[cell[1]][program[1]]
+      local text = own and columns[what](own, figures[cell[1]].raw)
+      row, filled = row .. " | " .. (text or ""), filled or text
+    end
+    if filled then
+      print(row .. " |")
     end
   end
 end
-print "\nRatios are to libcurl alone, in the same round. CPU time and user instructions are"
-print "the client's, for one call."
+
+-- ---- A table for each cell --------------------------------------------------------------
+
+local HEAD = "    %-30s%9s%7s  %-13s%9s%7s%15s%7s"
+local ROW = "      %-28s%9s%7.2f  %-13s%9.1f%7.2f%15s%7s"
+
+local function put_row(title, own, raw)
+  local shares = ratios(own.rates, raw.rates)
+  local spread = own == raw and "" or ("%.2f to %.2f"):format(shares[1], shares[#shares])
+  local count = per_call(own)
+  print((ROW:format(title, grouped(median(own.rates)), median(shares), spread, median(own.cpu),
+    median(ratios(own.cpu, raw.cpu)), count and grouped(count) or "",
+    count and ("%.2f"):format(count / per_call(raw)) or ""):gsub(" +$", "")))
+end
+
+local function put_details(cell, own)
+  print()
+  print(HEAD:format(cell.title, "calls/s", "ratio", "  spread", "CPU us", "ratio",
+    "instructions", "ratio"))
+  for _, program in ipairs(programs) do
+    if own[program[1]] then
+      put_row(program.title, own[program[1]], own.raw)
+    end
+  end
+end
+
+-- ---- All of it --------------------------------------------------------------------------
+
+local about, figures = read(arg[1])
+local chosen = {}
+for _, cell in ipairs(cells) do
+  if figures[cell[1]] then
+    chosen[#chosen + 1] = cell
+  end
+end
+print(("%s: lua-sms %s, Lua %s, LuaJIT %s, libcurl %s, nginx %s.\nCores: %s. "
+  .. "Medians of %s interleaved rounds."):format(about.date, about["lua-sms"], about.Lua,
+  about.LuaJIT, about.libcurl, about.nginx, about.cores, about.rounds))
+put_overview("Calls a second, as ratios to libcurl alone:", "rates", figures, chosen)
+put_overview("User instructions of the client a call, as ratios to libcurl alone:",
+  "instructions", figures, chosen)
+print "\nEach cell by itself; CPU time and instructions are the client's, for one call:"
+for _, cell in ipairs(chosen) do
+  put_details(cell, figures[cell[1]])
+end

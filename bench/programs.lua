@@ -1,0 +1,39 @@
+--- The programs that are compared, as data. All take the same arguments
+---
+---   <work> <url> <calls> <in flight> <"1.1" or "2"> <file of the CA>
+---
+--- and print the seconds that the calls took, and of those on the CPU. The first is what the
+--- others are compared with. $BUILD and $CA stand for the folder of the build and the last
+--- argument. `can` names the works and ways that a program knows; `probe`
+--- ends well where it is installed; `share` is its part of the calls, where it is slow;
+--- `counted` programs have their instructions counted.
+
+local EVERYTHING = { "sms", "tables", "strings", "report", "side by side", "tls", "http2" }
+
+return {
+  { "raw", title = "libcurl alone, in C", can = EVERYTHING, counted = true,
+    command = "$BUILD/bench/raw" },
+  { "lua", title = "lua-sms, Lua 5.4", can = EVERYTHING, counted = true,
+    command = "lua5.4 bench/library.lua" },
+  { "luajit", title = "lua-sms, LuaJIT", can = EVERYTHING, counted = true,
+    command = "luajit bench/library.lua" },
+  { "curl", title = "Lua-cURL + cjson, LuaJIT", can = { "sms", "tables", "report" },
+    probe = "luajit -e 'require [[curl]]'", counted = true,
+    command = "luajit bench/peers/curl.lua" },
+  { "socket54", title = "LuaSocket + cjson, Lua 5.4", share = 1 / 4,
+    can = { "sms", "tables", "report", "side by side", "tls" },
+    probe = "lua5.4 -e 'require [[socket.http]] require [[ssl]]'",
+    command = "lua5.4 bench/peers/socket.lua" },
+  { "socket", title = "LuaSocket + cjson, LuaJIT", share = 1 / 4,
+    can = { "sms", "tables", "report", "side by side", "tls" },
+    probe = "luajit -e 'require [[socket.http]] require [[ssl]]'",
+    command = "luajit bench/peers/socket.lua" },
+  { "http", title = "lua-http + cjson, LuaJIT", share = 1 / 4,
+    can = { "sms", "tables", "report", "side by side", "tls", "http2" },
+    probe = "luajit -e 'require [[http.client]]'",
+    command = "luajit bench/peers/http.lua" },
+  { "node", title = "@vonage/sms, Node", share = 1 / 16,
+    can = { "sms", "side by side", "tls" },
+    probe = "test -d $BUILD/bench/node/node_modules/@vonage/sms && command -v node",
+    command = "env NODE_EXTRA_CA_CERTS=$CA node bench/peers/vonage.js" },
+}
