@@ -3,6 +3,7 @@
 
 local cjson = require "cjson"
 local lua_process = require "spec.support.lua_process"
+local mime = require "mime"
 local raw_server = require "spec.support.raw_server"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
@@ -43,6 +44,36 @@ describe("A call with a token", function()
     end
     assert.same({ tokens[1], tokens[1], tokens[1], tokens[4], tokens[4] }, tokens)
     assert.are_not.equal(tokens[1], tokens[4])
+    own:close()
+    server:stop()
+  end)
+
+  it("carries a new token before the old one ends, and after the clock was set back", function()
+    local server = raw_server.start()
+    local own = wire.caller(box, { base_url = server.url })
+    server:reply(raw_server.http(201, '{"uuid":"u"}'))
+    local time, now = os.time, os.time()
+    for _, passed in ipairs { 0, 599, 600, 1199, 1200, 1000 } do
+      os.time = function() return now + passed end -- luacheck: ignore
+      local result, err = own:send_voice(HELLO)
+      os.time = time -- luacheck: ignore
+      assert(result, err)
+    end
+    local tokens, seen, count = {}, {}, 0
+    for i, request in ipairs(server:requests()) do
+      tokens[i] = request.text:match "Bearer (%S+)"
+      local claims = mime.unb64((tokens[i]:match "%.([%w_-]+)%."):gsub("-", "+"):gsub("_", "/")
+        .. "==")
+      local issued = tonumber(claims:match '"iat":(%d+)')
+      assert.equal(issued + 900, tonumber(claims:match '"exp":(%d+)'))
+      assert.equal(now + ({ 0, 0, 600, 600, 1200, 1000 })[i], issued)
+      assert.matches('"application_id":"' .. id .. '"', claims, 1, true)
+      local unique = claims:match '"jti":"(%x+%-%x+%-4%x+%-[89ab]%x+%-%x+)"'
+      count = count + (seen[unique] and 0 or 1)
+      seen[unique] = true
+    end
+    assert.same({ tokens[1], tokens[1], tokens[3], tokens[3], tokens[5], tokens[6] }, tokens)
+    assert.equal(4, count)
     own:close()
     server:stop()
   end)
@@ -143,6 +174,32 @@ describe("A call with a token", function()
     end
     os.remove(path)
     assert.equal(3, #box:arrivals "send_voice")
+  end)
+
+  it("leaves neither key nor token where Lua could read them", function()
+    assert(nexmo:send_voice(HELLO))
+    local seen = {}
+    local function walk(value)
+      if type(value) == "string" then
+        assert.is_nil(value:find("PRIVATE KEY", 1, true) or value:find("eyJhbGci", 1, true))
+      elseif type(value) == "function" and not seen[value] then
+        seen[value] = true
+        local i = 1
+        while debug.getupvalue(value, i) do
+          walk(select(2, debug.getupvalue(value, i)))
+          i = i + 1
+        end
+      elseif type(value) == "table" and not seen[value] and value ~= _G then
+        seen[value] = true
+        for name, part in pairs(value) do
+          walk(name)
+          walk(part)
+        end
+        walk(getmetatable(value))
+      end
+    end
+    walk(nexmo)
+    assert.equal("***", tostring(nexmo.credentials))
   end)
 
   it("leaves the other operations as they are", function()

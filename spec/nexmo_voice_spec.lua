@@ -134,6 +134,27 @@ describe("A call by the Voice API", function()
     own:close()
   end)
 
+  it("has a limit of three a second beside the provider's, unless the client has its own",
+    function()
+      local options = { base_url = box.urls.nexmo, api_key = "limited", api_secret = "secret" }
+      local with_key = wire.changed(options, { application_id = id, private_key = key })
+      for _, case in ipairs {
+        { with_key, { "nexmo:limited 100/60s", "nexmo:limited 30/1s",
+          "nexmo:limited:send_voice 3/1s" } },
+        { wire.changed(with_key, { rate_limit = false }) }, { options },
+        { wire.changed(with_key, { rate_limit = { calls = 9, period = 1 } }) },
+      } do
+        local own = sms.nexmo(case[1])
+        local limits, names = own.limits_of.send_voice, nil
+        for i, limit in ipairs(limits and limits:free(0) or {}) do
+          names = names or {}
+          names[i] = limit.name
+        end
+        assert.same(case[2], names)
+        own:close()
+      end
+    end)
+
   local statuses = {
     { 400, "rejected", "rejected" }, { 402, "rejected", "rejected" }, { 403, "auth", "rejected" },
     { 404, "not_found", "rejected" }, { 415, "rejected", "rejected" },

@@ -10,7 +10,19 @@ local INIT = [[
   handlers.open("%s", { application_id = "%s", private_key = "%s", retry = { base = 0 } })
 ]]
 
-local LOCATIONS = "location /voice { content_by_lua_block { handlers.voice() } }"
+local LOCATIONS = [[
+  location /voice { content_by_lua_block { handlers.voice() } }
+  location /status {
+    content_by_lua_block {
+      local client = sms.nexmo { api_key = "told", api_secret = "secret",
+        base_url = handlers.nexmo.settings.urls.api, application_id = "a",
+        private_key = ngx.var.arg_key }
+      local status = require("sms.nginx").status()
+      client:close()
+      handlers.say(status.slots_free)
+    }
+  }
+]]
 
 describe("The Voice API in nginx", function()
   local box, server, path
@@ -63,6 +75,11 @@ describe("The Voice API in nginx", function()
       assert.matches("^%x+%-%x+%-%x+%-%x+%-%x+$", told)
     end
     assert.equal(10, box:count())
+  end)
+
+  it("tells what is free of its limit", function()
+    local _, body = server:get("/status?key=" .. path)
+    assert.equal(3, cjson.decode(body)["nexmo:told:send_voice 3/1s"])
   end)
 
   it("names a clock that is wrong", function()
