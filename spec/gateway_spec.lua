@@ -81,6 +81,20 @@ describe("A gateway", function()
     end
   end)
 
+  it("asks the next for those of Nexmo's codes that the README names", function()
+    local named, expected = {}, {}
+    local file = assert(io.open "README.md")
+    local list = file:read("*a"):match "Nexmo's codes (1, 2, 4,[^)]*)%)"
+    file:close()
+    for first, last in list:gsub("(%d+) to (%d+)", "%1-%2"):gmatch "(%d+)%-?(%d*)" do
+      for code = tonumber(first), tonumber(last) or tonumber(first) do
+        named[tostring(code)] = true
+      end
+    end
+    for _, row in ipairs(codes.sms) do expected[row[1]] = row.own end
+    assert.same(expected, named)
+  end)
+
   it("asks nobody else for a reason that all share, or where it cannot be known", function()
     local function check(fault, outcome)
       box:reset()

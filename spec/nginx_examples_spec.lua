@@ -23,12 +23,12 @@ describe("For nginx, the example", function()
     server = nil
   end)
 
-  local function start(name, key)
+  local function start(name, key, nexmo_url)
     key = key or KEY
     box:settings { nexmo_key = key, retarus_username = key }
     local environment = ("env NEXMO_API_KEY=%s NEXMO_API_SECRET=Secret0123456789 "
       .. "NEXMO_BASE_URL=%s RETARUS_USERNAME=%s RETARUS_PASSWORD=pass RETARUS_BASE_URL=%s ")
-      :format(key, box.urls.nexmo, key, box.urls.retarus)
+      :format(key, nexmo_url or box.urls.nexmo, key, box.urls.retarus)
     server = nginx.start { before = environment, workers = 2, conf = function(self)
       return nginx.example(self, name, 2)
     end }
@@ -67,10 +67,19 @@ describe("For nginx, the example", function()
       assert.equal("403 no\n", post("/otp/check", "to=447700900001&code="))
     end)
 
+    it("asks Retarus where Nexmo cannot be reached, and says so in its log", function()
+      server:stop()
+      start("otp", KEY, "http://127.0.0.1:" .. nginx.free_port())
+      assert.equal("200 sent\n", post("/otp", "to=447700900000"))
+      assert.equal(1, #box:arrivals "send_job")
+      assert.matches("nexmo send_sms: .*%[connection, not_sent%]", server:log())
+    end)
+
     local falls_back = {
       ["is busy"] = { kind = "throttle", http = true, retry_after = 100 },
       ["refuses the credentials"] = { kind = "nexmo_status", code = 4 },
       ["has no route"] = { kind = "nexmo_status", code = 6 },
+      ["does not allow the sender"] = { kind = "nexmo_status", code = 15 },
       ["has no credit"] = { kind = "nexmo_status", code = 9 },
     }
     for what, fault in pairs(falls_back) do
