@@ -250,7 +250,7 @@ describe("A gateway", function()
     local sent = assert(gateway:send(HELLO))
     assert.same({ "retarus", "rate_limited" }, { sent.provider, sent.attempts[1].kind })
     assert.same({ 1, 1 }, counts())
-    box:fault { operation = "send_job", kind = "throttle", count = 2 }
+    box:fault { operation = "send_job", kind = "throttle", count = 2, retry_after = 0 }
     local patient = retarus.client(box)
     assert.equal("retarus", assert(sms.gateway { patient, nexmo }:send(HELLO)).provider)
     assert.equal(4, #box:arrivals "send_job")
