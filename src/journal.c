@@ -54,20 +54,29 @@ static void set_state(sms_journal *journal, uint64_t ordinal,
     *pair = (uint8_t)((*pair & 240) | state);
 }
 
+/* A larger copy in place of the old one, or NULL. What is new in it costs nothing until
+ * it is used: an ordinal may lie far ahead of all others. */
+static void *larger(void *old, size_t before, size_t after) {
+  void *copy = calloc(1, after);
+  if (!copy) return NULL;
+  if (before > 0) memcpy(copy, old, before);
+  free(old);
+  return copy;
+}
+
 /* An eighth more than needed, so that it is not moved for every block. */
 static enum sms_status cover(sms_journal *journal, uint64_t ordinal) {
   size_t before = journal->blocks;
   size_t blocks = (size_t)((ordinal - 1) / BLOCK + 1);
   if (covers(journal, ordinal)) return SMS_OK;
   blocks += blocks / 8;
-  uint8_t *states = realloc(journal->states, blocks * BLOCK / 2);
+  uint8_t *states = larger(journal->states, before * BLOCK / 2, blocks * BLOCK / 2);
   if (!states) return SMS_NO_MEMORY;
   journal->states = states;
-  struct span *spans = realloc(journal->spans, blocks * sizeof *spans);
+  struct span *spans =
+      larger(journal->spans, before * sizeof *spans, blocks * sizeof *spans);
   if (!spans) return SMS_NO_MEMORY;
   journal->spans = spans;
-  memset(states + before * BLOCK / 2, 0, (blocks - before) * BLOCK / 2);
-  memset(spans + before, 0, (blocks - before) * sizeof *spans);
   journal->blocks = blocks;
   return SMS_OK;
 }
@@ -307,6 +316,7 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
   }
   enum sms_status status = sms_journal_file_open(&new->file, new->path, sync, salt);
   if (status == SMS_OK) status = read_states(new);
+  if (status == SMS_OK) status = sms_journal_file_trim(&new->file);
   if (status == SMS_OK) status = start_sync(new);
   if (status != SMS_OK) return fail(new, status, why);
   *journal = new;

@@ -168,17 +168,20 @@ static enum sms_status skip_part_of_write(struct sms_journal_file *file) {
   return SMS_OK;
 }
 
-static enum sms_status find_end(struct sms_journal_file *file, int64_t size,
-                                bool synced) {
-  file->end = size - size % SMS_JOURNAL_RECORD;
+static enum sms_status find_end(struct sms_journal_file *file, bool synced) {
+  file->end = file->size - file->size % SMS_JOURNAL_RECORD;
   enum sms_status status = skip_zeros(file, synced);
-  if (status == SMS_OK) status = skip_part_of_write(file);
-  if (status != SMS_OK || file->end == size) return status;
+  return status == SMS_OK ? skip_part_of_write(file) : status;
+}
+
+enum sms_status sms_journal_file_trim(struct sms_journal_file *file) {
+  int64_t torn = file->size - file->end;
+  if (torn <= 0) return SMS_OK;
   if (ftruncate(file->fd, file->end) != 0)
     return sms_journal_file_refuse(file, strerror(errno));
   snprintf(file->warning, sizeof file->warning,
            "%s: its last write was never completed; %" PRId64 " bytes are cut off",
-           file->path, size - file->end);
+           file->path, torn);
   return SMS_OK;
 }
 
@@ -199,18 +202,17 @@ static enum sms_status write_header(struct sms_journal_file *file) {
   return write_all(file, 0, &header, sizeof header);
 }
 
-static enum sms_status read_header(struct sms_journal_file *file, int64_t size,
-                                   bool *synced) {
+static enum sms_status read_header(struct sms_journal_file *file, bool *synced) {
   struct header header;
-  if (size < (int64_t)sizeof header)
+  if (file->size < (int64_t)sizeof header)
     return sms_journal_file_refuse(file, "is no journal, or one cut short");
   enum sms_status status = read_all(file, 0, &header, sizeof header);
   if (status != SMS_OK) return status;
   if (header.magic != MAGIC) return sms_journal_file_refuse(file, "is no journal");
-  if (header.check != crc(0, &header, offsetof(struct header, check)))
-    return sms_journal_file_damaged(file, 0, "no header as it was written");
   if (header.version != VERSION || header.record != sizeof(struct sms_journal_record))
     return sms_journal_file_refuse(file, "is a journal of another version");
+  if (header.check != crc(0, &header, offsetof(struct header, check)))
+    return sms_journal_file_damaged(file, 0, "no header as it was written");
   file->salt = header.salt;
   *synced = header.flags & SMS_JOURNAL_SYNCED;
   return SMS_OK;
@@ -237,9 +239,10 @@ static enum sms_status use(struct sms_journal_file *file) {
     return sms_journal_file_refuse(file, strerror(errno));
   const char *what = flaw(&found);
   if (what) return sms_journal_file_refuse(file, what);
-  if (found.st_size == 0) return write_header(file);
-  enum sms_status status = read_header(file, found.st_size, &synced);
-  return status == SMS_OK ? find_end(file, found.st_size, synced) : status;
+  file->size = found.st_size;
+  if (file->size == 0) return write_header(file);
+  enum sms_status status = read_header(file, &synced);
+  return status == SMS_OK ? find_end(file, synced) : status;
 }
 
 enum sms_status sms_journal_file_open(struct sms_journal_file *file, const char *path,

@@ -51,19 +51,22 @@ struct sms_journal_file {
   bool sync;
   bool broken; /* what is left at its end could not be undone */
   uint64_t salt;
-  int64_t end;
-  const char *path;          /* the caller's, for messages */
+  int64_t end;      /* of its last whole write; of the file, once the rest is cut off */
+  int64_t size;     /* of the file when it was opened */
+  const char *path; /* the caller's, for messages */
   char why[SMS_WHY_MAX];     /* of the last failure */
   char warning[SMS_WHY_MAX]; /* what was cut off its end; "": nothing */
 };
 
 /* Makes the file where it is absent or empty, locks it, and finds where its last whole
- * write ends; what lies behind was never acknowledged and is cut off. Anything but
- * SMS_OK: why says it, nothing has to be closed, and the file is as it was. salt is
+ * write ends. Anything but SMS_OK: why says it, and nothing has to be closed. salt is
  * random. */
 enum sms_status sms_journal_file_open(struct sms_journal_file *file, const char *path,
                                       bool sync, uint64_t salt);
 void sms_journal_file_close(struct sms_journal_file *file);
+
+/* Cuts off what was never completed, and has a warning then. */
+enum sms_status sms_journal_file_trim(struct sms_journal_file *file);
 
 /* The records from place on, at most so many; SMS_FAILED where one of them is damaged.
  */
