@@ -9,6 +9,7 @@
 
 local core = require "sms.core"
 local errors = require "sms.errors"
+local formats = require "sms.formats"
 local schema = require "sms.schema"
 local setup = require "sms.gateway.setup"
 
@@ -28,6 +29,13 @@ local MESSAGE = { type = "record", fields = {
 -- shares it. Not so a 409 of Retarus, for which an equal job is there already.
 local OWN_STATUSES = { [401] = true, [402] = true, [403] = true, [404] = true, [405] = true,
   [406] = true, [407] = true, [410] = true, [415] = true }
+
+--- A sender in a form that all take: numbers without blanks and the like; others as they are.
+local function sender_of(from)
+  local number = formats.e164(from)
+  local has_prefix = from:find "^%s*%+" or from:find "^%s*00"
+  return number and (has_prefix and "+" or "") .. number or from
+end
 
 --- Whether nothing was exceeded but what this provider allows.
 local function is_own_limit(form, err)
@@ -131,6 +139,7 @@ function Gateway:send(params, given)
   if problems[1] then
     return nil, invalid(problems)
   end
+  message.from = sender_of(message.from)
   local clients, misuse = setup.clients_for(self, message)
   if not clients then
     error(misuse, 2)
