@@ -37,9 +37,8 @@ describe("A limit of the machine", function()
 
   setup(function()
     box = sandbox.start { workers = 2 }
-    folder, program = os.tmpname(), os.tmpname()
-    os.remove(folder)
-    assert(os.execute("mkdir " .. folder))
+    folder = process.output_of "mktemp -d"
+    program = folder .. "/program.lua"
     local file = assert(io.open(program, "w"))
     file:write(PROGRAM)
     file:close()
@@ -47,7 +46,6 @@ describe("A limit of the machine", function()
 
   teardown(function()
     box:stop()
-    os.remove(program)
     os.execute("rm -r " .. folder)
   end)
 
