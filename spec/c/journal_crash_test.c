@@ -44,7 +44,7 @@ enum complaint { NONE, NOT_OPENED, NOT_WRITTEN };
 
 static bool put(sms_journal *journal, struct sms_journal_item *items, size_t count,
                 bool begin) {
-  int64_t position;
+  int64_t position = 0;
   for (size_t i = 0; i < count; i++) {
     items[i].outcome =
         begin ? SMS_JOURNAL_OPEN
