@@ -138,7 +138,7 @@ describe("Nexmo", function()
       problems_of(wire.changed(base, { text = "Hello", whatever = 1 })))
     assert.same({ Search_Pattern = "is not known; did you mean 'search_pattern'?" },
       problems_of({ Search_Pattern = 1 }, "list_owned_numbers"))
-    assert.same({ page = "is not known" }, problems_of({ page = 1 }, "list_applications"))
+    assert.same({ index = "is not known" }, problems_of({ index = 1 }, "list_applications"))
     assert.equal(0, box:count())
   end)
 
