@@ -22,8 +22,6 @@ describe("A gateway", function()
     return { #box:arrivals "send_sms", #box:arrivals "send_job" }
   end
 
-
-
   it("asks the first, and gives one shape", function()
     local sent = assert(sms.gateway { nexmo, second }:send(HELLO))
     assert.equal(sent.result.messages[1]["message-id"], sent.id)
