@@ -1,8 +1,6 @@
 /* What a slot costs: acquire plus finish on one thread, in memory and in a file.
  *
- *   cc -std=c99 -D_GNU_SOURCE -O2 -I src -o build/bench/slots bench/slots.c \
- *     build/libsms_core.a -lcrypto -lpthread
- *   build/bench/slots                     prints nanoseconds, the best of 9 rounds
+ *   ./dev bench slots                     prints nanoseconds, the best of 9 rounds
  *
  * The clock of the slots is simulated, so that reading the real one is not counted; it
  * moves on by as much as the pair takes, so that a file is looked at every 100 ms of
