@@ -16,6 +16,7 @@ local request = require "sms.request"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
 local schema = require "sms.schema"
+local way = require "sms.way"
 
 local client = {}
 
@@ -134,10 +135,8 @@ local function new_call(self, operation, sent, chosen, here, ends_at)
     body = nil, -- where it is written already
     host = nil, -- the only one to ask
     extra = chosen.extra,
-    -- What no error may show.
-    texts = sent.messages and params.texts(sent) or sent.text,
-    auth = auth.kind(self, operation),
-    limits = self.limits_of[operation[1]] or self.limits,
+    texts = sent.messages and params.texts(sent) or sent.text, -- no error may show them
+    way = way.of(self, operation),
     place = operation.remember and sent[operation.remember],
     runtime = here,
     attempt = 0,
