@@ -52,7 +52,28 @@ local own = {
   retarus = {
     { "username", "string", nil, "From RETARUS_USERNAME if left out." },
     { "password", "string", nil, "From RETARUS_PASSWORD if left out." },
+    { "strict_parts", "boolean", false,
+      "A text that `maxParts` would cut is an error, not a `warning` event." },
   },
 }
 
-return { common = common, own = own }
+-- Those of send_all; the calls' own (timeout, deadline, max_wait, retry, extra) beside them.
+local bulk = {
+  common = {
+    { "in_flight", "integer", 32,
+      "Calls side by side; at most the share `use` of `max_connections`." },
+    { "use", "number", 0.8, "Share of the rate limit's slots that bulk may hold." },
+    { "total", "integer", nil, "Number of items, where a function gives them." },
+    { "on_progress", "fun(progress: sms.bulk_progress)", nil,
+      "Is told how far it is, at most ten times a second." },
+  },
+  own = {
+    nexmo = {},
+    retarus = {
+      { "options", "sms.retarus.send_job.params.options", nil, "Options of the jobs." },
+      { "strict_parts", "boolean", nil, "The client's own if left out." },
+    },
+  },
+}
+
+return { common = common, own = own, bulk = bulk }

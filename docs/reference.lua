@@ -221,6 +221,8 @@ function reference.text(providers)
   for _, provider in ipairs(providers) do
     describe_options(add, "Options of sms." .. provider.name, client_options.own[provider.name])
   end
+  describe_options(add, "Options of send_all", client_options.bulk.common)
+  describe_options(add, "Options of send_all of Retarus", client_options.bulk.own.retarus)
   return (table.concat(lines, "\n"):gsub("\n+$", "\n"))
 end
 

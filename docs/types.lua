@@ -1,5 +1,6 @@
 --- Makes lua/sms/meta.lua: the types of all operations for LuaLS.
 
+local bulk_types = require "docs.bulk_types"
 local client_options = require "docs.client_options"
 local gateway_types = require "docs.gateway_types"
 local webhook_types = require "docs.webhook_types"
@@ -188,9 +189,9 @@ local function has_required(fields)
   return false
 end
 
-local function options_class(add, provider)
-  add("\n---@class sms.%s.options", provider.name)
-  for _, list in ipairs { client_options.own[provider.name], client_options.common } do
+local function options_class(add, name, options, provider)
+  add("\n---@class sms.%s", name)
+  for _, list in ipairs { options.own[provider.name], options.common } do
     for _, option in ipairs(list) do
       add("---@field %s? %s %s", option[1], option[2], option[4])
     end
@@ -200,7 +201,9 @@ end
 local function describe(add, provider)
   local prefix, client = "sms." .. provider.name, provider.name .. "_client"
   local facade = {}
-  options_class(add, provider)
+  options_class(add, provider.name .. ".options", client_options, provider)
+  options_class(add, provider.name .. ".bulk_options: sms.call_options", client_options.bulk,
+    provider)
   add("\n---@class %s.client\nlocal %s = {}", prefix, client)
   for _, operation in ipairs(provider.operations) do
     local name = prefix .. "." .. operation[1]
@@ -217,6 +220,8 @@ local function describe(add, provider)
   local methods = provider.credentials.signature and COMMON .. webhook_types.methods or COMMON
   methods = provider.follow and methods .. FOLLOW or methods
   add("%s", (methods:gsub("%%s", client):gsub("\n$", "")))
+  local item = bulk_types.items[provider.name]
+  add("%s", (bulk_types.method:format(item, item, provider.name, client):gsub("\n$", "")))
   add("\n---@class %s\n---@overload fun(options?: %s.options): %s.client", prefix, prefix, prefix)
   add("%s", table.concat(facade, "\n"))
 end
@@ -225,7 +230,8 @@ end
 ---@param providers table[]
 ---@return string
 function types.text(providers)
-  local lines = { ((HEAD .. gateway_types.classes .. webhook_types.classes):gsub("\n$", "")) }
+  local classes = HEAD .. gateway_types.classes .. webhook_types.classes .. bulk_types.classes
+  local lines = { (classes:gsub("\n$", "")) }
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)
   end

@@ -1,5 +1,6 @@
 -- Reference and types are what the generator makes; the options they list are the library's.
 
+local bulk_options = require "sms.bulk.options"
 local described = require "docs.client_options"
 local options = require "sms.options"
 
@@ -40,6 +41,21 @@ describe("The documentation", function()
           assert.is_nil((message or ""):find "is not known", name)
         end
       end
+    end)
+
+    it("lists the options of send_all of " .. provider.name, function()
+      local settings = assert(options.read(provider, {}))
+      local defaults = assert(bulk_options.read(provider, settings, {}, {}))
+      local shown = {}
+      for _, list in ipairs { described.bulk.common, described.bulk.own[provider.name] } do
+        for _, option in ipairs(list) do
+          shown[option[1]] = true
+          assert.equal(option[3], defaults[option[1]], option[1])
+          local _, message = bulk_options.read(provider, settings, {}, { [option[1]] = io.stdout })
+          assert.is_nil((message or ""):find "is not known", option[1])
+        end
+      end
+      for name in pairs(defaults) do assert.is_true(shown[name], name) end
     end)
 
     it(("has the defaults of %s"):format(provider.name), function()

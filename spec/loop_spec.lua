@@ -1,66 +1,11 @@
 -- Calls in event loops: lua-cqueues, luv, and one of our own on LuaSocket's select.
 
 local core = require "sms.core"
-local cqueues = require "cqueues"
 local loop = require "sms.runtime.loop"
+local loops = require "spec.support.loops"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
-local socket = require "socket"
-local uv = require "luv"
 local wire = require "spec.support.wire"
-
--- A loop of our own: as docs and examples/loop_select.lua have it.
-local own = { watched = {}, sleepers = {} }
-
-own.runtime = loop.new {
-  watch = function(descriptor, callback)
-    own.watched[1] = { getfd = function() return descriptor end, callback = callback }
-    return function() own.watched[1] = nil end
-  end,
-  sleep = function(seconds)
-    own.sleepers[coroutine.running()] = core.now() + seconds
-    coroutine.yield()
-  end,
-}
-
-local function turn()
-  for _, object in ipairs((socket.select(own.watched, nil, 0.005))) do object.callback() end
-  local due = {}
-  for thread, time in pairs(own.sleepers) do
-    if time <= core.now() then due[#due + 1] = thread end
-  end
-  for _, thread in ipairs(due) do
-    own.sleepers[thread] = nil
-    assert(coroutine.resume(thread))
-  end
-end
-
--- By name: the runtime; run: functions in coroutines of the loop until nobody waits.
-local loops = {
-  cqueues = {
-    runtime = loop.cqueues(),
-    run = function(bodies)
-      local queue = cqueues.new()
-      for _, body in ipairs(bodies) do queue:wrap(body) end
-      assert(queue:loop(20))
-      assert.is_true(queue:empty(), "the loop does not end")
-    end,
-  },
-  luv = {
-    runtime = loop.luv(),
-    run = function(bodies)
-      for _, body in ipairs(bodies) do coroutine.wrap(body)() end
-      uv.run()
-    end,
-  },
-  ["select"] = {
-    runtime = own.runtime,
-    run = function(bodies)
-      for _, body in ipairs(bodies) do coroutine.wrap(body)() end
-      while own.watched[1] or next(own.sleepers) do turn() end
-    end,
-  },
-}
 
 local function sorted(list)
   table.sort(list)
@@ -245,7 +190,7 @@ describe("A loop", function()
     local box, refs = sandbox.start(), {}
     finally(function() box:stop() end)
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.1 }
-    local nexmo = wire.nexmo(box, { runtime = own.runtime })
+    local nexmo = wire.nexmo(box, { runtime = loops["select"].runtime })
     for i = 1, 10 do
       coroutine.wrap(function()
         nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hello" }
@@ -254,8 +199,8 @@ describe("A loop", function()
       end)()
     end
     local raised = 0
-    while own.watched[1] do
-      local ok, message = pcall(turn)
+    while loops["select"].is_watching() do
+      local ok, message = pcall(loops["select"].turn)
       if not ok then
         assert.matches("^spoilt %d", message)
         raised = raised + 1

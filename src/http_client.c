@@ -2,9 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Libcurl waits for "100 Continue" before it sends a body over 1 MiB. */
-#define LARGE (512u << 10)
-
 /* Where the strings of the options lie, so that they are copied and freed alike. */
 static const size_t strings[] = {
     offsetof(struct sms_http_options, user_agent),
@@ -128,9 +125,7 @@ static CURLcode configure_connection(const struct sms_http_options *o, CURL *eas
   CURLcode code = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, o->http2 ? 1L : 0L);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, o->keep_alive);
-  /* Among the headers otherwise: libcurl would format it twice for each call. */
-  if (!code && o->proxy)
-    code = curl_easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
   /* Empty, not NULL: otherwise libcurl reads the environment for each call. */
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
   if (!code)
@@ -165,19 +160,6 @@ static enum sms_status add_header(struct curl_slist **headers, const char *line)
   return SMS_OK;
 }
 
-static enum sms_status add_user_agent(const sms_http_client *client,
-                                      struct curl_slist **headers) {
-  struct sms_buffer line;
-  const char *agent = client->options.user_agent;
-  if (!agent || client->options.proxy) return SMS_OK;
-  sms_buffer_init(&line, SMS_CEILING_HEAD);
-  enum sms_status status = sms_buffer_append(&line, "User-Agent: ", 12);
-  if (status == SMS_OK) status = sms_buffer_append(&line, agent, strlen(agent));
-  if (status == SMS_OK) status = add_header(headers, line.data);
-  sms_buffer_free(&line);
-  return status;
-}
-
 static enum sms_status add_basic(const sms_http_client *client,
                                  struct curl_slist **headers) {
   if (!client->options.credentials) return SMS_INVALID;
@@ -189,27 +171,20 @@ static enum sms_status add_basic(const sms_http_client *client,
   return status;
 }
 
-bool sms_http_is_large(const struct sms_http_request *request) {
-  return request->body_length > LARGE;
-}
-
 enum sms_status sms_http_client_headers(const sms_http_client *client,
-                                        const struct sms_http_request *request,
+                                        enum sms_http_content content, bool basic,
                                         struct curl_slist **headers) {
   static const char *const types[] = {
       "Content-Type:", /* libcurl would add one to an empty POST */
-      "Content-Type: application/json", NULL, /* what libcurl adds to a POST is right */
+      "Content-Type: application/json",
+      "Content-Type: application/x-www-form-urlencoded",
   };
   struct curl_slist *list = NULL;
-  enum sms_status status = add_user_agent(client, &list);
-  if (status == SMS_OK) status = add_header(&list, "Accept: application/json");
-  /* No waiting; libcurl looks at each header many times in a request. */
-  if (status == SMS_OK && sms_http_is_large(request))
-    status = add_header(&list, "Expect:");
-  if (status == SMS_OK && types[request->content])
-    status = add_header(&list, types[request->content]);
-  if (status == SMS_OK && request->auth == SMS_HTTP_BASIC)
-    status = add_basic(client, &list);
+  enum sms_status status = add_header(&list, "Accept: application/json");
+  /* A body over 1 MiB would otherwise wait a second for "100 Continue". */
+  if (status == SMS_OK) status = add_header(&list, "Expect:");
+  if (status == SMS_OK) status = add_header(&list, types[content]);
+  if (status == SMS_OK && basic) status = add_basic(client, &list);
   if (status != SMS_OK) {
     sms_http_headers_free(list);
     return status;

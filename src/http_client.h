@@ -19,13 +19,9 @@ bool sms_http_client_is_unshared(const sms_http_client *client);
 /* Sets everything on an easy handle that does not change from call to call. */
 enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy);
 
-/* Whether the body is one of those that need a header more. */
-bool sms_http_is_large(const struct sms_http_request *request);
-
-/* The headers of requests with the same content, being large or not, and with Basic or
- * without; the caller's. */
+/* The request headers of one kind of call; the caller's. */
 enum sms_status sms_http_client_headers(const sms_http_client *client,
-                                        const struct sms_http_request *request,
+                                        enum sms_http_content content, bool basic,
                                         struct curl_slist **headers);
 
 /* Overwrites (they may hold a secret) and frees. */

@@ -55,13 +55,21 @@ static int64_t check_time(lua_State *L, int index) {
   return sms_lua_microseconds(luaL_checknumber(L, index));
 }
 
-/* limit:acquire(now, lease) -> index, claim of the slot | nil, seconds to wait
- *                           | nil, nil, why the slots cannot be reached */
+/* Among how many of the first slots; 0: all. */
+static uint32_t check_count(lua_State *L, int index) {
+  lua_Integer count = luaL_optinteger(L, index, 0);
+  luaL_argcheck(L, count >= 0, index, "a count was expected");
+  return count < (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX ? (uint32_t)count : 0;
+}
+
+/* limit:acquire(now, lease, count | nil) -> index, claim of the slot | nil, seconds to
+ * wait | nil, nil, why the slots cannot be reached */
 static int acquire(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
   struct sms_slot slot;
   int64_t wait;
-  if (sms_rate_limit_acquire(limit, check_time(L, 2), check_time(L, 3), &slot, &wait)) {
+  if (sms_rate_limit_acquire_among(limit, check_count(L, 4), check_time(L, 2),
+                                   check_time(L, 3), &slot, &wait)) {
     lua_pushinteger(L, (lua_Integer)slot.index);
     lua_pushnumber(L, (lua_Number)slot.claim);
     return 2;
@@ -128,7 +136,7 @@ int sms_lua_claim(lua_State *L) {
 }
 
 static int settle_claims(lua_State *L, settle *how) {
-  const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
+  const struct claims *claims = luaL_checkudata(L, 1, CLAIMS);
   int64_t time = check_time(L, 2);
   lua_getuservalue(L, 1);
   settle_all(L, lua_gettop(L), claims, how, time);
@@ -188,12 +196,13 @@ static int hold(lua_State *L) {
   return 0;
 }
 
-/* limit:delay(now, turn) -> seconds until that many slots may be free */
+/* limit:delay(now, turn, count | nil) -> seconds until that many slots may be free */
 static int delay(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
   lua_Integer turn = luaL_checkinteger(L, 3);
   uint32_t wanted = turn < 1 ? 1 : turn > INT32_MAX ? INT32_MAX : (uint32_t)turn;
-  int64_t wait = sms_rate_limit_delay(limit, check_time(L, 2), wanted);
+  int64_t wait =
+      sms_rate_limit_delay_among(limit, check_count(L, 4), check_time(L, 2), wanted);
   lua_pushnumber(L, (lua_Number)wait / 1e6);
   return 1;
 }

@@ -168,13 +168,26 @@ static bool is_ready(sms_rate_limit *limit, int64_t now, int64_t lease, int64_t 
   return sms_slot_file_check(limit->file, now, wait);
 }
 
-bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
-                            struct sms_slot *slot, int64_t *wait) {
+/* The rules of a table that ends behind its first so many slots. */
+static struct sms_slot_rules rules_among(const sms_rate_limit *limit, uint32_t count) {
+  struct sms_slot_rules rules = limit->rules;
+  if (count > 0 && count < rules.calls) rules.calls = count;
+  return rules;
+}
+
+bool sms_rate_limit_acquire_among(sms_rate_limit *limit, uint32_t count, int64_t now,
+                                  int64_t lease, struct sms_slot *slot, int64_t *wait) {
+  const struct sms_slot_rules rules = rules_among(limit, count);
   __atomic_store_n(&limit->latest, now, __ATOMIC_RELAXED);
   if (limit->file && !is_ready(limit, now, lease, wait)) return false;
-  bool taken = sms_slots_acquire(enter(limit), &limit->rules, now, lease, slot, wait);
+  bool taken = sms_slots_acquire(enter(limit), &rules, now, lease, slot, wait);
   leave(limit);
   return taken;
+}
+
+bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
+                            struct sms_slot *slot, int64_t *wait) {
+  return sms_rate_limit_acquire_among(limit, 0, now, lease, slot, wait);
 }
 
 void sms_rate_limit_finish(sms_rate_limit *limit, const struct sms_slot *slot,
@@ -204,13 +217,18 @@ static bool says_something(const sms_rate_limit *limit, const struct sms_slots *
          __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) != 0;
 }
 
-int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn) {
+int64_t sms_rate_limit_delay_among(const sms_rate_limit *limit, uint32_t count,
+                                   int64_t now, uint32_t turn) {
+  const struct sms_slot_rules rules = rules_among(limit, count);
   const struct sms_slots *slots = enter(limit);
-  int64_t delay = limit->rules.spacing;
-  if (says_something(limit, slots))
-    delay = sms_slots_delay(slots, &limit->rules, now, turn);
+  int64_t delay = rules.spacing;
+  if (says_something(limit, slots)) delay = sms_slots_delay(slots, &rules, now, turn);
   leave(limit);
   return delay;
+}
+
+int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn) {
+  return sms_rate_limit_delay_among(limit, 0, now, turn);
 }
 
 uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now) {

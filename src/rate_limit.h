@@ -66,6 +66,11 @@ const char *sms_rate_limit_why(const sms_rate_limit *limit);
 bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
                             struct sms_slot *slot, int64_t *wait);
 
+/* The same among the first so many slots alone, for callers that leave the others to
+ * those who may not wait behind them. 0, or more than there are: all. */
+bool sms_rate_limit_acquire_among(sms_rate_limit *limit, uint32_t count, int64_t now,
+                                  int64_t lease, struct sms_slot *slot, int64_t *wait);
+
 /* An index that no slot has is ignored, by refund as well. */
 
 /* The attempt has ended: the slot is busy until now + W. Where the claim was lost, the
@@ -84,6 +89,10 @@ void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until);
 /* The time until turn slots (1: the first) may be free, for callers that queue; past
  * the last slot every round takes a W more. At most as acquire's wait for one round. */
 int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn);
+
+/* The same among the first so many slots, as sms_rate_limit_acquire_among has them. */
+int64_t sms_rate_limit_delay_among(const sms_rate_limit *limit, uint32_t count,
+                                   int64_t now, uint32_t turn);
 
 /* Slots that could be claimed at now. */
 uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now);

@@ -10,7 +10,6 @@ local limits = require "sms.limits"
 local outcome = require "sms.outcome"
 local request = require "sms.request"
 local retry = require "sms.retry"
-local way = require "sms.way"
 
 local attempt = {}
 
@@ -36,9 +35,16 @@ local function failure_of_store(why)
   return { kind = "internal", outcome = "not_sent", message = why }
 end
 
---- Until when the call may wait for a slot, and what says so.
+local function failure_of_end(call, place)
+  limits.leave(place)
+  call.over = true
+  return { kind = "cancelled", outcome = "not_sent", message = "send_all ended before it was sent" }
+end
+
+--- Until when the call may wait for a slot, and what says so. The deadline of a call of
+--- send_all stands still meanwhile.
 local function wait_until(call, now)
-  local latest, which = call.ends_at, "the deadline"
+  local latest, which = call.bulk and math.huge or call.ends_at, "the deadline"
   local trusted = call.unclear and call.trusted_until
   if trusted and trusted < latest then
     latest, which = trusted, "duplicate detection"
@@ -57,7 +63,7 @@ end
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
 local function wait_for_slots(call, lease, began, wait, place)
-  local self, now = call.way.limits, began
+  local self, now, bulk = call.limits, began, call.bulk
   local latest, which = wait_until(call, began)
   if now + wait <= latest then
     counters.add(call.client.provider.name, "waits")
@@ -66,7 +72,10 @@ local function wait_for_slots(call, lease, began, wait, place)
   while now + wait <= latest do
     call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
     now = core.now()
-    local claims, delay, where = self:acquire(now, lease, call.params, place)
+    if bulk and bulk.is_over() then
+      return nil, failure_of_end(call, place)
+    end
+    local claims, delay, where = self:acquire(now, lease, call.params, place, bulk and bulk.use)
     if claims then
       call.waited = call.waited + now - began
       return claims, now
@@ -75,7 +84,7 @@ local function wait_for_slots(call, lease, began, wait, place)
     end
     wait, place = delay, where
   end
-  self:leave(call.params, place)
+  limits.leave(place)
   call.over = true
   return nil, failure_of_rate(wait, which)
 end
@@ -84,7 +93,11 @@ end
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
 local function acquire(call, now, lease)
-  local claims, wait, place = call.way.limits:acquire(now, lease, call.params)
+  local bulk = call.bulk
+  if bulk and bulk.is_over() then
+    return nil, failure_of_end(call)
+  end
+  local claims, wait, place = call.limits:acquire(now, lease, call.params, nil, bulk and bulk.use)
   if claims then
     return claims, now
   elseif not wait then
@@ -120,25 +133,20 @@ local function failure_of_start(call, why)
   return { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
 end
 
---- The request, with what says how it is authenticated; its body, where that is written
---- already.
-local function build(call, host)
-  local self, operation, kind = call.client, call.operation, call.way.auth
-  if kind == "bearer" then
+--- The request, with what says how it is authenticated; its body may be written already.
+local function build(call, url)
+  if call.auth == "bearer" then
     local token, why = bearer.renew(call)
     if not token then
       return nil, failure_of_start(call, why)
     end
   end
-  local body, url = call.body, self.settings.urls[host]
-  if body and operation.body then
-    return way.head(self, operation, call.way, host), body
-  elseif body then
-    return request.with_query(operation, url, body, kind)
+  if call.body then
+    return request.around(call.operation, url, call.body, call.auth)
   end
-  local signed = kind == "signature"
-  local built = request.build(operation, call.params, url, call.extra, signed)
-  return auth.apply(built, kind, signed and auth.signer(self, os.time()))
+  local signed = call.auth == "signature"
+  local built = request.build(call.operation, call.params, url, call.extra, signed)
+  return auth.apply(built, call.auth, signed and auth.signer(call.client, os.time()))
 end
 
 --- Seconds that an attempt may take.
@@ -148,6 +156,25 @@ local function time_for(call, now)
     return 0
   end
   return left < timeout and left or timeout
+end
+
+--- A call of send_all has its slots: now its deadline begins, or goes on, and its journal
+--- is told.
+---@return table? failure
+local function begin_bulk(call, claims, since)
+  local now, operation = core.now(), call.operation
+  if call.ends_at < math.huge then
+    call.ends_at = call.ends_at + now - since
+  else
+    call.ends_at = now + call.chosen.deadline
+    call.began_at, call.trusted_until = os.time(), now + (operation.trusted_for or 0)
+  end
+  local ok, why = call.bulk.begin(call)
+  if not ok then
+    claims:refund(core.now())
+    call.over = true
+    return failure_of_store(why)
+  end
 end
 
 --- Sends the request once; an expired slot means waiting for another one.
@@ -163,17 +190,21 @@ local function perform(call, host)
     if not claims then
       return nil, taken
     end
-    local built, body = build(call, host)
+    local failure = call.bulk and begin_bulk(call, claims, now)
+    if failure then
+      return nil, failure
+    end
+    local built, wrong = build(call, self.settings.urls[host])
     if not built then
       claims:refund(core.now())
-      return nil, body
+      return nil, wrong
     end
     if self.settings.on_event then
       events.emit(call, { name = "request" })
     end
     local time = time_for(call, taken)
     local reply, why = call.runtime.perform(self.transports[host], built, time,
-      call.chosen.connect_timeout, taken + lease, body)
+      call.chosen.connect_timeout, taken + lease)
     now = core.now()
     if reply and reply.sent then
       claims:finish(now)
@@ -204,7 +235,7 @@ function attempt.at(call, host)
   local self = call.client
   local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
     self.credentials, call.params)
-  if failure and call.way.auth == "bearer" and reply.status == 401 then
+  if failure and call.auth == "bearer" and reply.status == 401 then
     bearer.note_refusal(call, failure, reply, os.time())
   end
   if self.settings.on_event then

@@ -16,11 +16,11 @@ local request = require "sms.request"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
 local schema = require "sms.schema"
-local way = require "sms.way"
 
 local client = {}
 
 local PLACES_AT_MOST = 10000 -- jobs whose data centre is remembered
+local LONGEST_NAP = 1 -- seconds until a call of send_all sees that it has ended
 
 --- The hosts of an operation, each URL once, the one that is known to have it first.
 local function hosts_of(call)
@@ -69,7 +69,8 @@ end
 
 --- Seconds to wait before the call may be repeated, or nil.
 local function pause_before_retry(call, failure)
-  if call.over or not (failure.retryable or call.renews and failure.status == 401) then
+  if call.over or call.bulk and call.bulk.is_over()
+    or not (failure.retryable or call.renews and failure.status == 401) then
     return nil
   end
   local delay = retry.delay(call.chosen.retry, call.attempt, failure, core.random())
@@ -89,6 +90,18 @@ local function settled_by_repeat(call, failure)
     return {}
   elseif failure.kind == "duplicate" and call.trusts then
     return call.operation.find_accepted(call.params, call.began_at, call.ask)
+  end
+end
+
+--- Waits before a repeat; where send_all ends meanwhile, its calls do not go on waiting.
+local function rest(call, pause)
+  local ready = core.now() + pause
+  while call.bulk and pause > LONGEST_NAP and not call.bulk.is_over() do
+    call.runtime.sleep(LONGEST_NAP)
+    pause = ready - core.now()
+  end
+  if pause > 0 and not (call.bulk and call.bulk.is_over()) then
+    call.runtime.sleep(pause)
   end
 end
 
@@ -120,7 +133,7 @@ local function run(call)
     end
     counters.add(provider, "retries")
     events.emit(call, { name = "retry", seconds = pause, message = failure.message })
-    call.runtime.sleep(pause)
+    rest(call, pause)
   end
 end
 
@@ -134,9 +147,12 @@ local function new_call(self, operation, sent, chosen, here, ends_at)
     chosen = chosen,
     body = nil, -- where it is written already
     host = nil, -- the only one to ask
+    bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
     extra = chosen.extra,
-    texts = sent.messages and params.texts(sent) or sent.text, -- no error may show them
-    way = way.of(self, operation),
+    -- What no error may show.
+    texts = sent.messages and params.texts(sent) or sent.text,
+    auth = auth.kind(self, operation),
+    limits = self.limits_of[operation[1]] or self.limits,
     place = operation.remember and sent[operation.remember],
     runtime = here,
     attempt = 0,
@@ -211,6 +227,27 @@ function client.call(self, operation, given, chosen, host)
     return nil, err
   end
   call.body, call.host = body, host
+  return run(call)
+end
+
+--- Makes a call of send_all, whose params are checked.
+---@param self table the client
+---@param operation table
+---@param sent table
+---@param chosen table of options.for_call
+---@param bulk table { body, warnings, use, is_over, begin }
+---@return any result nil where it failed
+---@return table? err
+function client.send(self, operation, sent, chosen, bulk)
+  local here = runtime.current(self.settings.runtime)
+  local call = new_call(self, operation, sent, chosen, here, math.huge)
+  call.body, call.bulk = bulk.body, bulk
+  if operation.is_deduplicated then
+    equip(call)
+  end
+  for _, warning in ipairs(bulk.warnings) do
+    events.emit(call, { name = "warning", message = warning })
+  end
   return run(call)
 end
 

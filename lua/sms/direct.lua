@@ -13,7 +13,7 @@ local function rules_hold(operation, params, context)
     hold = false
   end
   for _, rule in ipairs(operation.rules) do
-    rule(params, problem, context, params)
+    rule(params, problem, context, params, problem) -- sms.schema gives the warnings, too
   end
   return hold
 end

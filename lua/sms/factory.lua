@@ -1,6 +1,7 @@
 --- Makes clients: reads credentials and options, opens what a client holds, and gives it
 --- the provider's operations as methods.
 
+local bulk = require "sms.bulk"
 local client = require "sms.client"
 local core = require "sms.core"
 local counters = require "sms.counters"
@@ -95,6 +96,19 @@ function common:each(name, params, given)
   return client.each(self, operation, params, chosen_for(self, operation, given))
 end
 
+--- Sends all items of a source: `for item, result, err in client:send_all(…)`. In Lua 5.4
+--- the loop itself closes what it leaves early.
+function common:send_all(source, given)
+  if self.closed then
+    error("this client is closed", 2)
+  end
+  local run, message = bulk.new(self, source, given)
+  if not run then
+    error(message, 2)
+  end
+  return run, nil, nil, run
+end
+
 --- Iterates over the changes of what was sent until it has reached its end, for providers
 --- that have it: `for recipient, err in client:follow(id, …)`.
 local function follow_changes(self, id, given)
@@ -152,7 +166,6 @@ local function new_client(provider, class, given)
     signs = found.signature ~= nil,
     budget = budget_of(key),
     operations = {},
-    ways = {}, -- of operations: sms.way
     usual = {}, -- the options of calls without options of their own
     places = {},
     place_count = 0,

@@ -13,6 +13,9 @@ Limits.__index = methods
 local ALL = true -- the value of a limit without `per`
 local SHORTEST_NAP = 0.001
 limits.LONGEST_NAP = 1 -- seconds between two looks: a slot may come back early
+local ROUNDING = 1e-9
+
+local calls_of = setmetatable({}, { __mode = "k" }) -- how many slots there are, by slots
 
 --- The slots of a limit for a value of its `per`, or for all calls; opened at first use.
 local function slots_of(limit, value)
@@ -30,6 +33,7 @@ local function slots_of(limit, value)
     limit.warn(("the slots of %s: %s"):format(limit.name, why))
   end
   limit.by_value[value] = slots
+  calls_of[slots] = limit.calls
   return slots
 end
 
@@ -59,6 +63,11 @@ local function needed(self, params)
     self.all = all -- the same for every call
   end
   return all, queue.open(key)
+end
+
+--- Among how many slots somebody may choose who leaves the others free; nil: all.
+local function share_of(slots, use)
+  return use and math.max(1, math.floor(use * calls_of[slots] + ROUNDING))
 end
 
 -- Claimed slots of limits that are not in C, as core.claim's: limits, index and mark of
@@ -93,15 +102,15 @@ end
 ---@return number? wait
 ---@return string? why
 ---@return table? slots that refused
-local function claim(all, now, lease)
-  if all.in_core then
+local function claim(all, now, lease, use)
+  if all.in_core and not use then
     local claims, wait, why, place = core.claim(all, now, lease)
     return claims, wait, why, all[place]
   end
   local claims = setmetatable({}, Claims)
   for i = 1, #all do
     local slots = all[i]
-    local index, mark, why = slots:acquire(now, lease)
+    local index, mark, why = slots:acquire(now, lease, share_of(slots, use))
     if not index then
       claims:refund(now)
       return nil, mark, why, slots
@@ -111,10 +120,10 @@ local function claim(all, now, lease)
   return claims
 end
 
-local function delay_of(all, now, turn)
+local function delay_of(all, now, turn, use)
   local delay = SHORTEST_NAP
   for _, slots in ipairs(all) do
-    delay = math.max(delay, slots:delay(now, turn))
+    delay = math.max(delay, slots:delay(now, turn, share_of(slots, use)))
   end
   return delay
 end
@@ -124,18 +133,25 @@ end
 ---@param lease number seconds the attempt may take at most
 ---@param params table
 ---@param place table? of an earlier try of the same call
+---@param use number? the share of the slots that all such calls may hold together; they
+--- go behind those that may hold all
 ---@return table? claims
 ---@return number? wait seconds until it may be tried again
 ---@return table|string place to give at the next try, or why the slots cannot be reached
-function methods:acquire(now, lease, params, place)
+function methods:acquire(now, lease, params, place, use)
   local all, line = needed(self, params)
   if not all then
     return nil, nil, line
   end
-  local turn = line:is_empty() and 1 or line:turn(place, now)
+  local turn = line:is_empty() and 1 or line:turn(not use and place or nil, now)
+  if use then
+    local first = turn
+    line = line:behind()
+    turn = first - 1 + line:turn(place, now)
+  end
   local wait
   if turn == 1 then
-    local claims, delay, why, refusing = claim(all, now, lease)
+    local claims, delay, why, refusing = claim(all, now, lease, use)
     if claims or not delay then
       if place then
         line:leave(place)
@@ -148,16 +164,15 @@ function methods:acquire(now, lease, params, place)
     end
     wait = delay
   else
-    wait = delay_of(all, now, turn)
+    wait = delay_of(all, now, turn, use)
   end
   return nil, wait, line:join(place, now + math.min(wait, limits.LONGEST_NAP))
 end
 
 --- The call gives up waiting.
-function methods:leave(params, place)
-  local all, line = needed(self, params)
-  if all then
-    line:leave(place)
+function limits.leave(place)
+  if place then
+    place.queue:leave(place)
   end
 end
 
@@ -232,6 +247,7 @@ function limits.new(key, settings, warn)
     self.limits[i] = {
       key = own,
       name = ("%s %d/%gs"):format(own, limit.calls, limit.period),
+      calls = limit.calls,
       per = limit.per,
       share = share,
       open = opener(limit, share, settings),

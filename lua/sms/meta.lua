@@ -170,6 +170,28 @@ function gateway:send(message, options) end
 ---@field expired fun(self, now: number): sms.inbound_text[]?, string?
 ---@field put_back fun(self, message: sms.inbound_text, now: number): boolean?, string?
 
+---@class sms.bulk_progress
+---@field done integer
+---@field total? integer
+---@field accepted integer
+---@field refused integer
+---@field ambiguous integer
+---@field rate number
+---@field time_left? number
+
+--- Is called for each round of a loop: item, result, err.
+---@class sms.bulk_run
+---@overload fun(): (table|false)?, table?, sms.error?
+local bulk_run = {}
+
+function bulk_run:close() end
+
+---@class sms.retarus.bulk_item
+---@field dst string
+---@field text string
+---@field customerRef? string
+---@field blackoutPeriods? string[]
+
 ---@class sms.nexmo.options
 ---@field api_key? string From NEXMO_API_KEY if left out.
 ---@field api_secret? string From NEXMO_API_SECRET if left out.
@@ -206,6 +228,12 @@ function gateway:send(message, options) end
 ---@field max_response_bytes? integer Longest answer that is read.
 ---@field on_event? fun(event: sms.event) Is told what happens in a call.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
+
+---@class sms.nexmo.bulk_options: sms.call_options
+---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
+---@field use? number Share of the rate limit's slots that bulk may hold.
+---@field total? integer Number of items, where a function gives them.
+---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.nexmo.client
 local nexmo_client = {}
@@ -683,6 +711,11 @@ function nexmo_client:read_webhook(request, options) end
 ---@return boolean is_signed
 function nexmo_client:verify_signature(params) end
 
+---@param source sms.nexmo.send_sms.params[]|fun(): sms.nexmo.send_sms.params?
+---@param options? sms.nexmo.bulk_options
+---@return sms.bulk_run run
+function nexmo_client:send_all(source, options) end
+
 ---@class sms.nexmo
 ---@overload fun(options?: sms.nexmo.options): sms.nexmo.client
 ---@field send_sms fun(params: sms.nexmo.send_sms.params, options?: sms.call_options): sms.nexmo.send_sms.result?, sms.error?
@@ -698,6 +731,7 @@ function nexmo_client:verify_signature(params) end
 ---@class sms.retarus.options
 ---@field username? string From RETARUS_USERNAME if left out.
 ---@field password? string From RETARUS_PASSWORD if left out.
+---@field strict_parts? boolean A text that `maxParts` would cut is an error, not a `warning` event.
 ---@field timeout? number Seconds for one attempt, name look-up to last byte.
 ---@field connect_timeout? number Seconds for connecting alone.
 ---@field deadline? number Seconds for the whole call, with its waits and repeats.
@@ -724,6 +758,14 @@ function nexmo_client:verify_signature(params) end
 ---@field max_response_bytes? integer Longest answer that is read.
 ---@field on_event? fun(event: sms.event) Is told what happens in a call.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
+
+---@class sms.retarus.bulk_options: sms.call_options
+---@field options? sms.retarus.send_job.params.options Options of the jobs.
+---@field strict_parts? boolean The client's own if left out.
+---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
+---@field use? number Share of the rate limit's slots that bulk may hold.
+---@field total? integer Number of items, where a function gives them.
+---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.retarus.client
 local retarus_client = {}
@@ -878,6 +920,11 @@ function retarus_client:close() end
 ---@param options? sms.follow_options
 ---@return fun(): sms.followed|false, sms.error?
 function retarus_client:follow(id, options) end
+
+---@param source sms.retarus.bulk_item[]|fun(): sms.retarus.bulk_item?
+---@param options? sms.retarus.bulk_options
+---@return sms.bulk_run run
+function retarus_client:send_all(source, options) end
 
 ---@class sms.retarus
 ---@overload fun(options?: sms.retarus.options): sms.retarus.client

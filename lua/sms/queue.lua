@@ -11,16 +11,30 @@ local GRACE = 1 -- seconds after which somebody who did not look again has gone
 
 local queues = setmetatable({}, { __mode = "v" })
 
+local function new()
+  return setmetatable({ first = 1, last = 0, waiting = {} }, Queue)
+end
+
 --- Those who wait for the slots of a key, in the whole Lua state.
 ---@param key string
 ---@return table queue
 function queue.open(key)
   local opened = queues[key]
   if not opened then
-    opened = setmetatable({ first = 1, last = 0, waiting = {} }, Queue)
+    opened = new()
     queues[key] = opened
   end
   return opened
+end
+
+--- Those who let everybody in this queue go first.
+---@return table queue
+function methods:behind()
+  if not self.second then
+    self.second = new()
+    self.second.before = self -- neither is forgotten while the other is known
+  end
+  return self.second
 end
 
 --- Whoever was killed while it waited must not hold up the others.
@@ -59,7 +73,7 @@ end
 function methods:join(ticket, looks_at)
   if not ticket or self.waiting[ticket.number] ~= ticket then
     self.last = self.last + 1
-    ticket = { number = self.last }
+    ticket = { number = self.last, queue = self } -- known as long as somebody waits
     self.waiting[self.last] = ticket
   end
   ticket.looks_at = looks_at

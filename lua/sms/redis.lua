@@ -127,23 +127,24 @@ end
 --- lies before the round trip: nothing may be sent later than that.
 ---@param now number seconds of core.now()
 ---@param lease number seconds the attempt may take at most
+---@param most integer? slots in use at which there is none for this caller; all if left out
 ---@return string? index nil: no slot
 ---@return string|number|nil claim or seconds to wait; nil: Redis gave no answer
 ---@return string? why
-function methods:acquire(now, lease)
+function methods:acquire(now, lease, most)
   if self.not_before > now then
     return nil, self.not_before - now
   end
   self.longest = math.max(self.longest, lease)
-  local answer, why = ask(self, "acquire", self.calls_text, microseconds(lease))
+  local answer, why = ask(self, "acquire", ("%.0f"):format(most or self.calls), microseconds(lease))
   if not answer then
     return nil, nil, why
   elseif answer[2] == "taken" and whole(answer[3]) and whole(answer[4]) then
-    self.told_until = now
+    self.told_until[most or self.calls] = now
     return tostring(answer[3]), tostring(answer[4])
   elseif answer[2] == "wait" and whole(answer[3]) then
     local wait = math.max(whole(answer[3]), 1) / 1e6
-    self.told_until = now + wait
+    self.told_until[most or self.calls] = now + wait
     return nil, wait
   end
   return nil, nil, NONSENSE
@@ -181,10 +182,12 @@ end
 --- Redis said last, which others may have changed.
 ---@param now number seconds of core.now()
 ---@param turn integer 1 is next
+---@param most integer? as of acquire
 ---@return number seconds
-function methods:delay(now, turn)
-  local wait = math.max(self.told_until, self.not_before, now) - now
-  return wait + math.floor((turn - 1) / self.calls) * self.spacing
+function methods:delay(now, turn, most)
+  most = most or self.calls
+  local wait = math.max(self.told_until[most] or 0, self.not_before, now) - now
+  return wait + math.floor((turn - 1) / most) * self.spacing
 end
 
 --- Slots that could be claimed.
@@ -227,7 +230,7 @@ function share_methods:open(key, calls, period)
     spacing = spacing,
     spacing_text = microseconds(spacing),
     longest = 0, -- seconds: of the leases asked for
-    told_until = 0, -- the time at which Redis may have a slot again, as far as it said
+    told_until = {}, -- when Redis may have a slot again, as far as it said, by `most`
     not_before = 0,
   }, Slots)
 end

@@ -35,6 +35,17 @@ function runtime.all(functions)
   return tasks.all(functions)
 end
 
+--- What runs functions beside the caller: `spawn` and `condition`, and what else there is
+--- (`poll`, `is_ending`, `cannot_wait`); nil where the client's own runtime cannot.
+---@param chosen table? the client option
+---@return table?
+function runtime.beside(chosen)
+  if chosen then
+    return chosen.spawn and chosen.condition and chosen
+  end
+  return rawget(_G, "ngx") and require "sms.runtime.nginx" or tasks
+end
+
 --- Lets go of the connections of closed clients.
 function runtime.sweep()
   local here = in_nginx and require "sms.runtime.nginx" or script

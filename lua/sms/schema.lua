@@ -132,8 +132,11 @@ local function apply_rules(field, value, prefix, state, sent)
       note(state, prefix .. name, message)
     end
   end
+  local function warn(name, message)
+    state.warnings[#state.warnings + 1] = ("%s%s %s"):format(prefix, name, message)
+  end
   for _, rule in ipairs(field.rules) do
-    rule(sent, problem, state.context, value)
+    rule(sent, problem, state.context, value, warn)
   end
 end
 

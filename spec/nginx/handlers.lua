@@ -172,6 +172,48 @@ function handlers.call_and_keep(ref)
   handlers.keep(ref, handlers.call(ref))
 end
 
+--- Sends as many texts as `n` says in bulk. `stop`: closes after so many; `leave`: leaves
+--- without that. What was told, as a table.
+function handlers.bulk(n, ref, given)
+  given = given or {}
+  local told = { count = 0, seen = {}, twice = 0 }
+  local at = 0
+  local run = handlers.nexmo:send_all(function()
+    at = at + 1
+    return at <= n and { from = "Acme", to = "447700900000", text = "Hello",
+      ["client-ref"] = ref .. "-" .. at } or nil
+  end, { in_flight = given.in_flight, use = given.use })
+  for sent, _, err in run do
+    if not sent then
+      told.fatal = err.kind
+      break
+    end
+    told.count = told.count + 1
+    local own = sent["client-ref"]
+    told.twice = told.twice + (told.seen[own] and 1 or 0)
+    told.seen[own] = err and tostring(err) or true
+    if told.count == given.leave then break end
+    if told.count == given.stop then run:close() end
+  end
+  told.read = at
+  return told
+end
+
+--- The same in a handler, by its arguments.
+function handlers.bulk_here()
+  local arg = ngx.req.get_uri_args()
+  handlers.say(handlers.bulk(tonumber(arg.n), arg.ref, { in_flight = tonumber(arg.in_flight),
+    stop = tonumber(arg.stop), leave = tonumber(arg.leave), use = tonumber(arg.use) }))
+end
+
+--- The same in a timer; what came of it is kept under the argument `ref`.
+function handlers.bulk_later()
+  local n, ref = tonumber(ngx.var.arg_n), ngx.var.arg_ref
+  assert(ngx.timer.at(0, function()
+    handlers.keep(ref, handlers.bulk(n, ref))
+  end))
+end
+
 --- Answers with what was kept.
 function handlers.kept()
   ngx.print(ngx.shared.kept:get(ngx.var.arg_name) or "")

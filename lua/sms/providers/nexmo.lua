@@ -262,6 +262,7 @@ return {
   read_error = codes.read_error,
   operations = operations,
   message = message,
+  bulk = { operation = "send_sms", most = 1, options = {} },
   --- What stands behind an operation for a client's options.
   select = function(operation, options, has_application)
     return operation == voice.operation and voice.select(has_application)

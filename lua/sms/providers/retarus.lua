@@ -3,6 +3,8 @@
 
 local centres = require "sms.centres"
 local formats = require "sms.formats"
+local jobs = require "sms.providers.retarus_jobs"
+local parts = require "sms.providers.retarus_parts"
 local repeats = require "sms.providers.retarus_repeats"
 local states = require "sms.providers.retarus_states"
 local single = require "sms.providers.retarus_message"
@@ -55,6 +57,12 @@ local message = {
       doc = "Who receives it: tables, or plain numbers." },
   },
 }
+
+-- One of send_all: a recipient and a text.
+local item = { type = "record", fields = { message.fields[1] }, rules = { parts.check_item } }
+for _, field in ipairs(recipient.fields) do
+  item.fields[#item.fields + 1] = field
+end
 
 local job_id = { "jobId", type = "string", required = true, min_length = 1,
   max_length = 255, format = "id", doc = "Id of the job, of send_job." }
@@ -113,7 +121,7 @@ local operations = {
       { "messages", type = "array", required = true, min_items = 1, items = message,
         doc = "Texts and their recipients." },
     },
-    rules = { at_most_3000 },
+    rules = { at_most_3000, parts.check_job },
     is_deduplicated = repeats.is_deduplicated, find_accepted = repeats.find_accepted,
     trusted_for = repeats.TRUSTED_FOR,
     returns = { type = "record", fields = { { "jobId", type = "string", required = true } } },
@@ -196,7 +204,7 @@ return {
   },
   credentials = { identity = "username", password = "password" },
   environment = { username = "RETARUS_USERNAME", password = "RETARUS_PASSWORD" },
-  options = {},
+  options = { { "strict_parts", type = "boolean", default = false } },
   limits = { { calls = 100, period = 60 } },
   auth = "basic",
   statuses = { [409] = { "duplicate", "rejected" } },
@@ -205,6 +213,12 @@ return {
   message = single,
   follow = { operation = "list_recipients", by = "jobId", unique = "smsId",
     is_final = states.is_final, success = states.success },
+  bulk = {
+    operation = "send_job", item = item, most = MOST_SMS, new_job = jobs.new,
+    options = {
+      { "options", type = "any", table = "object" }, { "strict_parts", type = "boolean" },
+    },
+  },
   check = "list_jobs",
   check_params = { limit = 1 },
 }

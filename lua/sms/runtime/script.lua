@@ -25,19 +25,14 @@ function script.submit(...)
   return transfer, why
 end
 
-local function see_to(why)
-  if why ~= "forked" then
-    error("the HTTP engine failed: " .. why, 0)
-  end
-  made()
-end
-
 --- Moves all transfers on; waits at most so many seconds for something to happen.
 ---@param seconds number
 function script.step(seconds)
-  local _, why = (engine or made()):step(math.min(seconds, LONGEST_STEP))
-  if why then
-    see_to(why)
+  local ok, why = (engine or made()):step(math.min(seconds, LONGEST_STEP))
+  if why == "forked" then
+    made()
+  elseif not ok then
+    error("the HTTP engine failed: " .. why, 0)
   end
 end
 
@@ -61,13 +56,11 @@ function script.perform(...)
   if not transfer then
     return nil, why
   end
-  local reply
-  repeat
-    reply, why = engine:await(transfer, LONGEST_STEP)
-    if why then
-      see_to(why)
-    end
-  until reply
+  local reply = transfer:response()
+  while not reply do
+    script.step(LONGEST_STEP)
+    reply = transfer:response()
+  end
   return reply
 end
 

@@ -6,11 +6,13 @@ local script = require "sms.runtime.script"
 
 local tasks = {}
 
+local LONGEST_STEP = 1 -- seconds
+
 local unpack = table.unpack or unpack -- luacheck: ignore
 
-local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler
+local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group, index
 local count = 0 -- of them
-local ready = {} -- coroutines to resume, first in, first out
+local ready = {} -- coroutines to resume, first in, first out; one may stand there in vain
 local transfers = {} -- the coroutine that waits for it, by id
 local sleepers = {} -- { coroutine, time }
 
@@ -29,9 +31,14 @@ local function wake(thread)
 end
 
 local function finish(thread, ok, ...)
+  if not running[thread] then
+    return
+  end
   local group, index = unpack(running[thread])
   running[thread], count = nil, count - 1
-  if ok then
+  if not group then
+    return
+  elseif ok then
     group.results[index] = { ... }
   else
     group.failure = group.failure or { (...) }
@@ -43,6 +50,9 @@ local function finish(thread, ok, ...)
 end
 
 local function resume(thread)
+  if coroutine.status(thread) ~= "suspended" then
+    return
+  end
   local function after(ok, ...)
     if coroutine.status(thread) == "dead" then
       finish(thread, ok, ...)
@@ -88,13 +98,30 @@ local function turn()
   end
 end
 
-local function drive(group)
+--- Moves everything on; waits at most so long for something to happen.
+local function pass(longest)
+  local nearest = wake_sleepers()
+  script.step(ready[1] and 0 or math.min(nearest or longest, longest))
+  wake_finished()
   turn()
-  while group.left > 0 do
-    local nearest = wake_sleepers()
-    script.step(ready[1] and 0 or nearest or 1)
-    wake_finished()
-    turn()
+end
+
+local function run_until(is_done)
+  turn()
+  while not is_done() do
+    pass(LONGEST_STEP)
+  end
+end
+
+--- A signal (Ctrl-C) may raise an error anywhere in here: then nobody knows any more who was
+--- to be woken, and everybody looks for himself as soon as somebody drives again.
+local function drive(run, argument)
+  local ok, message = pcall(run, argument)
+  if not ok then
+    for thread in pairs(running) do
+      wake(thread)
+    end
+    error(message, 0)
   end
 end
 
@@ -108,11 +135,16 @@ function tasks.all(functions)
     running[thread], count = { group, i }, count + 1
     wake(thread)
   end
-  if group.left > 0 and tasks.is_inside() then
-    group.waiter = coroutine.running()
-    coroutine.yield(tasks)
+  local function is_done()
+    return group.left == 0
+  end
+  group.waiter = tasks.is_inside() and coroutine.running()
+  if group.waiter then
+    while not is_done() do
+      coroutine.yield(tasks)
+    end
   else
-    drive(group)
+    drive(run_until, is_done)
   end
   if group.failure then
     error(group.failure[1], 0)
@@ -127,14 +159,71 @@ function tasks.perform(...)
     return nil, why
   end
   transfers[transfer:id()] = coroutine.running()
-  coroutine.yield(tasks)
-  return transfer:response()
+  local reply
+  repeat
+    coroutine.yield(tasks)
+    reply = transfer:response()
+  until reply
+  return reply
 end
 
 --- As script.sleep, while other tasks go on.
 function tasks.sleep(seconds)
-  sleepers[#sleepers + 1] = { coroutine.running(), core.now() + seconds }
-  coroutine.yield(tasks)
+  local time = core.now() + seconds
+  sleepers[#sleepers + 1] = { coroutine.running(), time }
+  repeat
+    coroutine.yield(tasks)
+  until core.now() >= time
+end
+
+--- Runs a function beside the caller.
+function tasks.spawn(body)
+  local thread = coroutine.create(body)
+  running[thread], count = {}, count + 1
+  wake(thread)
+end
+
+--- Lets the others go on who can.
+function tasks.poll()
+  if tasks.is_inside() then
+    wake((coroutine.running()))
+    coroutine.yield(tasks)
+  else
+    drive(pass, 0)
+  end
+end
+
+local Condition = { __name = "sms.tasks.condition" }
+local condition_methods = {}
+Condition.__index = condition_methods
+
+--- Waits until a function says true, which may change whenever the condition is woken.
+---@param is_done fun(): boolean
+---@return boolean done
+function condition_methods:wait(is_done)
+  if not tasks.is_inside() then
+    drive(run_until, is_done)
+  end
+  while not is_done() do
+    self.waiter = coroutine.running()
+    coroutine.yield(tasks)
+  end
+  self.waiter = nil
+  return true
+end
+
+--- Wakes who waits.
+function condition_methods:wake()
+  local waiter = self.waiter
+  if waiter then
+    self.waiter = nil
+    wake(waiter)
+  end
+end
+
+--- What one waits for and others bring about.
+function tasks.condition()
+  return setmetatable({}, Condition)
 end
 
 return tasks

@@ -1,0 +1,117 @@
+--- Turns the items of send_all into units, each of which is a call: checks them one by one,
+--- and packs them where a call takes many.
+---
+--- A unit is { items, ordinals, hashes, sent, warnings, body }, or { items, err } for what is told
+--- and not sent.
+
+local params = require "sms.params"
+local schema = require "sms.schema"
+
+local feed = {}
+
+local Feed = { __name = "sms.bulk.feed" }
+local methods = {}
+Feed.__index = methods
+
+--- Makes a feed.
+---@param self table the client
+---@param source table of sms.bulk.source
+---@param given table options of send_all
+---@param chosen table of options.for_call
+---@return table? feed
+---@return table? err where the options of the jobs are wrong
+function feed.new(self, source, given, chosen)
+  local bulk = self.provider.bulk
+  local made = { client = self, source = source, bulk = bulk, chosen = chosen,
+    operation = self.operations[bulk.operation] }
+  if bulk.item then
+    local probe = { options = given.options,
+      messages = { { text = "?", recipients = { "123456" } } } }
+    local sent, err = params.check(self, made.operation, probe)
+    if not sent then
+      return nil, err
+    end
+    made.job_options = sent.options
+    made.context = { options = sent.options or {}, strict_parts = given.strict_parts }
+    if given.strict_parts == nil then
+      made.context.strict_parts = self.settings.strict_parts
+    end
+  end
+  return setmetatable(made, Feed)
+end
+
+--- An item as it is sent; nil, err; warnings; body.
+local function check(self, item)
+  if not self.bulk.item then
+    local body = params.body(self.client, self.operation, item, self.chosen)
+    if body then
+      return item, nil, nil, body
+    end
+    return params.check(self.client, self.operation, item, self.chosen.extra)
+  end
+  local sent, problems, warnings = schema.check(self.bulk.item, item, self.context)
+  if problems[1] then
+    return nil, params.invalid(self.client, self.operation, problems)
+  end
+  return sent, nil, warnings
+end
+
+local function new_unit(self, entry)
+  local unit = { items = { entry.item }, ordinals = { entry.ordinal }, hashes = { entry.hash },
+    at = 0, warnings = {} }
+  if self.bulk.new_job then
+    unit.job = self.bulk.new_job(self.job_options)
+    unit.sent = unit.job.params
+  end
+  return unit
+end
+
+local function add_warnings(unit, warnings)
+  for _, warning in ipairs(warnings) do
+    if not unit.warnings[warning] then
+      unit.warnings[warning] = true
+      table.insert(unit.warnings, warning)
+    end
+  end
+end
+
+--- Adds an entry that is to be sent.
+---@param entry { item: table, ordinal: integer, hash: string? }
+---@return table? unit where one is complete, or is told and not sent
+function methods:add(entry)
+  local sent, err, warnings, body = check(self, entry.item)
+  local unit = self.packing
+  if not sent then
+    return feed.told(entry, err)
+  elseif not unit then
+    unit = new_unit(self, entry)
+  else
+    local count = #unit.items + 1
+    unit.items[count], unit.ordinals[count] = entry.item, entry.ordinal
+    unit.hashes[count] = entry.hash
+  end
+  add_warnings(unit, warnings or {})
+  if unit.job then
+    unit.job:add(sent)
+  else
+    unit.sent, unit.body = sent, body
+  end
+  self.packing = #unit.items < self.bulk.most and unit or nil
+  return not self.packing and unit or nil
+end
+
+--- What has been packed so far, though it is not full.
+---@return table? unit
+function methods:flush()
+  local unit = self.packing
+  self.packing = nil
+  return unit
+end
+
+--- A unit that is told and not sent.
+function feed.told(entry, err)
+  return { items = { entry.item }, ordinals = { entry.ordinal }, hashes = { entry.hash }, at = 0,
+    err = err, is_told = true }
+end
+
+return feed

@@ -1,0 +1,86 @@
+--- The options of send_all (DESIGN 2.3). Pure.
+
+local options = require "sms.options"
+local schema = require "sms.schema"
+
+local bulk_options = {}
+
+local CALL = { "timeout", "deadline", "max_wait", "retry", "extra" }
+local FUNCTIONS = { on_progress = true }
+
+local fields = {
+  { "in_flight", type = "integer", min = 1, max = 10000, default = 32 },
+  { "use", type = "number", min = 0.01, max = 1, default = 0.8 },
+  { "total", type = "integer", min = 0 },
+}
+
+local function record_of(provider)
+  local all = {}
+  for _, list in ipairs { fields, provider.bulk.options } do
+    for _, field in ipairs(list) do
+      all[#all + 1] = field
+    end
+  end
+  for _, list in ipairs { CALL, { "on_progress" } } do
+    for _, name in ipairs(list) do -- known, and read apart
+      all[#all + 1] = { name, type = "any" }
+    end
+  end
+  return { type = "record", fields = all }
+end
+
+local records = {} -- by provider's name
+
+local function without(given, names)
+  local rest = {}
+  for key, value in pairs(given) do
+    if not names[key] then
+      rest[key] = value
+    end
+  end
+  return rest
+end
+
+local APART = { on_progress = true }
+for _, name in ipairs(CALL) do
+  APART[name] = true
+end
+
+--- Reads the options of one send_all.
+---@param provider table
+---@param settings table the client's
+---@param operation table what its calls are
+---@param given table?
+---@return table? read nil where an option is unknown or ill-typed
+---@return string? message which, and why
+---@return table? chosen for the calls, as options.for_call has it
+function bulk_options.read(provider, settings, operation, given)
+  if given == nil then
+    given = {}
+  elseif type(given) ~= "table" then
+    return nil, "options: must be a table"
+  end
+  for name in pairs(FUNCTIONS) do
+    if given[name] ~= nil and type(given[name]) ~= "function" then
+      return nil, name .. ": must be a function"
+    end
+  end
+  records[provider.name] = records[provider.name] or record_of(provider)
+  local read, problems = schema.check(records[provider.name], without(given, APART))
+  if problems[1] then
+    return nil, ("%s: %s"):format(problems[1].path, problems[1].message)
+  end
+  local call = {}
+  for _, name in ipairs(CALL) do
+    call[name] = given[name]
+  end
+  local chosen, message = options.for_call(settings, operation, call)
+  if not chosen then
+    return nil, message
+  end
+  chosen.max_wait = given.max_wait -- the client's own is for single calls
+  read.on_progress = given.on_progress
+  return read, nil, chosen
+end
+
+return bulk_options

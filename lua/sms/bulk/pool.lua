@@ -1,0 +1,158 @@
+--- Works on units side by side, so many at a time, wherever there is a runtime that can
+--- run functions beside the caller. A worker takes one unit after the other.
+
+local pool = {}
+
+local Pool = { __name = "sms.bulk.pool" }
+local methods = {}
+Pool.__index = methods
+
+local LINGER = 5 -- seconds a worker waits for its next unit, where waiting costs nothing
+
+--- Makes a pool.
+---@param here table? of runtime.beside; nil: each unit is worked on where it is started
+---@param work fun(unit: table)
+---@return table pool
+function pool.new(here, work)
+  return setmetatable({
+    here = here,
+    work = work,
+    open = 0, -- units that were started and not taken back
+    first = 1, last = 0, units = {}, -- that nobody works on yet
+    taken = 1, ended = 0, results = {}, -- units that were worked on
+    workers = {}, -- their units, by coroutine
+    idle = {}, -- conditions of workers that have none
+    changed = here and here.condition(),
+  }, Pool)
+end
+
+local function next_unit(self)
+  local unit = self.units[self.first]
+  if unit then
+    self.units[self.first] = nil
+    self.first = self.first + 1
+  end
+  return unit
+end
+
+local function work_on(self, unit)
+  local ok, message = pcall(self.work, unit)
+  if not ok then
+    self.raised = self.raised or { message }
+  end
+  self.ended = self.ended + 1
+  self.results[self.ended] = unit
+end
+
+local function forget(list, entry)
+  for i = #list, 1, -1 do
+    if list[i] == entry then
+      table.remove(list, i)
+    end
+  end
+end
+
+--- Waits for more to do.
+---@return boolean
+local function has_more(self)
+  local condition = self.here.condition()
+  self.idle[#self.idle + 1] = condition
+  local more = condition:wait(function()
+    return self.is_over or self.units[self.first] ~= nil
+  end, LINGER)
+  forget(self.idle, condition)
+  return more and not self.is_over
+end
+
+local function worker_of(self)
+  return function()
+    local me = coroutine.running()
+    repeat
+      local unit = next_unit(self)
+      while unit do
+        self.workers[me] = unit
+        work_on(self, unit)
+        self.workers[me] = nil
+        self.changed:wake()
+        unit = next_unit(self)
+      end
+    until not has_more(self)
+  end
+end
+
+--- Starts to work on a unit.
+function methods:start(unit)
+  self.open = self.open + 1
+  if not self.here then
+    return work_on(self, unit)
+  end
+  self.last = self.last + 1
+  self.units[self.last] = unit
+  local waiting = table.remove(self.idle)
+  if waiting then
+    waiting:wake()
+  else
+    self.here.spawn(worker_of(self))
+  end
+end
+
+--- A unit that was worked on, or nil.
+function methods:take()
+  local unit = self.results[self.taken]
+  if unit then
+    self.results[self.taken] = nil
+    self.taken = self.taken + 1
+    self.open = self.open - 1
+  end
+  return unit
+end
+
+--- Whether somebody works on a unit. It is not counted but looked at: an error that a signal
+--- raises may end a worker anywhere.
+local function is_working(self)
+  for thread in pairs(self.workers) do
+    local status = coroutine.status(thread)
+    if status ~= "dead" and status ~= "zombie" then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether anything may still come.
+function methods:is_busy()
+  return self.results[self.taken] ~= nil or self.units[self.first] ~= nil or is_working(self)
+end
+
+--- Waits until a unit was worked on, or a function says that it is enough.
+---@param is_enough fun(): boolean
+function methods:wait(is_enough)
+  if not self.here then
+    return
+  end
+  self.changed:wait(function()
+    return self.results[self.taken] ~= nil or self.raised ~= nil or is_enough()
+      or self.units[self.first] == nil and not is_working(self)
+  end)
+end
+
+--- Lets the workers go, once they have ended what they are working on; what nobody works
+--- on yet is dropped.
+function methods:close()
+  self.open = self.open - (self.last - self.first + 1)
+  self.is_over, self.units, self.first, self.last = true, {}, 1, 0
+  for _, condition in ipairs(self.idle) do
+    condition:wake()
+  end
+end
+
+--- Waits for the workers, after close.
+function methods:join()
+  if self.here then
+    self.changed:wait(function()
+      return not is_working(self)
+    end)
+  end
+end
+
+return pool

@@ -1,0 +1,55 @@
+--- Reads the items of send_all: one after the other, from a list or an iterator. Nothing it
+--- does can raise.
+
+local errors = require "sms.errors"
+
+local source = {}
+
+local Source = { __name = "sms.bulk.source" }
+local methods = {}
+Source.__index = methods
+
+--- Makes a source.
+---@param given table|function
+---@return table? source
+function source.new(given)
+  local self = { count = 0 }
+  if type(given) == "table" and not (getmetatable(given) or {}).__call then
+    self.list, self.total = given, #given
+  elseif type(given) == "table" or type(given) == "function" then
+    self.iterate = given
+  else
+    return nil
+  end
+  return setmetatable(self, Source)
+end
+
+local function failure(kind, text, ...)
+  return errors.new { kind = kind, outcome = "not_sent", message = text:format(...) }
+end
+
+--- The next item, or nil at the end.
+---@return table? item
+---@return table? err where there is none because the source failed
+function methods:next()
+  local ok, item, why = true, self.list and self.list[self.count + 1], nil
+  if not self.list then
+    ok, item, why = pcall(self.iterate)
+  end
+  if not ok then
+    return nil, failure("internal", "the source of the items raised an error: %s",
+      errors.safe_text(tostring(item)))
+  elseif item == nil and why ~= nil then
+    return nil, failure("internal", "the source of the items failed: %s",
+      errors.safe_text(tostring(why)))
+  elseif item == nil then
+    return nil
+  elseif type(item) ~= "table" then
+    return nil, failure("invalid", "item %d of the source is a %s, not a table", self.count + 1,
+      type(item))
+  end
+  self.count = self.count + 1
+  return item
+end
+
+return source

@@ -1,0 +1,253 @@
+-- send_all through Retarus: jobs out of single messages; what maxParts would cut.
+
+local cjson = require "cjson"
+local retarus = require "spec.support.retarus"
+local sandbox = require "spec.support.sandbox"
+
+local function item(i, text)
+  return { dst = ("+49176%07d"):format(i), text = text or "Hello", customerRef = "c" .. i }
+end
+
+local function list_of(count, texts)
+  local list = {}
+  for i = 1, count do list[i] = item(i, texts and texts[(i - 1) % #texts + 1]) end
+  return list
+end
+
+describe("send_all of Retarus", function()
+  local box, client
+
+  setup(function() box = sandbox.start() end)
+  teardown(function() box:stop() end)
+  before_each(function()
+    box:reset()
+    box:settings { arrival_body = 400000 }
+    client = retarus.client(box)
+  end)
+
+  --- What a loop over all sees: results and errors by customerRef, and the last round.
+  local function collect(source, options, from)
+    local results, errs, count = {}, {}, 0
+    for sent, result, err in (from or client):send_all(source, options) do
+      if not sent then return results, errs, err, count end
+      count = count + 1
+      assert.is_nil(results[sent.customerRef] or errs[sent.customerRef])
+      results[sent.customerRef], errs[sent.customerRef] = result, err
+    end
+    return results, errs, nil, count
+  end
+
+  --- The bodies of the jobs, in the order of their first recipient.
+  local function jobs()
+    local list = {}
+    for i, arrival in ipairs(box:arrivals "send_job") do list[i] = cjson.decode(arrival.body) end
+    table.sort(list, function(a, b)
+      return a.messages[1].recipients[1].dst < b.messages[1].recipients[1].dst
+    end)
+    return list
+  end
+
+  local function recipients_of(job)
+    local count = 0
+    for _, message in ipairs(job.messages) do count = count + #message.recipients end
+    return count
+  end
+
+  it("packs items into jobs of 3,000, in their order, those with one text together", function()
+    local list = list_of(6500, { "One", "Two", "Three" })
+    list[7].blackoutPeriods = { "2018-10-25T18:00Z/2018-10-26T07:00Z" }
+    local results, errs, fatal, count = collect(list, { options = { src = "Acme" } })
+    assert.is_nil(fatal)
+    assert.same({}, errs)
+    assert.equal(6500, count)
+    local sent = jobs()
+    assert.same({ 3000, 3000, 500 },
+      { recipients_of(sent[1]), recipients_of(sent[2]), recipients_of(sent[3]) })
+    for n, job in ipairs(sent) do
+      assert.same({ src = "Acme" }, job.options)
+      assert.equal(3, #job.messages)
+      for _, message in ipairs(job.messages) do
+        local last = 0
+        for _, recipient in ipairs(message.recipients) do
+          local i = tonumber(recipient.customerRef:sub(2))
+          assert.is_true(i > last and i > (n - 1) * 3000 and i <= n * 3000)
+          assert.equal(list[i].text, message.text)
+          assert.equal(list[i].dst, recipient.dst)
+          last = i
+        end
+      end
+    end
+    assert.same(list[7].blackoutPeriods, sent[1].messages[1].recipients[3].blackoutPeriods)
+    local ids = {}
+    for ref, result in pairs(results) do
+      local n = math.floor((tonumber(ref:sub(2)) - 1) / 3000)
+      ids[n] = ids[n] or result.jobId
+      assert.equal(ids[n], result.jobId)
+    end
+    assert.matches("^J%.", ids[0])
+    assert.is_true(ids[0] ~= ids[1] and ids[1] ~= ids[2])
+    assert.equal("One", list[1].text) -- what was given is not changed
+  end)
+
+  it("tells an invalid item with its own error, and sends its job without it", function()
+    local list = list_of(8)
+    list[2].dst, list[3].text, list[4].txt = "nobody", nil, "typo"
+    list[5].dst, list[6].blackoutPeriods = 491760000001, { "tomorrow" }
+    local results, errs, fatal, count = collect(list)
+    assert.is_nil(fatal)
+    assert.equal(8, count)
+    local paths = {}
+    for ref, err in pairs(errs) do
+      assert.same({ "invalid", "not_sent", "retarus", "send_job" },
+        { err.kind, err.outcome, err.provider, err.operation })
+      paths[ref] = err.problems[1].path
+    end
+    assert.same({ c2 = "dst", c3 = "text", c4 = "txt", c5 = "dst", c6 = "blackoutPeriods[1]" },
+      paths)
+    assert.equal(3, recipients_of(jobs()[1]))
+    assert.is_table(results.c1 and results.c7 and results.c8)
+  end)
+
+  it("tells every item of a job that failed", function()
+    box:fault { kind = "status", status = 422, count = 1 }
+    local _, errs, fatal, count = collect(list_of(3500), { in_flight = 1 })
+    assert.is_nil(fatal)
+    assert.equal(3500, count)
+    local failed = 0
+    for _, err in pairs(errs) do
+      assert.equal("rejected", err.outcome)
+      failed = failed + 1
+    end
+    assert.equal(3000, failed)
+    assert.same({ 2 }, { box:count() })
+  end)
+
+  it("counts jobs, not items, where it says how long it takes", function()
+    local limited = retarus.client(box, { rate_limit = { calls = 10, period = 60 } })
+    local report
+    collect(list_of(10), { total = 3000 * 16 + 10, on_progress = function(told) report = told end },
+      limited)
+    assert.is_true(report.time_left > 100 and report.time_left < 200, report.time_left)
+  end)
+
+  it("sends nothing where the options of its jobs are wrong", function()
+    for _, case in ipairs {
+      { { source = "Acme" }, "options.source" }, { { maxParts = 99 }, "options.maxParts" },
+    } do
+      local results, errs, fatal, count = collect(list_of(3), { options = case[1] })
+      assert.same({ {}, {}, 0 }, { results, errs, count })
+      assert.equal("invalid", fatal.kind)
+      assert.equal(case[2], fatal.problems[1].path)
+    end
+    assert.equal(0, box:count())
+  end)
+
+  it("knows that a character can make the provider refuse the whole job", function()
+    local list = list_of(3)
+    list[2].text = "It’s"
+    local results, errs = collect(list, { options = { invalidCharacters = "REFUSE" } })
+    assert.is_table(results.c1 and results.c3)
+    assert.equal("invalid", errs.c2.kind)
+    assert.matches("outside GSM 7%-bit at byte 3", errs.c2.message)
+    local given = { options = { invalidCharacters = "REFUSE", encoding = "UTF-16" } }
+    assert.same({}, (select(2, collect(list, given))))
+  end)
+
+  describe("with maxParts", function()
+    local LONG = ("x"):rep(161) -- two parts
+
+    local function warnings_of(send, settings)
+      local warnings = {}
+      local given = { on_event = function(event)
+        if event.name == "warning" then warnings[#warnings + 1] = event.message end
+      end }
+      for name, value in pairs(settings or {}) do given[name] = value end
+      return warnings, { send(retarus.client(box, given)) }
+    end
+
+    local function send_job(text, options)
+      return function(from)
+        return from:send_job { options = options,
+          messages = { { text = "Hi", recipients = { "+491760000001" } },
+            { text = text, recipients = { "+491760000002" } } } }
+      end
+    end
+
+    it("a job with a text that would be cut is told by a warning before it is sent", function()
+      local warnings, answer = warnings_of(send_job(LONG, { maxParts = 1 }))
+      assert.is_table(answer[1])
+      assert.same({ "messages[2].text needs 2 parts and would be cut to the 1 of maxParts" },
+        warnings)
+      warnings = warnings_of(send_job(LONG, { maxParts = 2 }))
+      assert.same({}, warnings)
+      warnings = warnings_of(send_job(LONG))
+      assert.same({}, warnings)
+    end)
+
+    it("it is an error where the client is strict", function()
+      local _, answer = warnings_of(send_job(LONG, { maxParts = 1 }), { strict_parts = true })
+      assert.is_nil(answer[1])
+      assert.equal("invalid", answer[2].kind)
+      assert.equal("messages[2].text", answer[2].problems[1].path)
+      assert.equal(0, box:count())
+    end)
+
+    it("send_all warns once a job, or tells the item", function()
+      local function send_all(options)
+        return function(from)
+          local list = list_of(4)
+          list[2].text, list[3].text = LONG, LONG
+          return collect(list, options, from)
+        end
+      end
+      local given = { options = { maxParts = 1 } }
+      local warnings, answer = warnings_of(send_all(given))
+      assert.same({ "text needs 2 parts and would be cut to the 1 of maxParts" }, warnings)
+      assert.same({}, answer[2])
+      for _, strict in ipairs { "option", "client" } do
+        box:clear_arrivals()
+        given.strict_parts = strict == "option" or nil
+        warnings, answer = warnings_of(send_all(given), { strict_parts = strict == "client" })
+        assert.same({}, warnings)
+        assert.same({ "invalid", "invalid" }, { answer[2].c2.kind, answer[2].c3.kind })
+        assert.equal(2, recipients_of(jobs()[1]))
+      end
+      given.strict_parts = false
+      warnings = warnings_of(send_all(given), { strict_parts = true })
+      assert.equal(1, #warnings)
+    end)
+
+    -- Text, options, parts that are counted; nil: none, whatever maxParts is.
+    local cases = {
+      { ("x"):rep(160), {}, 1 }, { ("x"):rep(161), {}, 2 }, { ("x"):rep(307), {}, 3 },
+      { ("€"):rep(80), {}, 1 }, { ("€"):rep(81), {}, 2 },
+      { ("x"):rep(70), { encoding = "UTF-16" }, 1 },
+      { ("x"):rep(71), { encoding = "UTF-16" }, 2 },
+      { ("é"):rep(134), { encoding = "UTF-16" }, 2 },
+      { ("é"):rep(135), { encoding = "UTF-16" }, 3 },
+      { "’" .. ("x"):rep(69), {}, 1 }, { "’" .. ("x"):rep(70), {}, 2 },
+      { "’" .. ("x"):rep(70), { invalidCharacters = "TO_UTF16" }, 2 },
+      { "’" .. ("x"):rep(70), { invalidCharacters = "TRANSLITERATE" }, 2 },
+      { "’" .. ("x"):rep(159), { invalidCharacters = "REPLACE" }, 1 },
+      { "’" .. ("x"):rep(160), { invalidCharacters = "REPLACE" }, 2 },
+      { "😀" .. ("x"):rep(158), { invalidCharacters = "REPLACE" }, 1 },
+      { "😀" .. ("x"):rep(159), { invalidCharacters = "REPLACE" }, 2 },
+      { "`" .. ("€"):rep(80), { invalidCharacters = "REPLACE" }, 2 },
+      { "’" .. ("x"):rep(700), { invalidCharacters = "REPLACE", encoding = "UTF-16" }, 11 },
+      { "’" .. ("x"):rep(700), { invalidCharacters = "REFUSE" }, nil },
+      { ("x"):rep(700), { invalidCharacters = "REFUSE" }, 5 },
+    }
+
+    it("parts are counted on the safe side", function()
+      local parts = require "sms.providers.retarus_parts"
+      for i, case in ipairs(cases) do
+        for most = 1, 12 do
+          case[2].maxParts = most
+          local expected = "needs %d parts and would be cut to the %d of maxParts"
+          expected = case[3] and case[3] > most and expected:format(case[3], most) or nil
+          assert.equal(expected, parts.too_long(case[1], case[2]), "case " .. i)
+        end
+      end
+    end)
+  end)
+end)
