@@ -65,12 +65,14 @@ describe("The life of nginx's workers", function()
   end
 
   local function wait_until_gone(pids, seconds)
+    local began = socket.gettime()
     process.wait("old workers to go", seconds, function()
       for _, pid in ipairs(pids) do
         if process.lives(pid) then return false end
       end
       return true
     end)
+    print(("# old workers had gone after %.2f s"):format(socket.gettime() - began))
   end
 
   local function arrived()
