@@ -215,13 +215,13 @@ function bulk_run:close() end
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
 ---@field proxy? string Proxy; that of the environment if left out.
 ---@field no_proxy? string Hosts that are reached without the proxy.
----@field ca_file? string File of trusted certificates.
+---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.
 ---@field client_cert? string File of the client's certificate.
 ---@field client_key? string File of its key.
 ---@field pinned_public_key? string Public key the server must have, as libcurl takes it.
 ---@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS.
----@field insecure? boolean Switches the check of certificates off.
+---@field insecure? boolean Switches the check of certificates off, also that of a proxy.
 ---@field http_version? "1.1"|"2" Version of HTTP.
 ---@field max_connections? integer Connections to one host.
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
@@ -745,13 +745,13 @@ function nexmo_client:send_all(source, options) end
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
 ---@field proxy? string Proxy; that of the environment if left out.
 ---@field no_proxy? string Hosts that are reached without the proxy.
----@field ca_file? string File of trusted certificates.
+---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.
 ---@field client_cert? string File of the client's certificate.
 ---@field client_key? string File of its key.
 ---@field pinned_public_key? string Public key the server must have, as libcurl takes it.
 ---@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS.
----@field insecure? boolean Switches the check of certificates off.
+---@field insecure? boolean Switches the check of certificates off, also that of a proxy.
 ---@field http_version? "1.1"|"2" Version of HTTP.
 ---@field max_connections? integer Connections to one host.
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
