@@ -345,6 +345,10 @@ const char *sms_journal_warning(sms_journal *journal) {
   return why;
 }
 
+uint64_t sms_journal_highest(const sms_journal *journal) {
+  return journal->highest;
+}
+
 enum sms_status sms_journal_look(sms_journal *journal, uint64_t ordinal,
                                  const unsigned char hash[SMS_JOURNAL_HASH],
                                  enum sms_journal_state *state) {

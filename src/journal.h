@@ -69,6 +69,9 @@ const char *sms_journal_why(const sms_journal *journal);
 /* What was cut off when it was opened, the first time it is asked for; else NULL. */
 const char *sms_journal_warning(sms_journal *journal);
 
+/* The highest ordinal that was begun; 0: none was. */
+uint64_t sms_journal_highest(const sms_journal *journal);
+
 /* What is known of an item, by the last record of its ordinal. Meant for ordinals in
  * rising order, each before it is begun; in another order it is slow, and for one that
  * is new in this run it is refused once that has been begun. */

@@ -7,6 +7,7 @@
  *   journal:finish(ordinal, outcome)    -> position | nil, why
  *   journal:finish(ordinals, outcome)      a list and what holds for all of it: one
  * write journal:finish(ordinals, outcomes)     two lists of equal length: one write
+ *   journal:highest()                   -> the highest ordinal begun
  *   journal:is_durable(position)        -> boolean | nil, why
  *   journal:warning()                   -> what was cut off its end | nil; tells it
  * once journal:close()                        as often as one likes
@@ -180,6 +181,13 @@ static int finish(lua_State *L) {
   return answer(L, journal, status, position);
 }
 
+/* journal:highest() -> the highest ordinal that was begun; 0: none was */
+static int highest(lua_State *L) {
+  const sms_journal *journal = sms_lua_check(L, 1, TYPE);
+  lua_pushinteger(L, (lua_Integer)sms_journal_highest(journal));
+  return 1;
+}
+
 /* journal:is_durable(position) */
 static int is_durable(lua_State *L) {
   bool durable = false;
@@ -206,10 +214,10 @@ static int close_journal(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"begin", begin},   {"close", close_journal},
-    {"finish", finish}, {"is_durable", is_durable},
-    {"look", look},     {"warning", warning},
-    {NULL, NULL},
+    {"begin", begin},           {"close", close_journal},
+    {"finish", finish},         {"highest", highest},
+    {"is_durable", is_durable}, {"look", look},
+    {"warning", warning},       {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

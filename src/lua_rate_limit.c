@@ -102,10 +102,20 @@ static void settle_all(lua_State *L, int list, const struct claims *claims, sett
   }
 }
 
-/* claim(list of RateLimits, now, lease) -> Claims: a slot of each
+/* Among how many of the first slots of the limit at a place; 0: all. [-0, +0] */
+static uint32_t count_at(lua_State *L, int list, int place) {
+  if (!lua_istable(L, list)) return 0;
+  lua_rawgeti(L, list, place);
+  uint32_t count = check_count(L, lua_gettop(L));
+  lua_pop(L, 1);
+  return count;
+}
+
+/* claim(list of RateLimits, now, lease, list of counts | nil) -> Claims: a slot of each
  *   | nil, seconds to wait, nil, place of the limit that has none
  *   | nil, nil, why its slots cannot be reached, place */
 int sms_lua_claim(lua_State *L) {
+  lua_settop(L, 4);
   luaL_checktype(L, 1, LUA_TTABLE);
   int64_t time = check_time(L, 2), lease = check_time(L, 3), wait = 0;
   int count = (int)lua_rawlen(L, 1);
@@ -119,7 +129,8 @@ int sms_lua_claim(lua_State *L) {
   for (claims->count = 0; claims->count < count; claims->count++) {
     sms_rate_limit *limit = limit_at(L, 1, claims->count + 1);
     struct sms_slot *slot = &claims->slots[claims->count];
-    if (sms_rate_limit_acquire(limit, time, lease, slot, &wait)) continue;
+    uint32_t among = count_at(L, 4, claims->count + 1);
+    if (sms_rate_limit_acquire_among(limit, among, time, lease, slot, &wait)) continue;
     settle_all(L, 1, claims, sms_rate_limit_refund, time);
     lua_pushnil(L);
     lua_pushnumber(L, (lua_Number)wait / 1e6);

@@ -6,82 +6,21 @@
 --- and the caller waits for one of them to end. So nothing piles up, whatever is slowest.
 
 local bulk_options = require "sms.bulk.options"
-local client = require "sms.client"
 local core = require "sms.core"
-local errors = require "sms.errors"
+local entries = require "sms.bulk.entries"
+local events = require "sms.events"
 local feed = require "sms.bulk.feed"
+local ledgers = require "sms.bulk.ledger"
 local pool = require "sms.bulk.pool"
 local progress = require "sms.bulk.progress"
 local runtime = require "sms.runtime"
 local sources = require "sms.bulk.source"
+local work = require "sms.bulk.work"
 
 local bulk = {}
 
-local LONGEST_BREATH = 0.02 -- seconds for which the others are not looked after
-
 local methods = {}
 local Run = { __name = "sms.bulk", __index = methods }
-
-local function failure_of(run, kind, message)
-  return errors.new { kind = kind, outcome = "not_sent", message = message,
-    provider = run.client.provider.name, operation = run.feed and run.feed.operation[1] }
-end
-
---- Ends the run as soon as what is in flight has ended.
-local function fail(run, err)
-  run.fatal = run.fatal or err
-  run.is_over = true
-end
-
---- Makes the call of a unit.
-local function send(run, unit)
-  unit.use, unit.is_over, unit.begin = run.given.use, run.check_over, run.begin
-  unit.result, unit.err = client.send(run.client, run.feed.operation, unit.sent, run.chosen, unit)
-  unit.sent, unit.body, unit.job = nil, nil, nil
-end
-
---- Lets the others go on where reading the source takes long.
-local function breathe(run)
-  local poll = run.here and run.here.poll
-  if poll and core.now() - run.breathed > LONGEST_BREATH then
-    poll()
-    run.breathed = core.now()
-  end
-end
-
---- The next unit; nil where the source has ended.
-local function next_unit(run)
-  while not run.is_read do
-    local item, err = run.source:next()
-    if err then
-      return fail(run, err)
-    elseif not item then
-      run.is_read = true
-      return run.feed:flush()
-    end
-    local unit = run.feed:add { item = item, ordinal = run.source.count }
-    if unit then
-      return unit
-    end
-    breathe(run)
-  end
-end
-
---- Starts calls until enough are in flight.
-local function fill(run)
-  local told = run.told
-  while not run.is_over and not told[1] and run.pool.open < run.in_flight do
-    local unit = next_unit(run)
-    if not unit then
-      return
-    elseif unit.is_told then
-      told[1] = unit
-    else
-      run.pool:start(unit)
-    end
-    breathe(run)
-  end
-end
 
 --- The next item of what has ended: item, result, err; nil where there is none left.
 local function hand_out(run)
@@ -91,6 +30,7 @@ local function hand_out(run)
     return nil
   end
   unit.at = unit.at + 1
+  run.unsettled = unit.is_unsettled and { unit.ordinals[unit.at] }
   run.progress:add(unit.err and unit.err.outcome or "accepted")
   return unit.items[unit.at], unit.result, unit.err
 end
@@ -104,10 +44,10 @@ end
 --- The unit that is to be told next; nil where there is nothing left.
 local function next_ended(run)
   while true do
+    run.check_ending()
     local unit = run.pool:take()
     if not unit or not is_dropped(run, unit) then
-      run.check_ending()
-      fill(run)
+      work.fill(run)
       unit = unit or table.remove(run.told)
       if unit then
         return unit
@@ -124,12 +64,34 @@ local function next_ended(run)
   end
 end
 
+--- The caller has been told of the last item: that it is ambiguous, too.
+local function settle(run)
+  local ordinals = run.unsettled
+  run.unsettled = nil
+  if ordinals and run.ledger then
+    work.note(run, ordinals, "ambiguous")
+  end
+end
+
+--- What was written is on the disk from now on.
+local function close_journal(run)
+  local ledger = run.ledger
+  run.ledger = nil
+  if ledger then
+    local ok, why = ledger:wait(run.sleep)
+    ledger:close()
+    if not ok then
+      work.fail(run, work.failure_of(run, "internal", why))
+    end
+  end
+end
+
 local function finish(run)
-  local had_ended = run.has_ended
   run.has_ended = true
   run.pool:close()
+  close_journal(run)
   run.progress:tell(core.now(), true)
-  if run.fatal and not had_ended then
+  if run.fatal then
     return false, nil, run.fatal
   end
 end
@@ -139,6 +101,7 @@ function Run.__call(run)
   if run.has_ended then
     return nil
   end
+  settle(run)
   local item, result, err = hand_out(run)
   if item == nil then
     run.handing = next_ended(run)
@@ -160,9 +123,17 @@ function methods:close()
   self.is_closed, self.is_over = true, true
   self.pool:close()
   self.pool:join()
+  settle(self)
+  close_journal(self)
 end
 
-Run.__close = methods.close
+--- In Lua 5.4, at the end of a loop. Where its body raised, it may not have seen its item.
+function Run.__close(run, raised)
+  if raised ~= nil then
+    run.unsettled = nil
+  end
+  run:close()
+end
 
 function Run.__tostring()
   return "sms.bulk"
@@ -171,11 +142,22 @@ end
 --- What the calls of a run ask it.
 local function answers_of(run)
   function run.check_over()
-    return run.is_over
+    return run.is_over or run.client.closed
   end
 
-  function run.begin()
-    return true
+  function run.sleep(seconds)
+    runtime.current(run.client.settings.runtime).sleep(seconds)
+  end
+
+  function run.begin(call)
+    if not run.ledger then
+      return true
+    end
+    local ok, why = run.ledger:begin(call.bulk, run.sleep)
+    if not ok then
+      work.fail(run, work.failure_of(run, "internal", why))
+    end
+    return ok, why
   end
 
   --- Why the run cannot go on, or nil.
@@ -197,8 +179,21 @@ local function answers_of(run)
   function run.check_ending()
     local why = why_ending()
     if why then
-      fail(run, failure_of(run, "cancelled", why))
+      work.fail(run, work.failure_of(run, "cancelled", why))
     end
+  end
+end
+
+local function open_journal(run, given)
+  local why
+  run.ledger, why = ledgers.open(given.journal, given.sync, given.resend_ambiguous)
+  if not run.ledger then
+    return work.failure_of(run, "internal", why)
+  end
+  local warning = run.ledger:warning()
+  if warning then
+    events.emit({ client = run.client, operation = run.feed and run.feed.operation },
+      { name = "warning", message = warning })
   end
 end
 
@@ -206,12 +201,18 @@ local function open(run, given)
   local here = run.here
   local why = here and here.cannot_wait and here.cannot_wait()
   local err
-  run.feed, err = feed.new(run.client, run.source, given, run.chosen)
+  run.feed, err = feed.new(run.client, given, run.chosen)
   if why then
-    err = failure_of(run, "invalid", why)
+    err = work.failure_of(run, "invalid", why)
   end
+  if not err and given.journal then
+    err = open_journal(run, given)
+  end
+  run.entries = entries.new(run.source, run.ledger, function(state)
+    run.progress:add(state, true)
+  end)
   if err then
-    fail(run, err)
+    work.fail(run, err)
   end
 end
 
@@ -235,7 +236,7 @@ function bulk.new(self, source, given)
   run.in_flight = math.min(read.in_flight,
     math.max(1, math.floor(self.settings.max_connections * read.use)))
   run.pool = pool.new(run.here, function(unit)
-    send(run, unit)
+    work.send(run, unit)
   end)
   run.progress = progress.new { hook = read.on_progress, total = read.total or items.total,
     now = core.now(), per_call = provider.bulk.most, use = read.use,

@@ -70,6 +70,17 @@ local function share_of(slots, use)
   return use and math.max(1, math.floor(use * calls_of[slots] + ROUNDING))
 end
 
+--- The same for each of several.
+local function shares_of(all, use)
+  if use and all.use ~= use then
+    all.use, all.shares = use, {}
+    for i = 1, #all do
+      all.shares[i] = share_of(all[i], use)
+    end
+  end
+  return use and all.shares
+end
+
 -- Claimed slots of limits that are not in C, as core.claim's: limits, index and mark of
 -- each by turns.
 local Claims = { __name = "sms.claims" }
@@ -103,8 +114,8 @@ end
 ---@return string? why
 ---@return table? slots that refused
 local function claim(all, now, lease, use)
-  if all.in_core and not use then
-    local claims, wait, why, place = core.claim(all, now, lease)
+  if all.in_core then
+    local claims, wait, why, place = core.claim(all, now, lease, shares_of(all, use))
     return claims, wait, why, all[place]
   end
   local claims = setmetatable({}, Claims)

@@ -233,6 +233,9 @@ function bulk_run:close() end
 ---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
 ---@field use? number Share of the rate limit's slots that bulk may hold.
 ---@field total? integer Number of items, where a function gives them.
+---@field journal? string File that remembers what was begun and how it ended.
+---@field sync? boolean What is begun is on the disk before it is sent: survives a power cut.
+---@field resend_ambiguous? boolean Sends again what may have been sent.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.nexmo.client
@@ -765,6 +768,9 @@ function nexmo_client:send_all(source, options) end
 ---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
 ---@field use? number Share of the rate limit's slots that bulk may hold.
 ---@field total? integer Number of items, where a function gives them.
+---@field journal? string File that remembers what was begun and how it ended.
+---@field sync? boolean What is begun is on the disk before it is sent: survives a power cut.
+---@field resend_ambiguous? boolean Sends again what may have been sent.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.retarus.client

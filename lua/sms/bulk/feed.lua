@@ -15,14 +15,13 @@ Feed.__index = methods
 
 --- Makes a feed.
 ---@param self table the client
----@param source table of sms.bulk.source
 ---@param given table options of send_all
 ---@param chosen table of options.for_call
 ---@return table? feed
 ---@return table? err where the options of the jobs are wrong
-function feed.new(self, source, given, chosen)
+function feed.new(self, given, chosen)
   local bulk = self.provider.bulk
-  local made = { client = self, source = source, bulk = bulk, chosen = chosen,
+  local made = { client = self, bulk = bulk, chosen = chosen,
     operation = self.operations[bulk.operation] }
   if bulk.item then
     local probe = { options = given.options,

@@ -12,6 +12,9 @@ local fields = {
   { "in_flight", type = "integer", min = 1, max = 10000, default = 32 },
   { "use", type = "number", min = 0.01, max = 1, default = 0.8 },
   { "total", type = "integer", min = 0 },
+  { "journal", type = "string", min_length = 1 },
+  { "sync", type = "boolean", default = false },
+  { "resend_ambiguous", type = "boolean", default = false },
 }
 
 local function record_of(provider)
@@ -69,6 +72,8 @@ function bulk_options.read(provider, settings, operation, given)
   local read, problems = schema.check(records[provider.name], without(given, APART))
   if problems[1] then
     return nil, ("%s: %s"):format(problems[1].path, problems[1].message)
+  elseif not read.journal and (read.sync or read.resend_ambiguous) then
+    return nil, (read.sync and "sync" or "resend_ambiguous") .. ": needs a journal"
   end
   local call = {}
   for _, name in ipairs(CALL) do

@@ -1,0 +1,105 @@
+--- What send_all knows of its items from its journal, and writes there: each is begun just
+--- before it is sent, and its end is noted. An item is known by its ordinal and its hash.
+
+local canonical = require "sms.bulk.canonical"
+local core = require "sms.core"
+
+local ledger = {}
+
+local Ledger = { __name = "sms.bulk.ledger" }
+local methods = {}
+Ledger.__index = methods
+
+local NAP = 0.001 -- seconds between two looks whether the disk has it
+
+-- What is done with an item of that state: "send", "tell" as ambiguous, or nil.
+local DONE = { new = "send", open = "tell" }
+local DONE_AGAIN = { new = "send", open = "send", ambiguous = "send" }
+
+--- Opens a journal.
+---@param path string
+---@param sync boolean? what is begun is on the disk before it is sent
+---@param again boolean? what is ambiguous is sent again
+---@return table? ledger
+---@return string? why
+function ledger.open(path, sync, again)
+  local journal, why = core.journal(path, sync or false)
+  if not journal then
+    return nil, why
+  end
+  return setmetatable({ journal = journal, sync = sync, known = journal:highest(),
+    done = again and DONE_AGAIN or DONE, position = 0 }, Ledger)
+end
+
+--- What was wrong with the journal's end, or nil.
+function methods:warning()
+  return self.journal:warning()
+end
+
+--- Looks an item up.
+---@param entry { item: table, ordinal: integer }
+---@return string? state
+---@return string? todo "send", "tell" or nil: nothing
+---@return string? why there is no state
+function methods:look(entry)
+  entry.hash = core.sha256(canonical.text(entry.item))
+  local state, why = self.journal:look(entry.ordinal, entry.hash)
+  if not state then
+    return nil, nil, why
+  end
+  return state, self.done[state]
+end
+
+--- Waits until all that was written is on the disk; others go on.
+---@param sleep fun(seconds: number)
+---@return boolean? ok
+---@return string? why
+function methods:wait(sleep)
+  while self.sync do
+    local durable, why = self.journal:is_durable(self.position)
+    if durable then
+      break
+    elseif durable == nil then
+      return nil, why
+    end
+    sleep(NAP)
+  end
+  return true
+end
+
+--- Notes that a unit is about to be sent, once.
+---@param unit table
+---@param sleep fun(seconds: number)
+---@return boolean? ok
+---@return string? why
+function methods:begin(unit, sleep)
+  if unit.is_begun then
+    return true
+  end
+  local position, why = self.journal:begin(unit.ordinals, unit.hashes)
+  if not position then
+    return nil, why
+  end
+  unit.is_begun, self.position = true, position
+  return self:wait(sleep)
+end
+
+--- Notes how items have ended.
+---@param ordinals integer[]
+---@param outcome string
+---@return boolean? ok
+---@return string? why
+function methods:finish(ordinals, outcome)
+  local position, why = self.journal:finish(ordinals, outcome)
+  if not position then
+    return nil, why
+  end
+  self.position = position
+  return true
+end
+
+function methods:close()
+  self.journal:close()
+end
+
+return ledger

@@ -1,0 +1,120 @@
+--- What a run of send_all does for its loop: reads the source, starts calls, keeps the journal.
+
+local client = require "sms.client"
+local core = require "sms.core"
+local errors = require "sms.errors"
+local feed = require "sms.bulk.feed"
+
+local work = {}
+
+local LONGEST_BREATH = 0.02 -- seconds for which the others are not looked after
+
+--- An error of the whole run, or of what is told and not sent.
+function work.failure_of(run, kind, message)
+  return errors.new { kind = kind, outcome = "not_sent", message = message,
+    provider = run.client.provider.name, operation = run.feed and run.feed.operation[1] }
+end
+
+--- Ends the run as soon as what is in flight has ended.
+function work.fail(run, err)
+  run.fatal = run.fatal or err
+  run.is_over = true
+end
+
+--- Writes to the journal how items have ended.
+function work.note(run, ordinals, outcome)
+  local ok, why = run.ledger:finish(ordinals, outcome)
+  if not ok then
+    work.fail(run, work.failure_of(run, "internal", why))
+  end
+end
+
+--- Makes the call of a unit. That it is ambiguous is written down once the caller has been
+--- told: if he never is, he will be the next time.
+function work.send(run, unit)
+  unit.use, unit.is_over, unit.begin = run.given.use, run.check_over, run.begin
+  unit.result, unit.err = client.send(run.client, run.feed.operation, unit.sent, run.chosen, unit)
+  unit.sent, unit.body, unit.job = nil, nil, nil
+  if unit.is_begun then
+    local outcome = unit.err and unit.err.outcome or "accepted"
+    unit.is_unsettled = outcome == "ambiguous"
+    if not unit.is_unsettled then
+      work.note(run, unit.ordinals, outcome)
+    end
+  end
+end
+
+--- Lets the others go on where reading the source takes long.
+local function breathe(run)
+  local poll = run.here and run.here.poll
+  if poll and core.now() - run.breathed > LONGEST_BREATH then
+    poll()
+    run.breathed = core.now()
+  end
+end
+
+--- A unit that tells of an item that was begun in an earlier run, whose end nobody knows.
+local function unknown_end(run, entry)
+  local unit = feed.told(entry, work.failure_of(run, "connection",
+    "it was begun in an earlier run, and how it ended is not known"))
+  unit.err.outcome, unit.is_unsettled = "ambiguous", true
+  return unit
+end
+
+--- Writes an item down that is refused here, so that its journal knows it too.
+local function refuse(run, unit)
+  local ok, why = run.ledger:begin(unit, run.sleep)
+  if not ok then
+    work.fail(run, work.failure_of(run, "internal", why))
+  else
+    work.note(run, unit.ordinals, "rejected")
+  end
+end
+
+--- What is sent or told next; nil where there is nothing yet.
+local function unit_of(run, entry)
+  if entry.todo == "tell" then
+    return unknown_end(run, entry)
+  end
+  local unit = run.feed:add(entry)
+  if unit and unit.is_told and run.ledger then
+    refuse(run, unit)
+  end
+  return unit
+end
+
+--- The next unit; nil where the source has ended.
+local function next_unit(run)
+  while not run.is_read and not run.is_over do
+    local entry, err, more = run.entries:next()
+    if err then
+      return work.fail(run, err)
+    elseif not entry and not more then
+      run.is_read = true
+      return run.feed:flush()
+    end
+    local unit = entry and unit_of(run, entry)
+    if unit then
+      return unit
+    end
+    breathe(run)
+  end
+end
+
+--- Starts calls until enough are in flight.
+function work.fill(run)
+  local told = run.told
+  while not run.is_over and not told[1] and run.pool.open < run.in_flight do
+    local unit = next_unit(run)
+    if not unit then
+      return
+    elseif unit.is_told then
+      told[1] = unit
+    else
+      run.pool:start(unit)
+    end
+    breathe(run)
+  end
+end
+
+return work
