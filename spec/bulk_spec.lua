@@ -170,6 +170,12 @@ describe("send_all", function()
       assert.is_true(told >= 50 - 32 and told <= 50, told)
     end)
 
+    it("but for Ctrl-C, which is raised in the loop", function()
+      assert.has_error(function()
+        collect(wire.nexmo(box), after(3, function() error("interrupted!", 0) end))
+      end, "interrupted!")
+    end)
+
     it("where the source says that it failed", function()
       local kind, message = last(after(3, function() return nil, "the table is gone" end))
       assert.equal("internal", kind)

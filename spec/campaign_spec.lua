@@ -68,7 +68,7 @@ describe("The campaign", function()
   it("ends cleanly at Ctrl-C, and goes on when it is run again", function()
     people(400)
     box:fault { kind = "latency", seconds = 0.05 }
-    local ended = child.shell(("timeout -s INT 0.5 %s"):format(command "--yes"))
+    local ended = child.shell(("timeout --foreground -s INT 0.5 %s"):format(command "--yes"))
     assert.equal(124, ended.status)
     assert.matches("interrupted!.*\nRun it again to go on%.\n$", ended.err)
     local first = box:count()
@@ -76,7 +76,7 @@ describe("The campaign", function()
     local _, written = read(".result.csv"):gsub("\n", "")
     assert.equal(first, written)
     box:clear_faults()
-    local shell = child.shell(("timeout -s INT 2 %s"):format(command "--yes"))
+    local shell = child.shell(("timeout --foreground -s INT 2 %s"):format(command "--yes"))
     local seen = {}
     for _, arrival in ipairs(box:arrivals()) do
       assert.is_nil(seen[arrival.ref], arrival.ref)

@@ -1,5 +1,5 @@
---- Reads the items of send_all: one after the other, from a list or an iterator. Nothing it
---- does can raise.
+--- Reads the items of send_all: one after the other, from a list or an iterator. What
+--- that raises is an error like others, but for Ctrl-C, which goes on to the loop.
 
 local errors = require "sms.errors"
 
@@ -36,7 +36,9 @@ function methods:next()
   if not self.list then
     ok, item, why = pcall(self.iterate)
   end
-  if not ok then
+  if not ok and tostring(item):find "interrupted!$" then -- Ctrl-C in lua and luajit
+    error(item, 0)
+  elseif not ok then
     return nil, failure("internal", "the source of the items raised an error: %s",
       errors.safe_text(tostring(item)))
   elseif item == nil and why ~= nil then
