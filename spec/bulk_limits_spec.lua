@@ -49,11 +49,13 @@ describe("Beside send_all", function()
         local i = 0
         local function source()
           i = i + 1
-          return not is_over and item("bulk" .. i) or nil
+          return item("bulk" .. i)
         end
-        for sent, _, err in nexmo:send_all(source, { use = share_of_slots }) do
+        local run = nexmo:send_all(source, { use = share_of_slots })
+        for sent, _, err in run do
           assert.is_nil(err)
           assert.is_table(sent)
+          if is_over then run:close() end
         end
       end,
       function()

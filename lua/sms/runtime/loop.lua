@@ -22,10 +22,6 @@ local Loop = { __name = "sms.loop" }
 local methods = {}
 Loop.__index = methods
 
-local Condition = { __name = "sms.loop.condition" }
-local condition_methods = {}
-Condition.__index = condition_methods
-
 local made = setmetatable({}, { __mode = "k" })
 
 --- Whether the caller is a coroutine that may be suspended: not the main one, and none of
@@ -95,28 +91,6 @@ local function hand_out(self)
   end
 end
 
---- As the conditions of sms.runtime.tasks. Whoever has only so many seconds does not wait
---- at all: it would keep the loop from ending.
-function condition_methods:wait(is_done, seconds)
-  while not is_done() do
-    if seconds then
-      return false
-    end
-    self.waiter = coroutine.running()
-    self.loop.suspend()
-  end
-  self.waiter = nil
-  return true
-end
-
-function condition_methods:wake()
-  local waiter = self.waiter
-  if waiter then
-    self.waiter = nil
-    self.loop.resume(waiter)
-  end
-end
-
 --- The two functions that the client asks for, and what it may ask besides.
 local function functions_of(self)
   local runtime = { loop = self }
@@ -155,7 +129,7 @@ local function functions_of(self)
   end
 
   function runtime.condition()
-    return setmetatable({ loop = self }, Condition)
+    return require "sms.runtime.conditions".in_loop(self)
   end
 
   return runtime

@@ -11,7 +11,6 @@ local ngx = ngx -- luacheck: ignore
 local RESERVE = 5 -- seconds a caller waits longer than the engine needs at most
 local LONGEST_READ = 3600000 -- milliseconds; the driver's idle byte comes long before
 local START_TIME = 5 -- seconds until the pump must run
-local LONGEST_NAP = 1 -- seconds; a worker may be told to quit
 local IDLE = "." -- the byte of a second with nothing in flight
 
 -- Phases in which a handler may wait. (In others of TLS nginx needs a patch for it.)
@@ -287,37 +286,8 @@ function nginx.is_ending()
   return ngx.worker.exiting()
 end
 
-local Condition = { __name = "sms.nginx.condition" }
-local condition_methods = {}
-Condition.__index = condition_methods
-
---- As the conditions of sms.runtime.tasks; waits at most so many seconds, where given.
-function condition_methods:wait(is_done, seconds)
-  local ends = core.now() + (seconds or math.huge)
-  while not is_done() do
-    local left = math.min(ends - core.now(), LONGEST_NAP)
-    if left <= 0 then
-      return false
-    end
-    local semaphore = new_semaphore()
-    self.semaphore = semaphore
-    semaphore:wait(left)
-  end
-  self.semaphore = nil
-  return true
-end
-
-function condition_methods:wake()
-  local semaphore = self.semaphore
-  if semaphore then
-    self.semaphore = nil
-    semaphore:post(1)
-  end
-end
-
 function nginx.condition()
-  new_semaphore = new_semaphore or require "ngx.semaphore".new
-  return setmetatable({}, Condition)
+  return require "sms.runtime.conditions".in_nginx()
 end
 
 --- Runs a function after the present phase, where calls can wait.
