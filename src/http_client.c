@@ -2,6 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Libcurl waits for "100 Continue" before it sends a body over 1 MiB. */
+#define LARGE (512u << 10)
+
 /* Where the strings of the options lie, so that they are copied and freed alike. */
 static const size_t strings[] = {
     offsetof(struct sms_http_options, user_agent),
@@ -171,20 +174,26 @@ static enum sms_status add_basic(const sms_http_client *client,
   return status;
 }
 
+bool sms_http_is_large(const struct sms_http_request *request) {
+  return request->body_length > LARGE;
+}
+
 enum sms_status sms_http_client_headers(const sms_http_client *client,
-                                        enum sms_http_content content, bool basic,
+                                        const struct sms_http_request *request,
                                         struct curl_slist **headers) {
   static const char *const types[] = {
       "Content-Type:", /* libcurl would add one to an empty POST */
-      "Content-Type: application/json",
-      "Content-Type: application/x-www-form-urlencoded",
+      "Content-Type: application/json", NULL, /* what libcurl adds to a POST is right */
   };
   struct curl_slist *list = NULL;
   enum sms_status status = add_header(&list, "Accept: application/json");
-  /* A body over 1 MiB would otherwise wait a second for "100 Continue". */
-  if (status == SMS_OK) status = add_header(&list, "Expect:");
-  if (status == SMS_OK) status = add_header(&list, types[content]);
-  if (status == SMS_OK && basic) status = add_basic(client, &list);
+  /* No waiting; libcurl looks at each header many times in a request. */
+  if (status == SMS_OK && sms_http_is_large(request))
+    status = add_header(&list, "Expect:");
+  if (status == SMS_OK && types[request->content])
+    status = add_header(&list, types[request->content]);
+  if (status == SMS_OK && request->auth == SMS_HTTP_BASIC)
+    status = add_basic(client, &list);
   if (status != SMS_OK) {
     sms_http_headers_free(list);
     return status;

@@ -19,9 +19,13 @@ bool sms_http_client_is_unshared(const sms_http_client *client);
 /* Sets everything on an easy handle that does not change from call to call. */
 enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy);
 
-/* The request headers of one kind of call; the caller's. */
+/* Whether the body is one of those that need a header more. */
+bool sms_http_is_large(const struct sms_http_request *request);
+
+/* The headers of requests with the same content, being large or not, and with Basic or
+ * without; the caller's. */
 enum sms_status sms_http_client_headers(const sms_http_client *client,
-                                        enum sms_http_content content, bool basic,
+                                        const struct sms_http_request *request,
                                         struct curl_slist **headers);
 
 /* Overwrites (they may hold a secret) and frees. */

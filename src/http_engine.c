@@ -16,7 +16,7 @@
 struct sms_http_pool {
   struct sms_http_pool *next;
   sms_http_client *client;
-  struct curl_slist *headers[CONTENTS][2]; /* by content, and with Basic or without */
+  struct curl_slist *headers[CONTENTS][2][2]; /* large or not, with Basic or without */
   sms_http_transfer *idle;
   size_t busy;
 };
@@ -93,10 +93,8 @@ static void free_pool(struct sms_http_pool *pool) {
     unlink_transfer(&pool->idle, t);
     sms_http_transfer_free(t);
   }
-  for (size_t i = 0; i < CONTENTS; i++) {
-    sms_http_headers_free(pool->headers[i][0]);
-    sms_http_headers_free(pool->headers[i][1]);
-  }
+  for (size_t i = 0; i < 4 * CONTENTS; i++)
+    sms_http_headers_free(pool->headers[i / 4][i / 2 % 2][i % 2]);
   sms_http_client_release(pool->client);
   free(pool);
 }
@@ -142,10 +140,10 @@ static enum sms_status find_headers(struct sms_http_pool *pool,
                                     const struct sms_http_request *request,
                                     struct curl_slist **headers) {
   bool basic = request->auth == SMS_HTTP_BASIC;
-  struct curl_slist **kept = &pool->headers[request->content][basic];
+  bool large = sms_http_is_large(request);
+  struct curl_slist **kept = &pool->headers[request->content][large][basic];
   enum sms_status status = SMS_OK;
-  if (!*kept)
-    status = sms_http_client_headers(pool->client, request->content, basic, kept);
+  if (!*kept) status = sms_http_client_headers(pool->client, request, kept);
   *headers = *kept;
   return status;
 }
