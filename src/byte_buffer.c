@@ -56,8 +56,9 @@ char *sms_escape(char *out, const void *data, size_t length) {
   static const char digits[] = "0123456789ABCDEF";
   const unsigned char *bytes = data;
   for (size_t i = 0; i < length; i++) {
+    *out = (char)bytes[i];
     if (unreserved(bytes[i])) {
-      *out++ = (char)bytes[i];
+      out++;
     } else {
       *out++ = '%';
       *out++ = digits[bytes[i] >> 4];

@@ -128,7 +128,9 @@ static CURLcode configure_connection(const struct sms_http_options *o, CURL *eas
   CURLcode code = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, o->http2 ? 1L : 0L);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, o->keep_alive);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
+  /* Among the headers otherwise: libcurl would format it twice for each call. */
+  if (!code && o->proxy)
+    code = curl_easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
   /* Empty, not NULL: otherwise libcurl reads the environment for each call. */
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
   if (!code)
@@ -163,6 +165,19 @@ static enum sms_status add_header(struct curl_slist **headers, const char *line)
   return SMS_OK;
 }
 
+static enum sms_status add_user_agent(const sms_http_client *client,
+                                      struct curl_slist **headers) {
+  struct sms_buffer line;
+  const char *agent = client->options.user_agent;
+  if (!agent || client->options.proxy) return SMS_OK;
+  sms_buffer_init(&line, SMS_CEILING_HEAD);
+  enum sms_status status = sms_buffer_append(&line, "User-Agent: ", 12);
+  if (status == SMS_OK) status = sms_buffer_append(&line, agent, strlen(agent));
+  if (status == SMS_OK) status = add_header(headers, line.data);
+  sms_buffer_free(&line);
+  return status;
+}
+
 static enum sms_status add_basic(const sms_http_client *client,
                                  struct curl_slist **headers) {
   if (!client->options.credentials) return SMS_INVALID;
@@ -187,6 +202,7 @@ enum sms_status sms_http_client_headers(const sms_http_client *client,
   };
   struct curl_slist *list = NULL;
   enum sms_status status = add_header(&list, "Accept: application/json");
+  if (status == SMS_OK) status = add_user_agent(client, &list);
   /* No waiting; libcurl looks at each header many times in a request. */
   if (status == SMS_OK && sms_http_is_large(request))
     status = add_header(&list, "Expect:");

@@ -25,6 +25,9 @@ void **sms_lua_box(lua_State *L, const char *name);
 /* The object in the box, or a Lua error: wrong type, or closed. [-0, +0] */
 void *sms_lua_check(lua_State *L, int index, const char *name);
 
+/* The userdata of a type, or a Lua error. [-0, +0] */
+void *sms_lua_check_type(lua_State *L, int index, const char *name);
+
 /* nil and the status as a word. [-0, +2] */
 int sms_lua_fail(lua_State *L, enum sms_status status);
 
@@ -39,6 +42,7 @@ void sms_lua_random(void *bytes, size_t length);
 int64_t sms_lua_microseconds(lua_Number seconds);
 
 void sms_lua_open_credentials(lua_State *L); /* each [-0, +0] */
+void sms_lua_open_http(lua_State *L);
 void sms_lua_open_http_driver(lua_State *L);
 void sms_lua_open_http_engine(lua_State *L);
 void sms_lua_open_journal(lua_State *L);
@@ -47,6 +51,7 @@ void sms_lua_open_rate_limit(lua_State *L);
 int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
 int sms_lua_http_client(lua_State *L);
 int sms_lua_engine(lua_State *L);
+int sms_lua_request_head(lua_State *L);
 int sms_lua_journal(lua_State *L);
 int sms_lua_mailbox(lua_State *L);
 int sms_lua_claim(lua_State *L);

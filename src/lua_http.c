@@ -1,6 +1,8 @@
 #include "lua_http.h"
 #include <string.h>
 
+#define HEAD "sms.request_head"
+
 static const char *const methods_by_name[] = {"GET", "POST", "PUT", "DELETE", NULL};
 static const char *const contents_by_name[] = {"none", "json", "form", NULL};
 static const char *const auths_by_name[] = {"none",      "basic",  "query", "body",
@@ -22,16 +24,13 @@ static int word(lua_State *L, int index, const char *field, const char *const *w
   return luaL_error(L, "%s: '%s' is not known", field, given);
 }
 
-struct sms_http_request sms_lua_request(lua_State *L, int index) {
+static struct sms_http_request read_request(lua_State *L, int index) {
   luaL_checktype(L, index, LUA_TTABLE);
   struct sms_http_request request = {
       .method = (enum sms_http_method)word(L, index, "method", methods_by_name),
       .url = sms_lua_string(L, index, "url", NULL),
       .content = (enum sms_http_content)word(L, index, "content", contents_by_name),
       .auth = (enum sms_http_auth)word(L, index, "auth", auths_by_name),
-      .timeout = sms_lua_microseconds(luaL_checknumber(L, index + 1)),
-      .connect_timeout = sms_lua_microseconds(luaL_checknumber(L, index + 2)),
-      .start_before = sms_lua_microseconds(luaL_checknumber(L, index + 3)),
   };
   request.body = sms_lua_string(L, index, "body", &request.body_length);
   if (request.auth == SMS_HTTP_SIGNED) {
@@ -42,6 +41,44 @@ struct sms_http_request sms_lua_request(lua_State *L, int index) {
   }
   if (!request.url) luaL_error(L, "url: a string was expected");
   return request;
+}
+
+/* What requests to one place have in common, read once. */
+struct head {
+  struct sms_http_request request;
+  char url[];
+};
+
+int sms_lua_request_head(lua_State *L) {
+  struct sms_http_request request = read_request(L, 1);
+  luaL_argcheck(L, !request.body && !request.signed_text, 1, "a head has no body");
+  size_t size = strlen(request.url) + 1;
+  struct head *head = lua_newuserdata(L, sizeof *head + size);
+  memcpy(head->url, request.url, size);
+  request.url = head->url;
+  head->request = request;
+  luaL_getmetatable(L, HEAD);
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+struct sms_http_request sms_lua_request(lua_State *L, int index) {
+  struct sms_http_request request;
+  if (lua_istable(L, index)) {
+    request = read_request(L, index);
+  } else {
+    request = ((struct head *)sms_lua_check_type(L, index, HEAD))->request;
+    request.body = luaL_optlstring(L, index + 4, NULL, &request.body_length);
+  }
+  request.timeout = sms_lua_microseconds(luaL_checknumber(L, index + 1));
+  request.connect_timeout = sms_lua_microseconds(luaL_checknumber(L, index + 2));
+  request.start_before = sms_lua_microseconds(luaL_checknumber(L, index + 3));
+  return request;
+}
+
+void sms_lua_open_http(lua_State *L) {
+  static const luaL_Reg none[] = {{NULL, NULL}};
+  sms_lua_type(L, HEAD, none, none);
 }
 
 static void set_string(lua_State *L, const char *field, const char *value) {
@@ -59,7 +96,7 @@ void sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
   lua_pushlstring(L, r->body, r->body_length);
   lua_setfield(L, -2, "body");
   if (r->retry_after) set_string(L, "retry_after", r->retry_after);
-  if (r->date) set_string(L, "date", r->date);
+  if (r->date && r->status == 401) set_string(L, "date", r->date); /* else unasked */
   if (r->end != SMS_HTTP_ANSWERED) {
     set_string(L, "phase", phases_by_name[r->phase]);
     set_string(L, "message", r->message);

@@ -118,16 +118,34 @@ static int id(lua_State *L) {
   return 1;
 }
 
-/* transfer:response() -> { ending, sent, status, body, retry_after, date, phase,
- * message } | nil while it is under way. Gives the transfer back. */
-static int response(lua_State *L) {
-  sms_http_transfer *transfer = sms_lua_check(L, 1, TRANSFER);
+/* Pushes what came and gives the transfer in the box back; nothing while it is under
+ * way. */
+static int push_ended(lua_State *L, int index, sms_http_transfer *transfer) {
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
   if (!r) return 0;
   sms_lua_push_response(L, r);
-  *(void **)lua_touserdata(L, 1) = NULL;
+  *(void **)lua_touserdata(L, index) = NULL;
   sms_http_transfer_release(transfer);
   return 1;
+}
+
+/* transfer:response() -> { ending, sent, status, body, retry_after, date, phase,
+ * message } | nil while it is under way. Gives the transfer back. */
+static int response(lua_State *L) {
+  return push_ended(L, 1, sms_lua_check(L, 1, TRANSFER));
+}
+
+/* engine:await(transfer, seconds) -> as transfer:response() | nil, why it failed. Sends
+ * what is new and waits once, so that a host's signal handler gets its turn. */
+static int await(lua_State *L) {
+  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
+  sms_http_transfer *transfer = sms_lua_check(L, 2, TRANSFER);
+  int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 3));
+  for (int i = 0; i < 2 && !sms_http_transfer_response(transfer); i++) {
+    enum sms_status status = sms_http_engine_step(engine, wait);
+    if (status != SMS_OK) return sms_lua_fail(L, status);
+  }
+  return push_ended(L, 2, transfer);
 }
 
 /* transfer:cancel(): it ends now; its response tells whether a byte was sent */
@@ -151,8 +169,8 @@ static const luaL_Reg client_meta[] = {
 };
 
 static const luaL_Reg engine_methods[] = {
-    {"close", close_engine}, {"finished", finished}, {"step", step},
-    {"submit", submit},      {"sweep", sweep},       {NULL, NULL},
+    {"await", await},   {"close", close_engine}, {"finished", finished}, {"step", step},
+    {"submit", submit}, {"sweep", sweep},        {NULL, NULL},
 };
 static const luaL_Reg engine_meta[] = {
     {"__close", close_engine},

@@ -26,7 +26,7 @@ void sms_lua_type(lua_State *L, const char *name, const luaL_Reg *methods,
   set_functions(L, meta);
   lua_pushstring(L, name);
   lua_setfield(L, -2, "__name");
-  lua_pushlightuserdata(L, (void *)(uintptr_t)name); /* for sms_lua_check */
+  lua_pushlightuserdata(L, (void *)(uintptr_t)name); /* for sms_lua_check_type */
   lua_rawseti(L, -2, 1);
   lua_newtable(L);
   set_functions(L, methods);
@@ -44,15 +44,19 @@ void **sms_lua_box(lua_State *L, const char *name) {
   return box;
 }
 
-void *sms_lua_check(lua_State *L, int index, const char *name) {
-  void **box = lua_touserdata(L, index);
+void *sms_lua_check_type(lua_State *L, int index, const char *name) {
+  void *data = lua_touserdata(L, index);
   bool known = false;
-  if (box && lua_getmetatable(L, index)) { /* luaL_checkudata alone is slow */
+  if (data && lua_getmetatable(L, index)) { /* luaL_checkudata alone is slow */
     lua_rawgeti(L, -1, 1);
     known = lua_touserdata(L, -1) == name;
     lua_pop(L, 2);
   }
-  if (!known) box = luaL_checkudata(L, index, name);
+  return known ? data : luaL_checkudata(L, index, name);
+}
+
+void *sms_lua_check(lua_State *L, int index, const char *name) {
+  void **box = sms_lua_check_type(L, index, name);
   if (!*box) luaL_error(L, "this %s is closed", name);
   return *box;
 }
@@ -323,6 +327,7 @@ static const luaL_Reg functions[] = {
     {"now", now},
     {"phone", phone},
     {"random", random_number},
+    {"request_head", sms_lua_request_head},
     {"rate_limit", sms_lua_rate_limit},
     {"rate_limit_file", sms_lua_rate_limit_file},
     {"sha256", sha256},
@@ -337,6 +342,7 @@ __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
 int luaopen_sms_core(lua_State *L) {
   add_state(1);
   sms_lua_open_credentials(L);
+  sms_lua_open_http(L);
   sms_lua_open_http_driver(L);
   sms_lua_open_http_engine(L);
   sms_lua_open_journal(L);

@@ -147,7 +147,7 @@ int sms_lua_claim(lua_State *L) {
 }
 
 static int settle_claims(lua_State *L, settle *how) {
-  const struct claims *claims = luaL_checkudata(L, 1, CLAIMS);
+  const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
   int64_t time = check_time(L, 2);
   lua_getuservalue(L, 1);
   settle_all(L, lua_gettop(L), claims, how, time);

@@ -78,12 +78,15 @@ static bool fits(lua_State *L, const struct plan *plan, const struct node *node,
   }
 }
 
-/* read(decoded) -> whether it is as documented; if not, ask sms.response */
+/* read(decoded) -> whether it is as documented; if not, ask sms.response. What is empty
+ * may have been a list or an object. */
 static int read_reply(lua_State *L) {
   const struct plan *plan = lua_touserdata(L, lua_upvalueindex(1));
   lua_settop(L, 1);
   luaL_checkstack(L, 40, "a reply");
-  lua_pushboolean(L, lua_istable(L, 1) && fits(L, plan, plan->nodes, 0));
+  bool empty = !lua_istable(L, 1) || (lua_pushnil(L), !lua_next(L, 1));
+  lua_settop(L, 1);
+  lua_pushboolean(L, !empty && fits(L, plan, plan->nodes, 0));
   return 1;
 }
 

@@ -131,17 +131,14 @@ enum sms_status sms_text_measure(const char *text, size_t length,
   return SMS_OK;
 }
 
-/* Most of what texts consist of: in ASCII and in the alphabet. */
-static bool is_common(unsigned char c) {
-  return c >= ' ' && c < 0x7F && c != '`';
-}
-
 bool sms_text_is_gsm(const char *text, size_t length) {
   const unsigned char *characters = (const unsigned char *)text;
   for (size_t at = 0, bytes; at < length; at += bytes) {
     uint32_t code;
-    bytes = 1;
-    if (is_common(characters[at])) continue;
+    bytes = 8;
+    if (length - at >= 8 && is_plain_ascii(characters + at) &&
+        !memchr(characters + at, '`', 8))
+      continue;
     bytes = decode(characters + at, length - at, &code);
     if (bytes == 0 || septets(code) == 0) return false;
   }

@@ -10,6 +10,7 @@ local limits = require "sms.limits"
 local outcome = require "sms.outcome"
 local request = require "sms.request"
 local retry = require "sms.retry"
+local way = require "sms.way"
 
 local attempt = {}
 
@@ -63,7 +64,7 @@ end
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
 local function wait_for_slots(call, lease, began, wait, place)
-  local self, now, bulk = call.limits, began, call.bulk
+  local self, now, bulk = call.way.limits, began, call.bulk
   local latest, which = wait_until(call, began)
   if now + wait <= latest then
     counters.add(call.client.provider.name, "waits")
@@ -97,7 +98,8 @@ local function acquire(call, now, lease)
   if bulk and bulk.is_over() then
     return nil, failure_of_end(call)
   end
-  local claims, wait, place = call.limits:acquire(now, lease, call.params, nil, bulk and bulk.use)
+  local claims, wait, place = call.way.limits:acquire(now, lease, call.params, nil,
+    bulk and bulk.use)
   if claims then
     return claims, now
   elseif not wait then
@@ -133,20 +135,25 @@ local function failure_of_start(call, why)
   return { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
 end
 
---- The request, with what says how it is authenticated; its body may be written already.
-local function build(call, url)
-  if call.auth == "bearer" then
+--- The request, with what says how it is authenticated; its body, where that is written
+--- already.
+local function build(call, host)
+  local self, operation, kind = call.client, call.operation, call.way.auth
+  if kind == "bearer" then
     local token, why = bearer.renew(call)
     if not token then
       return nil, failure_of_start(call, why)
     end
   end
-  if call.body then
-    return request.around(call.operation, url, call.body, call.auth)
+  local body, url = call.body, self.settings.urls[host]
+  if body and operation.body then
+    return way.head(self, operation, call.way, host), body
+  elseif body then
+    return request.with_query(operation, url, body, kind)
   end
-  local signed = call.auth == "signature"
-  local built = request.build(call.operation, call.params, url, call.extra, signed)
-  return auth.apply(built, call.auth, signed and auth.signer(call.client, os.time()))
+  local signed = kind == "signature"
+  local built = request.build(operation, call.params, url, call.extra, signed)
+  return auth.apply(built, kind, signed and auth.signer(self, os.time()))
 end
 
 --- Seconds that an attempt may take.
@@ -194,17 +201,17 @@ local function perform(call, host)
     if failure then
       return nil, failure
     end
-    local built, wrong = build(call, self.settings.urls[host])
+    local built, body = build(call, host)
     if not built then
       claims:refund(core.now())
-      return nil, wrong
+      return nil, body
     end
     if self.settings.on_event then
       events.emit(call, { name = "request" })
     end
     local time = time_for(call, taken)
     local reply, why = call.runtime.perform(self.transports[host], built, time,
-      call.chosen.connect_timeout, taken + lease)
+      call.chosen.connect_timeout, taken + lease, body)
     now = core.now()
     if reply and reply.sent then
       claims:finish(now)
@@ -235,7 +242,7 @@ function attempt.at(call, host)
   local self = call.client
   local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
     self.credentials, call.params)
-  if failure and call.auth == "bearer" and reply.status == 401 then
+  if failure and call.way.auth == "bearer" and reply.status == 401 then
     bearer.note_refusal(call, failure, reply, os.time())
   end
   if self.settings.on_event then

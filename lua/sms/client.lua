@@ -16,6 +16,7 @@ local request = require "sms.request"
 local retry = require "sms.retry"
 local runtime = require "sms.runtime"
 local schema = require "sms.schema"
+local way = require "sms.way"
 
 local client = {}
 
@@ -149,10 +150,8 @@ local function new_call(self, operation, sent, chosen, here, ends_at)
     host = nil, -- the only one to ask
     bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
     extra = chosen.extra,
-    -- What no error may show.
-    texts = sent.messages and params.texts(sent) or sent.text,
-    auth = auth.kind(self, operation),
-    limits = self.limits_of[operation[1]] or self.limits,
+    texts = sent.messages and params.texts(sent) or sent.text, -- no error may show them
+    way = way.of(self, operation),
     place = operation.remember and sent[operation.remember],
     runtime = here,
     attempt = 0,

@@ -166,6 +166,7 @@ local function new_client(provider, class, given)
     signs = found.signature ~= nil,
     budget = budget_of(key),
     operations = {},
+    ways = {}, -- of operations: sms.way
     usual = {}, -- the options of calls without options of their own
     places = {},
     place_count = 0,

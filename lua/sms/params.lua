@@ -1,9 +1,9 @@
 --- The params of a call and what is sent beside them, checked. Pure.
 
-local auth = require "sms.auth"
 local direct = require "sms.direct"
 local errors = require "sms.errors"
 local schema = require "sms.schema"
+local way = require "sms.way"
 
 local params = {}
 
@@ -71,9 +71,8 @@ end
 ---@param chosen table of options.for_call
 ---@return string? body nil: they must be checked
 function params.body(self, operation, given, chosen)
-  local limits = self.limits_of[operation[1]] or self.limits
-  if chosen.extra or limits.by_param or chosen.retry.trust_duplicate_detection
-    or auth.kind(self, operation) == "signature" then
+  if chosen.extra or chosen.retry.trust_duplicate_detection
+    or not way.of(self, operation).is_direct then
     return nil
   end
   return direct.body(operation, given, self.settings)

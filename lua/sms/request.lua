@@ -115,22 +115,18 @@ function request.build(operation, params, base, extra, signed)
   return built
 end
 
---- The request of an operation whose body, or query, is written already.
+--- The request of an operation without a body whose query is written already.
 ---@param operation table
 ---@param base string scheme, host and path prefix
----@param body string
----@param kind string of authentication, but for signatures
----@return { method: string, url: string, content: string, body: string?, auth: string }
-function request.around(operation, base, body, kind)
-  local url, content = base .. operation.path, operation.body
-  if not content and body ~= "" then
-    url = url .. "?" .. body
-  end
+---@param query string
+---@param kind string of authentication
+---@return { method: string, url: string, content: string, auth: string }
+function request.with_query(operation, base, query, kind)
+  local url = base .. operation.path
   return {
     method = operation.method,
-    url = url,
-    content = content or "none",
-    body = content and body or nil,
+    url = query ~= "" and url .. "?" .. query or url,
+    content = "none",
     auth = kind,
   }
 end

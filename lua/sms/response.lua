@@ -168,19 +168,20 @@ function response.read(operation, reply)
   if NO_BODY[reply.status] or not operation.returns then
     return {}
   end
-  local is_list = operation.returns.type == "array"
+  local returns = operation.returns
   local decoded, message = json.decode(reply.body)
   if message then
     return nil, message
-  elseif not reply.body:find(is_list and "^%s*%[" or "^%s*{") then
-    return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
-  local returns = operation.returns
   if returns.reader == nil then
     returns.reader = plan.reader(returns)
   end
   if returns.reader and returns.reader(decoded) then
     return decoded -- as documented already
+  end
+  local is_list = returns.type == "array"
+  if not reply.body:find(is_list and "^%s*%[" or "^%s*{") then
+    return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
   return response.shape(returns, decoded)
 end

@@ -25,14 +25,19 @@ function script.submit(...)
   return transfer, why
 end
 
+local function see_to(why)
+  if why ~= "forked" then
+    error("the HTTP engine failed: " .. why, 0)
+  end
+  made()
+end
+
 --- Moves all transfers on; waits at most so many seconds for something to happen.
 ---@param seconds number
 function script.step(seconds)
-  local ok, why = (engine or made()):step(math.min(seconds, LONGEST_STEP))
-  if why == "forked" then
-    made()
-  elseif not ok then
-    error("the HTTP engine failed: " .. why, 0)
+  local _, why = (engine or made()):step(math.min(seconds, LONGEST_STEP))
+  if why then
+    see_to(why)
   end
 end
 
@@ -56,11 +61,13 @@ function script.perform(...)
   if not transfer then
     return nil, why
   end
-  local reply = transfer:response()
-  while not reply do
-    script.step(LONGEST_STEP)
-    reply = transfer:response()
-  end
+  local reply
+  repeat
+    reply, why = engine:await(transfer, LONGEST_STEP)
+    if why then
+      see_to(why)
+    end
+  until reply
   return reply
 end
 
