@@ -201,8 +201,8 @@ enum sms_status sms_http_client_headers(const sms_http_client *client,
       "Content-Type: application/json", NULL, /* what libcurl adds to a POST is right */
   };
   struct curl_slist *list = NULL;
-  enum sms_status status = add_header(&list, "Accept: application/json");
-  if (status == SMS_OK) status = add_user_agent(client, &list);
+  enum sms_status status = add_user_agent(client, &list);
+  if (status == SMS_OK) status = add_header(&list, "Accept: application/json");
   /* No waiting; libcurl looks at each header many times in a request. */
   if (status == SMS_OK && sms_http_is_large(request))
     status = add_header(&list, "Expect:");

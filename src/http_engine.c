@@ -93,8 +93,9 @@ static void free_pool(struct sms_http_pool *pool) {
     unlink_transfer(&pool->idle, t);
     sms_http_transfer_free(t);
   }
-  for (size_t i = 0; i < 4 * CONTENTS; i++)
-    sms_http_headers_free(pool->headers[i / 4][i / 2 % 2][i % 2]);
+  for (size_t i = 0; i < CONTENTS; i++)
+    for (size_t j = 0; j < 4; j++)
+      sms_http_headers_free(pool->headers[i][j / 2][j % 2]);
   sms_http_client_release(pool->client);
   free(pool);
 }
