@@ -36,14 +36,16 @@ static bool fits_record(lua_State *L, const struct plan *plan,
   int table = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
-    if (lua_islightuserdata(L, -1)) { /* null: absent */
+    int type = lua_type(L, -1);
+    if (type == LUA_TLIGHTUSERDATA) { /* null: absent */
       lua_pushnil(L);
       set_field(L, table);
       continue;
     }
     int child = sms_plan_child(plan, node, lua_tostring(L, -2));
     const struct node *field = child < 0 ? NULL : plan->nodes + node->first + child;
-    if (!fits(L, plan, field, table)) return false;
+    bool plain = field && field->kind == STRING && type == LUA_TSTRING; /* most are */
+    if (!plain && !fits(L, plan, field, table)) return false;
     if (field) given |= 1u << child;
   }
   return (given & node->needed) == node->needed;

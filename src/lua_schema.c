@@ -43,6 +43,12 @@ static bool put(struct pass *p, const char *text, size_t length) {
   return true;
 }
 
+static bool put_mark(struct pass *p, char mark) {
+  if (p->at == p->end && !room(p, 1)) return false;
+  *p->at++ = mark;
+  return true;
+}
+
 static bool put_string(struct pass *p, const char *text, size_t length) {
   if (!room(p, 6 * length + 2)) return false;
   p->at = p->plan->json ? sms_json_quote(p->at, text, length)
@@ -78,27 +84,15 @@ static bool is_fine_in_lua(struct pass *p, const struct node *node) {
   return same;
 }
 
-static bool write_formatted(struct pass *p, const struct node *node, const char *text,
-                            size_t length) {
+/* A number has no characters that are spelt otherwise, but for its + in forms. */
+static bool write_number(struct pass *p, const struct node *node, const char *text,
+                         size_t length) {
   char number[SMS_NUMBER_MAX];
-  size_t digits;
-  switch (node->format) {
-  case PHONE:
-    digits = sms_phone(text, length, number);
-    return digits > 0 && put_string(p, number, digits);
-  case E164:
-    digits = sms_e164(text, length, number);
-    return digits > 0 && put_string(p, number, digits);
-  case SENDER:
-    if (sms_is_plain_sender(text, length)) break;
-    /* fall through */
-  case IN_LUA:
-    if (!is_fine_in_lua(p, node)) return false;
-    break;
-  case NO_FORMAT:
-    break;
-  }
-  return put_string(p, text, length);
+  length = node->format == PHONE ? sms_phone(text, length, number)
+                                 : sms_e164(text, length, number);
+  if (length == 0) return false;
+  if (!p->plan->json) return put_string(p, number, length);
+  return put_mark(p, '"') && put(p, number, length) && put_mark(p, '"');
 }
 
 /* The value on top must be a string. */
@@ -107,6 +101,8 @@ static bool write_string(struct pass *p, const struct node *node) {
   size_t length;
   if (lua_type(p->L, -1) != LUA_TSTRING) return false;
   const char *text = lua_tolstring(p->L, -1, &length);
+  if (node->format == PHONE || node->format == E164)
+    return write_number(p, node, text, length);
   if (sms_text_inspect(text, length, &content) != SMS_OK || content.nul) return false;
   if (content.control && !node->multiline) return false;
   lua_Number characters = (lua_Number)content.characters;
@@ -114,7 +110,9 @@ static bool write_string(struct pass *p, const struct node *node) {
   if (characters < node->least || characters > (ascii ? node->most_ascii : node->most))
     return false;
   if (node->count > 0 && sms_plan_child(p->plan, node, text) < 0) return false;
-  return write_formatted(p, node, text, length);
+  bool known = node->format == NO_FORMAT ||
+               (node->format == SENDER && sms_is_plain_sender(text, length));
+  return (known || is_fine_in_lua(p, node)) && put_string(p, text, length);
 }
 
 static bool write_integer(struct pass *p, const struct node *node) {
@@ -139,13 +137,13 @@ static bool write_array(struct pass *p, const struct node *node) {
   lua_State *L = p->L;
   int list = lua_gettop(L);
   lua_Number count = 0;
-  if (!p->plan->json || !is_plain(L, list) || !put(p, "[", 1)) return false;
+  if (!p->plan->json || !is_plain(L, list) || !put_mark(p, '[')) return false;
   for (lua_pushnil(L); lua_next(L, list); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TNUMBER || lua_tonumber(L, -2) != ++count) return false;
-    if (count > 1 && !put(p, ",", 1)) return false;
+    if (count > 1 && !put_mark(p, ',')) return false;
     if (!write_value(p, p->plan->nodes + node->first)) return false;
   }
-  return count >= node->least && put(p, "]", 1);
+  return count >= node->least && put_mark(p, ']');
 }
 
 /* The fields that the table on top has, as bits; false where it has others. */
@@ -204,7 +202,7 @@ static bool write_fields(struct pass *p, const struct node *node) {
   if (top && !choose_type(p, &given)) return false;
   for (int i = 0; i < node->count; i++) {
     if (!(given >> i & 1)) continue;
-    if (!first && !put(p, p->plan->json ? "," : "&", 1)) return false;
+    if (!first && !put_mark(p, p->plan->json ? ',' : '&')) return false;
     first = false;
     bool misfit = top && p->misfits && i == p->plan->type;
     if (!write_field(p, fields + i, misfit)) return false;
@@ -215,11 +213,11 @@ static bool write_fields(struct pass *p, const struct node *node) {
 static bool write_record(struct pass *p, const struct node *node) {
   const struct node *shorthand = p->plan->nodes + node->first + node->shorthand;
   if (!p->plan->json) return node == p->plan->nodes && write_fields(p, node);
-  if (!put(p, "{", 1)) return false;
+  if (!put_mark(p, '{')) return false;
   if (node->shorthand < 0 || lua_type(p->L, -1) != LUA_TSTRING)
-    return write_fields(p, node) && put(p, "}", 1);
+    return write_fields(p, node) && put_mark(p, '}');
   return put(p, shorthand->head, shorthand->head_length) &&
-         write_string(p, shorthand) && put(p, "}", 1);
+         write_string(p, shorthand) && put_mark(p, '}');
 }
 
 static bool write_value(struct pass *p, const struct node *node) {

@@ -150,9 +150,13 @@ enum sms_status sms_text_inspect(const char *text, size_t length,
   const unsigned char *bytes = (const unsigned char *)text;
   bool ascii = true;
   *content = (struct sms_text_content){.characters = length};
+  if (length >= 8 && is_plain_ascii(bytes + length - 8)) {
+    size_t at = 0;
+    while (at + 8 < length && is_plain_ascii(bytes + at))
+      at += 8;
+    if (at + 8 >= length) return SMS_OK;
+  }
   for (size_t i = 0; i < length; i++) {
-    while (length - i > 8 && is_plain_ascii(bytes + i))
-      i += 8;
     ascii = ascii && bytes[i] < 0x80;
     if (bytes[i] >= 0x20 && bytes[i] != 0x7F) continue;
     content->control = true;

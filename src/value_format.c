@@ -1,4 +1,5 @@
 #include "value_format.h"
+#include <stdint.h>
 #include <string.h>
 
 static bool is_digit(char c) {
@@ -8,7 +9,10 @@ static bool is_digit(char c) {
 /* What is left without blanks and the like; 0 where it is too long for a number. */
 static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX]) {
   size_t left = 0;
-  for (size_t i = 0; i < length; i++) {
+  if (length > 0 && text[0] == '+') number[left++] = '+';
+  while (left < length && left < SMS_NUMBER_MAX && text[left] >= '0')
+    number[left] = text[left], left++; /* as most are spelt */
+  for (size_t i = left; i < length; i++) {
     switch (text[i]) {
     case ' ':
     case '-':
@@ -66,7 +70,7 @@ bool sms_is_plain_sender(const char *text, size_t length) {
   return length <= 11;
 }
 
-/* The letter of a short escape; 'u' for a long one, 0 for none. */
+/* The letter of a short escape; 'u' for a long one. */
 static char escape_of(unsigned char c) {
   switch (c) {
   case '"':
@@ -84,8 +88,15 @@ static char escape_of(unsigned char c) {
   case '\r':
     return 'r';
   default:
-    return c < ' ' || c == 0x7F ? 'u' : '\0';
+    return 'u';
   }
+}
+
+/* Whether it stands for itself: most do, so that this is asked first. */
+static bool is_verbatim(unsigned char c) {
+  static const uint32_t words[8] = {0,          0xFFFF7FFB, 0xEFFFFFFF, 0x7FFFFFFF,
+                                    UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+  return words[c >> 5] >> (c & 31) & 1;
 }
 
 char *sms_json_quote(char *out, const char *text, size_t length) {
@@ -93,11 +104,11 @@ char *sms_json_quote(char *out, const char *text, size_t length) {
   *out++ = '"';
   for (size_t i = 0; i < length; i++) {
     unsigned char c = (unsigned char)text[i];
-    char escape = escape_of(c);
-    if (!escape) {
+    if (is_verbatim(c)) {
       *out++ = (char)c;
       continue;
     }
+    char escape = escape_of(c);
     *out++ = '\\';
     *out++ = escape;
     if (escape != 'u') continue;

@@ -57,17 +57,19 @@ end
 ---@return table? reply
 ---@return string? why it could not be started
 function script.perform(...)
-  local transfer, why = script.submit(...)
-  if not transfer then
+  local reply, transfer, why = (engine or made()):perform(LONGEST_STEP, ...)
+  if why == "forked" then
+    reply, transfer, why = made():perform(LONGEST_STEP, ...)
+  end
+  if not reply and not transfer then
     return nil, why
   end
-  local reply
-  repeat
+  while not reply do
     reply, why = engine:await(transfer, LONGEST_STEP)
     if why then
       see_to(why)
     end
-  until reply
+  end
   return reply
 end
 
