@@ -87,7 +87,7 @@ static void set_string(lua_State *L, const char *field, const char *value) {
 }
 
 void sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
-  lua_createtable(L, 0, 7);
+  lua_createtable(L, 0, r->end == SMS_HTTP_ANSWERED ? 4 : 8);
   set_string(L, "ending", ends_by_name[r->end]);
   lua_pushboolean(L, r->sent);
   lua_setfield(L, -2, "sent");
@@ -96,7 +96,7 @@ void sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
   lua_pushlstring(L, r->body, r->body_length);
   lua_setfield(L, -2, "body");
   if (r->retry_after) set_string(L, "retry_after", r->retry_after);
-  if (r->date && r->status == 401) set_string(L, "date", r->date); /* else unasked */
+  if (r->date) set_string(L, "date", r->date);
   if (r->end != SMS_HTTP_ANSWERED) {
     set_string(L, "phase", phases_by_name[r->phase]);
     set_string(L, "message", r->message);

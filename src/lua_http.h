@@ -14,8 +14,7 @@
  * strings stay anchored by the arguments. [-0, +0] */
 struct sms_http_request sms_lua_request(lua_State *L, int index);
 
-/* { ending, sent, status, body, retry_after, date, phase, message }; a date where the
- * status is 401, since nobody asks for it otherwise. [-0, +1] */
+/* { ending, sent, status, body, retry_after, date, phase, message }. [-0, +1] */
 void sms_lua_push_response(lua_State *L, const struct sms_http_response *response);
 
 #endif

@@ -151,7 +151,7 @@ local function new_call(self, operation, sent, chosen, here, ends_at)
     bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
     extra = chosen.extra,
     texts = sent.messages and params.texts(sent) or sent.text, -- no error may show them
-    way = way.of(self, operation),
+    way = self.ways[operation] or way.of(self, operation),
     place = operation.remember and sent[operation.remember],
     runtime = here,
     attempt = 0,

@@ -108,23 +108,19 @@ function claimed:hold(till)
   end
 end
 
---- Takes a slot of each, or none.
+--- Takes a slot of each, or none: as core.claim, for limits that are not in C.
 ---@return table? claims
 ---@return number? wait
 ---@return string? why
----@return table? slots that refused
+---@return integer? place of the limit that refused
 local function claim(all, now, lease, use)
-  if all.in_core then
-    local claims, wait, why, place = core.claim(all, now, lease, shares_of(all, use))
-    return claims, wait, why, all[place]
-  end
   local claims = setmetatable({}, Claims)
   for i = 1, #all do
     local slots = all[i]
     local index, mark, why = slots:acquire(now, lease, share_of(slots, use))
     if not index then
       claims:refund(now)
-      return nil, mark, why, slots
+      return nil, mark, why, i
     end
     claims[3 * i - 2], claims[3 * i - 1], claims[3 * i] = slots, index, mark
   end
@@ -150,7 +146,10 @@ end
 ---@return number? wait seconds until it may be tried again
 ---@return table|string place to give at the next try, or why the slots cannot be reached
 function methods:acquire(now, lease, params, place, use)
-  local all, line = needed(self, params)
+  local all, line = self.all, self.queue
+  if not all then
+    all, line = needed(self, params)
+  end
   if not all then
     return nil, nil, line
   end
@@ -162,14 +161,20 @@ function methods:acquire(now, lease, params, place, use)
   end
   local wait
   if turn == 1 then
-    local claims, delay, why, refusing = claim(all, now, lease, use)
+    local claims, delay, why, refused
+    if all.in_core then
+      claims, delay, why, refused = core.claim(all, now, lease, use and shares_of(all, use))
+    else
+      claims, delay, why, refused = claim(all, now, lease, use)
+    end
     if claims or not delay then
       if place then
         line:leave(place)
       end
       return claims, nil, why
     end
-    local warning = refusing.warning and refusing:warning()
+    local slots = all[refused]
+    local warning = slots.warning and slots:warning()
     if warning then
       self.warn(warning)
     end

@@ -298,6 +298,7 @@ function options.for_call(settings, operation, given)
     max_wait = own.max_wait or settings.max_wait,
     retry = policy,
     extra = own.extra,
+    is_checked = own.extra ~= nil or policy.trust_duplicate_detection or false, -- as a table
   }
 end
 

@@ -71,8 +71,7 @@ end
 ---@param chosen table of options.for_call
 ---@return string? body nil: they must be checked
 function params.body(self, operation, given, chosen)
-  if chosen.extra or chosen.retry.trust_duplicate_detection
-    or not way.of(self, operation).is_direct then
+  if chosen.is_checked or not (self.ways[operation] or way.of(self, operation)).is_direct then
     return nil
   end
   return direct.body(operation, given, self.settings)
