@@ -10,6 +10,7 @@ local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
 local wire = require "spec.support.wire"
 
+local LONG = os.getenv "SMS_TEST_LONG"
 local GRACE = 0.25 -- seconds for a busy machine
 local CALLS, PERIOD = 20, 0.5
 
@@ -35,7 +36,8 @@ describe("Beside send_all", function()
   before_each(function() box:reset() end)
 
   local function client(share, calls, period)
-    local nexmo = wire.nexmo(box, { api_key = ("share%.0f"):format(core.random() * 2 ^ 32),
+    local key = ("share%.0f"):format(core.random() * 2 ^ 32)
+    local nexmo = wire.nexmo(box, { timeout = 1, api_key = key,
       rate_limit = { calls = calls or CALLS, period = period or PERIOD, share = share } })
     box:settings { nexmo_key = nexmo.identity }
     return nexmo
@@ -71,9 +73,15 @@ describe("Beside send_all", function()
     return waits
   end
 
-  for _, share in ipairs { "process", "machine" } do
-    it(("single calls get their slots at once, and the limit holds (%s)"):format(share), function()
-      local nexmo = client(share)
+  local shares = { process = "process", machine = "machine" }
+  if LONG then
+    shares.Redis = redis_server.start()
+    teardown(function() shares.Redis:stop() end)
+  end
+  for name, share in pairs(shares) do
+    it(("single calls get their slots at once, and the limit holds (%s)"):format(name), function()
+      local nexmo = client(name == "Redis" and redis.new(redis_client.options(share.port)) or share)
+      assert(nexmo:send_sms(item "first")) -- Redis lets nothing through for a while
       local waits = codes_beside(nexmo, 0.8, 8, 0.2)
       for i, wait in ipairs(waits) do
         assert.is_true(wait < GRACE, ("code %d waited %.3f s"):format(i, wait))
@@ -83,8 +91,9 @@ describe("Beside send_all", function()
         bulk[#bulk + 1] = arrival.ref:find "^bulk" and arrival or nil
       end
       assert.is_true(most_in_a_window(arrivals, PERIOD) <= CALLS)
-      assert.equal(16, most_in_a_window(bulk, PERIOD))
-      assert.is_true(#bulk >= 3 * 16, #bulk)
+      local most = most_in_a_window(bulk, PERIOD) -- Redis counts the codes among them
+      assert.is_true(most <= 16 and most >= (name == "Redis" and 12 or 16), most)
+      assert.is_true(#bulk >= 2 * 16, #bulk)
     end)
   end
 

@@ -150,6 +150,22 @@ for name, tested in pairs(loops) do
       assert.is_true(box:count() <= 10)
     end)
 
+    it("keeps a journal, on the disk before it sends", function()
+      local path, told = os.tmpname(), { 0, 0 }
+      os.remove(path)
+      finally(function() os.remove(path) end)
+      for round = 1, 2 do
+        tested.run { function()
+          for _, _, err in nexmo:send_all(iterator_of(30), { journal = path, sync = true }) do
+            assert.is_nil(err)
+            told[round] = told[round] + 1
+          end
+        end }
+      end
+      assert.same({ 30, 0 }, told)
+      assert_once(30)
+    end)
+
     it("says where it cannot wait", function()
       local sent, result, err = nexmo:send_all(iterator_of(3))()
       assert.same({ false, "invalid", MESSAGE }, { sent, err.kind, err.message })

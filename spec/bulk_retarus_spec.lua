@@ -122,6 +122,22 @@ describe("send_all of Retarus", function()
     assert.same({ 2 }, { box:count() })
   end)
 
+  it("repeats a job whose answer was lost where duplicate detection is trusted", function()
+    box:fault { operation = "send_job", kind = "lost_answer", how = "close", count = 1 }
+    local results, errs = collect(list_of(3), {
+      options = { duplicateDetection = true, customerRef = "campaign" },
+      retry = { trust_duplicate_detection = true, base = 0, cap = 0 },
+    })
+    assert.same({}, errs)
+    assert.matches("^J%.", results.c1.jobId)
+    assert.equal(results.c1, results.c3)
+    assert.equal(2, #box:arrivals "send_job")
+    box:fault { operation = "send_job", kind = "lost_answer", how = "close", count = 1 }
+    local _, unclear = collect { item(9) }
+    assert.equal("ambiguous", unclear.c9.outcome)
+    assert.equal(3, #box:arrivals "send_job")
+  end)
+
   it("counts jobs, not items, where it says how long it takes", function()
     local limited = retarus.client(box, { rate_limit = { calls = 10, period = 60 } })
     local report

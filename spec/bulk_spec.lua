@@ -423,6 +423,15 @@ describe("send_all", function()
       assert.is_true(report.time_left >= 600, report.time_left)
     end)
 
+    it("is told at an early end, too", function()
+      local report
+      local run = wire.nexmo(box):send_all(list_of(20), { in_flight = 4,
+        on_progress = function(told) report = told end })
+      for _ = 1, 3 do run() end
+      run:close()
+      assert.equal(3, report.done)
+    end)
+
     it("knows no total of a function unless it is told", function()
       local report
       collect(wire.nexmo(box), (iterator_of(3)), { on_progress = function(told) report = told end })

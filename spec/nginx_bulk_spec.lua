@@ -133,6 +133,23 @@ describe("send_all in nginx", function()
     assert.equal("", server:log())
   end)
 
+  it("keeps a journal, on the disk before it sends, and the worker answers others", function()
+    start()
+    local path = server.dir .. "/journal"
+    local function run(more) return "/bulk?n=100&ref=kept&journal=" .. path .. more end
+    local told = ask(run "&in_flight=8&stop=20")
+    assert.equal(box:count(), told.count)
+    local connection = server:begin(run "")
+    local began = socket.gettime()
+    assert.equal("plain", select(2, server:get "/plain"))
+    assert.is_true(socket.gettime() - began < QUICK)
+    local status, body = nginx.answer(connection)
+    assert.equal(200, status)
+    assert.equal(100 - told.count, cjson.decode(body).count)
+    assert.equal(0, ask(run "").count)
+    assert_once(100)
+  end)
+
   it("says where it cannot wait", function()
     start()
     server:get "/log"

@@ -125,6 +125,9 @@ function methods:close()
   self.pool:join()
   settle(self)
   close_journal(self)
+  if not self.has_ended then
+    self.progress:tell(core.now(), true)
+  end
 end
 
 --- In Lua 5.4, at the end of a loop. Where its body raised, it may not have seen its item.

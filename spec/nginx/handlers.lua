@@ -182,7 +182,8 @@ function handlers.bulk(n, ref, given)
     at = at + 1
     return at <= n and { from = "Acme", to = "447700900000", text = "Hello",
       ["client-ref"] = ref .. "-" .. at } or nil
-  end, { in_flight = given.in_flight, use = given.use })
+  end, { in_flight = given.in_flight, use = given.use,
+    journal = given.journal, sync = given.journal ~= nil })
   for sent, _, err in run do
     if not sent then
       told.fatal = err.kind
@@ -203,7 +204,8 @@ end
 function handlers.bulk_here()
   local arg = ngx.req.get_uri_args()
   handlers.say(handlers.bulk(tonumber(arg.n), arg.ref, { in_flight = tonumber(arg.in_flight),
-    stop = tonumber(arg.stop), leave = tonumber(arg.leave), use = tonumber(arg.use) }))
+    stop = tonumber(arg.stop), leave = tonumber(arg.leave), use = tonumber(arg.use),
+    journal = arg.journal }))
 end
 
 --- The same in a timer; what came of it is kept under the argument `ref`.
