@@ -323,6 +323,15 @@ describe("send_all", function()
     assert.equal(20, answers[3][1])
   end)
 
+  it("raises what a call raises, and tells nobody of its item", function()
+    local nexmo = wire.nexmo(box, { runtime = { perform = function() error "spoilt" end,
+      sleep = script.sleep, spawn = function(body) coroutine.wrap(body)() end,
+      condition = function() return { wait = function() end, wake = function() end } end } })
+    local ok, message = pcall(nexmo:send_all { item(1) })
+    assert.is_false(ok)
+    assert.matches("spoilt", message)
+  end)
+
   it("reads a source that makes calls itself", function()
     local nexmo = wire.nexmo(box)
     local source = iterator_of(40)

@@ -35,10 +35,14 @@ local function hand_out(run)
   return unit.items[unit.at], unit.result, unit.err
 end
 
---- Whether an item was neither sent nor ever will be by this run.
-local function is_dropped(run, unit)
-  return run.is_over and unit.err and unit.err.kind == "cancelled"
-    and unit.err.outcome == "not_sent"
+--- Raises what a call has raised, once: Ctrl-C, for one.
+local function raise(run)
+  local raised = run.pool.raised
+  run.pool.raised = nil
+  if raised then
+    run.is_over = true
+    error(raised[1], 0)
+  end
 end
 
 --- The unit that is to be told next; nil where there is nothing left.
@@ -46,20 +50,18 @@ local function next_ended(run)
   while true do
     run.check_ending()
     local unit = run.pool:take()
-    if not unit or not is_dropped(run, unit) then
+    if not unit or not work.is_dropped(run, unit) then
       work.fill(run)
       unit = unit or table.remove(run.told)
       if unit then
         return unit
-      elseif not run.pool:is_busy() then
+      end
+      raise(run)
+      if not run.pool:is_busy() then
         return nil
       end
       run.pool:wait(run.is_ending)
       run.breathed = core.now()
-      if run.pool.raised then
-        run.is_over = true
-        error(run.pool.raised[1], 0)
-      end
     end
   end
 end
@@ -136,10 +138,6 @@ function Run.__close(run, raised)
     run.unsettled = nil
   end
   run:close()
-end
-
-function Run.__tostring()
-  return "sms.bulk"
 end
 
 --- What the calls of a run ask it.

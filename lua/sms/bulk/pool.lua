@@ -39,6 +39,7 @@ local function work_on(self, unit)
   local ok, message = pcall(self.work, unit)
   if not ok then
     self.raised = self.raised or { message }
+    return
   end
   self.ended = self.ended + 1
   self.results[self.ended] = unit

@@ -117,4 +117,10 @@ function work.fill(run)
   end
 end
 
+--- Whether an item was neither sent nor ever will be by this run.
+function work.is_dropped(run, unit)
+  return run.is_over and unit.err and unit.err.kind == "cancelled"
+    and unit.err.outcome == "not_sent"
+end
+
 return work
