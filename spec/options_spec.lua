@@ -3,6 +3,7 @@
 local options = require "sms.options"
 local retarus = require "sms.providers.retarus"
 local sms = require "sms"
+local urls = require "sms.urls"
 
 local function make(given)
   local all = { username = "user", password = "pass" }
@@ -178,7 +179,7 @@ describe("The client option", function()
 
   it("proxy goes before the environment, which is read as libcurl reads it", function()
     local function proxy(given, scheme, environment)
-      return { options.proxy(given, scheme, function(name) return environment[name] end) }
+      return { urls.proxy(given, scheme, function(name) return environment[name] end) }
     end
     local all = { http_proxy = "h", HTTP_PROXY = "H", https_proxy = "s", HTTPS_PROXY = "S",
       all_proxy = "a", ALL_PROXY = "A", no_proxy = "n", NO_PROXY = "N" }

@@ -1,12 +1,12 @@
 --- What carries a client's requests, as its options say.
 
 local core = require "sms.core"
-local options = require "sms.options"
+local urls = require "sms.urls"
 
 local transports = {}
 
 local function options_for(settings, url)
-  local proxy, no_proxy = options.proxy(settings, url:match "^%a+", os.getenv)
+  local proxy, no_proxy = urls.proxy(settings, url:match "^%a+", os.getenv)
   return {
     user_agent = "lua-sms/" .. core.version,
     proxy = proxy,

@@ -56,8 +56,15 @@ local function ensure_mailbox(self)
     return nil, why
   end
   self.mailbox, self.descriptor = mailbox, descriptor
-  self.waiters, self.waiting, self.stop = {}, 0, nil
+  self.waiters, self.waiting, self.stop, self.watched_in = {}, 0, nil, nil
   return true
+end
+
+local function unwatch(self)
+  if self.stop then
+    self.stop()
+  end
+  self.stop, self.watched_in = nil, nil
 end
 
 --- Resumes everybody whose answer has come; the descriptor is watched as long as somebody
@@ -75,9 +82,8 @@ local function hand_out(self)
     end
     id, reply, why = self.mailbox:take()
   end
-  if self.waiting == 0 and self.stop then
-    self.stop()
-    self.stop = nil
+  if self.waiting == 0 then
+    unwatch(self)
   end
   local failure
   for _, waiter in ipairs(ended) do
@@ -88,6 +94,21 @@ local function hand_out(self)
   end
   if failure then -- of one coroutine, once the others have got their answers
     error(failure[1], 0)
+  end
+end
+
+--- Has the descriptor watched by the loop that runs now: an error may have broken off
+--- another one.
+local function ensure_watch(self)
+  local running = self.is_inside()
+  if self.stop and self.watched_in ~= running then
+    unwatch(self)
+  end
+  if not self.stop then
+    self.watched_in = running
+    self.stop = self.watch(self.descriptor, function()
+      hand_out(self)
+    end)
   end
 end
 
@@ -113,9 +134,7 @@ local function functions_of(self)
     local waiter = { thread = coroutine.running() }
     self.waiters[id] = waiter
     self.waiting = self.waiting + 1
-    self.stop = self.stop or self.watch(self.descriptor, function()
-      hand_out(self)
-    end)
+    ensure_watch(self)
     while not waiter.done do
       self.suspend()
     end
@@ -240,7 +259,7 @@ function loop.cqueues()
       cqueues.running():wrap(body)
     end,
     is_inside = function()
-      return cqueues.running() ~= nil
+      return (cqueues.running())
     end,
   }
 end
