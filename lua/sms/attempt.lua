@@ -223,6 +223,7 @@ local function perform(call, host)
     elseif reply.ending ~= "too_late" then
       if reply.ending == "timed_out" then
         reply.bound, reply.bound_seconds = bound_of(call, reply, time)
+        call.over = reply.bound == "deadline" -- though its timer may have been a moment early
       end
       return reply, claims, now - taken
     end
