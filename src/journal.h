@@ -5,14 +5,17 @@
  *   sms_journal *journal;
  *   if (sms_journal_open(path, sync, salt, &journal, why) != SMS_OK) tell(why);
  *   sms_journal_look(journal, item.ordinal, item.hash, &state);
- *   if (state == SMS_JOURNAL_NEW && sms_journal_begin(journal, &item, 1, &position) ==
- *       SMS_OK) { send it; sms_journal_finish(journal, &item, 1, &position); }
+ *   if (state == SMS_JOURNAL_NEW &&
+ *       sms_journal_begin(journal, &item, 1, &position) == SMS_OK) {
+ *     send it;
+ *     sms_journal_finish(journal, &item, 1, &position);
+ *   }
  *
  * What is guaranteed:
  *
  * 1. Each call of begin and finish is one write, there as a whole or not at all,
- * whatever kills the process. With sync, a thread brings it to the disk; is_durable
- * tells.
+ *    whatever kills the process. With sync, a thread brings it to the disk; is_durable
+ *    tells.
  * 2. A write that was never completed is cut off the end of the file (warning), since
  *    nobody was told that it succeeded. Any other damage is an error in words: no item
  *    is ever taken for one that was not begun because its record cannot be read.

@@ -1,21 +1,22 @@
 /* The journal of bulk sending (journal.h) for Lua.
  *
- *   core.journal(path, sync)            -> journal | nil, why
- *   journal:look(ordinal, hash)         -> "new" "accepted" "rejected" "ambiguous"
- * "open" "changed" | nil, why journal:begin(ordinal, hash)        -> position | nil,
- * why journal:begin(ordinals, hashes)        two lists of equal length: one write
- *   journal:finish(ordinal, outcome)    -> position | nil, why
- *   journal:finish(ordinals, outcome)      a list and what holds for all of it: one
- * write journal:finish(ordinals, outcomes)     two lists of equal length: one write
- *   journal:highest()                   -> the highest ordinal begun
- *   journal:is_durable(position)        -> boolean | nil, why
- *   journal:warning()                   -> what was cut off its end | nil; tells it
- * once journal:close()                        as often as one likes
+ *   core.journal(path, sync)        -> journal | nil, why
+ *   journal:look(ordinal, hash)     -> state | nil, why
+ *   journal:begin(ordinals, hashes) -> position | nil, why
+ *   journal:finish(ordinals, outcomes)  -> position | nil, why
+ *   journal:highest()               -> the highest ordinal begun
+ *   journal:is_durable(position)    -> boolean | nil, why
+ *   journal:warning()               -> what was cut off its end, once | nil
+ *   journal:close()                 as often as one likes
  *
- * Ordinals are 1, 2, 3, ...; a hash is 32 bytes (core.sha256); an outcome is
- * "accepted", "rejected", "not_sent" or "ambiguous". A list has SMS_JOURNAL_ITEMS_MAX
- * items at most. nil, why: nothing was written. What is not as said here is an error at
- * the caller. */
+ * begin and finish take one ordinal and its hash or outcome, or two lists of equal
+ * length, which are one write; finish also a list and the outcome of all of it. A list
+ * has SMS_JOURNAL_ITEMS_MAX items at most.
+ *
+ * Ordinals are 1, 2, 3, ...; a hash is 32 bytes (core.sha256); a state is "new",
+ * "accepted", "rejected", "ambiguous", "open" or "changed"; an outcome is "accepted",
+ * "rejected", "not_sent" or "ambiguous". nil, why: nothing was written. What is not as
+ * said here is an error at the caller. */
 #include "journal.h"
 #include "lua_compat.h"
 #include <errno.h>
