@@ -8,21 +8,12 @@ local redis_limit = require "spec.support.redis_limit"
 local redis_server = require "spec.support.redis_server"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
+local windows = require "spec.support.windows"
 local wire = require "spec.support.wire"
 
 local LONG = os.getenv "SMS_TEST_LONG"
 local GRACE = 0.25 -- seconds for a busy machine
 local CALLS, PERIOD = 20, 0.5
-
--- The most arrivals in any window of a period.
-local function most_in_a_window(arrivals, period)
-  local most, first = 0, 1
-  for last = 1, #arrivals do
-    while arrivals[last].time - arrivals[first].time >= period * 1e6 do first = first + 1 end
-    most = math.max(most, last - first + 1)
-  end
-  return most
-end
 
 local function item(ref)
   return { from = "Acme", to = "447700900000", text = "Hello", ["client-ref"] = ref }
@@ -90,8 +81,8 @@ describe("Beside send_all", function()
       for _, arrival in ipairs(arrivals) do
         bulk[#bulk + 1] = arrival.ref:find "^bulk" and arrival or nil
       end
-      assert.is_true(most_in_a_window(arrivals, PERIOD) <= CALLS)
-      local most = most_in_a_window(bulk, PERIOD) -- Redis counts the codes among them
+      assert.is_true(windows.most(arrivals, PERIOD) <= CALLS)
+      local most = windows.most(bulk, PERIOD) -- Redis counts the codes among them
       assert.is_true(most <= 16 and most >= (name == "Redis" and 12 or 16), most)
       assert.is_true(#bulk >= 2 * 16, #bulk)
     end)
@@ -103,7 +94,7 @@ describe("Beside send_all", function()
     for i, wait in ipairs(waits) do
       assert.is_true(wait < 0.2 + GRACE, ("code %d waited %.3f s"):format(i, wait))
     end
-    assert.equal(1, most_in_a_window(box:arrivals(), 0.2))
+    assert.equal(1, windows.most(box:arrivals(), 0.2))
   end)
 
   it("without a share of their own, single calls wait a period at most", function()

@@ -26,7 +26,8 @@ void sms_http_queue_push(struct queue *queue, struct job *job) {
   queue->end = &job->next;
 }
 
-struct job *sms_http_queue_pop(struct queue *queue) {
+/* The first, no longer in the queue; NULL: empty. */
+static struct job *pop(struct queue *queue) {
   struct job *job = queue->first;
   if (!job) return NULL;
   queue->first = job->next;
@@ -62,7 +63,7 @@ void sms_http_mailbox_unlock_and_drop(sms_http_mailbox *mailbox) {
   bool last = --mailbox->references == 0;
   pthread_mutex_unlock(&mailbox->mutex);
   if (!last) return;
-  for (struct job *job; (job = sms_http_queue_pop(&mailbox->letters));)
+  for (struct job *job; (job = pop(&mailbox->letters));)
     sms_http_job_free(job);
   if (mailbox->descriptor >= 0) close(mailbox->descriptor);
   pthread_mutex_destroy(&mailbox->mutex);
@@ -132,7 +133,7 @@ void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor,
 
 struct sms_http_letter *sms_http_mailbox_take(sms_http_mailbox *mailbox) {
   pthread_mutex_lock(&mailbox->mutex);
-  struct job *job = sms_http_queue_pop(&mailbox->letters);
+  struct job *job = pop(&mailbox->letters);
   if (!job && mailbox->is_eventfd && mailbox->armed) {
     uint64_t count;
     mailbox->armed = read(mailbox->descriptor, &count, sizeof count) < 0;

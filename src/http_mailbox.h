@@ -40,7 +40,6 @@ struct sms_http_mailbox {
 
 void sms_http_queue_init(struct queue *queue);
 void sms_http_queue_push(struct queue *queue, struct job *job);
-struct job *sms_http_queue_pop(struct queue *queue); /* NULL: empty */
 
 void sms_http_job_free(struct job *job);
 

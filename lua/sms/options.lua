@@ -89,7 +89,11 @@ end
 --- Reads a table of options: as it is used, or nil and what is wrong first.
 options.read_record = first_problem
 
-local function without(given, names)
+--- A copy of a table without what is read apart.
+---@param given table
+---@param names table<string, boolean>
+---@return table
+function options.without(given, names)
   local rest = {}
   for key, value in pairs(given) do
     if not names[key] then
@@ -124,7 +128,7 @@ local function read_limits(given, provider)
     if type(limit) ~= "table" then
       return nil, "rate_limit: must be a table, a list of tables, or false"
     end
-    local read, message = first_problem("rate_limit", limit_fields, without(limit, SHARE))
+    local read, message = first_problem("rate_limit", limit_fields, options.without(limit, SHARE))
     if not read then
       return nil, message
     elseif not is_share(limit.share) then
@@ -178,7 +182,7 @@ function options.read(provider, given)
     fields[#fields + 1] = { name, type = "any" }
   end
   local record = { type = "record", fields = fields }
-  local settings, message = first_problem("", record, without(given, SPECIAL))
+  local settings, message = first_problem("", record, options.without(given, SPECIAL))
   if not settings then
     return nil, message
   end
@@ -210,7 +214,7 @@ function options.for_call(settings, operation, given)
   if type(given) ~= "table" then
     return nil, "options: must be a table"
   end
-  local own, wrong = first_problem("", call_fields, without(given, { retry = true }))
+  local own, wrong = first_problem("", call_fields, options.without(given, { retry = true }))
   local policy, wrong_policy = settings.retry, nil
   if given.retry ~= nil then
     policy, wrong_policy = read_retry(given.retry)

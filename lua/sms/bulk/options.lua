@@ -34,16 +34,6 @@ end
 
 local records = {} -- by provider's name
 
-local function without(given, names)
-  local rest = {}
-  for key, value in pairs(given) do
-    if not names[key] then
-      rest[key] = value
-    end
-  end
-  return rest
-end
-
 local APART = { on_progress = true }
 for _, name in ipairs(CALL) do
   APART[name] = true
@@ -69,7 +59,7 @@ function bulk_options.read(provider, settings, operation, given)
     end
   end
   records[provider.name] = records[provider.name] or record_of(provider)
-  local read, problems = schema.check(records[provider.name], without(given, APART))
+  local read, problems = schema.check(records[provider.name], options.without(given, APART))
   if problems[1] then
     return nil, ("%s: %s"):format(problems[1].path, problems[1].message)
   elseif not read.journal and (read.sync or read.resend_ambiguous) then
