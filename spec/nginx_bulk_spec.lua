@@ -16,6 +16,7 @@ local LOCATIONS = [[
   location /bulk { content_by_lua_block { handlers.bulk_here() } }
   location /later { content_by_lua_block { handlers.bulk_later() } }
   location /one { content_by_lua_block { handlers.one() } }
+  location /slow { content_by_lua_block { handlers.slow_source() } }
   location /kept { content_by_lua_block { handlers.kept() } }
   location /plain { return 200 "plain"; }
   location /log {
@@ -91,6 +92,19 @@ describe("send_all in nginx", function()
     assert.same({ 300, 0 }, { told.count, told.twice })
     assert_once(300)
     assert.equal("", server:log())
+  end)
+
+  it("reads a long source of what cannot be sent, and the worker answers others", function()
+    start()
+    local connection = server:begin "/slow?n=2000"
+    local slowest = 0
+    for _ = 1, 10 do
+      local began = socket.gettime()
+      assert.equal("plain", select(2, server:get "/plain"))
+      slowest = math.max(slowest, socket.gettime() - began)
+    end
+    assert.is_true(slowest < QUICK, slowest)
+    assert.same({ 200, "2000\n" }, { nginx.answer(connection) })
   end)
 
   it("leaves single calls their slots at once", function()

@@ -63,52 +63,53 @@ static void start(sms_http_driver *driver, struct job *job) {
   }
 }
 
-/* Tells hosts that have been idle for a while; the time until the next is due. */
-static int64_t tell_of_idleness(sms_http_driver *driver) {
-  int64_t soonest = LONGEST_SLEEP;
+/* Tells hosts that have been idle for a while; the time until the next is due. Whoever
+ * asks for something from here on wakes the thread, unless there is work already. */
+static int64_t fall_asleep(sms_http_driver *driver) {
+  int64_t soonest = 0;
   pthread_mutex_lock(&driver->mutex);
-  for (sms_http_mailbox *m = driver->mailboxes; m; m = m->next)
-    soonest = sms_http_mailbox_tell_of_idleness(m, soonest);
+  driver->asleep = !driver->submitted.first && !driver->sweeping && !driver->stopping;
+  if (driver->asleep) {
+    soonest = LONGEST_SLEEP;
+    for (sms_http_mailbox *m = driver->mailboxes; m; m = m->next)
+      soonest = sms_http_mailbox_tell_of_idleness(m, soonest);
+  }
   pthread_mutex_unlock(&driver->mutex);
   return soonest;
 }
 
-/* Takes what was submitted; goes to sleep where there is nothing. */
-static struct queue take_submitted(sms_http_driver *driver, bool *sweep, bool *stop) {
-  struct queue taken;
+/* The first of what was submitted. */
+static struct job *wake_up(sms_http_driver *driver, bool *sweep, bool *stop) {
   pthread_mutex_lock(&driver->mutex);
-  taken = driver->submitted;
-  if (!taken.first) taken.end = &taken.first;
+  struct job *first = driver->submitted.first;
   sms_http_queue_init(&driver->submitted);
   *sweep = driver->sweeping;
   *stop = driver->stopping;
-  driver->sweeping = false;
-  driver->asleep = !taken.first && !*sweep;
+  driver->asleep = driver->sweeping = false;
   pthread_mutex_unlock(&driver->mutex);
-  return taken;
+  return first;
 }
 
 /* Where the engine fails, for want of memory, it gets time: calls time out there. */
-static void step(sms_http_driver *driver, int64_t wait) {
+static void pause_after(enum sms_status status) {
   const struct timespec pause = {0, AFTER_FAILURE};
-  if (sms_http_engine_step(driver->engine, wait) != SMS_OK) nanosleep(&pause, NULL);
+  if (status != SMS_OK) nanosleep(&pause, NULL);
 }
 
 static void *run(void *pointer) {
   sms_http_driver *driver = pointer;
-  for (;;) {
-    bool sweep, stop;
-    struct queue taken = take_submitted(driver, &sweep, &stop);
-    bool some = taken.first != NULL;
-    for (struct job *job = taken.first, *next; job; job = next) {
+  for (bool sweep, stop = false; !stop;) {
+    pause_after(sms_http_engine_wait(driver->engine, fall_asleep(driver)));
+    struct job *job = wake_up(driver, &sweep, &stop);
+    for (struct job *next; job; job = next) {
       next = job->next;
       start(driver, job);
     }
-    if (stop && !some) return NULL;
     if (sweep) sms_http_engine_sweep(driver->engine);
-    step(driver, some ? 0 : tell_of_idleness(driver));
+    pause_after(sms_http_engine_perform(driver->engine));
     collect(driver);
   }
+  return NULL;
 }
 
 /* The host's signals must find the host's threads. */

@@ -263,21 +263,35 @@ static int bounded_wait(const sms_http_engine *engine, int64_t wait) {
   return wait > 60000000 ? 60000 : (int)((wait + 999) / 1000);
 }
 
-enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
+static enum sms_status status_of(CURLMcode code) {
+  if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
+enum sms_status sms_http_engine_wait(sms_http_engine *engine, int64_t wait) {
+  if (is_foreign(engine)) return SMS_FORKED;
+  /* What is new must run before there is anything to wait for. */
+  if (wait <= 0 || engine->fresh) return SMS_OK;
+  return status_of(
+      curl_multi_poll(engine->multi, NULL, 0, bounded_wait(engine, wait), NULL));
+}
+
+enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
+  int running;
   if (is_foreign(engine)) return SMS_FORKED;
   struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
-  CURLMcode code = CURLM_OK;
-  int running;
-  /* What is new must run before there is anything to wait for. */
-  if (wait > 0 && !engine->fresh)
-    code = curl_multi_poll(engine->multi, NULL, 0, bounded_wait(engine, wait), NULL);
   engine->fresh = false;
-  if (!code) code = curl_multi_perform(engine->multi, &running);
+  CURLMcode code = curl_multi_perform(engine->multi, &running);
   collect(engine);
   end_overdue(engine);
   sms_sigpipe_release(&held);
-  if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
-  return code ? SMS_FAILED : SMS_OK;
+  return status_of(code);
+}
+
+enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
+  enum sms_status waited = sms_http_engine_wait(engine, wait);
+  enum sms_status performed = sms_http_engine_perform(engine);
+  return waited == SMS_OK ? performed : waited;
 }
 
 sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine) {

@@ -132,14 +132,20 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
                                        const struct sms_http_request *request,
                                        sms_http_transfer **transfer);
 
-/* Moves everything on; before, waits until a socket is ready, a timer is due, a signal
- * has come, or wait microseconds are over (0: does not wait). */
+/* Waits until a socket is ready, a timer is due, a signal has come, or wait
+ * microseconds are over (0: does not wait). */
+enum sms_status sms_http_engine_wait(sms_http_engine *engine, int64_t wait);
+
+/* Moves everything on, without waiting. */
+enum sms_status sms_http_engine_perform(sms_http_engine *engine);
+
+/* Waits, then performs. */
 enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait);
 
 /* The next transfer that has ended since the last call, or NULL. */
 sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine);
 
-/* Ends a step's wait, now or the next one. Safe from any thread. */
+/* Ends the wait, now or the next one. Safe from any thread. */
 void sms_http_engine_wake(sms_http_engine *engine);
 
 /* Ends all transfers as SMS_HTTP_CANCELLED; they come back through

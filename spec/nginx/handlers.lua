@@ -98,12 +98,14 @@ function handlers.raise()
   handlers.say { ok = ok, message = message, ended = ended }
 end
 
---- One call in a light thread that is killed as soon as its request has been submitted.
+--- One call in a light thread that is killed as soon as its request has been submitted, if
+--- it has not ended by then.
 function handlers.kill()
   local runtime = require "sms.runtime.nginx"
   local thread = ngx.thread.spawn(handlers.call, ngx.var.arg_ref)
-  while runtime.in_flight() == 0 and ngx.var.arg_early == nil do
-    ngx.sleep(0)
+  while runtime.in_flight() == 0 and ngx.var.arg_early == nil
+    and coroutine.status(thread) ~= "zombie" do
+    ngx.sleep(0.001) -- 0 would run no other timer
   end
   ngx.thread.kill(thread)
   handlers.say { in_flight = runtime.in_flight() }
@@ -170,6 +172,21 @@ end
 --- Makes a call whose end is kept under the same name.
 function handlers.call_and_keep(ref)
   handlers.keep(ref, handlers.call(ref))
+end
+
+--- Asks for as many items as `n` says, each of which takes a millisecond and is refused.
+function handlers.slow_source()
+  local core = require "sms.core"
+  local n, at, refused = tonumber(ngx.var.arg_n), 0, 0
+  for _, result in handlers.nexmo:send_all(function()
+    at = at + 1
+    local until_time = core.now() + 0.001
+    while core.now() < until_time do end
+    return at <= n and { from = "Acme" } or nil
+  end) do
+    refused = refused + (result and 0 or 1)
+  end
+  ngx.say(refused)
 end
 
 --- Sends as many texts as `n` says in bulk. `stop`: closes after so many; `leave`: leaves

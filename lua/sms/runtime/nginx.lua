@@ -11,6 +11,7 @@ local ngx = ngx -- luacheck: ignore
 local RESERVE = 5 -- seconds a caller waits longer than the engine needs at most
 local LONGEST_READ = 3600000 -- milliseconds; the driver's idle byte comes long before
 local START_TIME = 5 -- seconds until the pump must run
+local LEAST_SLEEP = 0.001 -- seconds; after 0 nginx would look at no socket before
 local IDLE = "." -- the byte of a second with nothing in flight
 
 -- Phases in which a handler may wait. (In others of TLS nginx needs a patch for it.)
@@ -227,7 +228,7 @@ end
 --- Waits.
 ---@param seconds number
 function nginx.sleep(seconds)
-  ngx.sleep(math.max(seconds, 0))
+  ngx.sleep(math.max(seconds, LEAST_SLEEP))
 end
 
 --- What pcall says of each function, all of them run in light threads.
@@ -278,7 +279,7 @@ end
 
 --- Lets the others go on who can.
 function nginx.poll()
-  ngx.sleep(0)
+  ngx.sleep(LEAST_SLEEP)
 end
 
 --- Whether the worker was told to quit.
