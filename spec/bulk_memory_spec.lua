@@ -40,9 +40,6 @@ describe("send_all", function()
     it(("takes the same memory for many items of %s"):format(name), function()
       local few = math.max(peak_with(case, case.few), peak_with(case, case.few))
       local many = peak_with(case, case.many)
-      if many - few > MORE then -- or was it just when the collector came?
-        many = math.min(many, peak_with(case, case.many))
-      end
       print(("# %s: peak of %d items %d KiB, of %d items %d KiB"):format(name, case.few, few,
         case.many, many))
       assert.is_true(many - few <= MORE)

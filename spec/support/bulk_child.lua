@@ -5,6 +5,7 @@
 -- TOLD gets a line for each item that was not accepted, "17 ambiguous", as soon as it is told,
 -- and at the end "done" with the number of items accepted and the peak of memory in kilobytes.
 
+local items = require "spec.support.bulk_items"
 local sms = require "sms"
 
 local provider, url, count, in_flight = arg[1], arg[2], tonumber(arg[3]), tonumber(arg[4])
@@ -21,16 +22,6 @@ local function client()
     common.username, common.password = "user", "pass"
   end
   return sms[provider](common)
-end
-
-local items = {}
-
-function items.nexmo(i)
-  return { from = "Acme", to = "447700900000", text = "Hello", ["client-ref"] = tostring(i) }
-end
-
-function items.retarus(i)
-  return { dst = "447700900000", text = "Hello", customerRef = tostring(i) }
 end
 
 local read = 0

@@ -74,6 +74,18 @@ local function add_warnings(unit, warnings)
   end
 end
 
+--- A unit that nothing is added to any more. The body of a job is written, so that its
+--- recipients need not lie beside it while it waits and is sent.
+local function complete(self, unit)
+  if unit.job then
+    unit.body = params.body(self.client, self.operation, unit.sent, self.chosen)
+    if unit.body then
+      unit.job:drop_recipients()
+    end
+  end
+  return unit
+end
+
 --- Adds an entry that is to be sent.
 ---@param entry { item: table, ordinal: integer, hash: string? }
 ---@return table? unit where one is complete, or is told and not sent
@@ -95,8 +107,12 @@ function methods:add(entry)
   else
     unit.sent, unit.body = sent, body
   end
-  self.packing = #unit.items < self.bulk.most and unit or nil
-  return not self.packing and unit or nil
+  if #unit.items < self.bulk.most then
+    self.packing = unit
+    return nil
+  end
+  self.packing = nil
+  return complete(self, unit)
 end
 
 --- What has been packed so far, though it is not full.
@@ -104,7 +120,7 @@ end
 function methods:flush()
   local unit = self.packing
   self.packing = nil
-  return unit
+  return unit and complete(self, unit)
 end
 
 --- A unit that is told and not sent.

@@ -80,7 +80,7 @@ function methods:begin(unit, sleep)
   if not position then
     return nil, why
   end
-  unit.is_begun, self.position = true, position
+  unit.is_begun, unit.hashes, self.position = true, nil, position
   return self:wait(sleep)
 end
 

@@ -29,4 +29,11 @@ function methods:add(item)
   self.count = self.count + 1
 end
 
+--- Lets go of all recipients; the options and texts stay.
+function methods:drop_recipients()
+  for _, message in ipairs(self.params.messages) do
+    message.recipients = nil
+  end
+end
+
 return jobs
