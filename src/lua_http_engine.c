@@ -66,8 +66,8 @@ int sms_lua_engine(lua_State *L) {
 }
 
 /* engine:submit(http_client, { method, url, body, content, auth, signature, signed_text
- * }, timeout, connect_timeout, start_before) -> Transfer | nil, why Times are seconds;
- * start_before is one of core.now(), or 0. */
+ * }, timeout, connect_timeout, start_before) -> Transfer, id | nil, why. Times are
+ * seconds; start_before is one of core.now(), or 0. */
 static int submit(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
@@ -77,7 +77,8 @@ static int submit(lua_State *L) {
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
   if (status != SMS_OK) return sms_lua_fail(L, status);
   *box = transfer;
-  return 1;
+  lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
+  return 2;
 }
 
 /* engine:step(seconds) -> true | nil, why */
@@ -109,13 +110,6 @@ static int close_engine(lua_State *L) {
   sms_http_engine_release(*box);
   *box = NULL;
   return 0;
-}
-
-/* transfer:id() -> integer */
-static int id(lua_State *L) {
-  sms_http_transfer *transfer = sms_lua_check(L, 1, TRANSFER);
-  lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
-  return 1;
 }
 
 /* Pushes what came and gives the transfer in the box back; nothing while it is under
@@ -214,7 +208,6 @@ static const luaL_Reg engine_meta[] = {
 
 static const luaL_Reg transfer_methods[] = {
     {"cancel", cancel},
-    {"id", id},
     {"response", response},
     {NULL, NULL},
 };

@@ -89,11 +89,12 @@ local function of_refusal(provider, reply, texts, secrets)
 end
 
 local function is_success(operation, status)
-  if not operation.success then
+  local all = operation.success
+  if not all then
     return status == 200
   end
-  for _, success in ipairs(operation.success) do
-    if status == success then
+  for i = 1, #all do
+    if status == all[i] then
       return true
     end
   end

@@ -125,8 +125,8 @@ function codes.judge_sms(result)
   if not first then
     return { kind = "protocol", outcome = "ambiguous", message = "messages is empty" }
   end
-  for _, part in ipairs(parts) do
-    if part.status ~= first.status then
+  for i = 2, #parts do
+    if parts[i].status ~= first.status then
       return mixed(parts)
     end
   end

@@ -16,13 +16,13 @@ end
 
 --- Starts a request on the state's engine.
 ---@return table? transfer
----@return string? why
+---@return integer|string id, or why there is none
 function script.submit(...)
-  local transfer, why = (engine or made()):submit(...)
-  if why == "forked" then
+  local transfer, id = (engine or made()):submit(...)
+  if id == "forked" then
     return made():submit(...)
   end
-  return transfer, why
+  return transfer, id
 end
 
 local function see_to(why)

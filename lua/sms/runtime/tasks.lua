@@ -8,7 +8,10 @@ local tasks = {}
 
 local LONGEST_STEP = 1 -- seconds
 
-local unpack = table.unpack or unpack -- luacheck: ignore
+local current, resume, status, yield = coroutine.running, coroutine.resume, coroutine.status,
+  coroutine.yield
+local now = core.now
+local submit = script.submit
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group, index
 local count = 0 -- of them
@@ -22,8 +25,8 @@ function tasks.is_inside()
   if count == 0 then
     return false
   end
-  local current = coroutine.running()
-  return current ~= nil and running[current] ~= nil
+  local thread = current()
+  return thread ~= nil and running[thread] ~= nil
 end
 
 local function wake(thread)
@@ -31,15 +34,16 @@ local function wake(thread)
 end
 
 local function finish(thread, ok, ...)
-  if not running[thread] then
+  local place = running[thread]
+  if not place then
     return
   end
-  local group, index = unpack(running[thread])
+  local group = place.group
   running[thread], count = nil, count - 1
   if not group then
     return
   elseif ok then
-    group.results[index] = { ... }
+    group.results[place.index] = { ... }
   else
     group.failure = group.failure or { (...) }
   end
@@ -49,24 +53,24 @@ local function finish(thread, ok, ...)
   end
 end
 
-local function resume(thread)
-  if coroutine.status(thread) ~= "suspended" then
+local function after_turn(thread, ok, first, ...)
+  if ok and first == tasks then -- it waits
     return
+  elseif status(thread) == "dead" then
+    finish(thread, ok, first, ...)
+  else -- the function yielded by itself: it gets its next turn
+    wake(thread)
   end
-  local function after(ok, ...)
-    if coroutine.status(thread) == "dead" then
-      finish(thread, ok, ...)
-    elseif (...) ~= tasks then -- the function yielded by itself: it gets its next turn
-      wake(thread)
-    end
-  end
-  after(coroutine.resume(thread))
 end
 
+--- Seconds until the next one is due; nil where nobody sleeps.
 local function wake_sleepers()
-  local now, nearest, asleep = core.now(), nil, {}
+  if not sleepers[1] then
+    return nil
+  end
+  local time, nearest, asleep = now(), nil, {}
   for _, sleeper in ipairs(sleepers) do
-    if sleeper[2] <= now then
+    if sleeper[2] <= time then
       wake(sleeper[1])
     else
       asleep[#asleep + 1] = sleeper
@@ -74,7 +78,7 @@ local function wake_sleepers()
     end
   end
   sleepers = asleep
-  return nearest and nearest - now
+  return nearest and nearest - time
 end
 
 local function wake_finished()
@@ -91,10 +95,13 @@ end
 
 --- Everybody who can go on does, once.
 local function turn()
-  local now = ready
+  local threads = ready
   ready = {}
-  for _, thread in ipairs(now) do
-    resume(thread)
+  for i = 1, #threads do
+    local thread = threads[i]
+    if status(thread) == "suspended" then
+      after_turn(thread, resume(thread))
+    end
   end
 end
 
@@ -132,16 +139,16 @@ function tasks.all(functions)
   local group = { left = #functions, results = {} }
   for i, body in ipairs(functions) do
     local thread = coroutine.create(body)
-    running[thread], count = { group, i }, count + 1
+    running[thread], count = { group = group, index = i }, count + 1
     wake(thread)
   end
   local function is_done()
     return group.left == 0
   end
-  group.waiter = tasks.is_inside() and coroutine.running()
+  group.waiter = tasks.is_inside() and current()
   if group.waiter then
     while not is_done() do
-      coroutine.yield(tasks)
+      yield(tasks)
     end
   else
     drive(run_until, is_done)
@@ -154,14 +161,14 @@ end
 
 --- As script.perform, while other tasks go on.
 function tasks.perform(...)
-  local transfer, why = script.submit(...)
+  local transfer, id = submit(...)
   if not transfer then
-    return nil, why
+    return nil, id
   end
-  transfers[transfer:id()] = coroutine.running()
+  transfers[id] = current()
   local reply
   repeat
-    coroutine.yield(tasks)
+    yield(tasks)
     reply = transfer:response()
   until reply
   return reply
@@ -169,11 +176,11 @@ end
 
 --- As script.sleep, while other tasks go on.
 function tasks.sleep(seconds)
-  local time = core.now() + seconds
-  sleepers[#sleepers + 1] = { coroutine.running(), time }
+  local time = now() + seconds
+  sleepers[#sleepers + 1] = { current(), time }
   repeat
-    coroutine.yield(tasks)
-  until core.now() >= time
+    yield(tasks)
+  until now() >= time
 end
 
 --- Runs a function beside the caller.
@@ -186,8 +193,8 @@ end
 --- Lets the others go on who can.
 function tasks.poll()
   if tasks.is_inside() then
-    wake((coroutine.running()))
-    coroutine.yield(tasks)
+    wake((current()))
+    yield(tasks)
   else
     drive(pass, 0)
   end
@@ -205,8 +212,8 @@ function condition_methods:wait(is_done)
     drive(run_until, is_done)
   end
   while not is_done() do
-    self.waiter = coroutine.running()
-    coroutine.yield(tasks)
+    self.waiter = current()
+    yield(tasks)
   end
   self.waiter = nil
   return true
