@@ -51,6 +51,53 @@ local function next_page(paging, page, received, result, seen)
   return not result[paging.total] or seen < result[paging.total]
 end
 
+--- Goes to the first page of the next place; false where there is none.
+local function open_place(reader)
+  local paging = reader.paging
+  reader.at_place = reader.at_place + 1
+  reader.place = reader.places[reader.at_place]
+  if reader.place == nil then
+    return false
+  end
+  local page = first_page(paging, reader.params)
+  reader.page, reader.before = page, 0
+  if paging.by and paging.unit ~= "records" then
+    reader.before = (page[paging.by] - paging.from) * (page[paging.size] or 0)
+  end
+  return true
+end
+
+--- The next list that has something in it; nil at the end; nil, err.
+local function fetch(reader)
+  local paging = reader.paging
+  while reader.page or open_place(reader) do
+    local result, err = reader.call(reader.page, reader.place)
+    if not result then
+      return nil, err
+    end
+    local list = items_of(result, paging.items)
+    reader.before = reader.before + #list
+    if not next_page(paging, reader.page, #list, result, reader.before) then
+      reader.page = nil
+    end
+    if #list > 0 then
+      return list
+    end
+  end
+end
+
+--- Whether an item has come before, from another page or place.
+local function is_known(reader, item)
+  local unique = reader.paging.unique
+  local key = unique and item[unique]
+  if not key then
+    return false
+  end
+  local known = reader.known[key]
+  reader.known[key] = true
+  return known
+end
+
 --- Iterates over the items of all pages.
 ---@param paging table
 ---@param params table?
@@ -58,60 +105,22 @@ end
 ---@param call fun(page: table, place: string|false): any, table?
 ---@return fun(): any, table? an error gives one last round with `false, err`
 function each.items(paging, params, places, call)
-  local known, done = {}, false
-  local place, page, items, at, before
-  local at_place = 0
-
-  --- The next list that has something in it; nil at the end; nil, err.
-  local function fetch()
-    while true do
-      if not page then
-        at_place = at_place + 1
-        place = places[at_place]
-        if place == nil then
-          return nil
-        end
-        page = first_page(paging, params)
-        before = paging.by and paging.unit ~= "records"
-          and (page[paging.by] - paging.from) * (page[paging.size] or 0) or 0
-      end
-      local result, err = call(page, place)
-      if not result then
-        return nil, err
-      end
-      local list = items_of(result, paging.items)
-      before = before + #list
-      if not next_page(paging, page, #list, result, before) then
-        page = nil
-      end
-      if #list > 0 then
-        return list
-      end
-    end
-  end
-
+  local reader = { paging = paging, params = params, places = places, call = call, known = {},
+    at_place = 0 }
+  local items, at = {}, 1
   return function()
-    while not done do
-      local item = items and items[at]
+    while items do
+      local item = items[at]
+      at = at + 1
       if item == nil then
         local err
-        items, err = fetch()
+        items, err = fetch(reader)
         at = 1
-        if not items then
-          done = true
-          if err then
-            return false, err
-          end
+        if err then
+          return false, err
         end
-      else
-        at = at + 1
-        local key = paging.unique and item[paging.unique]
-        if not key then
-          return item
-        elseif not known[key] then
-          known[key] = true
-          return item
-        end
+      elseif not is_known(reader, item) then
+        return item
       end
     end
   end

@@ -140,6 +140,16 @@ local function limits_of_operations(self, given, warn)
   return own
 end
 
+--- The operations by name, of the versions that the settings choose.
+local function operations_of(provider, settings, has_key)
+  local chosen = {}
+  for _, operation in ipairs(provider.operations) do
+    chosen[operation[1]] = provider.select and provider.select(operation, settings, has_key)
+      or operation
+  end
+  return chosen
+end
+
 local function new_client(provider, class, given)
   local rest, found = secrets.read(provider, given)
   if not rest then
@@ -165,17 +175,13 @@ local function new_client(provider, class, given)
     key = key,
     signs = found.signature ~= nil,
     budget = budget_of(key),
-    operations = {},
+    operations = operations_of(provider, settings, found.private_key ~= nil),
+    transports = transports.open(settings, credentials),
     ways = {}, -- of operations: sms.way
     usual = {}, -- the options of calls without options of their own
     places = {},
     place_count = 0,
   }
-  for _, operation in ipairs(provider.operations) do
-    self.operations[operation[1]] = provider.select
-      and provider.select(operation, settings, found.private_key ~= nil) or operation
-  end
-  self.transports = transports.open(settings, self.credentials)
   local function warn(text)
     events.emit({ client = self }, { name = "warning", message = text })
   end
