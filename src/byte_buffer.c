@@ -28,17 +28,16 @@ static enum sms_status grow(struct sms_buffer *buffer, size_t needed) {
   return SMS_OK;
 }
 
-/* Room for extra more bytes and the NUL. */
-static enum sms_status reserve(struct sms_buffer *buffer, size_t extra) {
+enum sms_status sms_buffer_reserve(struct sms_buffer *buffer, size_t extra) {
   if (extra > buffer->ceiling - buffer->length) return SMS_TOO_LARGE;
-  size_t needed = buffer->length + extra + 1;
+  size_t needed = buffer->length + extra + 1; /* the NUL */
   return needed <= buffer->capacity ? SMS_OK : grow(buffer, needed);
 }
 
 enum sms_status sms_buffer_append(struct sms_buffer *buffer, const void *data,
                                   size_t length) {
   if (length == 0) return SMS_OK;
-  enum sms_status status = reserve(buffer, length);
+  enum sms_status status = sms_buffer_reserve(buffer, length);
   if (status != SMS_OK) return status;
   memcpy(buffer->data + buffer->length, data, length);
   buffer->length += length;
@@ -75,7 +74,7 @@ enum sms_status sms_buffer_append_escaped(struct sms_buffer *buffer, const void 
   for (size_t i = 0; i < length; i++)
     escaped += unreserved(bytes[i]) ? 1 : 3;
   if (escaped == 0) return SMS_OK;
-  enum sms_status status = reserve(buffer, escaped);
+  enum sms_status status = sms_buffer_reserve(buffer, escaped);
   if (status != SMS_OK) return status;
   *sms_escape(buffer->data + buffer->length, data, length) = '\0';
   buffer->length += escaped;

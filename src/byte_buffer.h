@@ -30,7 +30,10 @@ struct sms_buffer {
 /* An empty buffer that will never hold more than ceiling bytes. Allocates nothing. */
 void sms_buffer_init(struct sms_buffer *buffer, size_t ceiling);
 
-/* SMS_TOO_LARGE or SMS_NO_MEMORY leave the buffer as it was. */
+/* Room for extra more bytes. SMS_TOO_LARGE or SMS_NO_MEMORY leave the buffer as it was,
+ * here and below. */
+enum sms_status sms_buffer_reserve(struct sms_buffer *buffer, size_t extra);
+
 enum sms_status sms_buffer_append(struct sms_buffer *buffer, const void *data,
                                   size_t length);
 

@@ -10,6 +10,7 @@
 #define ONE_WRITE        (16u << 10)
 #define HEADERS_AT_MOST  (4u << 10)
 #define KEPT_BETWEEN_USE (64u << 10)
+#define LONG_BODY        (4u << 10) /* of its first part */
 
 int64_t sms_http_now(void) {
   struct timespec now;
@@ -94,10 +95,20 @@ static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
   return length;
 }
 
+/* A long body gets its memory at once where the reply tells its length. */
+static void expect_body(struct sms_http_transfer *t, size_t received) {
+  curl_off_t whole = -1;
+  if (t->body.data || received < LONG_BODY) return;
+  curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &whole);
+  if (whole > 0 && (uint64_t)whole <= t->max_response)
+    sms_buffer_reserve(&t->body, (size_t)whole);
+}
+
 static size_t on_body(char *data, size_t one, size_t length, void *pointer) {
   struct sms_http_transfer *t = pointer;
   (void)one;
   t->body.ceiling = t->max_response;
+  expect_body(t, length);
   enum sms_status status = sms_buffer_append(&t->body, data, length);
   if (status == SMS_TOO_LARGE) t->too_large = true;
   return status == SMS_OK ? length : 0;

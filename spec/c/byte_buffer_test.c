@@ -68,6 +68,21 @@ static void the_ceiling_can_be_reached_but_not_passed(void **state) {
   }
 }
 
+static void reserved_room_is_not_moved_from(void **state) {
+  struct sms_buffer buffer;
+  (void)state;
+  sms_buffer_init(&buffer, 1000);
+  assert_int_equal(sms_buffer_reserve(&buffer, 1001), SMS_TOO_LARGE);
+  assert_null(buffer.data);
+  assert_int_equal(sms_buffer_reserve(&buffer, 300), SMS_OK);
+  const char *data = buffer.data;
+  for (int i = 0; i < 300; i++)
+    assert_int_equal(sms_buffer_append(&buffer, "x", 1), SMS_OK);
+  assert_ptr_equal(buffer.data, data);
+  assert_int_equal(buffer.length, 300);
+  sms_buffer_free(&buffer);
+}
+
 static void what_does_not_fit_leaves_the_buffer_as_it_was(void **state) {
   (void)state;
   struct sms_buffer buffer;
@@ -178,6 +193,7 @@ int main(void) {
       cmocka_unit_test(a_new_buffer_is_empty_and_owns_nothing),
       cmocka_unit_test(bytes_are_kept_in_order_with_a_nul_behind),
       cmocka_unit_test(the_ceiling_can_be_reached_but_not_passed),
+      cmocka_unit_test(reserved_room_is_not_moved_from),
       cmocka_unit_test(what_does_not_fit_leaves_the_buffer_as_it_was),
       cmocka_unit_test(without_memory_the_buffer_stays_as_it_was),
       cmocka_unit_test(every_byte_but_the_unreserved_is_escaped),
