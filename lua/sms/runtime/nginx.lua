@@ -18,11 +18,12 @@ local IDLE = "." -- the byte of a second with nothing in flight
 local WAITING = { server_rewrite = true, rewrite = true, access = true, content = true,
   timer = true, ssl_cert = true }
 
-local mailbox
+local mailbox, owner -- and the process that has made it
 local waiters = {} -- by id: { semaphore, reply, why }
 local waiting = 0 -- ids that have not come back, whether or not somebody still waits
 local pump_runs = false
 local starting -- semaphores of those who wait for the pump to start
+local spare, spare_count = {}, 0 -- waiters that nobody will post any more
 local new_semaphore
 
 --- Where nginx cannot wait, in words; nil where it can.
@@ -189,13 +190,30 @@ local function ensure_pump()
 end
 
 local function ensure_mailbox()
-  if mailbox and not mailbox:is_foreign() then
+  local process = ngx.worker.pid() -- nginx knows it without asking the kernel
+  if mailbox and owner == process then
     return true
   end
   new_semaphore = new_semaphore or require "ngx.semaphore".new
   local why
   mailbox, why = new_mailbox()
+  owner = process
   return mailbox ~= nil, why
+end
+
+local function new_waiter()
+  if spare_count == 0 then
+    return { semaphore = new_semaphore() }
+  end
+  spare_count = spare_count - 1
+  return spare[spare_count + 1]
+end
+
+--- Its semaphore, which costs nginx more than the rest, serves the next call.
+local function let_go(waiter)
+  waiter.reply, waiter.why = nil, nil
+  spare_count = spare_count + 1
+  spare[spare_count] = waiter
 end
 
 --- Sends a request; the light thread waits, the worker does not.
@@ -209,18 +227,22 @@ function nginx.perform(client, built, timeout, ...)
   if not ok then
     return nil, why
   end
-  local id
+  local id, reply
   id, why = mailbox:submit(client, built, timeout, ...)
   if not id then
     return nil, why
   end
   -- Kept by id until the answer is in, also where the caller is killed meanwhile.
-  local waiter = { semaphore = new_semaphore() }
+  local waiter = new_waiter()
   waiters[id] = waiter
   waiting = waiting + 1
-  waiter.semaphore:wait(timeout + RESERVE)
-  if waiter.reply or waiter.why then
-    return waiter.reply, waiter.why
+  local is_posted = waiter.semaphore:wait(timeout + RESERVE)
+  reply, why = waiter.reply, waiter.why
+  if is_posted then
+    let_go(waiter)
+  end
+  if reply or why then
+    return reply, why
   end
   return unknown "the driver thread does not answer"
 end
