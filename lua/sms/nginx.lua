@@ -3,6 +3,7 @@
 local core = require "sms.core"
 local counters = require "sms.counters"
 local handler = require "sms.nginx_handler"
+local pump = require "sms.runtime.pump"
 local runtime = require "sms.runtime.nginx"
 
 local nginx = {}
@@ -79,7 +80,7 @@ end
 ---@return { nexmo: table, retarus: table, in_flight: integer, slots_free: table } status
 ---@return string text the same for Prometheus
 function nginx.status()
-  local status = { in_flight = runtime.in_flight(), slots_free = slots_free() }
+  local status = { in_flight = pump.in_flight(), slots_free = slots_free() }
   for _, provider in ipairs(PROVIDERS) do
     status[provider] = {}
     for _, name in ipairs(COUNTED) do
@@ -97,7 +98,7 @@ function nginx.socket_folder(path)
   if type(path) ~= "string" or path == "" or #path > LONGEST_FOLDER then
     error(("socket_folder: a path of at most %d bytes was expected"):format(LONGEST_FOLDER), 2)
   end
-  runtime.folders = { path }
+  pump.folders = { path }
 end
 
 local function is_readable(path)
@@ -134,7 +135,7 @@ local CHECKS = {
     end
   end },
   { "phase", runtime.cannot_wait },
-  { "socket", runtime.cannot_listen },
+  { "socket", pump.cannot_listen },
   { "code_cache", function()
     if core.states() > 2 then
       return "lua_code_cache seems to be off: every request makes its own clients and "

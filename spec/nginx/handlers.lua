@@ -101,14 +101,14 @@ end
 --- One call in a light thread that is killed as soon as its request has been submitted, if
 --- it has not ended by then.
 function handlers.kill()
-  local runtime = require "sms.runtime.nginx"
+  local pump = require "sms.runtime.pump"
   local thread = ngx.thread.spawn(handlers.call, ngx.var.arg_ref)
-  while runtime.in_flight() == 0 and ngx.var.arg_early == nil
+  while pump.in_flight() == 0 and ngx.var.arg_early == nil
     and coroutine.status(thread) ~= "zombie" do
     ngx.sleep(0.001) -- 0 would run no other timer
   end
   ngx.thread.kill(thread)
-  handlers.say { in_flight = runtime.in_flight() }
+  handlers.say { in_flight = pump.in_flight() }
 end
 
 --- One call whose answer never comes from the driver.

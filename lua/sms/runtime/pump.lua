@@ -1,0 +1,249 @@
+--- How calls in nginx come back (DESIGN section 4): a driver thread performs them, one light
+--- thread a worker (the pump) learns of their ends through a socket and wakes whoever waits.
+
+local core = require "sms.core"
+
+local pump = {}
+
+local ngx = ngx -- luacheck: ignore
+
+local RESERVE = 5 -- seconds a caller waits longer than the engine needs at most
+local LONGEST_READ = 3600000 -- milliseconds; the driver's idle byte comes long before
+local START_TIME = 5 -- seconds until the pump must run
+local IDLE = "." -- the byte of a second with nothing in flight
+local SPARES_AT_MOST = 1000
+
+local mailbox, owner -- and the process that has made it
+local waiters = {} -- by id: { semaphore, reply, why }
+local waiting = 0 -- ids that have not come back, whether or not somebody still waits
+local runs = false
+local starting -- semaphores of those who wait for the pump to start
+local spare, spare_count = {}, 0 -- waiters that nobody will post any more
+local new_semaphore
+
+--- Folders for the pump's socket, the first that can be written to is used.
+pump.folders = { "/run/lua-sms", "/dev/shm", "/tmp" }
+
+local function listen(box)
+  local problems = {}
+  for _, folder in ipairs(pump.folders) do
+    local path, why = box:listen(folder)
+    if path then
+      return path
+    end
+    problems[#problems + 1] = why
+  end
+  return nil, "no folder for the socket to the driver thread: " .. table.concat(problems, "; ")
+end
+
+local function new_mailbox()
+  local box, why = core.mailbox()
+  return box, not box and "the driver thread cannot be started: " .. why or nil
+end
+
+--- Why the pump's socket cannot be made, in words; nil where it can.
+---@return string?
+function pump.cannot_listen()
+  if runs or ngx.get_phase() == "init" then -- there it is the master, before the fork
+    return nil
+  end
+  local probe, why = new_mailbox()
+  local path
+  if probe then
+    path, why = listen(probe)
+    probe:close()
+  end
+  return not path and why or nil
+end
+
+local function connect()
+  local path, why = listen(mailbox)
+  if not path then
+    return nil, why
+  end
+  local socket = ngx.socket.tcp()
+  local ok
+  ok, why = socket:connect("unix:" .. path)
+  if ok then
+    ok, why = mailbox:accept()
+  end
+  if not ok then
+    socket:close()
+    return nil, why
+  end
+  socket:settimeout(LONGEST_READ)
+  return socket
+end
+
+--- Gives everything that has come to those who wait for it.
+local function hand_out()
+  local id, reply, why = mailbox:take()
+  while id do
+    local waiter = waiters[id]
+    if waiter then
+      waiters[id] = nil
+      waiting = waiting - 1
+      waiter.reply, waiter.why = reply, why
+      waiter.semaphore:post(1)
+    end
+    id, reply, why = mailbox:take()
+  end
+end
+
+--- The reply to a request of which nothing will be known here.
+local function unknown(why)
+  return { ending = "cancelled", sent = true, status = 0, body = "", phase = "answer",
+    message = why }
+end
+
+local function abandon(why)
+  for id, waiter in pairs(waiters) do
+    waiters[id] = nil
+    waiter.reply = unknown("the socket to the driver thread ended: " .. why)
+    waiter.semaphore:post(1)
+  end
+  waiting = 0
+end
+
+--- Hands out until nothing is in flight for a while; a worker told to quit does not wait
+--- for that.
+---@return string? why the socket ended
+local function serve(socket)
+  while true do
+    local byte, why = socket:receive(1)
+    hand_out()
+    if not byte and why ~= "timeout" then
+      return why
+    elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then
+      return nil
+    end
+  end
+end
+
+local function tell_starters(starters, why)
+  starters.why = why
+  for _, semaphore in ipairs(starters) do
+    semaphore:post(1)
+  end
+end
+
+local function run(_, starters)
+  if starting == starters then
+    starting = nil
+  end
+  if runs then -- this timer came late
+    return tell_starters(starters)
+  end
+  runs = true
+  local _, socket, why = pcall(connect)
+  tell_starters(starters, not socket and why or nil)
+  if socket then
+    local _, failure = pcall(serve, socket)
+    if failure then
+      abandon(failure)
+    end
+    socket:close()
+  end
+  runs = false
+end
+
+--- Makes sure that the pump runs.
+---@return boolean? ok
+---@return string? why
+local function ensure_pump()
+  if runs and not starting then
+    return true
+  end
+  local starters = starting or {}
+  if not starting then
+    local ok, why = ngx.timer.at(0, run, starters)
+    if not ok then
+      return nil, "nginx gives no timer: " .. why
+    end
+    starting = starters
+  end
+  local semaphore = new_semaphore()
+  table.insert(starters, semaphore)
+  if semaphore:wait(START_TIME) then
+    return not starters.why, starters.why
+  elseif starting == starters then
+    starting = nil
+  end
+  return nil, ("nginx has not run a timer in %d s: more than lua_max_running_timers?")
+    :format(START_TIME)
+end
+
+local function ensure_mailbox()
+  local process = ngx.worker.pid() -- nginx knows it without asking the kernel
+  if mailbox and owner == process then
+    return true
+  end
+  new_semaphore = new_semaphore or require "ngx.semaphore".new
+  local why
+  mailbox, why = new_mailbox()
+  owner = process
+  return mailbox ~= nil, why
+end
+
+local function new_waiter()
+  if spare_count == 0 then
+    return { semaphore = new_semaphore() }
+  end
+  spare_count = spare_count - 1
+  return spare[spare_count + 1]
+end
+
+--- Its semaphore, which costs nginx more than the rest, serves the next call.
+local function let_go(waiter)
+  waiter.reply, waiter.why = nil, nil
+  if spare_count < SPARES_AT_MOST then
+    spare_count = spare_count + 1
+    spare[spare_count] = waiter
+  end
+end
+
+--- Sends a request; the light thread waits, the worker does not.
+---@return table? reply
+---@return string? why it could not be started
+function pump.perform(client, built, timeout, ...)
+  local ok, why = ensure_mailbox()
+  if ok then
+    ok, why = ensure_pump()
+  end
+  if not ok then
+    return nil, why
+  end
+  local id, reply
+  id, why = mailbox:submit(client, built, timeout, ...)
+  if not id then
+    return nil, why
+  end
+  -- Kept by id until the answer is in, also where the caller is killed meanwhile.
+  local waiter = new_waiter()
+  waiters[id] = waiter
+  waiting = waiting + 1
+  local is_posted = waiter.semaphore:wait(timeout + RESERVE)
+  reply, why = waiter.reply, waiter.why
+  if is_posted then
+    let_go(waiter)
+  end
+  if reply or why then
+    return reply, why
+  end
+  return unknown "the driver thread does not answer"
+end
+
+--- Lets go of the connections of closed clients.
+function pump.sweep()
+  if mailbox and not mailbox:is_foreign() then
+    mailbox:sweep()
+  end
+end
+
+--- Calls that have been submitted and have not come back, in this worker.
+---@return integer
+function pump.in_flight()
+  return waiting
+end
+
+return pump
