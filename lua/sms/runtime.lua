@@ -5,7 +5,7 @@ local tasks = require "sms.runtime.tasks"
 
 local runtime = {}
 
-local in_nginx = rawget(_G, "ngx") ~= nil
+local nginx = rawget(_G, "ngx") and require "sms.runtime.nginx"
 
 --- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
 --- `cannot_wait`, which says why calls are impossible there, where that can be.
@@ -14,8 +14,8 @@ local in_nginx = rawget(_G, "ngx") ~= nil
 function runtime.current(chosen)
   if chosen then
     return chosen
-  elseif in_nginx then
-    return require "sms.runtime.nginx"
+  elseif nginx then
+    return nginx
   end
   return tasks.is_inside() and tasks or script
 end
@@ -24,8 +24,8 @@ end
 ---@param functions function[]
 ---@return { [1]: any, [2]: any }[] results
 function runtime.all(functions)
-  if in_nginx then
-    return require "sms.runtime.nginx".all(functions)
+  if nginx then
+    return nginx.all(functions)
   end
   local loop = package.loaded["sms.runtime.loop"]
   local current = loop and loop.current()
@@ -43,12 +43,12 @@ function runtime.beside(chosen)
   if chosen then
     return chosen.spawn and chosen.condition and chosen
   end
-  return rawget(_G, "ngx") and require "sms.runtime.nginx" or tasks
+  return nginx or tasks
 end
 
 --- Lets go of the connections of closed clients.
 function runtime.sweep()
-  local here = in_nginx and require "sms.runtime.nginx" or script
+  local here = nginx or script
   here.sweep()
 end
 
