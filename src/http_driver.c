@@ -1,12 +1,12 @@
 #include "http_driver.h"
 #include "http_client.h"
 #include "http_mailbox.h"
+#include "process.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define STACK         (256u << 10) /* libcurl and OpenSSL stay below a quarter */
 #define LONGEST_SLEEP 60000000
@@ -129,7 +129,7 @@ static int create_thread(sms_http_driver *driver) {
 enum sms_status sms_http_driver_new(sms_http_driver **driver) {
   sms_http_driver *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
-  new->owner = getpid();
+  new->owner = sms_process();
   sms_http_queue_init(&new->submitted);
   pthread_mutex_init(&new->mutex, NULL);
   enum sms_status status = sms_http_engine_new(&new->engine);
@@ -147,7 +147,7 @@ enum sms_status sms_http_driver_new(sms_http_driver **driver) {
 }
 
 bool sms_http_driver_is_foreign(const sms_http_driver *driver) {
-  return driver->owner != getpid();
+  return driver->owner != sms_process();
 }
 
 /* Under the driver's mutex. */

@@ -1,10 +1,10 @@
 #include "http_engine.h"
 #include "http_transfer.h"
+#include "process.h"
 #include "sigpipe.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define CONTENTS (SMS_HTTP_FORM + 1)
 
@@ -46,7 +46,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   pthread_once(&once, initialise_libcurl);
   sms_http_engine *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
-  new->owner = getpid();
+  new->owner = sms_process();
   new->references = 1;
   new->next_overdue = INT64_MAX;
   new->finished_end = &new->finished;
@@ -64,7 +64,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
 }
 
 static bool is_foreign(const sms_http_engine *engine) {
-  return engine->owner != getpid();
+  return engine->owner != sms_process();
 }
 
 static void drop_reference(sms_http_engine *engine) {

@@ -2,13 +2,13 @@
 #include "byte_buffer.h"
 #include "journal_file.h"
 #include "journal_sync.h"
+#include "process.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
-#include <unistd.h>
 
 /* Ordinals that share a span of the file; their hashes are read together. */
 enum { BLOCK = 1024, AT_ONCE = 64 };
@@ -187,7 +187,7 @@ static enum sms_status check_ordinal(sms_journal *journal, uint64_t ordinal) {
 }
 
 static enum sms_status check_owner(sms_journal *journal) {
-  if (journal->owner == getpid()) return SMS_OK;
+  if (journal->owner == sms_process()) return SMS_OK;
   sms_journal_file_refuse(&journal->file,
                           "was opened by another process, before a fork");
   return SMS_FORKED;
@@ -305,7 +305,7 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
   snprintf(why, SMS_WHY_MAX, "no memory");
   sms_journal *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
-  new->owner = getpid();
+  new->owner = sms_process();
   new->syncs = sync;
   new->loaded = NO_BLOCK;
   new->file.fd = -1;
@@ -326,7 +326,7 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
 void sms_journal_close(sms_journal *journal) {
   char why[SMS_WHY_MAX];
   if (!journal) return;
-  if (journal->syncs && journal->owner == getpid())
+  if (journal->syncs && journal->owner == sms_process())
     sms_journal_sync_stop(&journal->sync);
   else if (journal->syncs)
     sms_journal_sync_abandon(&journal->sync);
