@@ -10,6 +10,7 @@ local counters = require "sms.counters"
 local each = require "sms.each"
 local errors = require "sms.errors"
 local events = require "sms.events"
+local hosts = require "sms.hosts"
 local outcome = require "sms.outcome"
 local params = require "sms.params"
 local request = require "sms.request"
@@ -20,53 +21,7 @@ local way = require "sms.way"
 
 local client = {}
 
-local PLACES_AT_MOST = 10000 -- jobs whose data centre is remembered
 local LONGEST_NAP = 1 -- seconds until a call of send_all sees that it has ended
-
---- The hosts of an operation, each URL once, the one that is known to have it first.
-local function hosts_of(call)
-  if call.host then
-    return { call.host }
-  end
-  local urls, known = call.client.settings.urls, call.client.places[call.place]
-  local hosts, seen = {}, {}
-  local function add(host)
-    if not seen[urls[host]] then
-      seen[urls[host]] = true
-      hosts[#hosts + 1] = host
-    end
-  end
-  if known then
-    add(known)
-  end
-  for _, host in ipairs(call.operation.hosts) do
-    add(host)
-  end
-  return hosts
-end
-
---- Keeps which host had something, so that it is asked first the next time.
-local function remember(self, place, host)
-  if not self.places[place] then
-    self.place_count = self.place_count + 1
-  end
-  if self.place_count > PLACES_AT_MOST then
-    self.places, self.place_count = {}, 1
-  end
-  self.places[place] = host
-end
-
---- Asks the hosts as the operation wants them to be asked, once.
-local function ask(call)
-  local hosts = hosts_of(call)
-  local result, failure, host = call.operation.ask(hosts, function(name)
-    return attempt.at(call, name)
-  end, call.operation)
-  if host and call.place then
-    remember(call.client, call.place, host)
-  end
-  return result, failure
-end
 
 --- Seconds to wait before the call may be repeated, or nil.
 local function pause_before_retry(call, failure)
@@ -115,7 +70,7 @@ local function run(call)
     call.attempt = call.attempt + 1
     local result, failure
     if operation.ask then
-      result, failure = ask(call)
+      result, failure = hosts.ask(call, attempt.at)
     else
       result, failure = attempt.at(call, operation.hosts[1])
     end
@@ -257,11 +212,11 @@ end
 ---@param chosen table of options.for_call, for each page
 ---@return fun(): any, table?
 function client.each(self, operation, given, chosen)
-  local hosts = { false }
+  local places = { false }
   if operation.paging.unit == "records" then -- pages are counted by each host for itself
-    hosts = hosts_of { client = self, operation = operation }
+    places = hosts.of { client = self, operation = operation }
   end
-  return each.items(operation.paging, given, hosts, function(page, host)
+  return each.items(operation.paging, given, places, function(page, host)
     return client.call(self, operation, page, chosen, host or nil)
   end)
 end

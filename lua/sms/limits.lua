@@ -1,6 +1,7 @@
 --- The rate limits of one client (DESIGN 3.3), taken together: a call needs a slot of
 --- every one. Nothing here waits; times are arguments.
 
+local claims_of = require "sms.claims"
 local core = require "sms.core"
 local queue = require "sms.queue"
 
@@ -81,52 +82,6 @@ local function shares_of(all, use)
   return use and all.shares
 end
 
--- Claimed slots of limits that are not in C, as core.claim's: limits, index and mark of
--- each by turns.
-local Claims = { __name = "sms.claims" }
-local claimed = {}
-Claims.__index = claimed
-
---- The attempt has ended: its slots are busy for a period from now on.
-function claimed:finish(now)
-  for i = 1, #self, 3 do
-    self[i]:finish(self[i + 1], self[i + 2], now)
-  end
-end
-
---- No byte was sent: its slots are free at once.
-function claimed:refund(now)
-  for i = 1, #self, 3 do
-    self[i]:refund(self[i + 1], self[i + 2], now)
-  end
-end
-
---- The provider said "too fast": no slot is given out before that time.
-function claimed:hold(till)
-  for i = 1, #self, 3 do
-    self[i]:hold(till)
-  end
-end
-
---- Takes a slot of each, or none: as core.claim, for limits that are not in C.
----@return table? claims
----@return number? wait
----@return string? why
----@return integer? place of the limit that refused
-local function claim(all, now, lease, use)
-  local claims = setmetatable({}, Claims)
-  for i = 1, #all do
-    local slots = all[i]
-    local index, mark, why = slots:acquire(now, lease, share_of(slots, use))
-    if not index then
-      claims:refund(now)
-      return nil, mark, why, i
-    end
-    claims[3 * i - 2], claims[3 * i - 1], claims[3 * i] = slots, index, mark
-  end
-  return claims
-end
-
 local function delay_of(all, now, turn, use)
   local delay = SHORTEST_NAP
   for _, slots in ipairs(all) do
@@ -161,12 +116,8 @@ function methods:acquire(now, lease, params, place, use)
   end
   local wait
   if turn == 1 then
-    local claims, delay, why, refused
-    if all.in_core then
-      claims, delay, why, refused = core.claim(all, now, lease, use and shares_of(all, use))
-    else
-      claims, delay, why, refused = claim(all, now, lease, use)
-    end
+    local claim = all.in_core and core.claim or claims_of.take
+    local claims, delay, why, refused = claim(all, now, lease, use and shares_of(all, use))
     if claims or not delay then
       if place then
         line:leave(place)

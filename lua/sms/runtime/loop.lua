@@ -15,6 +15,7 @@
 ---   }
 
 local core = require "sms.core"
+local loops = require "sms.runtime.loops"
 
 local loop = {}
 
@@ -30,15 +31,6 @@ local function is_in_coroutine()
   local thread, main = coroutine.running()
   local tasks = package.loaded["sms.runtime.tasks"]
   return thread ~= nil and not main and not (tasks and tasks.is_inside())
-end
-
-local function resume(thread)
-  if coroutine.status(thread) ~= "dead" then
-    local ok, message = coroutine.resume(thread)
-    if not ok then
-      error(message, 0)
-    end
-  end
 end
 
 --- Opens the mailbox at first use, and anew after a fork.
@@ -168,7 +160,7 @@ function loop.new(given)
     watch = given.watch,
     sleep = given.sleep,
     suspend = given.suspend or coroutine.yield,
-    resume = given.resume or resume,
+    resume = given.resume or loops.resume,
     spawn = given.spawn or function(body)
       coroutine.wrap(body)()
     end,
@@ -227,65 +219,13 @@ end
 --- For lua-cqueues.
 ---@return table runtime
 function loop.cqueues()
-  local cqueues = require "cqueues"
-  local condition = require "cqueues.condition"
-  local woken = setmetatable({}, { __mode = "k" })
-  return loop.new {
-    sleep = cqueues.sleep,
-    watch = function(descriptor, callback)
-      local watched, wake = true, condition.new()
-      cqueues.running():wrap(function()
-        while watched do
-          cqueues.poll({ pollfd = descriptor, events = "r" }, wake)
-          callback()
-        end
-      end)
-      return function()
-        watched = false
-        wake:signal()
-      end
-    end,
-    suspend = function()
-      local thread = coroutine.running()
-      woken[thread] = woken[thread] or condition.new()
-      woken[thread]:wait()
-    end,
-    resume = function(thread)
-      if woken[thread] then
-        woken[thread]:signal()
-      end
-    end,
-    spawn = function(body)
-      cqueues.running():wrap(body)
-    end,
-    is_inside = function()
-      return (cqueues.running())
-    end,
-  }
+  return loop.new(loops.cqueues())
 end
 
 --- For luv (lua-luv, or the `uv` of luvit).
 ---@return table runtime
 function loop.luv()
-  local uv = require "luv"
-  return loop.new {
-    sleep = function(seconds)
-      local thread, timer = coroutine.running(), uv.new_timer()
-      timer:start(math.ceil(seconds * 1000), 0, function()
-        timer:close()
-        resume(thread)
-      end)
-      coroutine.yield()
-    end,
-    watch = function(descriptor, callback)
-      local poll = uv.new_poll(descriptor)
-      poll:start("r", callback)
-      return function()
-        poll:stop()
-        poll:close()
-      end
-    end,
-  }
+  return loop.new(loops.luv())
 end
 
 return loop

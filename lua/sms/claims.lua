@@ -1,0 +1,53 @@
+--- Claimed slots of several limits, as core.claim gives them, where not all of these are in C.
+
+local claims = {}
+
+local Claims = { __name = "sms.claims" } -- limits, index and mark of each by turns
+local methods = {}
+Claims.__index = methods
+
+--- The attempt has ended: its slots are busy for a period from now on.
+function methods:finish(now)
+  for i = 1, #self, 3 do
+    self[i]:finish(self[i + 1], self[i + 2], now)
+  end
+end
+
+--- No byte was sent: its slots are free at once.
+function methods:refund(now)
+  for i = 1, #self, 3 do
+    self[i]:refund(self[i + 1], self[i + 2], now)
+  end
+end
+
+--- The provider said "too fast": no slot is given out before that time.
+function methods:hold(till)
+  for i = 1, #self, 3 do
+    self[i]:hold(till)
+  end
+end
+
+--- Takes a slot of each, or none.
+---@param all table[] slots
+---@param now number seconds of core.now()
+---@param lease number seconds
+---@param shares integer[]? among how many slots of each one may be taken; nil: of all
+---@return table? claims
+---@return number? wait
+---@return string? why
+---@return integer? place of the limit that refused
+function claims.take(all, now, lease, shares)
+  local taken = setmetatable({}, Claims)
+  for i = 1, #all do
+    local slots = all[i]
+    local index, mark, why = slots:acquire(now, lease, shares and shares[i])
+    if not index then
+      taken:refund(now)
+      return nil, mark, why, i
+    end
+    taken[3 * i - 2], taken[3 * i - 1], taken[3 * i] = slots, index, mark
+  end
+  return taken
+end
+
+return claims

@@ -1,0 +1,80 @@
+--- The loops that are known: the functions of each that sms.runtime.loop asks for.
+
+local loops = {}
+
+--- Resumes a coroutine; its error is raised here.
+---@param thread thread
+function loops.resume(thread)
+  if coroutine.status(thread) ~= "dead" then
+    local ok, message = coroutine.resume(thread)
+    if not ok then
+      error(message, 0)
+    end
+  end
+end
+
+--- Of lua-cqueues.
+---@return table given as loop.new takes it
+function loops.cqueues()
+  local cqueues = require "cqueues"
+  local condition = require "cqueues.condition"
+  local woken = setmetatable({}, { __mode = "k" })
+  return {
+    sleep = cqueues.sleep,
+    watch = function(descriptor, callback)
+      local watched, wake = true, condition.new()
+      cqueues.running():wrap(function()
+        while watched do
+          cqueues.poll({ pollfd = descriptor, events = "r" }, wake)
+          callback()
+        end
+      end)
+      return function()
+        watched = false
+        wake:signal()
+      end
+    end,
+    suspend = function()
+      local thread = coroutine.running()
+      woken[thread] = woken[thread] or condition.new()
+      woken[thread]:wait()
+    end,
+    resume = function(thread)
+      if woken[thread] then
+        woken[thread]:signal()
+      end
+    end,
+    spawn = function(body)
+      cqueues.running():wrap(body)
+    end,
+    is_inside = function()
+      return (cqueues.running())
+    end,
+  }
+end
+
+--- Of luv.
+---@return table given as loop.new takes it
+function loops.luv()
+  local uv = require "luv"
+  return {
+    sleep = function(seconds)
+      local thread, timer = coroutine.running(), uv.new_timer()
+      timer:start(math.ceil(seconds * 1000), 0, function()
+        timer:close()
+        loops.resume(thread)
+      end)
+      coroutine.yield()
+    end,
+    watch = function(descriptor, callback)
+      local poll = uv.new_poll(descriptor)
+      poll:start("r", callback)
+      return function()
+        poll:stop()
+        poll:close()
+      end
+    end,
+  }
+end
+
+return loops
