@@ -5,15 +5,10 @@ local core = require "sms.core"
 local lua_process = require "spec.support.lua_process"
 local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
+local texts = require "spec.support.texts"
 local wire = require "spec.support.wire"
 
-local function list_of(count)
-  local list = {}
-  for i = 1, count do
-    list[i] = { from = "Acme", to = "447700900000", text = "Hello", ["client-ref"] = "r" .. i }
-  end
-  return list
-end
+local list_of = texts.list_of
 
 local function iterator(list)
   local at = 0
@@ -294,30 +289,5 @@ describe("send_all with a journal", function()
       assert.is_true((refs[ref] or 0) <= 1, "twice")
       assert.is_true(refs[ref] == 1 or ambiguous[ref] == "ambiguous", "lost")
     end
-  end)
-end)
-
-describe("An item as one text", function()
-  it("is the same whatever the order of its keys, and in every Lua", function()
-    local one = { dst = "+49", text = "Hi", list = { 1, 2.5, true } }
-    local two = { list = { 1, 2.5, true } }
-    two.text, two.dst = "Hi", "+49"
-    assert.equal(canonical.text(one), canonical.text(two))
-    assert.equal("t{s3:dsts3:+49s4:listt{n1;n1;n2;n2.5;n3;true;}s4:texts2:Hi}", canonical.text(one))
-    assert.equal(canonical.text { 3 }, canonical.text { 6 / 2 })
-  end)
-
-  it("tells types and places apart", function()
-    local texts = {}
-    for _, item in ipairs { { "1" }, { 1 }, { true }, { {} }, { "1", "1" }, { a = "1" }, {},
-      { ["1"] = "1" }, { "s1:1" }, { print }, { io.stdout } } do
-      local text = canonical.text(item)
-      assert.is_nil(texts[text], text)
-      texts[text] = true
-    end
-    assert.equal(canonical.text { print }, canonical.text { error })
-    local cycle = {}
-    cycle[1] = cycle
-    assert.is_string(canonical.text(cycle))
   end)
 end)
