@@ -1,14 +1,12 @@
--- Following a job: every change of state, to every end that Retarus' table has; what is borne on
--- the way, and what is not.
+-- Following a job: every change of state, to every end; what is borne on the way, and what is
+-- not.
 
 local cjson = require "cjson"
 local core = require "sms.core"
-local follow = require "sms.follow"
 local raw_server = require "spec.support.raw_server"
 local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
-local states = require "sms.providers.retarus_states"
 
 local QUICK = { interval = { first = 0.05, longest = 0.1 }, timeout = 10 }
 
@@ -21,23 +19,6 @@ local ENDS = {
   ["0908"] = { "DONE", "STATUS_ERR" }, ["0909"] = { "CANCELED", "", false },
   ["0910"] = { "CANCELED", "NOT_ACC_REC", false }, ["0911"] = { "KILL", "NOT_ACC_REC" },
   ["0916"] = { "PARKED", "NEW_END" },
-}
-
--- processStatus, status, finishedTs -> final, success
-local TABLE = {
-  { "OPEN", nil, nil, false }, { "OPEN", "", nil, false }, { "OPEN", "CON_ERR", nil, false },
-  { "OPEN", "SUC_FIN", nil, false }, { "RUNNING", "SUC_ACC", nil, false },
-  { "RUNNING", "", nil, false }, { "DONE", "SUC_ACC", nil, true, true },
-  { "DONE", "SUC_FIN", nil, true, true }, { "DONE", "INVALID_DST", nil, true, false },
-  { "DONE", "BLOCKED", nil, true, false }, { "DONE", "TIMEOUT", nil, true, false },
-  { "DONE", "CON_ERR", nil, true, false }, { "DONE", "FAILED_FIN", nil, true, false },
-  { "DONE", "NOT_ACC_FIN", nil, true, false }, { "DONE", "SEND_ERR", nil, true },
-  { "DONE", "STATUS_ERR", nil, true }, { "DONE", "LATER", nil, true }, { "DONE", nil, nil, true },
-  { "CANCELED", "", nil, true, false }, { "CANCELED", nil, nil, true, false },
-  { "CANCELED", "NOT_ACC_REC", nil, true, false }, { "CANCELED", "LATER", nil, true },
-  { "KILL", "SUC_ACC", nil, true }, { "KILL", "", nil, true }, { nil, nil, nil, false },
-  { "PARKED", "SUC_FIN", nil, false }, { "PARKED", "", "2022-09-28T10:59:34.150Z", true },
-  { nil, nil, "2022-09-28T10:59:34.150Z", true }, { "done", "SUC_FIN", nil, false },
 }
 
 local spread = table.unpack or unpack -- luacheck: ignore
@@ -101,15 +82,6 @@ describe("A Retarus job that is followed", function()
   after_each(function()
     client:close()
   end)
-
-  for _, row in ipairs(TABLE) do
-    it(("knows the end %s %s %s"):format(tostring(row[1]), tostring(row[2]), tostring(row[3])),
-      function()
-        local report = { processStatus = row[1], status = row[2], finishedTs = row[3] }
-        assert.equal(row[4], states.is_final(report))
-        assert.equal(row[5], states.success(report))
-      end)
-  end
 
   it("gives every change of every recipient, to every end", function()
     local last, count = {}, 0
@@ -297,57 +269,5 @@ describe("A Retarus job that is followed", function()
     collectgarbage()
     kept = (kept - collectgarbage "count") * 1024 / 3000
     assert.is_true(kept < 200, kept .. " bytes a recipient")
-  end)
-
-  it("is looked at less and less often, each time a little otherwise", function()
-    local chosen = assert(follow.options())
-    assert.same({ 1, 60, 259200, 30, 300 }, { chosen.first, chosen.longest, chosen.timeout,
-      chosen.visible_within, chosen.tolerate })
-    local before = 0
-    for looks = 1, 2000 do
-      local longest, shortest = follow.pause(chosen, looks, 0), follow.pause(chosen, looks, 0.999)
-      assert.is_true(longest >= before and longest <= 60)
-      assert.is_true(shortest >= 0.8 * longest and shortest < longest)
-      before = longest
-    end
-    assert.equal(60, before)
-    assert.equal(1, follow.pause(chosen, 1, 0))
-    assert.equal(1.5, follow.pause(chosen, 2, 0))
-  end)
-
-  local misuse = {
-    { 5, "follow: must be a table" },
-    { { intervall = 1 }, "follow.intervall: is not known; did you mean 'interval'?" },
-    { { interval = 1 }, "follow.interval: must be a table" },
-    { { interval = { first = 0 } }, "follow.interval.first: must be 0.001 or more" },
-    { { interval = { longest = "1" } }, "follow.interval.longest: must be a number" },
-    { { interval = { first = 61 } }, "follow.interval.first: must be at most interval.longest" },
-    { { timeout = 0 }, "follow.timeout: must be 0.001 or more" },
-    { { visible_within = -1 }, "follow.visible_within: must be 0 or more" },
-    { { tolerate = "x" }, "follow.tolerate: must be a number" },
-  }
-  for _, case in ipairs(misuse) do
-    it("is not followed with wrong options: " .. case[2], function()
-      local ok, message = pcall(function()
-        local changes = client:follow("J", case[1])
-        return changes
-      end)
-      assert.is_false(ok)
-      assert.matches("^spec/follow_spec.lua:%d+: ", message)
-      assert.matches(case[2], message, 1, true)
-    end)
-  end
-
-  it("is not followed by a closed client, nor by Nexmo", function()
-    client:close()
-    local ok, message = pcall(function()
-      local changes = client:follow "J"
-      return changes
-    end)
-    assert.is_false(ok)
-    assert.matches("^spec/follow_spec.lua:%d+: this client is closed", message)
-    local nexmo = sms.nexmo { api_key = "abcd1234", api_secret = "x" }
-    assert.is_nil(nexmo.follow)
-    nexmo:close()
   end)
 end)
