@@ -184,7 +184,6 @@ describe("A handler of webhooks in nginx", function()
   end)
 
   it("is made of what it knows", function()
-    package.loaded["sms.runtime.nginx"] = package.loaded["sms.runtime.nginx"] or {}
     local handler = require("sms.nginx_handler").new
     local client = webhooks.client "md5"
     for message, options in pairs {
