@@ -2,7 +2,7 @@
 --- `calls` is how many one run measures, `counted` the lengths of the two runs whose
 --- instructions are counted.
 
-local SMS = { 500, 1500 }
+local SMS = { 500, 4500 } -- several rounds of the garbage collectors
 local BULK = { 5, 15 }
 
 return {

@@ -32,10 +32,10 @@ for i = 0, MESSAGES - 1 do
   }
 end
 
-local strings, tables = {}, {}
-for i = 1, RECIPIENTS do
-  strings[i] = ("447700%06d"):format(i - 1)
-  tables[i] = { dst = strings[i] }
+local recipients = {} -- only where they are sent: what lies about is the collector's work
+for i = 1, (work.name == "strings" or work.name == "tables") and RECIPIENTS or 0 do
+  local number = ("447700%06d"):format(i - 1)
+  recipients[i] = work.name == "strings" and number or { dst = number }
 end
 
 --- A job of 3,000 recipients, as Retarus takes it.
@@ -45,7 +45,7 @@ function work.job(message)
     options = { customerRef = message.reference },
     messages = { {
       text = message.text,
-      recipients = work.name == "strings" and strings or tables,
+      recipients = recipients,
     } },
   }
 end

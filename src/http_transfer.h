@@ -45,8 +45,6 @@ struct sms_http_transfer {
   struct sms_http_response response;
 };
 
-int64_t sms_http_now(void);
-
 enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *share,
                                       struct sms_http_sockets *sockets,
                                       sms_http_transfer **transfer);

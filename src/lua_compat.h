@@ -42,6 +42,7 @@ void sms_lua_random(void *bytes, size_t length);
 int64_t sms_lua_microseconds(lua_Number seconds);
 
 void sms_lua_open_credentials(lua_State *L); /* each [-0, +0] */
+void sms_lua_open_exchange(lua_State *L);
 void sms_lua_open_http(lua_State *L);
 void sms_lua_open_http_driver(lua_State *L);
 void sms_lua_open_http_engine(lua_State *L);
@@ -51,6 +52,7 @@ void sms_lua_open_rate_limit(lua_State *L);
 int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
 int sms_lua_http_client(lua_State *L);
 int sms_lua_engine(lua_State *L);
+int sms_lua_exchange(lua_State *L);
 int sms_lua_request_head(lua_State *L);
 int sms_lua_journal(lua_State *L);
 int sms_lua_mailbox(lua_State *L);

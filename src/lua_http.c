@@ -62,12 +62,16 @@ int sms_lua_request_head(lua_State *L) {
   return 1;
 }
 
+struct sms_http_request sms_lua_head(lua_State *L, int index) {
+  return ((struct head *)sms_lua_check_type(L, index, HEAD))->request;
+}
+
 struct sms_http_request sms_lua_request(lua_State *L, int index) {
   struct sms_http_request request;
   if (lua_istable(L, index)) {
     request = read_request(L, index);
   } else {
-    request = ((struct head *)sms_lua_check_type(L, index, HEAD))->request;
+    request = sms_lua_head(L, index);
     request.body = luaL_optlstring(L, index + 4, NULL, &request.body_length);
   }
   request.timeout = sms_lua_microseconds(luaL_checknumber(L, index + 1));

@@ -1,7 +1,6 @@
 #include "http_engine.h"
 #include "lua_http.h"
 
-#define ENGINE   "sms.engine"
 #define TRANSFER "sms.transfer"
 
 static long whole(lua_State *L, int index, const char *field) {
@@ -57,7 +56,7 @@ static int close_client(lua_State *L) {
 
 /* engine() -> Engine | nil, why */
 int sms_lua_engine(lua_State *L) {
-  void **box = sms_lua_box(L, ENGINE);
+  void **box = sms_lua_box(L, SMS_LUA_ENGINE);
   sms_http_engine *engine;
   enum sms_status status = sms_http_engine_new(&engine);
   if (status != SMS_OK) return sms_lua_fail(L, status);
@@ -69,7 +68,7 @@ int sms_lua_engine(lua_State *L) {
  * }, timeout, connect_timeout, start_before) -> Transfer, id | nil, why. Times are
  * seconds; start_before is one of core.now(), or 0. */
 static int submit(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
   sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
   struct sms_http_request request = sms_lua_request(L, 3);
   void **box = sms_lua_box(L, TRANSFER);
@@ -83,7 +82,7 @@ static int submit(lua_State *L) {
 
 /* engine:step(seconds) -> true | nil, why */
 static int step(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
   enum sms_status status = sms_http_engine_step(engine, wait);
   if (status != SMS_OK) return sms_lua_fail(L, status);
@@ -93,7 +92,8 @@ static int step(lua_State *L) {
 
 /* engine:finished() -> id of the next transfer that has ended | nil */
 static int finished(lua_State *L) {
-  sms_http_transfer *transfer = sms_http_engine_finished(sms_lua_check(L, 1, ENGINE));
+  sms_http_transfer *transfer =
+      sms_http_engine_finished(sms_lua_check(L, 1, SMS_LUA_ENGINE));
   if (!transfer) return 0;
   lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
   return 1;
@@ -101,12 +101,12 @@ static int finished(lua_State *L) {
 
 /* engine:sweep() */
 static int sweep(lua_State *L) {
-  sms_http_engine_sweep(sms_lua_check(L, 1, ENGINE));
+  sms_http_engine_sweep(sms_lua_check(L, 1, SMS_LUA_ENGINE));
   return 0;
 }
 
 static int close_engine(lua_State *L) {
-  void **box = luaL_checkudata(L, 1, ENGINE);
+  void **box = luaL_checkudata(L, 1, SMS_LUA_ENGINE);
   sms_http_engine_release(*box);
   *box = NULL;
   return 0;
@@ -129,9 +129,8 @@ static int response(lua_State *L) {
   return push_ended(L, 1, sms_lua_check(L, 1, TRANSFER));
 }
 
-/* Sends what is new and waits once, so that a host's signal handler gets its turn. */
-static enum sms_status step_to_end(sms_http_engine *engine, sms_http_transfer *transfer,
-                                   int64_t wait) {
+enum sms_status sms_lua_step_to_end(sms_http_engine *engine,
+                                    sms_http_transfer *transfer, int64_t wait) {
   enum sms_status status = SMS_OK;
   for (int i = 0; i < 2 && status == SMS_OK; i++) {
     if (sms_http_transfer_response(transfer)) break;
@@ -142,10 +141,10 @@ static enum sms_status step_to_end(sms_http_engine *engine, sms_http_transfer *t
 
 /* engine:await(transfer, seconds) -> as transfer:response() | nil, why it failed */
 static int await(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
   sms_http_transfer *transfer = sms_lua_check(L, 2, TRANSFER);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 3));
-  enum sms_status status = step_to_end(engine, transfer, wait);
+  enum sms_status status = sms_lua_step_to_end(engine, transfer, wait);
   return status == SMS_OK ? push_ended(L, 2, transfer) : sms_lua_fail(L, status);
 }
 
@@ -153,7 +152,7 @@ static int await(lua_State *L) {
  *   | nil, nil, why. Saves most calls a Transfer; one that Lua has no memory to be told
  * of is the engine's. */
 static int perform(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
   sms_http_client *client = sms_lua_check(L, 3, SMS_LUA_HTTP_CLIENT);
   struct sms_http_request request = sms_lua_request(L, 4);
@@ -163,7 +162,7 @@ static int perform(lua_State *L) {
     lua_pushnil(L);
     return 1 + sms_lua_fail(L, status);
   }
-  step_to_end(engine, transfer, wait); /* await tells how it failed */
+  sms_lua_step_to_end(engine, transfer, wait); /* await tells how it failed */
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
   if (r) {
     sms_lua_push_response(L, r);
@@ -219,6 +218,6 @@ static const luaL_Reg transfer_meta[] = {
 
 void sms_lua_open_http_engine(lua_State *L) {
   sms_lua_type(L, SMS_LUA_HTTP_CLIENT, client_methods, client_meta);
-  sms_lua_type(L, ENGINE, engine_methods, engine_meta);
+  sms_lua_type(L, SMS_LUA_ENGINE, engine_methods, engine_meta);
   sms_lua_type(L, TRANSFER, transfer_methods, transfer_meta);
 }

@@ -1,5 +1,5 @@
-#include "lua_compat.h"
-#include "rate_limit.h"
+#include "lua_rate_limit.h"
+#include <string.h>
 
 #define TYPE   "sms.rate_limit"
 #define CLAIMS "sms.claims"
@@ -94,21 +94,76 @@ static sms_rate_limit *limit_at(lua_State *L, int list, int place) {
 
 typedef void settle(sms_rate_limit *, const struct sms_slot *, int64_t);
 
-static void settle_all(lua_State *L, int list, const struct claims *claims, settle *how,
-                       int64_t time) {
-  for (int i = 0; i < claims->count; i++) {
+static void settle_all(lua_State *L, int list, const struct sms_slot *slots, int count,
+                       settle *how, int64_t time) {
+  for (int i = 0; i < count; i++) {
     sms_rate_limit *limit = limit_at(L, list, i + 1);
-    if (limit) how(limit, &claims->slots[i], time);
+    if (limit) how(limit, &slots[i], time);
   }
+}
+
+void sms_lua_settle(lua_State *L, int list, const struct sms_slot *slots, int count,
+                    bool sent, int64_t time) {
+  settle_all(L, list, slots, count,
+             sent ? sms_rate_limit_finish : sms_rate_limit_refund, time);
 }
 
 /* Among how many of the first slots of the limit at a place; 0: all. [-0, +0] */
 static uint32_t count_at(lua_State *L, int list, int place) {
-  if (!lua_istable(L, list)) return 0;
+  if (!list || !lua_istable(L, list)) return 0;
   lua_rawgeti(L, list, place);
   uint32_t count = check_count(L, lua_gettop(L));
   lua_pop(L, 1);
   return count;
+}
+
+/* Takes a slot of each of so many limits, or none; returns how many had one. [-0, +0]
+ */
+static int take(lua_State *L, int list, int shares, int count, int64_t time,
+                int64_t lease, struct sms_slot *slots, int64_t *wait) {
+  for (int i = 0; i < count; i++) {
+    sms_rate_limit *limit = limit_at(L, list, i + 1);
+    uint32_t among = count_at(L, shares, i + 1);
+    *wait = 0;
+    if (limit &&
+        sms_rate_limit_acquire_among(limit, among, time, lease, &slots[i], wait))
+      continue;
+    sms_lua_settle(L, list, slots, i, false, time);
+    return i;
+  }
+  return count;
+}
+
+int sms_lua_take(lua_State *L, int list, int64_t time, int64_t lease,
+                 struct sms_slot slots[SMS_LUA_LIMITS_MAX]) {
+  int64_t wait;
+  size_t count = lua_rawlen(L, list);
+  if (count > SMS_LUA_LIMITS_MAX) return -1;
+  return take(L, list, 0, (int)count, time, lease, slots, &wait) == (int)count
+             ? (int)count
+             : -1;
+}
+
+/* Gives the userdata below the list on top its type, and the list. [-1, +0] */
+static void finish_claims_userdata(lua_State *L) {
+  lua_setuservalue(L, -2);
+  luaL_getmetatable(L, CLAIMS);
+  lua_setmetatable(L, -2);
+}
+
+static struct claims *new_claims(lua_State *L, int count) {
+  struct claims *claims =
+      lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->slots[0]);
+  claims->count = count;
+  return claims;
+}
+
+void sms_lua_push_claims(lua_State *L, int list, const struct sms_slot *slots,
+                         int count) {
+  struct claims *claims = new_claims(L, count);
+  memcpy(claims->slots, slots, (size_t)count * sizeof slots[0]);
+  lua_pushvalue(L, list);
+  finish_claims_userdata(L);
 }
 
 /* claim(list of RateLimits, now, lease, list of counts | nil) -> Claims: a slot of each
@@ -124,25 +179,20 @@ int sms_lua_claim(lua_State *L) {
     sms_lua_check(L, -1, TYPE);
     lua_pop(L, 1);
   }
-  struct claims *claims =
-      lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->slots[0]);
-  for (claims->count = 0; claims->count < count; claims->count++) {
-    sms_rate_limit *limit = limit_at(L, 1, claims->count + 1);
-    struct sms_slot *slot = &claims->slots[claims->count];
-    uint32_t among = count_at(L, 4, claims->count + 1);
-    if (sms_rate_limit_acquire_among(limit, among, time, lease, slot, &wait)) continue;
-    settle_all(L, 1, claims, sms_rate_limit_refund, time);
+  struct claims *claims = new_claims(L, count);
+  int taken = take(L, 1, 4, count, time, lease, claims->slots, &wait);
+  if (taken < count) {
+    lua_rawgeti(L, 1, taken + 1);
+    sms_rate_limit *limit = sms_lua_check(L, -1, TYPE);
     lua_pushnil(L);
     lua_pushnumber(L, (lua_Number)wait / 1e6);
     if (wait == 0) lua_pushnil(L), lua_replace(L, -2);
     lua_pushstring(L, wait == 0 ? sms_rate_limit_why(limit) : NULL); /* NULL: nil */
-    lua_pushinteger(L, claims->count + 1);
+    lua_pushinteger(L, taken + 1);
     return 4;
   }
-  luaL_getmetatable(L, CLAIMS);
-  lua_setmetatable(L, -2);
   lua_pushvalue(L, 1);
-  lua_setuservalue(L, -2);
+  finish_claims_userdata(L);
   return 1;
 }
 
@@ -150,7 +200,7 @@ static int settle_claims(lua_State *L, settle *how) {
   const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
   int64_t time = check_time(L, 2);
   lua_getuservalue(L, 1);
-  settle_all(L, lua_gettop(L), claims, how, time);
+  settle_all(L, lua_gettop(L), claims->slots, claims->count, how, time);
   return 0;
 }
 

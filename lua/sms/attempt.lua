@@ -4,7 +4,6 @@
 local auth = require "sms.auth"
 local bearer = require "sms.bearer"
 local core = require "sms.core"
-local counters = require "sms.counters"
 local events = require "sms.events"
 local limits = require "sms.limits"
 local outcome = require "sms.outcome"
@@ -15,6 +14,7 @@ local way = require "sms.way"
 local attempt = {}
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
+attempt.LEASE_RESERVE = LEASE_RESERVE
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop all calls
 
 local UNSTARTED = {
@@ -67,7 +67,8 @@ local function wait_for_slots(call, lease, began, wait, place)
   local self, now, bulk = call.way.limits, began, call.bulk
   local latest, which = wait_until(call, began)
   if now + wait <= latest then
-    counters.add(call.client.provider.name, "waits")
+    local counts = call.client.counts
+    counts.waits = counts.waits + 1
     events.emit(call, { name = "wait", seconds = wait })
   end
   while now + wait <= latest do
@@ -221,34 +222,39 @@ local function perform(call, host)
     if not reply then
       return nil, failure_of_start(call, why)
     elseif reply.ending ~= "too_late" then
-      if reply.ending == "timed_out" then
-        reply.bound, reply.bound_seconds = bound_of(call, reply, time)
-        call.over = reply.bound == "deadline" -- though its timer may have been a moment early
-      end
-      return reply, claims, now - taken
+      return reply, claims, taken
     end
   end
 end
 
---- Makes one attempt.
+--- Makes one attempt, or reads one that sms.exchange has made.
 ---@param call table
 ---@param host string
+---@param reply table? what came
+---@param claims table? its slots, given back
+---@param taken number? when they were taken
 ---@return any result nil where it failed
 ---@return table? failure kind, outcome, message and what else is known
-function attempt.at(call, host)
-  local reply, claims, seconds = perform(call, host)
+function attempt.at(call, host, reply, claims, taken)
   if not reply then
-    return nil, claims
+    reply, claims, taken = perform(call, host)
+    if not reply then
+      return nil, claims
+    end
   end
   local self = call.client
+  if reply.ending == "timed_out" then
+    reply.bound, reply.bound_seconds = bound_of(call, reply, time_for(call, taken))
+    call.over = reply.bound == "deadline" -- though its timer may have been a moment early
+  end
   local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
     self.credentials, call.params)
   if failure and call.way.auth == "bearer" and reply.status == 401 then
     bearer.note_refusal(call, failure, reply, os.time())
   end
   if self.settings.on_event then
-    events.emit(call, { name = "response", seconds = seconds, message = failure and failure.message,
-      status = reply.status >= 200 and reply.status or nil })
+    events.emit(call, { name = "response", seconds = core.now() - taken,
+      message = failure and failure.message, status = reply.status >= 200 and reply.status or nil })
   end
   if not failure then
     return result

@@ -6,10 +6,10 @@
 local attempt = require "sms.attempt"
 local auth = require "sms.auth"
 local core = require "sms.core"
-local counters = require "sms.counters"
 local each = require "sms.each"
 local errors = require "sms.errors"
 local events = require "sms.events"
+local exchange = require "sms.exchange"
 local hosts = require "sms.hosts"
 local outcome = require "sms.outcome"
 local params = require "sms.params"
@@ -61,18 +61,23 @@ local function rest(call, pause)
   end
 end
 
---- The call with its repeats.
-local function run(call)
-  local operation, provider = call.operation, call.client.provider.name
-  counters.add(provider, "calls")
-  retry.earn(call.client.budget)
+local function count(self)
+  self.counts.calls = self.counts.calls + 1
+  retry.earn(self.budget)
+end
+
+--- The call with its repeats; its first attempt may have been made by sms.exchange.
+local function run(call, reply, claims, taken)
+  local operation, counts = call.operation, call.client.counts
+  count(call.client)
   while true do
     call.attempt = call.attempt + 1
     local result, failure
     if operation.ask then
       result, failure = hosts.ask(call, attempt.at)
     else
-      result, failure = attempt.at(call, operation.hosts[1])
+      result, failure = attempt.at(call, operation.hosts[1], reply, claims, taken)
+      reply = nil
     end
     result = result or settled_by_repeat(call, failure)
     if result then
@@ -83,11 +88,11 @@ local function run(call)
     failure.retryable = retry.is_retryable(operation, failure, call.trusts)
     local pause = pause_before_retry(call, failure)
     if not pause then
-      failure.provider, failure.operation = provider, operation[1]
-      counters.add(provider, "failures")
+      failure.provider, failure.operation = call.client.provider.name, operation[1]
+      counts.failures = counts.failures + 1
       return nil, errors.new(failure)
     end
-    counters.add(provider, "retries")
+    counts.retries = counts.retries + 1
     events.emit(call, { name = "retry", seconds = pause, message = failure.message })
     rest(call, pause)
   end
@@ -171,9 +176,14 @@ function client.call(self, operation, given, chosen, host)
     return nil, params.invalid(self, operation, { { path = "", message = why } })
   end
   local body = params.body(self, operation, given, chosen)
-  local call, err
+  local call, result, err, reply, claims, taken
   if body then
-    call = new_call(self, operation, given, chosen, here)
+    result, reply, claims, taken = exchange.first(self, operation, body, chosen, here)
+    if result then
+      count(self)
+      return result
+    end
+    call = new_call(self, operation, given, chosen, here, taken and taken + chosen.deadline)
   else
     call, err = checked_call(self, operation, given, chosen, here)
   end
@@ -181,7 +191,7 @@ function client.call(self, operation, given, chosen, host)
     return nil, err
   end
   call.body, call.host = body, host
-  return run(call)
+  return run(call, reply, claims, taken)
 end
 
 --- Makes a call of send_all, whose params are checked.

@@ -2,26 +2,16 @@
 
 local counters = {}
 
-local counts = {} -- by provider, by name
+local counts = {} -- by provider
 
 counters.clients = setmetatable({}, { __mode = "k" }) -- all that are open
 
---- Counts something once.
+--- How often what happened in the calls to a provider; to be added to.
 ---@param provider string
----@param name string
-function counters.add(provider, name)
-  local own = counts[provider]
-  if not own then
-    own = {}
-    counts[provider] = own
-  end
-  own[name] = (own[name] or 0) + 1
-end
-
---- How often something was counted.
----@return integer
-function counters.get(provider, name)
-  return counts[provider] and counts[provider][name] or 0
+---@return { calls: integer, failures: integer, retries: integer, waits: integer }
+function counters.of(provider)
+  counts[provider] = counts[provider] or { calls = 0, failures = 0, retries = 0, waits = 0 }
+  return counts[provider]
 end
 
 return counters

@@ -175,6 +175,7 @@ local function new_client(provider, class, given)
     key = key,
     signs = found.signature ~= nil,
     budget = budget_of(key),
+    counts = counters.of(provider.name),
     operations = operations_of(provider, settings, found.private_key ~= nil),
     transports = transports.open(settings, credentials),
     ways = {}, -- of operations: sms.way

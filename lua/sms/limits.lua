@@ -136,6 +136,15 @@ function methods:acquire(now, lease, params, place, use)
   return nil, wait, line:join(place, now + math.min(wait, limits.LONGEST_NAP))
 end
 
+--- The slots that all calls take, where they can be taken in one pass in C.
+---@return table? all
+function methods:in_one_pass()
+  if not self.in_core or self.by_param then
+    return nil
+  end
+  return (needed(self))
+end
+
 --- The call gives up waiting.
 function limits.leave(place)
   if place then

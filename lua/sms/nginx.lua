@@ -84,7 +84,7 @@ function nginx.status()
   for _, provider in ipairs(PROVIDERS) do
     status[provider] = {}
     for _, name in ipairs(COUNTED) do
-      status[provider][name] = counters.get(provider, name)
+      status[provider][name] = counters.of(provider)[name]
     end
   end
   return status, prometheus(status)

@@ -1,5 +1,4 @@
---- What one waits for and others bring about, where the driver thread performs the calls: in
---- event loops and in nginx. (For scripts see sms.runtime.tasks.)
+--- What one waits for and others bring about, in sms.all, in event loops and in nginx.
 ---
 ---   condition:wait(is_done, seconds)   until is_done() is true, which may change whenever it
 ---                                      is woken; false where the seconds were over before
@@ -12,6 +11,10 @@ local conditions = {}
 local InLoop = { __name = "sms.loop.condition" }
 local in_loop = {}
 InLoop.__index = in_loop
+
+local InTasks = { __name = "sms.tasks.condition" }
+local in_tasks = {}
+InTasks.__index = in_tasks
 
 local InNginx = { __name = "sms.nginx.condition" }
 local in_nginx = {}
@@ -38,6 +41,23 @@ function in_loop:wake()
     self.waiter = nil
     self.loop.resume(waiter)
   end
+end
+
+--- Outside of all coroutines whoever waits drives them.
+function in_tasks:wait(is_done)
+  if not self.loop.is_inside() then
+    self.loop.drive_until(is_done)
+  end
+  return in_loop.wait(self, is_done)
+end
+
+in_tasks.wake = in_loop.wake
+
+--- For the coroutines of sms.all.
+---@param scheduler table of sms.runtime.tasks
+---@return table condition
+function conditions.in_tasks(scheduler)
+  return setmetatable({ loop = scheduler }, InTasks)
 end
 
 --- For the coroutines of a loop.

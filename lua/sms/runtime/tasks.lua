@@ -1,6 +1,7 @@
 --- Calls side by side: each function runs in a coroutine; where one waits, the others go
 --- on, and one loop drives the engine for all of them.
 
+local conditions = require "sms.runtime.conditions"
 local core = require "sms.core"
 local script = require "sms.runtime.script"
 
@@ -11,7 +12,7 @@ local LONGEST_STEP = 1 -- seconds
 local current, resume, status, yield = coroutine.running, coroutine.resume, coroutine.status,
   coroutine.yield
 local now = core.now
-local submit = script.submit
+local engine, submit = script.engine, script.submit
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group, index
 local count = 0 -- of them
@@ -174,6 +175,26 @@ function tasks.perform(...)
   return reply
 end
 
+--- As script.exchange, while other tasks go on.
+function tasks.exchange(exchange, body, time, connect_timeout, lease)
+  local ended = exchange.ended
+  local last = #ended
+  local under_way, id = exchange.submit(engine(), ended[last], body, time,
+    connect_timeout, lease)
+  if not under_way then
+    return nil
+  end
+  ended[last] = nil
+  transfers[id] = current()
+  local result, reply, claims, taken
+  repeat
+    yield(tasks)
+    result, reply, claims, taken = exchange.finish(under_way)
+  until result ~= false
+  ended[#ended + 1] = under_way
+  return result, reply, claims, taken
+end
+
 --- As script.sleep, while other tasks go on.
 function tasks.sleep(seconds)
   local time = now() + seconds
@@ -200,37 +221,20 @@ function tasks.poll()
   end
 end
 
-local Condition = { __name = "sms.tasks.condition" }
-local condition_methods = {}
-Condition.__index = condition_methods
-
---- Waits until a function says true, which may change whenever the condition is woken.
----@param is_done fun(): boolean
----@return boolean done
-function condition_methods:wait(is_done)
-  if not tasks.is_inside() then
-    drive(run_until, is_done)
-  end
-  while not is_done() do
-    self.waiter = current()
+local scheduler = {
+  is_inside = tasks.is_inside,
+  resume = wake,
+  suspend = function()
     yield(tasks)
-  end
-  self.waiter = nil
-  return true
-end
-
---- Wakes who waits.
-function condition_methods:wake()
-  local waiter = self.waiter
-  if waiter then
-    self.waiter = nil
-    wake(waiter)
-  end
-end
+  end,
+  drive_until = function(is_done)
+    drive(run_until, is_done)
+  end,
+}
 
 --- What one waits for and others bring about.
 function tasks.condition()
-  return setmetatable({}, Condition)
+  return conditions.in_tasks(scheduler)
 end
 
 return tasks
