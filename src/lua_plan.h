@@ -10,6 +10,8 @@
 enum kind { ANY, STRING, INTEGER, BOOLEAN, FLAG, ARRAY, RECORD };
 enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
 
+#define SMS_PLAN_FIELDS_MAX 32 /* of a record: they are bits of a word */
+
 /* A declared field, an array's item, or a word of an enumeration. */
 struct node {
   const char *name; /* as Lua keeps it: an equal key is the same string */

@@ -8,10 +8,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 4096, STACK = 40 };
+enum { FIRST_ROOM = 4096, KEPT_ROOM = 1 << 20, STACK = 10 };
 
-/* Upvalues; names and formats are lists by the nodes' places from 1. */
-enum { PLAN = 1, NAMES, FORMATS, NODES };
+/* Upvalues; formats are a list by the nodes' places from 1, kept is the room of the
+ * last long body. */
+enum { PLAN = 1, FORMATS, NODES, KEPT };
 
 struct pass {
   lua_State *L;
@@ -36,14 +37,14 @@ static bool room(struct pass *p, size_t more) {
   return true;
 }
 
-static bool put(struct pass *p, const char *text, size_t length) {
+static inline bool put(struct pass *p, const char *text, size_t length) {
   if (!room(p, length)) return false;
   memcpy(p->at, text, length);
   p->at += length;
   return true;
 }
 
-static bool put_mark(struct pass *p, char mark) {
+static inline bool put_mark(struct pass *p, char mark) {
   if (p->at == p->end && !room(p, 1)) return false;
   *p->at++ = mark;
   return true;
@@ -66,11 +67,10 @@ static bool put_whole(struct pass *p, lua_Number value) {
   return put(p, at, (size_t)(digits + sizeof digits - at));
 }
 
-static bool is_plain(lua_State *L, int index) {
-  if (!lua_istable(L, index)) return false;
-  if (!lua_getmetatable(L, index)) return true;
+static bool has_metatable(lua_State *L, int index) {
+  if (!lua_getmetatable(L, index)) return false;
   lua_pop(L, 1);
-  return false;
+  return true;
 }
 
 /* Asks the format's function about the string on top: it must leave it as it is. */
@@ -87,19 +87,23 @@ static bool is_fine_in_lua(struct pass *p, const struct node *node) {
 /* A number has no characters that are spelt otherwise, but for its + in forms. */
 static bool write_number(struct pass *p, const struct node *node, const char *text,
                          size_t length) {
-  char number[SMS_NUMBER_MAX];
+  char buffer[SMS_NUMBER_MAX];
+  bool json = p->plan->json;
+  if (!room(p, SMS_NUMBER_MAX + 2)) return false;
+  char *number = json ? p->at + 1 : buffer;
   length = node->format == PHONE ? sms_phone(text, length, number)
                                  : sms_e164(text, length, number);
   if (length == 0) return false;
-  if (!p->plan->json) return put_string(p, number, length);
-  return put_mark(p, '"') && put(p, number, length) && put_mark(p, '"');
+  if (!json) return put_string(p, number, length);
+  number[-1] = number[length] = '"';
+  p->at = number + length + 1;
+  return true;
 }
 
-/* The value on top must be a string. */
+/* The string on top. */
 static bool write_string(struct pass *p, const struct node *node) {
   struct sms_text_content content;
   size_t length;
-  if (lua_type(p->L, -1) != LUA_TSTRING) return false;
   const char *text = lua_tolstring(p->L, -1, &length);
   if (node->format == PHONE || node->format == E164)
     return write_number(p, node, text, length);
@@ -137,7 +141,8 @@ static bool write_array(struct pass *p, const struct node *node) {
   lua_State *L = p->L;
   int list = lua_gettop(L);
   lua_Number count = 0;
-  if (!p->plan->json || !is_plain(L, list) || !put_mark(p, '[')) return false;
+  if (!p->plan->json || !lua_istable(L, list) || has_metatable(L, list)) return false;
+  if (!put_mark(p, '[')) return false;
   for (lua_pushnil(L); lua_next(L, list); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TNUMBER || lua_tonumber(L, -2) != ++count) return false;
     if (count > 1 && !put_mark(p, ',')) return false;
@@ -146,84 +151,100 @@ static bool write_array(struct pass *p, const struct node *node) {
   return count >= node->least && put_mark(p, ']');
 }
 
-/* The fields that the table on top has, as bits; false where it has others. */
-static bool find_given(struct pass *p, const struct node *node, uint32_t *given) {
+/* The fields that a table has: as bits, and where their values lie on the stack. */
+struct given {
+  uint32_t fields;
+  int at[SMS_PLAN_FIELDS_MAX];
+};
+
+/* Leaves the values of the table on top above it; false where it has others. [-0, +n]
+ */
+static bool find_given(struct pass *p, const struct node *node, struct given *given) {
   lua_State *L = p->L;
   int table = lua_gettop(L);
-  *given = 0;
-  for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
+  luaL_checkstack(L, node->count + STACK, "params");
+  given->fields = 0;
+  for (lua_pushnil(L); lua_next(L, table); lua_insert(L, -2)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
     int child = sms_plan_child(p->plan, node, lua_tostring(L, -2));
     if (child < 0) return false;
-    *given |= 1u << child;
+    given->fields |= 1u << child;
+    given->at[child] = lua_gettop(L) - 1;
   }
   return true;
 }
 
-/* The value of a field of the table on top. [-0, +1] */
-static void get_field(struct pass *p, const struct node *field) {
-  lua_rawgeti(p->L, lua_upvalueindex(NAMES), (int)(field - p->plan->nodes) + 1);
-  lua_rawget(p->L, -2);
+static bool has(const struct given *given, int field) {
+  return given->fields >> field & 1;
 }
 
-/* Whether a text and its type go together; sets the type where the text needs it. */
-static bool choose_type(struct pass *p, uint32_t *given) {
+/* Whether a text and its type go together; where the text needs its type, says so. */
+static bool choose_type(struct pass *p, const struct given *given) {
   const struct plan *plan = p->plan;
-  const struct node *fields = plan->nodes + plan->nodes->first;
   size_t length;
   if (plan->text < 0) return true;
-  if (*given & plan->without || !(*given & 1u << plan->text)) return false;
-  get_field(p, fields + (*given & 1u << plan->type ? plan->type : plan->text));
-  const char *text = lua_tolstring(p->L, -1, &length);
-  bool fits = text && (*given & 1u << plan->type ? text == plan->misfit
-                                                 : sms_text_is_gsm(text, length));
-  lua_pop(p->L, 1);
-  if (fits) return true;
-  p->misfits = p->may_misfit && !(*given & 1u << plan->type);
-  *given |= 1u << plan->type;
+  if (given->fields & plan->without || !has(given, plan->text)) return false;
+  bool typed = has(given, plan->type);
+  int at = given->at[typed ? plan->type : plan->text];
+  if (lua_type(p->L, at) != LUA_TSTRING) return false;
+  const char *text = lua_tolstring(p->L, at, &length);
+  if (typed ? text == plan->misfit : sms_text_is_gsm(text, length)) return true;
+  p->misfits = p->may_misfit && !typed;
   return p->misfits;
 }
 
-static bool write_field(struct pass *p, const struct node *field, bool misfit) {
+static bool write_field(struct pass *p, const struct node *field, int at) {
   if (!put(p, field->head, field->head_length)) return false;
-  if (misfit) return put(p, p->plan->misfit, strlen(p->plan->misfit));
-  get_field(p, field);
+  lua_pushvalue(p->L, at);
   if (!write_value(p, field)) return false;
   lua_pop(p->L, 1);
   return true;
 }
 
+static bool write_misfit(struct pass *p) {
+  const struct plan *plan = p->plan;
+  const struct node *type = plan->nodes + plan->nodes->first + plan->type;
+  return put(p, type->head, type->head_length) &&
+         put(p, plan->misfit, strlen(plan->misfit));
+}
+
+/* The table on top. [-0, +0] */
 static bool write_fields(struct pass *p, const struct node *node) {
   const struct node *fields = p->plan->nodes + node->first;
   bool top = node == p->plan->nodes, first = true;
-  uint32_t given;
-  if (!is_plain(p->L, -1) || !find_given(p, node, &given)) return false;
-  if ((given & node->needed) != node->needed) return false;
+  int table = lua_gettop(p->L);
+  struct given given;
+  if (has_metatable(p->L, table) || !find_given(p, node, &given)) return false;
+  if ((given.fields & node->needed) != node->needed) return false;
   if (top && !choose_type(p, &given)) return false;
   for (int i = 0; i < node->count; i++) {
-    if (!(given >> i & 1)) continue;
+    bool misfit = top && p->misfits && i == p->plan->type;
+    if (!has(&given, i) && !misfit) continue;
     if (!first && !put_mark(p, p->plan->json ? ',' : '&')) return false;
     first = false;
-    bool misfit = top && p->misfits && i == p->plan->type;
-    if (!write_field(p, fields + i, misfit)) return false;
+    if (!(misfit ? write_misfit(p) : write_field(p, fields + i, given.at[i])))
+      return false;
   }
+  lua_settop(p->L, table);
   return true;
 }
 
 static bool write_record(struct pass *p, const struct node *node) {
   const struct node *shorthand = p->plan->nodes + node->first + node->shorthand;
-  if (!p->plan->json) return node == p->plan->nodes && write_fields(p, node);
+  int type = lua_type(p->L, -1);
+  if (!p->plan->json)
+    return node == p->plan->nodes && type == LUA_TTABLE && write_fields(p, node);
   if (!put_mark(p, '{')) return false;
-  if (node->shorthand < 0 || lua_type(p->L, -1) != LUA_TSTRING)
-    return write_fields(p, node) && put_mark(p, '}');
-  return put(p, shorthand->head, shorthand->head_length) &&
+  if (type == LUA_TTABLE) return write_fields(p, node) && put_mark(p, '}');
+  return type == LUA_TSTRING && node->shorthand >= 0 &&
+         put(p, shorthand->head, shorthand->head_length) &&
          write_string(p, shorthand) && put_mark(p, '}');
 }
 
 static bool write_value(struct pass *p, const struct node *node) {
   switch (node->kind) {
   case STRING:
-    return write_string(p, node);
+    return lua_type(p->L, -1) == LUA_TSTRING && write_string(p, node);
   case INTEGER:
     return write_integer(p, node);
   case BOOLEAN:
@@ -245,27 +266,36 @@ static int write_params(lua_State *L) {
   struct pass p;
   p.L = L;
   p.plan = lua_touserdata(L, lua_upvalueindex(PLAN));
-  p.start = p.at = body;
+  p.start = body;
   p.end = body + sizeof body;
   p.may_misfit = lua_toboolean(L, 2);
   p.misfits = false;
-  lua_settop(L, ROOM);
+  lua_settop(L, PARAMS);
+  lua_pushvalue(L, lua_upvalueindex(KEPT));
+  if (!lua_isnil(L, ROOM)) {
+    p.start = lua_touserdata(L, ROOM);
+    p.end = p.start + lua_rawlen(L, ROOM);
+  }
+  p.at = p.start;
   luaL_checkstack(L, STACK, "params");
   lua_pushvalue(L, PARAMS);
   if (!write_record(&p, p.plan->nodes)) return 0;
+  if (p.start != body && p.end - p.start <= KEPT_ROOM) {
+    lua_pushvalue(L, ROOM);
+    lua_replace(L, lua_upvalueindex(KEPT));
+  }
   lua_pushlstring(L, p.start, (size_t)(p.at - p.start));
   return 1;
 }
 
-/* writer(nodes, names, formats) -> write, by a plan of sms.plan */
+/* writer(nodes, formats) -> write, by a plan of sms.plan */
 int sms_lua_writer(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
-  luaL_checktype(L, 3, LUA_TTABLE);
-  lua_settop(L, 3);
+  lua_settop(L, 2);
   sms_lua_plan(L, 1);
   lua_insert(L, 1);
-  lua_pushvalue(L, 2);
-  lua_remove(L, 2); /* plan, names, formats, nodes */
-  lua_pushcclosure(L, write_params, NODES);
+  lua_insert(L, 2); /* plan, formats, nodes */
+  lua_pushnil(L);
+  lua_pushcclosure(L, write_params, KEPT);
   return 1;
 }

@@ -6,12 +6,15 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* What is left without blanks and the like; 0 where it is too long for a number. */
-static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX]) {
+/* What is left without blanks and the like; 0 where it is too long for a number. How
+ * many of its characters are known as digits, but for a plus in front. */
+static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX],
+                    size_t *known) {
   size_t left = 0;
   if (length > 0 && text[0] == '+') number[left++] = '+';
-  while (left < length && left < SMS_NUMBER_MAX && text[left] >= '0')
+  while (left < length && left < SMS_NUMBER_MAX && is_digit(text[left]))
     number[left] = text[left], left++; /* as most are spelt */
+  *known = left;
   for (size_t i = left; i < length; i++) {
     switch (text[i]) {
     case ' ':
@@ -42,17 +45,21 @@ static size_t prefix_of(const char *number, size_t length) {
 }
 
 size_t sms_phone(const char *text, size_t length, char number[SMS_NUMBER_MAX]) {
-  size_t left = strip(text, length, number), prefix = prefix_of(number, left);
+  size_t known, left = strip(text, length, number, &known);
+  size_t prefix = prefix_of(number, left);
   size_t digits = left - prefix, zero = prefix == 0 && left > 0 && number[0] == '0';
   if (digits < 3 || digits > 15 || number[prefix + zero] == '0') return 0;
-  return all_digits(number + prefix, digits) ? left : 0;
+  if (known < prefix) known = prefix;
+  return all_digits(number + known, left - known) ? left : 0;
 }
 
 size_t sms_e164(const char *text, size_t length, char number[SMS_NUMBER_MAX]) {
-  size_t left = strip(text, length, number), prefix = prefix_of(number, left);
+  size_t known, left = strip(text, length, number, &known);
+  size_t prefix = prefix_of(number, left);
+  if (known < prefix) known = prefix;
+  if (!all_digits(number + known, left - known)) return 0;
   left -= prefix;
   if (left < 7 || left > 15 || number[prefix] == '0') return 0;
-  if (!all_digits(number + prefix, left)) return 0;
   memmove(number, number + prefix, left);
   return left;
 }

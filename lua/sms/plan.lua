@@ -81,7 +81,6 @@ function lay(made, place, field)
   end
   node.name = field[1]
   node.head = node.name and head_of(node.name, made.is_json)
-  made.names[place] = node.name or false
   made.formats[place] = formats[field.format] or false
   node.format = field.format and (FORMATS[field.format] or IN_LUA)
   if field.type ~= "record" then
@@ -115,7 +114,7 @@ end
 
 local function laid(field, is_json, is_reply)
   local made = { is_json = is_json, is_reply = is_reply, is_possible = true, nodes = { {} },
-    names = {}, formats = {} }
+    formats = {} }
   lay(made, 1, field)
   return made.is_possible and made
 end
@@ -137,7 +136,7 @@ function plan.writer(operation)
   if operation.usual then
     add_usual(made.nodes, operation)
   end
-  return core.writer(made.nodes, made.names, made.formats)
+  return core.writer(made.nodes, made.formats)
 end
 
 --- The pass that tells whether a decoded reply is as documented.
