@@ -15,9 +15,9 @@ return {
   { "http2", title = "64 calls in flight, HTTP/2", head = "HTTP/2, 64",
     work = "sms", in_flight = 64, tls = true, http2 = true, calls = 8000, counted = SMS },
   { "tables", title = "Job of 3,000, from tables", head = "job from tables",
-    work = "tables", in_flight = 1, calls = 200, counted = BULK },
+    work = "tables", in_flight = 1, calls = 600, counted = BULK },
   { "strings", title = "Job of 3,000, from strings", head = "from strings",
-    work = "strings", in_flight = 1, calls = 200, counted = BULK },
+    work = "strings", in_flight = 1, calls = 600, counted = BULK },
   { "report", title = "Report of 3,000, decoded", head = "report",
     work = "report", in_flight = 1, calls = 150, counted = BULK },
 }

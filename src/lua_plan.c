@@ -39,6 +39,7 @@ struct plan *sms_lua_plan(lua_State *L, int index) {
   size_t count = lua_rawlen(L, index);
   struct plan *plan = lua_newuserdata(L, sizeof *plan + count * sizeof plan->nodes[0]);
   lua_pushvalue(L, index);
+  plan->count = (int)count;
   plan->json = number(L, "json", 0) > 0;
   plan->text = (int)number(L, "text", 0) - 1;
   plan->type = (int)number(L, "type", 0) - 1;

@@ -31,6 +31,7 @@ struct node {
  * type, or with the type misfit, which it has to where it is not GSM 7-bit. */
 struct plan {
   bool json;
+  int count;          /* of the nodes */
   int text, type;     /* fields; -1: there are none */
   const char *misfit; /* as Lua keeps it */
   uint32_t without;   /* fields that are out of the ordinary */

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 4096, KEPT_ROOM = 1 << 20, STACK = 10 };
+enum { FIRST_ROOM = 4096, KEPT_ROOM = 1 << 20, STACK = 40 };
 
 /* Upvalues; formats are a list by the nodes' places from 1, kept is the room of the
  * last long body. */
@@ -154,22 +154,22 @@ static bool write_array(struct pass *p, const struct node *node) {
 /* The fields that a table has: as bits, and where their values lie on the stack. */
 struct given {
   uint32_t fields;
-  int at[SMS_PLAN_FIELDS_MAX];
+  int count, at[SMS_PLAN_FIELDS_MAX];
 };
 
 /* Leaves the values of the table on top above it; false where it has others. [-0, +n]
  */
-static bool find_given(struct pass *p, const struct node *node, struct given *given) {
+static bool find_given(struct pass *p, const struct node *node, int table,
+                       struct given *given) {
   lua_State *L = p->L;
-  int table = lua_gettop(L);
-  luaL_checkstack(L, node->count + STACK, "params");
   given->fields = 0;
+  given->count = 0;
   for (lua_pushnil(L); lua_next(L, table); lua_insert(L, -2)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
     int child = sms_plan_child(p->plan, node, lua_tostring(L, -2));
     if (child < 0) return false;
     given->fields |= 1u << child;
-    given->at[child] = lua_gettop(L) - 1;
+    given->at[child] = table + ++given->count;
   }
   return true;
 }
@@ -193,8 +193,11 @@ static bool choose_type(struct pass *p, const struct given *given) {
   return p->misfits;
 }
 
-static bool write_field(struct pass *p, const struct node *field, int at) {
+/* The value of a record's only field is on top already. */
+static bool write_field(struct pass *p, const struct node *field,
+                        const struct given *given, int at) {
   if (!put(p, field->head, field->head_length)) return false;
+  if (given->count == 1) return write_value(p, field);
   lua_pushvalue(p->L, at);
   if (!write_value(p, field)) return false;
   lua_pop(p->L, 1);
@@ -214,7 +217,7 @@ static bool write_fields(struct pass *p, const struct node *node) {
   bool top = node == p->plan->nodes, first = true;
   int table = lua_gettop(p->L);
   struct given given;
-  if (has_metatable(p->L, table) || !find_given(p, node, &given)) return false;
+  if (has_metatable(p->L, table) || !find_given(p, node, table, &given)) return false;
   if ((given.fields & node->needed) != node->needed) return false;
   if (top && !choose_type(p, &given)) return false;
   for (int i = 0; i < node->count; i++) {
@@ -222,7 +225,7 @@ static bool write_fields(struct pass *p, const struct node *node) {
     if (!has(&given, i) && !misfit) continue;
     if (!first && !put_mark(p, p->plan->json ? ',' : '&')) return false;
     first = false;
-    if (!(misfit ? write_misfit(p) : write_field(p, fields + i, given.at[i])))
+    if (!(misfit ? write_misfit(p) : write_field(p, fields + i, &given, given.at[i])))
       return false;
   }
   lua_settop(p->L, table);
@@ -277,7 +280,7 @@ static int write_params(lua_State *L) {
     p.end = p.start + lua_rawlen(L, ROOM);
   }
   p.at = p.start;
-  luaL_checkstack(L, STACK, "params");
+  luaL_checkstack(L, p.plan->count + STACK, "params"); /* no field is there twice */
   lua_pushvalue(L, PARAMS);
   if (!write_record(&p, p.plan->nodes)) return 0;
   if (p.start != body && p.end - p.start <= KEPT_ROOM) {
