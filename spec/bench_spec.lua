@@ -174,6 +174,7 @@ describe("The benchmark's command", function()
     ended = child.shell "bench/run one two"
     assert.equal(2, ended.status)
     assert.matches("^bench: there is no cell 'two'; there are: one many .* nginx\n$", ended.err)
+    assert.same(ended, child.shell "./dev bench one two") -- before it installs anything
     ended = child.shell "ROUNDS=x bench/run one"
     assert.equal(2, ended.status)
     assert.matches("ROUNDS must be a number from 1 on, not 'x'", ended.err)
