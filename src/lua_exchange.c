@@ -7,8 +7,9 @@
 
 #define TYPE "sms.exchange"
 
-/* Upvalues; read is a function of a body that gives the result, or nil. */
-enum { HEAD = 1, CLIENT, LIMITS, READ, STATUS };
+/* Upvalues; read is a function of a body and its status that gives the result, or nil.
+ */
+enum { HEAD = 1, CLIENT, LIMITS, READ };
 
 struct exchange {
   sms_http_transfer *transfer;
@@ -57,7 +58,8 @@ static int read_usual(lua_State *L, const struct exchange *x,
   sms_http_transfer_release(x->transfer);
   lua_pushvalue(L, lua_upvalueindex(READ));
   lua_pushvalue(L, -2);
-  lua_call(L, 1, 1);
+  lua_pushinteger(L, r.status);
+  lua_call(L, 2, 1);
   if (!lua_isnil(L, -1)) return 1;
   r.retry_after = retry_after[0] ? retry_after : NULL;
   return push_unusual(L, x, &r);
@@ -68,8 +70,7 @@ static int finish_ended(lua_State *L, const struct exchange *x,
                         const struct sms_http_response *r) {
   sms_lua_settle(L, lua_upvalueindex(LIMITS), x->slots, x->count, r->sent,
                  sms_http_now());
-  lua_Integer usual = lua_tointeger(L, lua_upvalueindex(STATUS));
-  if (r->end == SMS_HTTP_ANSWERED && r->status == usual) return read_usual(L, x, *r);
+  if (r->end == SMS_HTTP_ANSWERED && r->status < 300) return read_usual(L, x, *r);
   int count = r->end == SMS_HTTP_TOO_LATE ? 0 : push_unusual(L, x, r);
   sms_http_transfer_release(x->transfer);
   return count;
@@ -150,18 +151,16 @@ static int collect(lua_State *L) {
   return 0;
 }
 
-/* exchange(head, http_client, list of RateLimits, read, usual status)
- *   -> perform, submit, finish */
+/* exchange(head, http_client, list of RateLimits, read) -> perform, submit, finish */
 int sms_lua_exchange(lua_State *L) {
   static const lua_CFunction functions[] = {perform, submit, finish};
   luaL_checktype(L, 3, LUA_TTABLE);
   luaL_checktype(L, 4, LUA_TFUNCTION);
-  luaL_checkinteger(L, 5);
-  lua_settop(L, STATUS);
+  lua_settop(L, READ);
   for (int i = 0; i < 3; i++) {
-    for (int upvalue = HEAD; upvalue <= STATUS; upvalue++)
+    for (int upvalue = HEAD; upvalue <= READ; upvalue++)
       lua_pushvalue(L, upvalue);
-    lua_pushcclosure(L, functions[i], STATUS);
+    lua_pushcclosure(L, functions[i], READ);
   }
   return 3;
 }

@@ -61,15 +61,11 @@ local function rest(call, pause)
   end
 end
 
-local function count(self)
-  self.counts.calls = self.counts.calls + 1
-  retry.earn(self.budget)
-end
-
 --- The call with its repeats; its first attempt may have been made by sms.exchange.
 local function run(call, reply, claims, taken)
   local operation, counts = call.operation, call.client.counts
-  count(call.client)
+  counts.calls = counts.calls + 1
+  retry.earn(call.client.budget)
   while true do
     call.attempt = call.attempt + 1
     local result, failure
@@ -180,7 +176,8 @@ function client.call(self, operation, given, chosen, host)
   if body then
     result, reply, claims, taken = exchange.first(self, operation, body, chosen, here)
     if result then
-      count(self)
+      self.counts.calls = self.counts.calls + 1
+      retry.earn(self.budget)
       return result
     end
     call = new_call(self, operation, given, chosen, here, taken and taken + chosen.deadline)

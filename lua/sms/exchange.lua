@@ -5,6 +5,7 @@
 local attempt = require "sms.attempt"
 local core = require "sms.core"
 local json = require "sms.json"
+local outcome = require "sms.outcome"
 local plan = require "sms.plan"
 local way = require "sms.way"
 
@@ -12,14 +13,19 @@ local exchange = {}
 
 local LEASE_RESERVE = attempt.LEASE_RESERVE
 
---- A function of a body that gives the result where nothing is out of the ordinary.
+--- A function of a body and its status that gives the result where nothing is out of the
+--- ordinary.
 local function reader_of(operation)
   local returns, judge = operation.returns, operation.judge
   if returns.reader == nil then
     returns.reader = plan.reader(returns)
   end
   local is_documented = returns.reader
-  return is_documented and function(body)
+  local usual = operation.success and operation.success[1] or 200
+  return is_documented and function(body, status)
+    if status ~= usual and not outcome.is_success(operation, status) then
+      return nil
+    end
     local decoded, message = json.decode(body)
     if not message and is_documented(decoded) and not (judge and judge(decoded)) then
       return decoded
@@ -39,7 +45,7 @@ local function open(self, operation, known)
   local host = operation.hosts[1]
   local made = { ended = {} } -- exchanges, to be used again
   made.perform, made.submit, made.finish = core.exchange(way.head(self, operation, known, host),
-    self.transports[host], all, read, operation.success and operation.success[1] or 200)
+    self.transports[host], all, read)
   return made
 end
 

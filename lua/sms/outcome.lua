@@ -88,7 +88,11 @@ local function of_refusal(provider, reply, texts, secrets)
   }
 end
 
-local function is_success(operation, status)
+--- Whether a status is one of those by which an operation tells that it went well.
+---@param operation table its `success`; nil: 200
+---@param status integer
+---@return boolean
+function outcome.is_success(operation, status)
   local all = operation.success
   if not all then
     return status == 200
@@ -114,7 +118,7 @@ end
 function outcome.read(provider, operation, reply, texts, secrets, params)
   if reply.ending ~= "answered" then
     return nil, of_ending(reply, secrets)
-  elseif not is_success(operation, reply.status) then
+  elseif not outcome.is_success(operation, reply.status) then
     if reply.status >= 200 and reply.status < 300 then
       return nil, { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = reply.status,
         message = ("HTTP status %d was not expected"):format(reply.status) }
