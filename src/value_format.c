@@ -25,7 +25,7 @@ static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX]
     case '/':
       break;
     default:
-      if (left == SMS_NUMBER_MAX) return 0;
+      if (left == SMS_NUMBER_MAX) return *known = 0;
       number[left++] = text[i];
     }
   }
