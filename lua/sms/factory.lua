@@ -227,40 +227,14 @@ local function class_of(provider)
   }
 end
 
---- A provider as users see it: called, it makes a client; its functions use a client made
---- from the environment.
+--- What makes clients of a provider.
 ---@param provider table
----@return table
-function factory.provider(provider)
+---@return fun(given: table): table?, string? make gives a client, or nil and what is wrong
+function factory.of(provider)
   local class = class_of(provider)
-  local from_environment
-  local facade = {}
-  for _, operation in ipairs(provider.operations) do
-    local name = operation[1]
-    facade[name] = function(params, given)
-      if not from_environment then
-        local made, message = new_client(provider, class, {})
-        if not made then
-          error(message, 2)
-        end
-        from_environment = made
-      end
-      return from_environment[name](from_environment, params, given)
-    end
+  return function(given)
+    return new_client(provider, class, given)
   end
-  return setmetatable(facade, {
-    __name = "sms.provider",
-    __call = function(_, given)
-      if given ~= nil and type(given) ~= "table" then
-        error("client options: a table was expected", 2)
-      end
-      local made, message = new_client(provider, class, given or {})
-      if not made then
-        error(message, 2)
-      end
-      return made
-    end,
-  })
 end
 
 return factory

@@ -5,7 +5,7 @@
 ---   local result, err = nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hello" }
 
 local core = require "sms.core"
-local factory = require "sms.factory"
+local facade = require "sms.facade"
 local gateway = require "sms.gateway"
 local inbound = require "sms.inbound"
 local receipts = require "sms.receipts"
@@ -15,8 +15,8 @@ local stores = require "sms.stores"
 local sms = {}
 
 sms.version = core.version
-sms.nexmo = factory.provider(require "sms.providers.nexmo")
-sms.retarus = factory.provider(require "sms.providers.retarus")
+sms.nexmo = facade.of(require "sms.providers.nexmo")
+sms.retarus = facade.of(require "sms.providers.retarus")
 sms.gateway = gateway.new
 sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
 

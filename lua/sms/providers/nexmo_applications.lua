@@ -197,8 +197,7 @@ local version_2 = {
     "delete_application",
     doc = "Delete an application; this cannot be undone.",
     method = "DELETE", path = "/v2/applications/{application_id}", safe = true,
-    success = { 204, 200 },
-    fields = { application_id },
+    success = { 204, 200 }, fields = { application_id },
   },
 }
 
