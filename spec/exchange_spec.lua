@@ -5,7 +5,10 @@ local child = require "spec.support.child"
 local core = require "sms.core"
 local process = require "spec.support.process"
 local raw_server = require "spec.support.raw_server"
+local retarus = require "spec.support.retarus"
+local script = require "sms.runtime.script"
 local sms = require "sms"
+local tasks = require "sms.runtime.tasks"
 
 local CALLS = 50 -- in a period that outlasts the specs
 local TEXT = { from = "Acme", to = "447700900000", text = "Hello" }
@@ -19,7 +22,7 @@ local function refused(code)
   return ('{"message-count":"1","messages":[{"status":"%s","error-text":"no"}]}'):format(code)
 end
 
--- What is answered; how the call ends, and whether its slots are free again.
+-- What is answered, and how the call ends.
 local REPLIES = {
   { "a taken text", raw_server.http(200, taken()), "accepted" },
   { "what is not documented", raw_server.http(200, taken(',"new":7,"none":null', ',"more":[1.0]')),
@@ -92,6 +95,23 @@ describe("The first attempt in one pass", function()
     return ended[1], ended[2]
   end
 
+  local passes -- calls that took the pass
+  local kept = {}
+
+  before_each(function()
+    passes = 0
+    for _, runtime in ipairs { script, tasks } do
+      kept[runtime] = runtime.exchange
+      runtime.exchange = function(...)
+        passes = passes + 1
+        return kept[runtime](...)
+      end
+    end
+  end)
+  after_each(function()
+    for runtime, own in pairs(kept) do runtime.exchange = own end
+  end)
+
   local by_steps = { on_event = function() end }
 
   for name, send in pairs { ["in turn"] = in_turn, ["side by side"] = side_by_side } do
@@ -100,7 +120,9 @@ describe("The first attempt in one pass", function()
         server:reply(case[2])
         local one, other = client_of(), client_of(by_steps)
         local expected, expected_err = send(other)
+        assert.equal(0, passes)
         local result, err = send(one)
+        assert.equal(1, passes)
         assert.same(expected, result)
         assert.same(plain(expected_err), plain(err))
         assert.equal(case[3], err and err.kind or "accepted")
@@ -164,18 +186,62 @@ describe("The first attempt in one pass", function()
     for _, request in ipairs(requests) do assert.matches("text=first", request.text, 1, true) end
   end)
 
-  it("lets those go first who wait already", function()
+  it("is not made before those who wait already", function()
     server:reply(raw_server.http(200, taken()))
-    local client = client_of { rate_limit = { calls = 1, period = 0.2 }, timeout = 5 }
-    local order = {}
-    local function send(name)
-      return function()
-        assert(client:send_sms { from = "Acme", to = "447700900000", text = name })
-        order[#order + 1] = name
-      end
+    local client = client_of { max_wait = 0 }
+    assert(client:send_sms(TEXT))
+    local place = client.limits.queue:join(nil, core.now())
+    local _, err = client:send_sms(TEXT)
+    assert.equal("rate_limited", err.kind)
+    assert.equal(1, passes)
+    client.limits.queue:leave(place)
+    assert(client:send_sms(TEXT))
+  end)
+
+  it("is not made where its time to begin has passed", function()
+    server:reply(raw_server.http(200, taken()))
+    local client = client_of()
+    assert(client:send_sms(TEXT))
+    server:forget()
+    local exchange = client.ways[client.operations.send_sms].exchange
+    local before = free(client)
+    assert.is_nil(script.exchange(exchange, "text=late", 1, 1, 0))
+    assert.same(before, free(client))
+    assert.same({}, server:requests())
+  end)
+
+  for _, status in ipairs { 200, 201, 202, 409, 500 } do
+    it("ends as the steps do, for jobs: " .. status, function()
+      server:reply(raw_server.http(status, '{"jobId":"J.1"}'))
+      local one = retarus.client_of(server.url, { retry = false })
+      local other = retarus.client_of(server.url, { retry = false, on_event = by_steps.on_event })
+      local job = retarus.job "+491760000001"
+      local expected, expected_err = other:send_job(job)
+      local result, err = one:send_job(job)
+      assert.equal(1, passes)
+      assert.same(expected, result)
+      assert.same(plain(expected_err), plain(err))
+      assert.equal(status <= 201, result ~= nil)
+    end)
+  end
+
+  it("may be broken off anywhere: the next ones are made", function()
+    server:reply(raw_server.http(200, taken()))
+    local client = client_of { rate_limit = false, timeout = 5 }
+    local broken = 0
+    for steps = 1, 300 do
+      local ok = pcall(sms.all, { function()
+        debug.sethook(function()
+          debug.sethook()
+          error("interrupted!", 0)
+        end, "", steps)
+        client:send_sms(TEXT)
+        debug.sethook()
+      end })
+      broken = broken + (ok and 0 or 1)
+      assert(side_by_side(client))
     end
-    sms.all { send "a", send "b", send "c", send "d" }
-    assert.same({ "a", "b", "c", "d" }, order)
+    assert.is_true(broken > 20)
   end)
 
   it("can be interrupted while it waits for the answer", function()

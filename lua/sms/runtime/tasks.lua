@@ -179,12 +179,12 @@ end
 function tasks.exchange(exchange, body, time, connect_timeout, lease)
   local ended = exchange.ended
   local last = #ended
-  local under_way, id = exchange.submit(engine(), ended[last], body, time,
-    connect_timeout, lease)
+  local own = ended[last]
+  ended[last] = nil -- first: what breaks off behind it must not leave it there, under way
+  local under_way, id = exchange.submit(engine(), own, body, time, connect_timeout, lease)
   if not under_way then
     return nil
   end
-  ended[last] = nil
   transfers[id] = current()
   local result, reply, claims, taken
   repeat
