@@ -11,7 +11,7 @@
 enum { FIRST_ROOM = 4096, KEPT_ROOM = 1 << 20, STACK = 40 };
 
 /* Upvalues; formats are a list by the nodes' places from 1, kept is the room of the
- * last long body. */
+ * last long body. No format calls a pass, so that nobody else writes there. */
 enum { PLAN = 1, FORMATS, NODES, KEPT };
 
 struct pass {

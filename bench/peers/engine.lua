@@ -1,6 +1,5 @@
 --- The library's own engine behind as little Lua as will do: what would be left of lua-sms
---- without checks, limits and outcomes. Nothing above this engine that reads replies with
---- lua-cjson is much faster.
+--- without checks, limits and outcomes.
 
 local core = require "sms.core"
 local runtime = require "sms.runtime"

@@ -94,7 +94,8 @@ local function begin_bulk(call, claims, since)
   local ok, why = call.bulk.begin(call)
   if not ok then
     claims:refund(core.now())
-    return failure_of_start(call, why)
+    call.over = true
+    return { kind = "internal", outcome = "not_sent", message = why }
   end
 end
 
@@ -156,6 +157,7 @@ function attempt.at(call, host, reply, claims, taken)
     end
   end
   local self = call.client
+  local ended_at = self.settings.on_event and core.now()
   if reply.ending == "timed_out" then
     reply.bound, reply.bound_seconds = bound_of(call, reply, time_for(call, taken))
     call.over = reply.bound == "deadline" -- though its timer may have been a moment early
@@ -166,7 +168,7 @@ function attempt.at(call, host, reply, claims, taken)
     bearer.note_refusal(call, failure, reply, os.time())
   end
   if self.settings.on_event then
-    events.emit(call, { name = "response", seconds = core.now() - taken,
+    events.emit(call, { name = "response", seconds = ended_at - taken,
       message = failure and failure.message, status = reply.status >= 200 and reply.status or nil })
   end
   if not failure then

@@ -6,7 +6,7 @@ local attempt = require "sms.attempt"
 local core = require "sms.core"
 local json = require "sms.json"
 local outcome = require "sms.outcome"
-local plan = require "sms.plan"
+local response = require "sms.response"
 local way = require "sms.way"
 
 local exchange = {}
@@ -16,11 +16,7 @@ local LEASE_RESERVE = attempt.LEASE_RESERVE
 --- A function of a body and its status that gives the result where nothing is out of the
 --- ordinary.
 local function reader_of(operation)
-  local returns, judge = operation.returns, operation.judge
-  if returns.reader == nil then
-    returns.reader = plan.reader(returns)
-  end
-  local is_documented = returns.reader
+  local is_documented, judge = response.reader(operation.returns), operation.judge
   local usual = operation.success and operation.success[1] or 200
   return is_documented and function(body, status)
     if status ~= usual and not outcome.is_success(operation, status) then
