@@ -381,3 +381,19 @@ void sms_http_transfer_clear(sms_http_transfer *t) {
   t->error[0] = '\0';
   t->state = TRANSFER_IDLE;
 }
+
+void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *t) {
+  t->previous = NULL;
+  t->next = *list;
+  if (t->next) t->next->previous = t;
+  *list = t;
+}
+
+void sms_http_transfer_unlink(sms_http_transfer **list, sms_http_transfer *t) {
+  if (t->previous)
+    t->previous->next = t->next;
+  else
+    *list = t->next;
+  if (t->next) t->next->previous = t->previous;
+  t->previous = t->next = NULL;
+}

@@ -6,7 +6,7 @@
 #include "http_client.h"
 #include "http_sockets.h"
 
-struct sms_http_pool; /* the engine's: transfers of one client */
+struct sms_http_pool;
 
 enum transfer_state { TRANSFER_IDLE, TRANSFER_ACTIVE, TRANSFER_ENDED };
 
@@ -66,5 +66,9 @@ void sms_http_transfer_end_cancelled(sms_http_transfer *transfer);
 
 /* Empties it for its next use. */
 void sms_http_transfer_clear(sms_http_transfer *transfer);
+
+/* Puts it at the head of a list, and takes it out again. */
+void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *transfer);
+void sms_http_transfer_unlink(sms_http_transfer **list, sms_http_transfer *transfer);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MANY  64
 #define LARGE ((size_t)8 << 20)
@@ -226,6 +227,32 @@ static void a_wait_can_be_ended(void **state) {
   rig_stop(&rig);
 }
 
+/* One that answers at once is waited for awake, so that it takes half the time: not
+ * when it stops doing so. */
+static void who_waits_long_sleeps(void **state) {
+  static const struct test_script silent_in_the_end = {.warm = 50, .gate = true};
+  struct timespec before, after;
+  struct rig rig;
+  (void)state;
+  rig_start(&rig, &silent_in_the_end);
+  for (int i = 0; i < 50; i++)
+    rig_demand_answer(&rig, i);
+  sms_http_transfer *t = rig_get(&rig, 50);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+  int64_t begun = now();
+  while (now() < begun + SECOND / 2)
+    assert_int_equal(sms_http_engine_step(rig.engine, SECOND / 2), SMS_OK);
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+  assert_null(sms_http_transfer_response(t));
+  int64_t used =
+      (after.tv_sec - before.tv_sec) * SECOND + (after.tv_nsec - before.tv_nsec) / 1000;
+  assert_true(used < SECOND / 5);
+  test_server_open_gate(rig.server);
+  assert_true(is_answer_to(rig_finish(&rig, t), 50));
+  sms_http_transfer_release(t);
+  rig_stop(&rig);
+}
+
 /* Every connection is used by turns; never are there more. */
 static void no_more_connections_than_allowed(void **state) {
   static const struct test_script well_behaved;
@@ -340,6 +367,7 @@ int main(void) {
       cmocka_unit_test(cancelling_all_tells_of_all),
       cmocka_unit_test(a_body_can_be_taken_away),
       cmocka_unit_test(a_wait_can_be_ended),
+      cmocka_unit_test(who_waits_long_sleeps),
       cmocka_unit_test(no_more_connections_than_allowed),
       cmocka_unit_test(an_idle_connection_grows_too_old),
       cmocka_unit_test(clients_share_no_credentials),
