@@ -1,6 +1,7 @@
 -- The first attempt in one pass next to the same calls taken step by step, which a client with
 -- on_event takes: both end alike, and leave the same slots behind.
 
+local attempt = require "sms.attempt"
 local child = require "spec.support.child"
 local core = require "sms.core"
 local process = require "spec.support.process"
@@ -158,17 +159,49 @@ describe("The first attempt in one pass", function()
       child.shell("rm -r " .. child.quoted(folder))
     end)
 
-    it("is followed by repeats where these are certain to be safe: " .. name, function()
-      server:replies { raw_server.http(429, "", "Retry-After: 0\r\n"),
-        raw_server.http(200, taken()) }
-      server:forget()
-      local client = client_of { retry = { base = 0.01 } }
-      assert(send(client))
-      local requests = server:requests()
-      assert.equal(2, #requests)
-      assert.equal(requests[1].text, requests[2].text)
-    end)
+    for _, kind in ipairs { "basic", "params" } do
+      it(("is followed by repeats where these are certain to be safe, %s: %s"):format(kind, name),
+        function()
+          server:replies { raw_server.http(429, "", "Retry-After: 0\r\n"),
+            raw_server.http(200, taken()) }
+          server:forget()
+          local client = client_of { retry = { base = 0.01 }, auth = kind }
+          assert(send(client))
+          assert.equal(1, passes)
+          local requests = server:requests()
+          assert.equal(2, #requests)
+          assert.equal(requests[1].text, requests[2].text)
+        end)
+    end
+
+    it("ends with what is raised while the reply is read; the next one is made: " .. name,
+      function()
+        server:reply(raw_server.http(200, taken()))
+        local client = client_of()
+        local raises = true
+        client.operations.send_sms = setmetatable({ judge = function()
+          if raises then error("out of order!", 0) end
+        end }, { __index = client.operations.send_sms })
+        local ok, message = pcall(send, client)
+        assert.same({ false, "out of order!" }, { ok, message })
+        assert.equal(1, passes)
+        raises = false
+        assert(send(client))
+        assert.same({ CALLS - 2, CALLS - 1 }, free(client))
+      end)
   end
+
+  it("is not made where something is amiss", function()
+    server:forget()
+    local client = client_of()
+    for _, params in ipairs { { to = "447700900000", text = "Hello" },
+      { from = "Acme", to = "447700900000", text = "Hello", ttl = 1 }, {} } do
+      local _, err = client:send_sms(params)
+      assert.equal("invalid", err.kind)
+    end
+    assert.same({ CALLS, CALLS + 1 }, free(client))
+    assert.same({}, server:requests())
+  end)
 
   it("leaves what was given alone: a table changed meanwhile is sent as it was", function()
     server:replies { { { sleep = 0.1 }, raw_server.http(429, "", "Retry-After: 0\r\n") },
@@ -200,12 +233,15 @@ describe("The first attempt in one pass", function()
 
   it("is not made where its time to begin has passed", function()
     server:reply(raw_server.http(200, taken()))
+    local reserve = attempt.LEASE_RESERVE
+    finally(function() attempt.LEASE_RESERVE = reserve end)
+    attempt.LEASE_RESERVE = 0
     local client = client_of()
     assert(client:send_sms(TEXT))
     server:forget()
-    local exchange = client.ways[client.operations.send_sms].exchange
+    local exchange = client.exchanges[client.operations.send_sms]
     local before = free(client)
-    assert.is_nil(script.exchange(exchange, "text=late", 1, 1, 0))
+    assert.is_nil(script.exchange(exchange, TEXT, 0, 1))
     assert.same(before, free(client))
     assert.same({}, server:requests())
   end)

@@ -45,19 +45,20 @@ enum sms_status sms_buffer_append(struct sms_buffer *buffer, const void *data,
   return SMS_OK;
 }
 
-/* A-Z a-z 0-9 - . _ ~ as bits. Not isalnum: it follows the host's locale. */
-static bool unreserved(unsigned char c) {
-  static const uint32_t words[8] = {0, 0x03FF6000, 0x87FFFFFE, 0x47FFFFFE};
-  return words[c >> 5] >> (c & 31) & 1;
-}
+/* A-Z a-z 0-9 - . _ ~, from the blank on. Not isalnum: it follows the host's locale. */
+static const bool unreserved[256] = {
+    [' '] = 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1,
+    1,         1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1,         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1, 1, 1,
+    1,         1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 1, 0,
+};
 
 char *sms_escape(char *out, const void *data, size_t length) {
   static const char digits[] = "0123456789ABCDEF";
   const unsigned char *bytes = data;
   for (size_t i = 0; i < length; i++) {
-    *out = (char)bytes[i];
-    if (unreserved(bytes[i])) {
-      out++;
+    if (unreserved[bytes[i]]) {
+      *out++ = (char)bytes[i];
     } else {
       *out++ = '%';
       *out++ = digits[bytes[i] >> 4];
@@ -72,7 +73,7 @@ enum sms_status sms_buffer_append_escaped(struct sms_buffer *buffer, const void 
   const unsigned char *bytes = data;
   size_t escaped = 0;
   for (size_t i = 0; i < length; i++)
-    escaped += unreserved(bytes[i]) ? 1 : 3;
+    escaped += unreserved[bytes[i]] ? 1 : 3;
   if (escaped == 0) return SMS_OK;
   enum sms_status status = sms_buffer_reserve(buffer, escaped);
   if (status != SMS_OK) return status;

@@ -22,6 +22,7 @@ static int on_open(void *pointer, curl_socket_t fd, curlsocktype purpose) {
     sockets->capacity = capacity;
   }
   sockets->list[sockets->count++] = (struct sms_http_socket){.fd = fd};
+  sockets->has_new = true;
   return CURL_SOCKOPT_OK;
 }
 
@@ -60,6 +61,16 @@ static int port_of(int fd) {
   return own.any.sa_family == AF_INET ? ntohs(own.in.sin_port) : 0;
 }
 
+/* A port is known once the socket is connected, or on its way. */
+static void name_new(struct sms_http_sockets *sockets) {
+  sockets->has_new = false;
+  for (size_t i = 0; i < sockets->count; i++) {
+    struct sms_http_socket *s = &sockets->list[i];
+    if (s->port == 0) s->port = port_of(s->fd);
+    if (s->port == 0) sockets->has_new = true;
+  }
+}
+
 static bool is_silent(int fd) {
   char byte;
   ssize_t got;
@@ -74,9 +85,9 @@ static bool is_silent(int fd) {
  * costs a connection. */
 bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port) {
   bool silent = true;
+  if (sockets->has_new) name_new(sockets);
   for (size_t i = 0; i < sockets->count; i++) {
     struct sms_http_socket *s = &sockets->list[i];
-    if (s->port == 0) s->port = port_of(s->fd);
     if (s->port != local_port) continue;
     if (s->used && !is_silent(s->fd)) silent = false;
     s->used = true;

@@ -10,6 +10,7 @@
 struct sms_http_sockets {
   struct sms_http_socket *list;
   size_t count, capacity;
+  bool has_new; /* some port is not known yet */
 };
 
 /* Makes libcurl tell of the sockets that it opens for this handle, and lets go of them

@@ -1,77 +1,159 @@
-/* A usual attempt in one pass: a slot of every limit, the request, its slots given
- * back, the reply read. Nothing is begun where a slot is missing; whatever ends
- * otherwise than usual is handed to sms.attempt as it came. */
+/* A usual attempt in one pass: the params checked and written, a slot of every limit,
+ * the request, its slots given back, the reply read. Nothing is begun where params are
+ * out of the ordinary or a slot is missing; whatever ends otherwise than usual is
+ * handed to sms.attempt as it came. */
 #include "lua_http.h"
 #include "lua_rate_limit.h"
-#include <stdio.h>
+#include "lua_reply.h"
+#include "lua_schema.h"
 
 #define TYPE "sms.exchange"
 
-/* Upvalues; read is a function of a body and its status that gives the result, or nil.
- */
-enum { HEAD = 1, CLIENT, LIMITS, READ };
+enum { SUCCESSES_MAX = 4 };
+
+/* What all calls of one operation have in common. */
+struct usual {
+  const struct plan *params, *reply;
+  bool may_misfit;
+  struct sms_http_request request; /* without its body and times */
+  void **client;                   /* its box, empty once it is closed */
+  int64_t reserve;                 /* that a slot outlives the attempt's time */
+  int successes[SUCCESSES_MAX];
+};
+
+/* Upvalues; parts keeps what usual points to. */
+enum { USUAL = 1, LIMITS, FORMATS, KEPT, RULES, READ, PARTS };
 
 struct exchange {
   sms_http_transfer *transfer;
+  size_t length; /* of the body */
   int64_t taken; /* when its slots were */
   int count;     /* of them */
   struct sms_slot slots[SMS_LUA_LIMITS_MAX];
 };
 
-/* Arguments: engine, seconds of a step, body, timeout, connect_timeout, lease. False:
- * nothing has been begun. [-0, +0] */
-static bool begin(lua_State *L, sms_http_engine *engine, struct exchange *x) {
-  sms_http_client *client =
-      sms_lua_check(L, lua_upvalueindex(CLIENT), SMS_LUA_HTTP_CLIENT);
-  struct sms_http_request request = sms_lua_head(L, lua_upvalueindex(HEAD));
-  request.body = luaL_checklstring(L, 3, &request.body_length);
-  request.timeout = sms_lua_microseconds(luaL_checknumber(L, 4));
-  request.connect_timeout = sms_lua_microseconds(luaL_checknumber(L, 5));
-  int64_t lease = sms_lua_microseconds(luaL_checknumber(L, 6));
+static const struct usual *usual_of(lua_State *L) {
+  return lua_touserdata(L, lua_upvalueindex(USUAL));
+}
+
+static bool rules_hold(lua_State *L, int params) {
+  if (lua_isnil(L, lua_upvalueindex(RULES))) return true;
+  lua_pushvalue(L, lua_upvalueindex(RULES));
+  lua_pushvalue(L, params);
+  lua_call(L, 1, 1);
+  bool hold = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return hold;
+}
+
+/* Takes the slots and submits. */
+static bool begin_request(lua_State *L, sms_http_engine *engine,
+                          struct sms_http_request *request, struct exchange *x) {
+  const struct usual *usual = usual_of(L);
+  int64_t lease = request->timeout + usual->reserve;
   x->taken = sms_http_now();
-  request.start_before = x->taken + lease;
+  x->length = request->body_length;
+  request->start_before = x->taken + lease;
   x->count = sms_lua_take(L, lua_upvalueindex(LIMITS), x->taken, lease, x->slots);
   if (x->count < 0) return false;
-  if (sms_http_engine_submit(engine, client, &request, &x->transfer) == SMS_OK)
+  if (sms_http_engine_submit(engine, *usual->client, request, &x->transfer) == SMS_OK)
     return true;
   sms_lua_settle(L, lua_upvalueindex(LIMITS), x->slots, x->count, false, x->taken);
   return false;
 }
 
-/* nil, the reply, the claims and when they were taken: sms.attempt goes on. */
+/* Arguments: engine, anything, params, timeout, connect_timeout. False: nothing has
+ * been begun. [-0, +0] */
+static bool begin(lua_State *L, sms_http_engine *engine, struct exchange *x) {
+  const struct usual *usual = usual_of(L);
+  struct sms_http_request request = usual->request;
+  struct sms_lua_body body;
+  struct sms_lua_writer writer = {
+      .plan = usual->params,
+      .formats = lua_upvalueindex(FORMATS),
+      .kept = lua_upvalueindex(KEPT),
+      .may_misfit = usual->may_misfit,
+  };
+  int top = lua_gettop(L);
+  request.timeout = sms_lua_microseconds(luaL_checknumber(L, 4));
+  request.connect_timeout = sms_lua_microseconds(luaL_checknumber(L, 5));
+  bool begun =
+      *usual->client && sms_lua_write(L, &writer, 3, &body) && rules_hold(L, 3);
+  if (begun) {
+    request.body = body.data;
+    request.body_length = body.length;
+    begun = begin_request(L, engine, &request, x);
+  }
+  lua_settop(L, top);
+  return begun;
+}
+
+/* nil, the reply, the claims, when they were taken and the body: sms.attempt goes on.
+ */
 static int push_unusual(lua_State *L, const struct exchange *x,
                         const struct sms_http_response *r) {
   lua_pushnil(L);
   sms_lua_push_response(L, r);
   sms_lua_push_claims(L, lua_upvalueindex(LIMITS), x->slots, x->count);
   lua_pushnumber(L, (lua_Number)x->taken / 1e6);
-  return 4;
+  lua_pushlstring(L, sms_http_transfer_body(x->transfer), x->length);
+  return 5;
 }
 
-/* The transfer is given back before Lua reads, which may raise. */
-static int read_usual(lua_State *L, const struct exchange *x,
-                      struct sms_http_response r) {
-  char retry_after[64] = "";
-  lua_pushlstring(L, r.body, r.body_length);
-  r.body = lua_tostring(L, -1);
-  if (r.retry_after) snprintf(retry_after, sizeof retry_after, "%s", r.retry_after);
-  sms_http_transfer_release(x->transfer);
-  lua_pushvalue(L, lua_upvalueindex(READ));
+/* Upvalues of read. */
+enum { READ_USUAL = 1, READ_PARTS, READ_DECODE, READ_JUDGE };
+
+/* read(body, where to note that it was JSON) -> result | nothing: it is not usual */
+static int read_reply(lua_State *L) {
+  const struct usual *usual = lua_touserdata(L, lua_upvalueindex(READ_USUAL));
+  bool *is_json = lua_touserdata(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(READ_DECODE));
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
+  *is_json = true;
+  if (!sms_lua_fits(L, usual->reply)) return 0;
+  if (lua_isnil(L, lua_upvalueindex(READ_JUDGE))) return 1;
+  lua_pushvalue(L, lua_upvalueindex(READ_JUDGE));
   lua_pushvalue(L, -2);
-  lua_pushinteger(L, r.status);
-  lua_call(L, 2, 1);
-  if (!lua_isnil(L, -1)) return 1;
-  r.retry_after = retry_after[0] ? retry_after : NULL;
-  return push_unusual(L, x, &r);
+  lua_call(L, 1, 1);
+  if (lua_toboolean(L, -1)) return 0;
+  lua_pop(L, 1);
+  return 1;
+}
+
+static bool is_success(const struct usual *usual, const struct sms_http_response *r) {
+  if (r->end != SMS_HTTP_ANSWERED) return false;
+  for (int i = 0; i < SUCCESSES_MAX; i++)
+    if (usual->successes[i] == r->status) return true;
+  return false;
+}
+
+/* Pushes the result of a usual reply. What is raised on the way is raised when the
+ * transfer has been given back, but for what is not JSON. */
+static bool push_result(lua_State *L, struct exchange *x,
+                        const struct sms_http_response *r) {
+  bool is_json = false;
+  lua_pushvalue(L, lua_upvalueindex(READ));
+  lua_pushlstring(L, r->body, r->body_length);
+  lua_pushlightuserdata(L, &is_json);
+  if (lua_pcall(L, 2, 1, 0) == 0) {
+    if (!lua_isnil(L, -1)) return true;
+  } else if (is_json) {
+    sms_http_transfer_release(x->transfer);
+    lua_error(L);
+  }
+  lua_pop(L, 1);
+  return false;
 }
 
 /* What an ended attempt came to, its slots given back. */
-static int finish_ended(lua_State *L, const struct exchange *x,
+static int finish_ended(lua_State *L, struct exchange *x,
                         const struct sms_http_response *r) {
+  int count = 1;
   sms_lua_settle(L, lua_upvalueindex(LIMITS), x->slots, x->count, r->sent,
                  sms_http_now());
-  if (r->end == SMS_HTTP_ANSWERED && r->status < 300) return read_usual(L, x, *r);
-  int count = r->end == SMS_HTTP_TOO_LATE ? 0 : push_unusual(L, x, r);
+  if (!is_success(usual_of(L), r) || !push_result(L, x, r))
+    count = r->end == SMS_HTTP_TOO_LATE ? 0 : push_unusual(L, x, r);
   sms_http_transfer_release(x->transfer);
   return count;
 }
@@ -84,8 +166,8 @@ static struct exchange *push_exchange(lua_State *L, const struct exchange *x) {
   return pushed;
 }
 
-/* perform(engine, seconds, body, timeout, connect_timeout, lease) -> result
- *   | nil, reply, Claims, time of the claim: it ended otherwise
+/* perform(engine, seconds, params, timeout, connect_timeout) -> result
+ *   | nil, reply, Claims, time of the claim, body: it ended otherwise
  *   | false, Exchange: it is under way
  *   | nothing: it was not begun */
 static int perform(lua_State *L) {
@@ -101,7 +183,7 @@ static int perform(lua_State *L) {
   return 2;
 }
 
-/* submit(engine, Exchange that has ended | nil, body, timeout, connect_timeout, lease)
+/* submit(engine, Exchange that has ended | nil, params, timeout, connect_timeout)
  *   -> the same or another Exchange, id of its transfer
  *    | nothing: it was not begun */
 static int submit(lua_State *L) {
@@ -151,16 +233,63 @@ static int collect(lua_State *L) {
   return 0;
 }
 
-/* exchange(head, http_client, list of RateLimits, read) -> perform, submit, finish */
+static void read_successes(lua_State *L, struct usual *usual) {
+  lua_getfield(L, 1, "success");
+  size_t count = lua_rawlen(L, -1);
+  luaL_argcheck(L, count <= SUCCESSES_MAX, 1, "too many statuses of success");
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, -1, (int)i + 1);
+    usual->successes[i] = (int)lua_tointeger(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
+/* The function at READ, of the parts at 1 and the usual at USUAL + 1. [-0, +1] */
+static void push_read(lua_State *L) {
+  lua_pushvalue(L, USUAL + 1);
+  lua_pushvalue(L, 1);
+  lua_getfield(L, 1, "decode");
+  lua_getfield(L, 1, "judge");
+  lua_pushcclosure(L, read_reply, READ_JUDGE);
+}
+
+/* exchange { head, client = HttpClient, limits = list of RateLimits, write, may_misfit,
+ * rules = function of params | nil, read, decode = function of a text that raises,
+ * judge = function of a reply | nil, success = list of statuses, reserve = seconds }
+ *   -> perform, submit, finish */
 int sms_lua_exchange(lua_State *L) {
   static const lua_CFunction functions[] = {perform, submit, finish};
-  luaL_checktype(L, 3, LUA_TTABLE);
-  luaL_checktype(L, 4, LUA_TFUNCTION);
-  lua_settop(L, READ);
+  lua_settop(L, 1);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  struct usual *usual = lua_newuserdata(L, sizeof *usual);
+  *usual = (struct usual){0};
+  lua_getfield(L, 1, "limits");
+  luaL_checktype(L, -1, LUA_TTABLE);
+  lua_getfield(L, 1, "write");
+  usual->params = sms_lua_push_writer(L, lua_gettop(L));
+  lua_remove(L, -2);
+  lua_pushnil(L); /* kept */
+  lua_getfield(L, 1, "rules");
+  push_read(L);
+  lua_pushvalue(L, 1);
+  read_successes(L, usual);
+  lua_getfield(L, 1, "read");
+  usual->reply = sms_lua_reader_plan(L, lua_gettop(L));
+  lua_getfield(L, 1, "may_misfit");
+  usual->may_misfit = lua_toboolean(L, -1);
+  lua_getfield(L, 1, "head");
+  usual->request = sms_lua_head(L, lua_gettop(L));
+  lua_getfield(L, 1, "client");
+  sms_lua_check(L, -1, SMS_LUA_HTTP_CLIENT);
+  usual->client = lua_touserdata(L, -1);
+  lua_getfield(L, 1, "reserve");
+  usual->reserve = sms_lua_microseconds(luaL_checknumber(L, -1));
+  lua_settop(L, 1 + PARTS);
   for (int i = 0; i < 3; i++) {
-    for (int upvalue = HEAD; upvalue <= READ; upvalue++)
-      lua_pushvalue(L, upvalue);
-    lua_pushcclosure(L, functions[i], READ);
+    for (int upvalue = USUAL; upvalue <= PARTS; upvalue++)
+      lua_pushvalue(L, 1 + upvalue);
+    lua_pushcclosure(L, functions[i], PARTS);
   }
   return 3;
 }

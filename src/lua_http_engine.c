@@ -90,12 +90,18 @@ static int step(lua_State *L) {
   return 1;
 }
 
-/* engine:finished() -> id of the next transfer that has ended | nil */
+/* engine:finished(list) -> how many have ended since the last call: their ids are put
+ * in the list from 1 on */
 static int finished(lua_State *L) {
-  sms_http_transfer *transfer =
-      sms_http_engine_finished(sms_lua_check(L, 1, SMS_LUA_ENGINE));
-  if (!transfer) return 0;
-  lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int count = 0;
+  sms_http_transfer *transfer;
+  while ((transfer = sms_http_engine_finished(engine))) {
+    lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
+    lua_rawseti(L, 2, ++count);
+  }
+  lua_pushinteger(L, count);
   return 1;
 }
 

@@ -1,6 +1,6 @@
 /* Whether a decoded reply has its documented shape already, as most do: a yes saves
  * sms.response its work. On the way whole numbers become integers, and nulls go. */
-#include "lua_plan.h"
+#include "lua_reply.h"
 #include <math.h>
 
 /* Gives the field whose key and value are on top another value. [-1, +0] */
@@ -80,16 +80,29 @@ static bool fits(lua_State *L, const struct plan *plan, const struct node *node,
   }
 }
 
-/* read(decoded) -> whether it is as documented; if not, ask sms.response. What is empty
- * may have been a list or an object. */
-static int read_reply(lua_State *L) {
-  const struct plan *plan = lua_touserdata(L, lua_upvalueindex(1));
-  lua_settop(L, 1);
+bool sms_lua_fits(lua_State *L, const struct plan *plan) {
+  int value = lua_gettop(L);
   luaL_checkstack(L, 40, "a reply");
-  bool empty = !lua_istable(L, 1) || (lua_pushnil(L), !lua_next(L, 1));
+  bool empty = !lua_istable(L, value) || (lua_pushnil(L), !lua_next(L, value));
+  lua_settop(L, value);
+  bool yes = !empty && fits(L, plan, plan->nodes, 0);
+  lua_settop(L, value);
+  return yes;
+}
+
+/* read(decoded) -> whether it is as documented; if not, ask sms.response */
+static int read_reply(lua_State *L) {
   lua_settop(L, 1);
-  lua_pushboolean(L, !empty && fits(L, plan, plan->nodes, 0));
+  lua_pushboolean(L, sms_lua_fits(L, lua_touserdata(L, lua_upvalueindex(1))));
   return 1;
+}
+
+const struct plan *sms_lua_reader_plan(lua_State *L, int read) {
+  luaL_argcheck(L, lua_tocfunction(L, read) == read_reply, read, "no reader");
+  lua_getupvalue(L, read, 1);
+  const struct plan *plan = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return plan;
 }
 
 /* reader(nodes) -> read, by a plan of sms.plan */

@@ -1,27 +1,22 @@
 /* One pass over the params of a call: they are checked against the declared fields and
  * written as the body. It only says yes or no: where anything is amiss, or out of the
  * ordinary, sms.schema checks again and finds the words. */
+#include "lua_schema.h"
 #include "byte_buffer.h"
-#include "lua_plan.h"
 #include "sms_text.h"
 #include "value_format.h"
 #include <math.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 4096, KEPT_ROOM = 1 << 20, STACK = 40 };
-
-/* Upvalues; formats are a list by the nodes' places from 1, kept is the room of the
- * last long body. No format calls a pass, so that nobody else writes there. */
-enum { PLAN = 1, FORMATS, NODES, KEPT };
+enum { KEPT_ROOM = 1 << 20, STACK = 40 };
 
 struct pass {
   lua_State *L;
   const struct plan *plan;
+  int formats, room; /* where they are: the list, and the body if it is long */
   char *at, *end, *start;
   bool may_misfit, misfits;
 };
-
-enum { PARAMS = 1, ROOM = 2 }; /* stack: what is checked, and its body if it is long */
 
 /* Room for so many bytes. No memory of our own: Lua functions are called on the way. */
 static bool room(struct pass *p, size_t more) {
@@ -30,7 +25,7 @@ static bool room(struct pass *p, size_t more) {
   if (more > SMS_CEILING_REQUEST - used) return false;
   char *larger = lua_newuserdata(p->L, 2 * (used + more));
   memcpy(larger, p->start, used);
-  lua_replace(p->L, ROOM);
+  lua_replace(p->L, p->room);
   p->start = larger;
   p->at = larger + used;
   p->end = larger + 2 * (used + more);
@@ -76,7 +71,7 @@ static bool has_metatable(lua_State *L, int index) {
 /* Asks the format's function about the string on top: it must leave it as it is. */
 static bool is_fine_in_lua(struct pass *p, const struct node *node) {
   lua_State *L = p->L;
-  lua_rawgeti(L, lua_upvalueindex(FORMATS), (int)(node - p->plan->nodes) + 1);
+  lua_rawgeti(L, p->formats, (int)(node - p->plan->nodes) + 1);
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
   bool same = lua_rawequal(L, -1, -2);
@@ -263,31 +258,51 @@ static bool write_value(struct pass *p, const struct node *node) {
   return false;
 }
 
+bool sms_lua_write(lua_State *L, const struct sms_lua_writer *writer, int params,
+                   struct sms_lua_body *body) {
+  struct pass p = {
+      .L = L,
+      .plan = writer->plan,
+      .formats = writer->formats,
+      .may_misfit = writer->may_misfit,
+      .at = body->first,
+      .start = body->first,
+      .end = body->first + sizeof body->first,
+  };
+  luaL_checkstack(L, p.plan->count + STACK, "params"); /* no field is there twice */
+  lua_pushvalue(L, writer->kept);
+  p.room = lua_gettop(L);
+  if (!lua_isnil(L, p.room)) {
+    p.at = p.start = lua_touserdata(L, p.room);
+    p.end = p.start + lua_rawlen(L, p.room);
+  }
+  lua_pushvalue(L, params);
+  if (!write_record(&p, p.plan->nodes)) return false;
+  lua_settop(L, p.room);
+  if (p.start != body->first && p.end - p.start <= KEPT_ROOM) {
+    lua_pushvalue(L, p.room);
+    lua_replace(L, writer->kept);
+  }
+  body->data = p.start;
+  body->length = (size_t)(p.at - p.start);
+  return true;
+}
+
+/* Upvalues; the nodes keep the plan's strings. */
+enum { PLAN = 1, FORMATS, NODES, KEPT };
+
 /* write(params, may_misfit) -> body | nothing: ask sms.schema */
 static int write_params(lua_State *L) {
-  char body[FIRST_ROOM];
-  struct pass p;
-  p.L = L;
-  p.plan = lua_touserdata(L, lua_upvalueindex(PLAN));
-  p.start = body;
-  p.end = body + sizeof body;
-  p.may_misfit = lua_toboolean(L, 2);
-  p.misfits = false;
-  lua_settop(L, PARAMS);
-  lua_pushvalue(L, lua_upvalueindex(KEPT));
-  if (!lua_isnil(L, ROOM)) {
-    p.start = lua_touserdata(L, ROOM);
-    p.end = p.start + lua_rawlen(L, ROOM);
-  }
-  p.at = p.start;
-  luaL_checkstack(L, p.plan->count + STACK, "params"); /* no field is there twice */
-  lua_pushvalue(L, PARAMS);
-  if (!write_record(&p, p.plan->nodes)) return 0;
-  if (p.start != body && p.end - p.start <= KEPT_ROOM) {
-    lua_pushvalue(L, ROOM);
-    lua_replace(L, lua_upvalueindex(KEPT));
-  }
-  lua_pushlstring(L, p.start, (size_t)(p.at - p.start));
+  struct sms_lua_body body;
+  struct sms_lua_writer writer = {
+      .plan = lua_touserdata(L, lua_upvalueindex(PLAN)),
+      .formats = lua_upvalueindex(FORMATS),
+      .kept = lua_upvalueindex(KEPT),
+      .may_misfit = lua_toboolean(L, 2),
+  };
+  lua_settop(L, 1);
+  if (!sms_lua_write(L, &writer, 1, &body)) return 0;
+  lua_pushlstring(L, body.data, body.length);
   return 1;
 }
 
@@ -301,4 +316,13 @@ int sms_lua_writer(lua_State *L) {
   lua_pushnil(L);
   lua_pushcclosure(L, write_params, KEPT);
   return 1;
+}
+
+const struct plan *sms_lua_push_writer(lua_State *L, int write) {
+  luaL_argcheck(L, lua_tocfunction(L, write) == write_params, write, "no writer");
+  lua_getupvalue(L, write, PLAN);
+  const struct plan *plan = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  lua_getupvalue(L, write, FORMATS);
+  return plan;
 }

@@ -171,15 +171,15 @@ function client.call(self, operation, given, chosen, host)
   if why then
     return nil, params.invalid(self, operation, { { path = "", message = why } })
   end
-  local body = params.body(self, operation, given, chosen)
-  local call, result, err, reply, claims, taken
+  local result, reply, claims, taken, body = exchange.first(self, operation, given, chosen, here)
+  if result then
+    self.counts.calls = self.counts.calls + 1
+    retry.earn(self.budget)
+    return result
+  end
+  local call, err
+  body = body or params.body(self, operation, given, chosen)
   if body then
-    result, reply, claims, taken = exchange.first(self, operation, body, chosen, here)
-    if result then
-      self.counts.calls = self.counts.calls + 1
-      retry.earn(self.budget)
-      return result
-    end
     call = new_call(self, operation, given, chosen, here, taken and taken + chosen.deadline)
   else
     call, err = checked_call(self, operation, given, chosen, here)

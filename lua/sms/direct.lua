@@ -6,16 +6,35 @@ local plan = require "sms.plan"
 
 local direct = {}
 
---- Whether the rules of an operation find nothing, by the params as they are given.
-local function rules_hold(operation, params, context)
-  local hold = true
-  local function problem()
-    hold = false
+--- The pass of an operation; false: it has none.
+---@param operation table
+---@return (fun(params: table, may_misfit: boolean?): string?)|false write
+function direct.writer(operation)
+  if operation.writer == nil then
+    operation.writer = plan.writer(operation)
   end
-  for _, rule in ipairs(operation.rules) do
-    rule(params, problem, context, params, problem) -- sms.schema gives the warnings, too
+  return operation.writer
+end
+
+--- What finds out whether the rules of an operation, which its pass does not know, find
+--- nothing, by the params as they are given.
+---@param operation table
+---@param context table what rules may ask beside params
+---@return (fun(params: table): boolean)? rules nil: there are none
+function direct.rules(operation, context)
+  if not operation.rules or operation.usual then
+    return nil
   end
-  return hold
+  return function(params)
+    local hold = true
+    local function problem()
+      hold = false
+    end
+    for _, rule in ipairs(operation.rules) do
+      rule(params, problem, context, params, problem) -- sms.schema gives the warnings, too
+    end
+    return hold
+  end
 end
 
 --- The body of a request, or its query, where all params are in order and nothing about
@@ -25,17 +44,13 @@ end
 ---@param context table what rules may ask beside params
 ---@return string? body nil: ask sms.schema
 function direct.body(operation, params, context)
-  local write = operation.writer
-  if write == nil then
-    write = plan.writer(operation)
-    operation.writer = write
-  end
+  local write = direct.writer(operation)
   local body = write and write(params, context.auto_unicode)
-  if body and operation.rules and not operation.usual
-    and not rules_hold(operation, params, context) then
+  local rules = body and direct.rules(operation, context)
+  if not body or rules and not rules(params) then
     return nil
   end
-  return body or nil
+  return body
 end
 
 return direct

@@ -179,6 +179,7 @@ local function new_client(provider, class, given)
     operations = operations_of(provider, settings, found.private_key ~= nil),
     transports = transports.open(settings, credentials),
     ways = {}, -- of operations: sms.way
+    exchanges = {}, -- of operations: sms.exchange
     usual = {}, -- the options of calls without options of their own
     places = {},
     place_count = 0,

@@ -154,6 +154,9 @@ function json.decode(text)
   return value
 end
 
+--- The same, but raises where the text is not JSON.
+json.decode_or_raise = cjson.decode
+
 json.null = null
 json.number_text = number_text
 

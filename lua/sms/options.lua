@@ -207,7 +207,7 @@ end
 ---@param settings table
 ---@param operation table
 ---@param given table? options of the call
----@return table? settings timeout, connect_timeout, deadline, max_wait, retry, extra
+---@return table? settings timeout, attempt_time, connect_timeout, deadline, max_wait, retry, extra
 ---@return string? message
 function options.for_call(settings, operation, given)
   given = given == nil and {} or given
@@ -222,10 +222,13 @@ function options.for_call(settings, operation, given)
   if not own or not policy then
     return nil, wrong or wrong_policy
   end
+  local timeout = own.timeout or settings.timeout or operation.timeout or DEFAULT.timeout
+  local deadline = own.deadline or settings.deadline or operation.deadline or DEFAULT.deadline
   return {
-    timeout = own.timeout or settings.timeout or operation.timeout or DEFAULT.timeout,
+    timeout = timeout,
+    attempt_time = math.min(timeout, deadline), -- of the first
     connect_timeout = settings.connect_timeout or DEFAULT.connect_timeout,
-    deadline = own.deadline or settings.deadline or operation.deadline or DEFAULT.deadline,
+    deadline = deadline,
     max_wait = own.max_wait or settings.max_wait,
     retry = policy,
     extra = own.extra,

@@ -22,7 +22,6 @@ function way.of(self, operation)
     -- Whether the params are wanted for nothing but the body.
     is_direct = not limits.by_param and kind ~= "signature",
     heads = {}, -- by host: what requests have beside their body
-    exchange = nil, -- of sms.exchange, once a call was made
   }
   self.ways[operation] = known
   return known

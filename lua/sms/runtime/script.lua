@@ -41,9 +41,10 @@ function script.step(seconds)
   end
 end
 
---- The id of the next transfer that has ended, or nil.
-function script.finished()
-  return engine and engine:finished()
+--- How many transfers have ended since the last call.
+---@param list table their ids are put there, from 1 on
+function script.finished(list)
+  return engine and engine:finished(list) or 0
 end
 
 --- Lets go of the connections of closed clients.
@@ -81,17 +82,17 @@ end
 --- As script.perform, in one pass.
 ---@param exchange table of sms.exchange
 ---@return any result nil where it ended otherwise; then what core.exchange tells
-function script.exchange(exchange, body, time, connect_timeout, lease)
-  local result, reply, claims, taken = exchange.perform(engine or made(), LONGEST_STEP, body,
-    time, connect_timeout, lease)
+function script.exchange(exchange, params, time, connect_timeout)
+  local result, reply, claims, taken, body = exchange.perform(engine or made(), LONGEST_STEP,
+    params, time, connect_timeout)
   local under_way = result == false and reply
   while result == false do
-    result, reply, claims, taken = exchange.finish(under_way, engine, LONGEST_STEP)
+    result, reply, claims, taken, body = exchange.finish(under_way, engine, LONGEST_STEP)
     if result == false and claims then
       see_to(claims)
     end
   end
-  return result, reply, claims, taken
+  return result, reply, claims, taken, body
 end
 
 --- Waits.

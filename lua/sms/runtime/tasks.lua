@@ -14,39 +14,33 @@ local current, resume, status, yield = coroutine.running, coroutine.resume, coro
 local now = core.now
 local engine, submit = script.engine, script.submit
 
-local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group, index
-local count = 0 -- of them
+local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group or false
+local active -- the one whose turn it is
 local ready = {} -- coroutines to resume, first in, first out; one may stand there in vain
 local transfers = {} -- the coroutine that waits for it, by id
+local ids = {} -- of transfers that have ended, for the engine
 local sleepers = {} -- { coroutine, time }
 
 --- Whether the caller is a coroutine of this scheduler. A user's own generator is not,
 --- even inside of one: it must not be suspended under its user.
 function tasks.is_inside()
-  if count == 0 then
-    return false
-  end
-  local thread = current()
-  return thread ~= nil and running[thread] ~= nil
+  return active ~= nil and current() == active
 end
 
 local function wake(thread)
   ready[#ready + 1] = thread
 end
 
-local function finish(thread, ok, ...)
-  local place = running[thread]
-  if not place then
+local function finish(thread, ok, message)
+  local group = running[thread]
+  if group == nil then
     return
   end
-  local group = place.group
-  running[thread], count = nil, count - 1
+  running[thread] = nil
   if not group then
     return
-  elseif ok then
-    group.results[place.index] = { ... }
-  else
-    group.failure = group.failure or { (...) }
+  elseif not ok then
+    group.failure = group.failure or { message }
   end
   group.left = group.left - 1
   if group.left == 0 and group.waiter then
@@ -54,14 +48,13 @@ local function finish(thread, ok, ...)
   end
 end
 
-local function after_turn(thread, ok, first, ...)
-  if ok and first == tasks then -- it waits
-    return
-  elseif status(thread) == "dead" then
-    finish(thread, ok, first, ...)
-  else -- the function yielded by itself: it gets its next turn
+--- What came of a turn that does not end in waiting.
+local function after_turn(thread, ok, message)
+  if status(thread) == "dead" then
+    finish(thread, ok, message)
+  elseif ok then -- the function yielded by itself: it gets its next turn
     wake(thread)
-  end
+  end -- else it stood there in vain
 end
 
 --- Seconds until the next one is due; nil where nobody sleeps.
@@ -83,27 +76,28 @@ local function wake_sleepers()
 end
 
 local function wake_finished()
-  local id = script.finished()
-  while id do
+  for i = 1, script.finished(ids) do
+    local id = ids[i]
     local waiter = transfers[id]
     transfers[id] = nil
     if waiter then
       wake(waiter)
     end
-    id = script.finished()
   end
 end
 
 --- Everybody who can go on does, once.
 local function turn()
-  local threads = ready
+  local threads, outer = ready, active
   ready = {}
   for i = 1, #threads do
-    local thread = threads[i]
-    if status(thread) == "suspended" then
-      after_turn(thread, resume(thread))
+    active = threads[i]
+    local ok, first = resume(active)
+    if not ok or first ~= tasks then -- else it waits
+      after_turn(threads[i], ok, first)
     end
   end
+  active = outer -- where a generator of its own drives the others
 end
 
 --- Moves everything on; waits at most so long for something to happen.
@@ -139,8 +133,10 @@ end
 function tasks.all(functions)
   local group = { left = #functions, results = {} }
   for i, body in ipairs(functions) do
-    local thread = coroutine.create(body)
-    running[thread], count = { group = group, index = i }, count + 1
+    local thread = coroutine.create(function()
+      group.results[i] = { body() }
+    end)
+    running[thread] = group
     wake(thread)
   end
   local function is_done()
@@ -176,23 +172,23 @@ function tasks.perform(...)
 end
 
 --- As script.exchange, while other tasks go on.
-function tasks.exchange(exchange, body, time, connect_timeout, lease)
+function tasks.exchange(exchange, params, time, connect_timeout)
   local ended = exchange.ended
   local last = #ended
   local own = ended[last]
   ended[last] = nil -- first: what breaks off behind it must not leave it there, under way
-  local under_way, id = exchange.submit(engine(), own, body, time, connect_timeout, lease)
+  local under_way, id = exchange.submit(engine(), own, params, time, connect_timeout)
   if not under_way then
     return nil
   end
-  transfers[id] = current()
-  local result, reply, claims, taken
+  transfers[id] = active
+  local result, reply, claims, taken, body
   repeat
     yield(tasks)
-    result, reply, claims, taken = exchange.finish(under_way)
+    result, reply, claims, taken, body = exchange.finish(under_way)
   until result ~= false
   ended[#ended + 1] = under_way
-  return result, reply, claims, taken
+  return result, reply, claims, taken, body
 end
 
 --- As script.sleep, while other tasks go on.
@@ -207,7 +203,7 @@ end
 --- Runs a function beside the caller.
 function tasks.spawn(body)
   local thread = coroutine.create(body)
-  running[thread], count = {}, count + 1
+  running[thread] = false
   wake(thread)
 end
 
