@@ -21,6 +21,7 @@ work.http_version, work.ca_file = arg[5], arg[6]
 work.user, work.password = "bench", "secret"
 work.basic = "Basic YmVuY2g6c2VjcmV0" -- the two in base64
 work.job_id = "J.20220928-125820.022-0l8likueyRB3CT8FTG"
+work.report_path = "/rest/v1/sms?jobId=" .. work.job_id -- without what must be escaped
 
 local messages = {}
 for i = 0, MESSAGES - 1 do

@@ -26,7 +26,7 @@ return function(escape, request, side_by_side)
       work.check(status == 201 and cjson.decode(reply).jobId, status)
     end,
     report = function()
-      local status, reply = request("/rest/v1/sms?jobId=" .. escape(work.job_id))
+      local status, reply = request(work.report_path)
       work.check(status == 200 and work.is_report(cjson.decode(reply)), status)
     end,
   }, side_by_side)
