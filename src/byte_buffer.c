@@ -4,8 +4,26 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { SMALLEST = 64 };
+/* From LARGE on it is a mapping of its own, which leaves no hole in the heap among
+ * small things that live longer: what comes and goes again and again would make that
+ * grow. */
+enum { SMALLEST = 64, LARGE = 64 << 10 };
+
+static char *take(size_t capacity) {
+  if (capacity < LARGE) return malloc(capacity);
+  void *data =
+      mmap(NULL, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return data == MAP_FAILED ? NULL : data;
+}
+
+static void give_back(char *data, size_t capacity) {
+  if (capacity < LARGE)
+    free(data);
+  else
+    munmap(data, capacity);
+}
 
 void sms_buffer_init(struct sms_buffer *buffer, size_t ceiling) {
   *buffer = (struct sms_buffer){.ceiling = ceiling};
@@ -17,7 +35,7 @@ static enum sms_status grow(struct sms_buffer *buffer, size_t needed) {
   if (capacity < SMALLEST) capacity = SMALLEST;
   if (capacity < needed) capacity = needed;
   if (capacity > buffer->ceiling) capacity = buffer->ceiling + 1;
-  char *data = malloc(capacity);
+  char *data = take(capacity);
   if (!data) return SMS_NO_MEMORY;
   if (buffer->length > 0) memcpy(data, buffer->data, buffer->length);
   size_t length = buffer->length;
@@ -94,6 +112,6 @@ void sms_buffer_wipe(struct sms_buffer *buffer) {
 }
 
 void sms_buffer_free(struct sms_buffer *buffer) {
-  free(buffer->data);
+  give_back(buffer->data, buffer->capacity);
   sms_buffer_init(buffer, buffer->ceiling);
 }
