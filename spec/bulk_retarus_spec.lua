@@ -138,6 +138,27 @@ describe("send_all of Retarus", function()
     assert.equal(3, #box:arrivals "send_job")
   end)
 
+  it("sends texts as they are, each once for all its recipients, and what is sent beside them",
+    function()
+      local texts = { 'a "b" \\ c/d', "line\nline", "It’s €5", "last" }
+      local list = list_of(9, texts)
+      list[1].customerRef = ("x"):rep(65) -- longer than advised: another way through the checks
+      local results, errs = collect(list, { options = { flash = true }, extra = { campaign = 7 } })
+      assert.same({}, errs)
+      assert.is_table(results[list[1].customerRef] and results.c9)
+      local sent = jobs()[1]
+      assert.same({ flash = true }, sent.options)
+      assert.equal(7, sent.campaign)
+      for n, message in ipairs(sent.messages) do
+        assert.equal(texts[n], message.text)
+        for i, recipient in ipairs(message.recipients) do
+          local given = list[(i - 1) * #texts + n]
+          assert.same({ dst = given.dst, customerRef = given.customerRef }, recipient)
+        end
+      end
+      assert.equal(3, #sent.messages[1].recipients)
+    end)
+
   it("counts jobs, not items, where it says how long it takes", function()
     local limited = retarus.client(box, { rate_limit = { calls = 10, period = 60 } })
     local report

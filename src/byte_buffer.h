@@ -13,12 +13,13 @@
 #include <stddef.h>
 
 /* Every ceiling of the library, with its reason. */
-#define SMS_CEILING_REQUEST  (16u << 20) /* a job of 3,000 personal texts is 2 MiB */
-#define SMS_CEILING_RESPONSE (4u << 20)  /* a report of 3,000 recipients is 1 MiB */
-#define SMS_CEILING_HEAD     (64u << 10) /* response head; nginx's own limit is 32 KiB */
-#define SMS_CEILING_URL      (8u << 10)  /* longest request line servers take */
-#define SMS_CEILING_JOURNAL  (1u << 20)  /* the records of a job are 188 KiB */
-#define SMS_CEILING_SECRET   (16u << 10) /* an RSA-8192 key in PEM is 7 KiB */
+#define SMS_CEILING_REQUEST   (16u << 20) /* a job of 3,000 personal texts is 2 MiB */
+#define SMS_CEILING_RESPONSE  (4u << 20)  /* a report of 3,000 recipients is 1 MiB */
+#define SMS_CEILING_HEAD      (64u << 10) /* response head; nginx's own is 32 KiB */
+#define SMS_CEILING_URL       (8u << 10)  /* longest request line servers take */
+#define SMS_CEILING_JOURNAL   (1u << 20)  /* the records of a job are 188 KiB */
+#define SMS_CEILING_LONG_TEXT (1u << 30)  /* above that of all requests */
+#define SMS_CEILING_SECRET    (16u << 10) /* an RSA-8192 key in PEM is 7 KiB */
 
 struct sms_buffer {
   char *data; /* NULL while empty, otherwise followed by a NUL that is not counted */

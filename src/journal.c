@@ -22,6 +22,7 @@ struct span {
 struct sms_journal {
   struct sms_journal_file file;
   struct sms_journal_sync sync;
+  struct sms_buffer items, records; /* of the last write, kept for the next */
   bool syncs;
   pid_t owner;
   char *path;
@@ -238,41 +239,38 @@ typedef enum sms_status check_item(sms_journal *journal,
                                    struct sms_journal_record *record);
 
 static enum sms_status draw(sms_journal *journal, const struct sms_journal_item *items,
-                            size_t count, check_item *check,
-                            struct sms_buffer *records) {
-  for (size_t i = 0; i < count; i++) {
-    struct sms_journal_record record;
-    memset(&record, 0, sizeof record);
-    record.ordinal = items[i].ordinal;
-    enum sms_status status = check_ordinal(journal, items[i].ordinal);
-    if (status == SMS_OK) status = check(journal, &items[i], &record);
-    if (status != SMS_OK) return status;
-    status = sms_buffer_append(records, &record, sizeof record);
-    if (status == SMS_OK) continue;
+                            size_t count, check_item *check) {
+  size_t size = count * sizeof(struct sms_journal_record);
+  enum sms_status status = sms_buffer_reserve(&journal->records, size);
+  if (status != SMS_OK) {
     sms_journal_file_refuse(&journal->file, status == SMS_NO_MEMORY
                                                 ? "no memory"
                                                 : "too many items for one write");
     return status;
   }
-  return SMS_OK;
+  struct sms_journal_record *records = (void *)journal->records.data;
+  memset(records, 0, size);
+  for (size_t i = 0; i < count && status == SMS_OK; i++) {
+    records[i].ordinal = items[i].ordinal;
+    status = check_ordinal(journal, items[i].ordinal);
+    if (status == SMS_OK) status = check(journal, &items[i], &records[i]);
+  }
+  return status;
 }
 
 static enum sms_status write_down(sms_journal *journal,
                                   const struct sms_journal_item *items, size_t count,
                                   check_item *check, int64_t *position) {
-  struct sms_buffer buffer;
   int64_t place = journal->file.end;
   enum sms_status status = check_owner(journal);
   if (status == SMS_OK) status = check_disk(journal, position);
   if (status != SMS_OK) return status;
-  sms_buffer_init(&buffer, SMS_CEILING_JOURNAL);
-  status = draw(journal, items, count, check, &buffer);
-  struct sms_journal_record *records = (void *)buffer.data;
+  status = draw(journal, items, count, check);
+  struct sms_journal_record *records = (void *)journal->records.data;
   if (status == SMS_OK && count > 0)
     status = sms_journal_file_append(&journal->file, records, count);
   for (size_t i = 0; i < count && status == SMS_OK; i++, place += SMS_JOURNAL_RECORD)
     note(journal, &records[i], place);
-  sms_buffer_free(&buffer);
   if (status != SMS_OK) return status;
   if (journal->syncs) sms_journal_sync_wrote(&journal->sync, journal->file.end);
   *position = journal->file.end;
@@ -285,6 +283,8 @@ static enum sms_status fail(sms_journal *journal, enum sms_status status,
                             char why[SMS_WHY_MAX]) {
   memcpy(why, journal->file.why, SMS_WHY_MAX);
   sms_journal_file_close(&journal->file);
+  sms_buffer_free(&journal->items);
+  sms_buffer_free(&journal->records);
   free(journal->spans);
   free(journal->states);
   free(journal->path);
@@ -309,6 +309,8 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
   new->syncs = sync;
   new->loaded = NO_BLOCK;
   new->file.fd = -1;
+  sms_buffer_init(&new->items, SMS_CEILING_JOURNAL);
+  sms_buffer_init(&new->records, SMS_CEILING_JOURNAL);
   new->path = strdup(path);
   if (!new->path) {
     free(new);
@@ -367,6 +369,12 @@ enum sms_status sms_journal_look(sms_journal *journal, uint64_t ordinal,
   if (status == SMS_OK && memcmp(journal->hashes[at], hash, SMS_JOURNAL_HASH) != 0)
     *state = SMS_JOURNAL_CHANGED;
   return status;
+}
+
+struct sms_journal_item *sms_journal_room(sms_journal *journal, size_t count) {
+  size_t size = count * sizeof(struct sms_journal_item);
+  if (sms_buffer_reserve(&journal->items, size) != SMS_OK) return NULL;
+  return (void *)journal->items.data;
 }
 
 enum sms_status sms_journal_begin(sms_journal *journal,

@@ -82,6 +82,10 @@ enum sms_status sms_journal_look(sms_journal *journal, uint64_t ordinal,
                                  const unsigned char hash[SMS_JOURNAL_HASH],
                                  enum sms_journal_state *state);
 
+/* Room for so many items of begin or finish, SMS_JOURNAL_ITEMS_MAX at most; NULL: no
+ * memory. It is the journal's, and kept: those of a job are many, and come again. */
+struct sms_journal_item *sms_journal_room(sms_journal *journal, size_t count);
+
 /* Items are about to be sent, all or, where it fails, none. Refused where the file held
  * that one of them was accepted when it was opened. *position: for is_durable. */
 enum sms_status sms_journal_begin(sms_journal *journal,

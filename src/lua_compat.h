@@ -35,6 +35,10 @@ int sms_lua_fail(lua_State *L, enum sms_status status);
  * stays anchored by the table. [-0, +0] */
 const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *length);
 
+/* The string or the LongText at index, or a Lua error; it stays anchored by what is
+ * there. [-0, +0] */
+const char *sms_lua_text(lua_State *L, int index, size_t *length);
+
 /* Fills memory from the kernel's source of randomness. */
 void sms_lua_random(void *bytes, size_t length);
 
@@ -47,6 +51,7 @@ void sms_lua_open_http(lua_State *L);
 void sms_lua_open_http_driver(lua_State *L);
 void sms_lua_open_http_engine(lua_State *L);
 void sms_lua_open_journal(lua_State *L);
+void sms_lua_open_long_text(lua_State *L);
 void sms_lua_open_rate_limit(lua_State *L);
 
 int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
@@ -55,6 +60,7 @@ int sms_lua_engine(lua_State *L);
 int sms_lua_exchange(lua_State *L);
 int sms_lua_request_head(lua_State *L);
 int sms_lua_journal(lua_State *L);
+int sms_lua_long_text(lua_State *L);
 int sms_lua_mailbox(lua_State *L);
 int sms_lua_claim(lua_State *L);
 int sms_lua_reader(lua_State *L);

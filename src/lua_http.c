@@ -72,7 +72,8 @@ struct sms_http_request sms_lua_request(lua_State *L, int index) {
     request = read_request(L, index);
   } else {
     request = sms_lua_head(L, index);
-    request.body = luaL_optlstring(L, index + 4, NULL, &request.body_length);
+    if (!lua_isnoneornil(L, index + 4))
+      request.body = sms_lua_text(L, index + 4, &request.body_length);
   }
   request.timeout = sms_lua_microseconds(luaL_checknumber(L, index + 1));
   request.connect_timeout = sms_lua_microseconds(luaL_checknumber(L, index + 2));

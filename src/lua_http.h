@@ -11,8 +11,8 @@
 
 /* The table { method, url, body, content, auth, signature, signed_text } at index, and
  * behind it the seconds timeout, connect_timeout and start_before (one of core.now(),
- * or 0). In place of the table there may be a head, and the body behind the times. The
- * strings stay anchored by the arguments. [-0, +0] */
+ * or 0). In place of the table there may be a head, and the body behind the times, a
+ * string or a LongText. The strings stay anchored by the arguments. [-0, +0] */
 struct sms_http_request sms_lua_request(lua_State *L, int index);
 
 /* The head at index, without body and times; its URL is the head's. [-0, +0] */

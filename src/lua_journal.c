@@ -9,9 +9,9 @@
  *   journal:warning()               -> what was cut off its end, once | nil
  *   journal:close()                 as often as one likes
  *
- * begin and finish take one ordinal and its hash or outcome, or two lists of equal
- * length, which are one write; finish also a list and the outcome of all of it. A list
- * has SMS_JOURNAL_ITEMS_MAX items at most.
+ * begin and finish take one ordinal and its hash or outcome, or a list, which is one
+ * write: with the hashes of all as one string or LongText, in its order; with a list of
+ * outcomes as long, or the outcome of all. It has SMS_JOURNAL_ITEMS_MAX items at most.
  *
  * Ordinals are 1, 2, 3, ...; a hash is 32 bytes (core.sha256); a state is "new",
  * "accepted", "rejected", "ambiguous", "open" or "changed"; an outcome is "accepted",
@@ -82,12 +82,12 @@ static uint64_t check_ordinal(lua_State *L, int value, int argument) {
   return (uint64_t)number;
 }
 
-static const unsigned char *check_hash(lua_State *L, int value, int argument) {
-  size_t length = 0;
-  const char *hash = NULL;
-  if (lua_type(L, value) == LUA_TSTRING) hash = lua_tolstring(L, value, &length);
-  luaL_argcheck(L, length == SMS_JOURNAL_HASH, argument, "32 bytes were expected");
-  return (const unsigned char *)hash;
+static const char *check_hashes(lua_State *L, int argument, size_t count) {
+  size_t length;
+  const char *hashes = sms_lua_text(L, argument, &length);
+  luaL_argcheck(L, length == count * SMS_JOURNAL_HASH, argument,
+                "32 bytes for each ordinal were expected");
+  return hashes;
 }
 
 static enum sms_journal_state check_outcome(lua_State *L, int value, int argument) {
@@ -107,14 +107,16 @@ static enum sms_journal_state check_outcome(lua_State *L, int value, int argumen
   return SMS_JOURNAL_NEW;
 }
 
-/* The ordinals of argument 2, in memory of Lua's. [-0, +1] */
-static struct sms_journal_item *check_items(lua_State *L, size_t *count) {
+/* The ordinals of argument 2; NULL: no memory. [-0, +0] */
+static struct sms_journal_item *check_items(lua_State *L, sms_journal *journal,
+                                            size_t *count) {
   *count = count_items(L, 2);
   luaL_argcheck(L, *count > 0, 2, "an empty list");
   if (lua_istable(L, 3))
     luaL_argcheck(L, lua_istable(L, 2) && count_items(L, 3) == *count, 3,
                   "as many as ordinals were expected");
-  struct sms_journal_item *items = lua_newuserdata(L, *count * sizeof *items);
+  struct sms_journal_item *items = sms_journal_room(journal, *count);
+  if (!items) return NULL;
   memset(items, 0, *count * sizeof *items);
   for (size_t i = 0; i < *count; i++) {
     push_item(L, 2, i);
@@ -135,8 +137,8 @@ static int look(lua_State *L) {
   enum sms_journal_state state;
   sms_journal *journal = sms_lua_check(L, 1, TYPE);
   uint64_t ordinal = check_ordinal(L, 2, 2);
-  const unsigned char *hash = check_hash(L, 3, 3);
-  if (sms_journal_look(journal, ordinal, hash, &state) != SMS_OK)
+  const char *hash = check_hashes(L, 3, 1);
+  if (sms_journal_look(journal, ordinal, (const void *)hash, &state) != SMS_OK)
     return fail(L, journal);
   lua_pushstring(L, words[state]);
   return 1;
@@ -155,14 +157,11 @@ static int begin(lua_State *L) {
   size_t count;
   int64_t position;
   sms_journal *journal = sms_lua_check(L, 1, TYPE);
-  luaL_argcheck(L, lua_istable(L, 2) == lua_istable(L, 3), 3,
-                "as many as ordinals were expected");
-  struct sms_journal_item *items = check_items(L, &count);
-  for (size_t i = 0; i < count; i++) {
-    push_item(L, 3, i);
-    memcpy(items[i].hash, check_hash(L, -1, 3), SMS_JOURNAL_HASH);
-    lua_pop(L, 1);
-  }
+  struct sms_journal_item *items = check_items(L, journal, &count);
+  if (!items) return luaL_error(L, "not enough memory");
+  const char *hashes = check_hashes(L, 3, count);
+  for (size_t i = 0; i < count; i++)
+    memcpy(items[i].hash, hashes + i * SMS_JOURNAL_HASH, SMS_JOURNAL_HASH);
   enum sms_status status = sms_journal_begin(journal, items, count, &position);
   return answer(L, journal, status, position);
 }
@@ -172,7 +171,8 @@ static int finish(lua_State *L) {
   size_t count;
   int64_t position;
   sms_journal *journal = sms_lua_check(L, 1, TYPE);
-  struct sms_journal_item *items = check_items(L, &count);
+  struct sms_journal_item *items = check_items(L, journal, &count);
+  if (!items) return luaL_error(L, "not enough memory");
   for (size_t i = 0; i < count; i++) {
     push_item(L, 3, i);
     items[i].outcome = check_outcome(L, -1, 3);

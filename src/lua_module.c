@@ -323,6 +323,7 @@ static const luaL_Reg functions[] = {
     {"inspect", inspect},
     {"journal", sms_lua_journal},
     {"libcurl", libcurl},
+    {"long_text", sms_lua_long_text},
     {"mailbox", sms_lua_mailbox},
     {"measure", measure},
     {"now", now},
@@ -348,6 +349,7 @@ int luaopen_sms_core(lua_State *L) {
   sms_lua_open_http_driver(L);
   sms_lua_open_http_engine(L);
   sms_lua_open_journal(L);
+  sms_lua_open_long_text(L);
   sms_lua_open_rate_limit(L);
   lua_newtable(L);
   set_functions(L, functions);

@@ -15,7 +15,7 @@ enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
 /* A declared field, an array's item, or a word of an enumeration. */
 struct node {
   const char *name; /* as Lua keeps it: an equal key is the same string */
-  const char *head; /* what is written before the value */
+  const char *head; /* what is written before the value; NULL: it is only checked */
   size_t head_length;
   enum kind kind;
   enum format format;

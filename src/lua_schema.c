@@ -191,7 +191,7 @@ static bool choose_type(struct pass *p, const struct given *given) {
 /* The value of a record's only field is on top already. */
 static bool write_field(struct pass *p, const struct node *field,
                         const struct given *given, int at) {
-  if (!put(p, field->head, field->head_length)) return false;
+  if (field->head && !put(p, field->head, field->head_length)) return false;
   if (given->count == 1) return write_value(p, field);
   lua_pushvalue(p->L, at);
   if (!write_value(p, field)) return false;
@@ -218,10 +218,14 @@ static bool write_fields(struct pass *p, const struct node *node) {
   for (int i = 0; i < node->count; i++) {
     bool misfit = top && p->misfits && i == p->plan->type;
     if (!has(&given, i) && !misfit) continue;
+    size_t before = (size_t)(p->at - p->start);
     if (!first && !put_mark(p, p->plan->json ? ',' : '&')) return false;
-    first = false;
     if (!(misfit ? write_misfit(p) : write_field(p, fields + i, &given, given.at[i])))
       return false;
+    if (fields[i].head)
+      first = false;
+    else
+      p->at = p->start + before;
   }
   lua_settop(p->L, table);
   return true;

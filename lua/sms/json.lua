@@ -74,7 +74,7 @@ function encoders.record(field, value)
   local parts = {}
   for _, part in ipairs(field.fields) do
     local given = value[part[1]]
-    if given ~= nil and not part.in_path then
+    if given ~= nil and not part.in_path and not part.apart then
       parts[#parts + 1] = quote(part[1]) .. ":" .. encode_field(part, given)
     end
   end

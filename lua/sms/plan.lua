@@ -80,7 +80,7 @@ function lay(made, place, field)
     return
   end
   node.name = field[1]
-  node.head = node.name and head_of(node.name, made.is_json)
+  node.head = node.name and not field.apart and head_of(node.name, made.is_json) or nil
   made.formats[place] = formats[field.format] or false
   node.format = field.format and (FORMATS[field.format] or IN_LUA)
   if field.type ~= "record" then
@@ -119,12 +119,12 @@ local function laid(field, is_json, is_reply)
   return made.is_possible and made
 end
 
---- The pass that checks and writes the params of an operation.
+--- The pass that checks and writes the params of an operation, or an item of send_all.
 ---@param operation table
 ---@return (fun(params: table, may_misfit: boolean?): string?)|false write false: there is none
 function plan.writer(operation)
   if operation.complete or operation.encode or operation.remember or #operation.fields == 0
-    or operation.path:find("{", 1, true) then
+    or operation.path and operation.path:find("{", 1, true) then
     return false
   end
   local is_json = operation.body == "json"

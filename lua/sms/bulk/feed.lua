@@ -2,8 +2,11 @@
 --- and packs them where a call takes many.
 ---
 --- A unit is { items, ordinals, hashes, sent, warnings, body }, or { items, err } for what is told
---- and not sent.
+--- and not sent. Hashes and bodies are texts, long ones of core.long_text.
 
+local core = require "sms.core"
+local direct = require "sms.direct"
+local json = require "sms.json"
 local params = require "sms.params"
 local schema = require "sms.schema"
 
@@ -39,27 +42,32 @@ function feed.new(self, given, chosen)
   return setmetatable(made, Feed)
 end
 
---- An item as it is sent; nil, err; warnings; body.
+--- An item as it is sent; nil, err; warnings; its body, or what it is of that of a job.
 local function check(self, item)
-  if not self.bulk.item then
+  local record = self.bulk.item
+  if not record then
     local body = params.body(self.client, self.operation, item, self.chosen)
     if body then
       return item, nil, nil, body
     end
     return params.check(self.client, self.operation, item, self.chosen.extra)
   end
-  local sent, problems, warnings = schema.check(self.bulk.item, item, self.context)
+  local recipient = direct.body(record, item, self.context)
+  if recipient then
+    return item, nil, nil, recipient
+  end
+  local sent, problems, warnings = schema.check(record, item, self.context)
   if problems[1] then
     return nil, params.invalid(self.client, self.operation, problems)
   end
-  return sent, nil, warnings
+  return sent, nil, warnings, json.encode(record, sent)
 end
 
 local function new_unit(self, entry)
-  local unit = { items = { entry.item }, ordinals = { entry.ordinal }, hashes = { entry.hash },
+  local unit = { items = { entry.item }, ordinals = { entry.ordinal }, hashes = entry.hash,
     at = 0, warnings = {} }
   if self.bulk.new_job then
-    unit.job = self.bulk.new_job(self.job_options)
+    unit.job = self.bulk.new_job(self.operation, self.job_options, self.chosen.extra)
     unit.sent = unit.job.params
   end
   return unit
@@ -74,14 +82,23 @@ local function add_warnings(unit, warnings)
   end
 end
 
---- A unit that nothing is added to any more. The body of a job is written, so that its
---- recipients need not lie beside it while it waits and is sent.
-local function complete(self, unit)
+--- Adds another entry to a unit.
+local function extend(unit, entry)
+  local count = #unit.items + 1
+  unit.items[count], unit.ordinals[count] = entry.item, entry.ordinal
+  if count == 2 and entry.hash then
+    unit.hashes = core.long_text(unit.hashes)
+  end
+  if entry.hash then
+    unit.hashes:add(entry.hash)
+  end
+end
+
+--- A unit that nothing is added to any more.
+local function complete(unit)
   if unit.job then
-    unit.body = params.body(self.client, self.operation, unit.sent, self.chosen)
-    if unit.body then
-      unit.job:drop_recipients()
-    end
+    unit.body = unit.job:body()
+    unit.sent.body = unit.body -- its repeats are known by it
   end
   return unit
 end
@@ -97,13 +114,11 @@ function methods:add(entry)
   elseif not unit then
     unit = new_unit(self, entry)
   else
-    local count = #unit.items + 1
-    unit.items[count], unit.ordinals[count] = entry.item, entry.ordinal
-    unit.hashes[count] = entry.hash
+    extend(unit, entry)
   end
   add_warnings(unit, warnings or {})
   if unit.job then
-    unit.job:add(sent)
+    unit.job:add(sent.text, body)
   else
     unit.sent, unit.body = sent, body
   end
@@ -112,7 +127,7 @@ function methods:add(entry)
     return nil
   end
   self.packing = nil
-  return complete(self, unit)
+  return complete(unit)
 end
 
 --- What has been packed so far, though it is not full.
@@ -120,12 +135,12 @@ end
 function methods:flush()
   local unit = self.packing
   self.packing = nil
-  return unit and complete(self, unit)
+  return unit and complete(unit)
 end
 
 --- A unit that is told and not sent.
 function feed.told(entry, err)
-  return { items = { entry.item }, ordinals = { entry.ordinal }, hashes = { entry.hash }, at = 0,
+  return { items = { entry.item }, ordinals = { entry.ordinal }, hashes = entry.hash, at = 0,
     err = err, is_told = true }
 end
 

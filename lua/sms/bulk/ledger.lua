@@ -80,6 +80,9 @@ function methods:begin(unit, sleep)
   if not position then
     return nil, why
   end
+  if unit.ordinals[2] then
+    unit.hashes:drop()
+  end
   unit.is_begun, unit.hashes, self.position = true, nil, position
   return self:wait(sleep)
 end

@@ -34,6 +34,9 @@ end
 function work.send(run, unit)
   unit.use, unit.is_over, unit.begin = run.given.use, run.check_over, run.begin
   unit.result, unit.err = client.send(run.client, run.feed.operation, unit.sent, run.chosen, unit)
+  if unit.job then
+    unit.body:drop()
+  end
   unit.sent, unit.body, unit.job = nil, nil, nil
   if unit.is_begun then
     local outcome = unit.err and unit.err.outcome or "accepted"

@@ -58,8 +58,14 @@ local message = {
   },
 }
 
--- One of send_all: a recipient and a text.
-local item = { type = "record", fields = { message.fields[1] }, rules = { parts.check_item } }
+local text_apart = { apart = true }
+for key, value in pairs(message.fields[1]) do
+  text_apart[key] = value
+end
+
+-- One of send_all: a recipient and a text, which stands in its message.
+local item = { type = "record", body = "json", fields = { text_apart },
+  rules = { parts.check_item } }
 for _, field in ipairs(recipient.fields) do
   item.fields[#item.fields + 1] = field
 end

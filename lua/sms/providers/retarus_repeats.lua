@@ -1,6 +1,7 @@
 --- A job whose answer was lost, sent again with duplicate detection (retarus.md 3.6). Pure,
 --- but for `ask`, which is given.
 
+local json = require "sms.json"
 local time = require "sms.time"
 
 local repeats = {}
@@ -28,8 +29,12 @@ local function digits_of(recipients)
   return table.concat(list, " ")
 end
 
+--- The recipients of all messages; of a job of send_all there is the body alone.
 local function recipients_of(params)
   local list = {}
+  if params.body then
+    params = json.decode(params.body:text())
+  end
   for _, message in ipairs(params.messages) do
     for _, recipient in ipairs(message.recipients) do
       list[#list + 1] = recipient
