@@ -45,13 +45,18 @@ local function raise(run)
   end
 end
 
---- The unit that is to be told next; nil where there is nothing left.
+--- The unit that is to be told next; nil where there is nothing left. Others are started before
+--- it is taken, when the one before it is gone: fewer of them, which may be large, are there at
+--- a time. Only where none is under way, one is started first, so that it goes on meanwhile.
 local function next_ended(run)
   while true do
     run.check_ending()
+    work.fill(run)
     local unit = run.pool:take()
     if not unit or not work.is_dropped(run, unit) then
-      work.fill(run)
+      if run.pool.open == 0 then
+        work.fill(run)
+      end
       unit = unit or table.remove(run.told)
       if unit then
         return unit
