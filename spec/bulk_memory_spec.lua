@@ -34,7 +34,7 @@ describe("send_all", function()
     { "nexmo", in_flight = 32, few = LONG and 10000 or 500, many = LONG and 1000000 or 5000 },
     { "nexmo", in_flight = 32, few = LONG and 10000 or 500, many = LONG and 1000000 or 5000,
       journal = true },
-    { "retarus", in_flight = 2, few = 30000, many = LONG and 1000000 or 60000, journal = true },
+    { "retarus", in_flight = 2, few = 10000, many = LONG and 1000000 or 60000, journal = true },
   } do
     local name = case[1] .. (case.journal and ", with a journal" or "")
     it(("takes the same memory for many items of %s"):format(name), function()
