@@ -42,6 +42,6 @@ enum sms_status sms_http_pool_take(struct sms_http_pool *pool, CURLSH *share,
 }
 
 void sms_http_pool_give_back(struct sms_http_pool *pool, sms_http_transfer *t) {
-  sms_http_transfer_clear(t);
+  sms_http_transfer_clear(t, pool->busy == 0);
   sms_http_transfer_link(&pool->idle, t);
 }

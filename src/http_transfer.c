@@ -10,6 +10,7 @@
 #define ONE_WRITE        (16u << 10)
 #define HEADERS_AT_MOST  (4u << 10)
 #define KEPT_BETWEEN_USE (64u << 10)
+#define KEPT_ALONE       (1u << 20)
 #define LONG_BODY        (4u << 10) /* of its first part */
 
 int64_t sms_http_now(void) {
@@ -362,23 +363,23 @@ void sms_http_transfer_end_cancelled(sms_http_transfer *t) {
   t->response.message = "cancelled";
 }
 
-static void empty(struct sms_buffer *buffer) {
-  if (buffer->capacity > KEPT_BETWEEN_USE)
+static void empty(struct sms_buffer *buffer, size_t kept) {
+  if (buffer->capacity > kept)
     sms_buffer_wipe(buffer);
   else
     sms_buffer_clear(buffer);
 }
 
-void sms_http_transfer_clear(sms_http_transfer *t) {
+void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
+  size_t kept = alone ? KEPT_ALONE : KEPT_BETWEEN_USE;
   drop_bearer(t);
-  empty(&t->sending);
-  empty(&t->body);
+  empty(&t->sending, kept);
+  empty(&t->body, kept);
   t->looked_up = t->began = t->stale = false;
   t->too_late = t->too_large = t->head_whole = false;
   t->head_length = 0;
   t->status = 0;
-  t->retry_after[0] = t->date[0] = '\0';
-  t->error[0] = '\0';
+  t->retry_after[0] = t->date[0] = t->error[0] = '\0';
   t->state = TRANSFER_IDLE;
 }
 

@@ -64,8 +64,9 @@ void sms_http_transfer_end(sms_http_transfer *transfer, CURLcode code);
 /* Fills the response for a transfer taken away before its end. */
 void sms_http_transfer_end_cancelled(sms_http_transfer *transfer);
 
-/* Empties it for its next use. */
-void sms_http_transfer_clear(sms_http_transfer *transfer);
+/* Empties it for its next use. Alone: no other of its client is in use, so that one at
+ * most keeps long buffers. */
+void sms_http_transfer_clear(sms_http_transfer *transfer, bool alone);
 
 /* Puts it at the head of a list, and takes it out again. */
 void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *transfer);
