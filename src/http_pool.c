@@ -1,6 +1,22 @@
 #include "http_pool.h"
 #include <stdlib.h>
 
+void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *t) {
+  t->previous = NULL;
+  t->next = *list;
+  if (t->next) t->next->previous = t;
+  *list = t;
+}
+
+void sms_http_transfer_unlink(sms_http_transfer **list, sms_http_transfer *t) {
+  if (t->previous)
+    t->previous->next = t->next;
+  else
+    *list = t->next;
+  if (t->next) t->next->previous = t->previous;
+  t->previous = t->next = NULL;
+}
+
 struct sms_http_pool *sms_http_pool_new(sms_http_client *client) {
   struct sms_http_pool *pool = calloc(1, sizeof *pool);
   if (pool) pool->client = sms_http_client_retain(client);

@@ -31,4 +31,8 @@ enum sms_status sms_http_pool_take(struct sms_http_pool *pool, CURLSH *share,
                                    sms_http_transfer **transfer);
 void sms_http_pool_give_back(struct sms_http_pool *pool, sms_http_transfer *transfer);
 
+/* Puts it at the head of a list, and takes it out again. */
+void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *transfer);
+void sms_http_transfer_unlink(sms_http_transfer **list, sms_http_transfer *transfer);
+
 #endif

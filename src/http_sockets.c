@@ -1,6 +1,7 @@
 #include "http_sockets.h"
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -72,12 +73,12 @@ static void name_new(struct sms_http_sockets *sockets) {
 }
 
 static bool is_silent(int fd) {
-  char byte;
-  ssize_t got;
+  struct pollfd asked = {.fd = fd, .events = POLLIN};
+  int count;
   do
-    got = recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  while (got < 0 && errno == EINTR);
-  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    count = poll(&asked, 1, 0);
+  while (count < 0 && errno == EINTR);
+  return count == 0;
 }
 
 /* What comes while a connection is fresh, as the tickets of TLS do, belongs to it.

@@ -13,6 +13,10 @@
 #define KEPT_ALONE       (1u << 20)
 #define LONG_BODY        (4u << 10) /* of its first part */
 
+/* What is asked for something long is a GET. Libcurl takes memory for reading anew for
+ * each request, and its usual 16 KiB are as much work as sending a text. */
+#define SHORT_REPLY 1024L
+
 int64_t sms_http_now(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -229,6 +233,10 @@ static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method met
   if (t->method != (int)method) {
     code = curl_easy_setopt(t->easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, names[method]);
+    if (!code)
+      code =
+          curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
+                           has_body && !t->http2 ? SHORT_REPLY : CURL_MAX_WRITE_SIZE);
     t->method = code ? -1 : (int)method;
   }
   if (!has_body || code) return code;
@@ -381,20 +389,4 @@ void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
   t->status = 0;
   t->retry_after[0] = t->date[0] = t->error[0] = '\0';
   t->state = TRANSFER_IDLE;
-}
-
-void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *t) {
-  t->previous = NULL;
-  t->next = *list;
-  if (t->next) t->next->previous = t;
-  *list = t;
-}
-
-void sms_http_transfer_unlink(sms_http_transfer **list, sms_http_transfer *t) {
-  if (t->previous)
-    t->previous->next = t->next;
-  else
-    *list = t->next;
-  if (t->next) t->next->previous = t->previous;
-  t->previous = t->next = NULL;
 }

@@ -68,8 +68,4 @@ void sms_http_transfer_end_cancelled(sms_http_transfer *transfer);
  * most keeps long buffers. */
 void sms_http_transfer_clear(sms_http_transfer *transfer, bool alone);
 
-/* Puts it at the head of a list, and takes it out again. */
-void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *transfer);
-void sms_http_transfer_unlink(sms_http_transfer **list, sms_http_transfer *transfer);
-
 #endif
