@@ -7,13 +7,13 @@ local BULK = { 5, 15 }
 
 return {
   { "one", title = "One SMS, one call in flight", head = "1 in flight",
-    work = "sms", in_flight = 1, calls = 4000, counted = SMS },
+    work = "sms", in_flight = 1, calls = 6000, counted = SMS },
   { "many", title = "One SMS, 64 calls in flight", head = "64",
-    work = "sms", in_flight = 64, calls = 8000, counted = SMS },
+    work = "sms", in_flight = 64, calls = 24000, counted = SMS },
   { "tls", title = "64 calls in flight, TLS", head = "TLS, 64",
-    work = "sms", in_flight = 64, tls = true, calls = 8000, counted = SMS },
+    work = "sms", in_flight = 64, tls = true, calls = 24000, counted = SMS },
   { "http2", title = "64 calls in flight, HTTP/2", head = "HTTP/2, 64",
-    work = "sms", in_flight = 64, tls = true, http2 = true, calls = 8000, counted = SMS },
+    work = "sms", in_flight = 64, tls = true, http2 = true, calls = 24000, counted = SMS },
   { "tables", title = "Job of 3,000, from tables", head = "job from tables",
     work = "tables", in_flight = 1, calls = 600, counted = BULK },
   { "strings", title = "Job of 3,000, from strings", head = "from strings",
