@@ -233,10 +233,9 @@ static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method met
   if (t->method != (int)method) {
     code = curl_easy_setopt(t->easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, names[method]);
-    if (!code)
-      code =
-          curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
-                           has_body && !t->http2 ? SHORT_REPLY : CURL_MAX_WRITE_SIZE);
+    /* Refused where libcurl still has the last one: that one serves as well. */
+    curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
+                     has_body && !t->http2 ? SHORT_REPLY : CURL_MAX_WRITE_SIZE);
     t->method = code ? -1 : (int)method;
   }
   if (!has_body || code) return code;
