@@ -5,6 +5,7 @@ local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
 local socket = require "socket"
+local tasks = require "sms.runtime.tasks"
 
 local function connections(arrivals)
   local seen, count = {}, 0
@@ -208,6 +209,26 @@ describe("sms.all", function()
     for i, number in ipairs(ended) do
       assert.equal(math.ceil(i / 4), math.ceil(number / 4))
     end
+  end)
+
+  it("knows who has his turn, wherever others that one drives were broken off", function()
+    local broken, others = 0, {}
+    for steps = 1, 150 do
+      sms.all { function()
+        local generator = coroutine.wrap(function()
+          debug.sethook(function()
+            debug.sethook()
+            error("interrupted!", 0)
+          end, "", steps)
+          sms.all { function() coroutine.yield() end }
+          debug.sethook()
+        end)
+        broken = broken + (pcall(generator) and 0 or 1)
+        others[steps] = tasks.is_inside()
+      end }
+    end
+    assert.is_true(broken > 20)
+    for steps = 1, 150 do assert.is_true(others[steps], steps) end
   end)
 
   it("ends calls that time out, each by itself", function()

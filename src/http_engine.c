@@ -227,30 +227,33 @@ enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
   return status_of(code);
 }
 
-/* Looks for an answer instead of sleeping; whoever needs the core may have it. */
-static enum sms_status look(sms_http_engine *engine, int64_t until) {
+/* The transfer under way where there is no other; NULL: there are more, or none. */
+static const sms_http_transfer *single(const sms_http_engine *engine) {
+  const sms_http_transfer *t = engine->outside;
+  return t && !t->next && t->state == TRANSFER_ACTIVE ? t : NULL;
+}
+
+/* Looks for its end instead of sleeping; whoever needs the core may have it. */
+static enum sms_status look(sms_http_engine *engine, const sms_http_transfer *t,
+                            int64_t until) {
   enum sms_status status = SMS_OK;
-  while (status == SMS_OK && !engine->finished && sms_http_now() < until) {
+  while (status == SMS_OK && t->state == TRANSFER_ACTIVE && sms_http_now() < until) {
     sched_yield();
     status = sms_http_engine_perform(engine);
   }
   return status;
 }
 
-static bool has_one_transfer(const sms_http_engine *engine) {
-  return engine->outside && !engine->outside->next;
-}
-
 enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
-  bool may_look = has_one_transfer(engine) && wait >= NEAR && !engine->fresh;
-  int64_t soon = may_look ? sms_http_now() + NEAR : 0;
-  if (may_look && engine->near) {
-    enum sms_status looked = look(engine, soon);
-    if (looked != SMS_OK || engine->finished) return looked;
+  const sms_http_transfer *t = wait < NEAR || engine->fresh ? NULL : single(engine);
+  int64_t soon = t ? sms_http_now() + NEAR : 0;
+  if (t && engine->near) {
+    enum sms_status looked = look(engine, t, soon);
+    if (looked != SMS_OK || t->state != TRANSFER_ACTIVE) return looked;
   }
   enum sms_status waited = sms_http_engine_wait(engine, wait);
   enum sms_status performed = sms_http_engine_perform(engine);
-  if (may_look) engine->near = engine->finished && sms_http_now() < soon;
+  if (t) engine->near = t->state != TRANSFER_ACTIVE && sms_http_now() < soon;
   return waited == SMS_OK ? performed : waited;
 }
 

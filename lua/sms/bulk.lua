@@ -35,19 +35,8 @@ local function hand_out(run)
   return unit.items[unit.at], unit.result, unit.err
 end
 
---- Raises what a call has raised, once: Ctrl-C, for one.
-local function raise(run)
-  local raised = run.pool.raised
-  run.pool.raised = nil
-  if raised then
-    run.is_over = true
-    error(raised[1], 0)
-  end
-end
-
---- The unit that is to be told next; nil where there is nothing left. Others are started before
---- it is taken, when the one before it is gone: fewer of them, which may be large, are there at
---- a time. Only where none is under way, one is started first, so that it goes on meanwhile.
+--- The unit that is to be told next; nil where there is nothing left. Others are started when the
+--- one before it is gone, so that fewer are there at a time, or at once where none is under way.
 local function next_ended(run)
   while true do
     run.check_ending()
@@ -61,7 +50,7 @@ local function next_ended(run)
       if unit then
         return unit
       end
-      raise(run)
+      work.raise(run)
       if not run.pool:is_busy() then
         return nil
       end

@@ -6,16 +6,6 @@ local plan = require "sms.plan"
 
 local direct = {}
 
---- The pass of an operation; false: it has none.
----@param operation table
----@return (fun(params: table, may_misfit: boolean?): string?)|false write
-function direct.writer(operation)
-  if operation.writer == nil then
-    operation.writer = plan.writer(operation)
-  end
-  return operation.writer
-end
-
 --- What finds out whether the rules of an operation, which its pass does not know, find
 --- nothing, by the params as they are given.
 ---@param operation table
@@ -44,7 +34,7 @@ end
 ---@param context table what rules may ask beside params
 ---@return string? body nil: ask sms.schema
 function direct.body(operation, params, context)
-  local write = direct.writer(operation)
+  local write = plan.writer(operation)
   local body = write and write(params, context.auto_unicode)
   local rules = body and direct.rules(operation, context)
   if not body or rules and not rules(params) then

@@ -6,7 +6,7 @@ local attempt = require "sms.attempt"
 local core = require "sms.core"
 local direct = require "sms.direct"
 local json = require "sms.json"
-local response = require "sms.response"
+local plan = require "sms.plan"
 local way = require "sms.way"
 
 local exchange = {}
@@ -19,8 +19,8 @@ local function open(self, operation)
   local limits = known.limits:in_one_pass()
   local is_usual = limits and known.is_direct and operation.body and operation.returns
     and known.auth ~= "bearer" and not (operation.ask or operation.adapt or self.settings.on_event)
-  local write = is_usual and direct.writer(operation)
-  local read = write and response.reader(operation.returns)
+  local write = is_usual and plan.writer(operation)
+  local read = write and plan.reader(operation.returns)
   if not read then
     return false
   end

@@ -119,10 +119,7 @@ local function laid(field, is_json, is_reply)
   return made.is_possible and made
 end
 
---- The pass that checks and writes the params of an operation, or an item of send_all.
----@param operation table
----@return (fun(params: table, may_misfit: boolean?): string?)|false write false: there is none
-function plan.writer(operation)
+local function new_writer(operation)
   if operation.complete or operation.encode or operation.remember or #operation.fields == 0
     or operation.path and operation.path:find("{", 1, true) then
     return false
@@ -139,12 +136,31 @@ function plan.writer(operation)
   return core.writer(made.nodes, made.formats)
 end
 
---- The pass that tells whether a decoded reply is as documented.
----@param field table the declared shape
----@return (fun(decoded: any): boolean)|false read false: there is none
-function plan.reader(field)
-  local made = laid(field, false, true)
+local function new_reader(returns)
+  local made = laid(returns, false, true)
   return made and core.reader(made.nodes)
+end
+
+--- What is made of declared data at its first use, and kept with it.
+local function kept(declared, name, make)
+  if declared[name] == nil then
+    declared[name] = make(declared)
+  end
+  return declared[name]
+end
+
+--- The pass that checks and writes the params of an operation, or an item of send_all.
+---@param operation table
+---@return (fun(params: table, may_misfit: boolean?): string?)|false write false: there is none
+function plan.writer(operation)
+  return kept(operation, "writer", new_writer)
+end
+
+--- The pass that tells whether a decoded reply is as documented.
+---@param returns table the declared shape
+---@return (fun(decoded: any): boolean)|false read false: there is none
+function plan.reader(returns)
+  return kept(returns, "reader", new_reader)
 end
 
 return plan

@@ -158,16 +158,6 @@ function response.shape(field, value)
   return result
 end
 
---- The pass that tells whether a decoded reply is as documented already; false: there is none.
----@param returns table the declared shape
----@return (fun(decoded: any): boolean)|false
-function response.reader(returns)
-  if returns.reader == nil then
-    returns.reader = plan.reader(returns)
-  end
-  return returns.reader
-end
-
 --- Reads the body of a reply to an operation.
 ---@param operation table
 ---@param reply { status: integer, body: string }
@@ -183,7 +173,7 @@ function response.read(operation, reply)
   if message then
     return nil, message
   end
-  local is_documented = response.reader(returns)
+  local is_documented = plan.reader(returns)
   if is_documented and is_documented(decoded) then
     return decoded -- as documented already
   end

@@ -253,6 +253,49 @@ static void who_waits_long_sleeps(void **state) {
   rig_stop(&rig);
 }
 
+/* Nobody took the last answer, which came at once: there is nothing to look for. */
+static void what_has_ended_is_not_looked_for(void **state) {
+  static const struct test_script well_behaved;
+  struct rig rig;
+  (void)state;
+  rig_start(&rig, &well_behaved);
+  for (int i = 0; i < 50; i++)
+    rig_demand_answer(&rig, i);
+  sms_http_transfer *t = rig_get(&rig, 50);
+  STEP_UNTIL(&rig, sms_http_transfer_response(t));
+  int64_t begun = now();
+  assert_int_equal(sms_http_engine_step(rig.engine, SECOND / 5), SMS_OK);
+  assert_true(now() - begun > SECOND / 10);
+  sms_http_transfer_release(t);
+  rig_stop(&rig);
+}
+
+/* Libcurl keeps the memory that it reads into where a request is taken away before it
+ * had a connection, and refuses another size of it. */
+static void a_handle_without_a_connection_serves_again(void **state) {
+  static const struct test_script silent = {.gate = true};
+  char url[RIG_URL];
+  struct rig rig;
+  (void)state;
+  rig_start(&rig, &silent);
+  rig.options.max_connections = 1;
+  rig_renew_client(&rig);
+  sms_http_transfer *first = rig_get(&rig, 1);
+  STEP_UNTIL(&rig, test_server_requests(rig.server) == 1);
+  struct sms_http_request request = rig_request(&rig, 2, url);
+  request.method = SMS_HTTP_POST;
+  sms_http_transfer *waiting = rig_submit(&rig, &request);
+  step_often(&rig, 5);
+  sms_http_transfer_release(waiting);
+  sms_http_transfer *next = rig_get(&rig, 3); /* on the same handle */
+  test_server_open_gate(rig.server);
+  assert_true(is_answer_to(rig_finish(&rig, first), 1));
+  assert_true(is_answer_to(rig_finish(&rig, next), 3));
+  sms_http_transfer_release(first);
+  sms_http_transfer_release(next);
+  rig_stop(&rig);
+}
+
 /* Every connection is used by turns; never are there more. */
 static void no_more_connections_than_allowed(void **state) {
   static const struct test_script well_behaved;
@@ -368,6 +411,8 @@ int main(void) {
       cmocka_unit_test(a_body_can_be_taken_away),
       cmocka_unit_test(a_wait_can_be_ended),
       cmocka_unit_test(who_waits_long_sleeps),
+      cmocka_unit_test(what_has_ended_is_not_looked_for),
+      cmocka_unit_test(a_handle_without_a_connection_serves_again),
       cmocka_unit_test(no_more_connections_than_allowed),
       cmocka_unit_test(an_idle_connection_grows_too_old),
       cmocka_unit_test(clients_share_no_credentials),

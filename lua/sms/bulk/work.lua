@@ -126,4 +126,14 @@ function work.is_dropped(run, unit)
     and unit.err.outcome == "not_sent"
 end
 
+--- Raises what a call has raised, once: Ctrl-C, for one.
+function work.raise(run)
+  local raised = run.pool.raised
+  run.pool.raised = nil
+  if raised then
+    run.is_over = true
+    error(raised[1], 0)
+  end
+end
+
 return work

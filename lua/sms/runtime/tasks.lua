@@ -118,8 +118,10 @@ end
 --- A signal (Ctrl-C) may raise an error anywhere in here: then nobody knows any more who was
 --- to be woken, and everybody looks for himself as soon as somebody drives again.
 local function drive(run, argument)
+  local outer = active
   local ok, message = pcall(run, argument)
   if not ok then
+    active = outer
     for thread in pairs(running) do
       wake(thread)
     end
