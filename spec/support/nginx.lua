@@ -90,7 +90,7 @@ http {
   init_by_lua_block { @init@ }
   @http@
   server {
-    listen 127.0.0.1:@port@ backlog=4096;
+    listen 127.0.0.1:@port@ backlog=4096 @listen@;
     @locations@
   }
 }
@@ -104,7 +104,7 @@ local function configuration(self, options)
     main = options.main or "", http = options.http or "", init = options.init or "",
     locations = options.locations or "", here = nginx.here, cpath = nginx.modules,
     code_cache = options.code_cache == false and "off" or "on",
-    log_level = options.log_level or "error",
+    log_level = options.log_level or "error", listen = options.listen or "",
   }
   return (CONFIGURATION:gsub("@([%w_]+)@", values))
 end
@@ -154,8 +154,8 @@ local function launch(self, options)
   error "nginx finds no port"
 end
 
---- Starts it. Options: workers, user (for root's nginx), main, http, locations: parts of the
---- configuration; init: Lua; code_cache: false; log_level; conf: all of the configuration, a
+--- Starts it. Options: workers, user (for root's nginx), main, http, listen, locations: parts of
+--- the configuration; init: Lua; code_cache: false; log_level; conf: all of the configuration, a
 --- function of the server (its dir and port).
 function nginx.start(options)
   local dir = process.output_of "mktemp -d ${TMPDIR:-/tmp}/nginx.XXXXXX"
