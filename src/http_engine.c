@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Libcurl ends what times out, but for what waits for a connection (seen with 7.88):
- * that is ended here, so much later. */
-#define OVERDUE_AFTER 20000
-
 /* Microseconds. A server on this machine or beside it answers before a core that slept
  * is awake again: who looks for the answer meanwhile takes half the time and no more of
  * the CPU's (./dev bench one). */
@@ -21,10 +17,10 @@ struct sms_http_engine {
   CURLSH *share; /* TLS sessions */
   struct sms_http_sockets sockets;
   pid_t owner;
-  bool fresh;           /* libcurl must run before there is anything to wait for */
-  bool near;            /* the last answer came within NEAR */
-  bool tls;             /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
-  int64_t next_overdue; /* not before this is any transfer overdue */
+  bool fresh;       /* libcurl must run before there is anything to wait for */
+  bool near;        /* the last answer came within NEAR */
+  bool tls;         /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
+  int64_t next_due; /* before this no transfer's time is over */
   long max_connections;
   uint64_t last_id;
   struct sms_http_pool *pools;
@@ -44,7 +40,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   if (!new) return SMS_NO_MEMORY;
   new->owner = sms_process();
   new->references = 1;
-  new->next_overdue = INT64_MAX;
+  new->next_due = INT64_MAX;
   new->finished_end = &new->finished;
   new->multi = curl_multi_init();
   new->share = curl_share_init();
@@ -103,9 +99,8 @@ static enum sms_status find_pool(sms_http_engine *engine, sms_http_client *clien
   return SMS_OK;
 }
 
-static void note_deadline(sms_http_engine *engine, const sms_http_transfer *t) {
-  if (t->deadline + OVERDUE_AFTER < engine->next_overdue)
-    engine->next_overdue = t->deadline + OVERDUE_AFTER;
+static void note_due(sms_http_engine *engine, int64_t due) {
+  if (due < engine->next_due) engine->next_due = due;
 }
 
 enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client *client,
@@ -133,7 +128,7 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   t->context = NULL;
   t->id = ++engine->last_id;
   sms_http_transfer_link(&engine->outside, t);
-  note_deadline(engine, t);
+  note_due(engine, t->due);
   pool->busy++;
   engine->references++;
   engine->fresh = true;
@@ -178,14 +173,15 @@ static void collect(sms_http_engine *engine) {
   }
 }
 
-static void end_overdue(sms_http_engine *engine) {
+/* Libcurl is told of no times: of each it would keep a list, for each request. */
+static void end_what_is_due(sms_http_engine *engine) {
   int64_t time = sms_http_now();
-  if (time < engine->next_overdue) return;
-  engine->next_overdue = INT64_MAX;
+  if (time < engine->next_due) return;
+  engine->next_due = INT64_MAX;
   for (sms_http_transfer *t = engine->outside; t; t = t->next) {
     if (t->state != TRANSFER_ACTIVE) continue;
-    if (t->deadline + OVERDUE_AFTER > time) {
-      note_deadline(engine, t);
+    if (sms_http_transfer_due(t, time) > time) {
+      note_due(engine, t->due);
       continue;
     }
     sms_http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
@@ -194,10 +190,10 @@ static void end_overdue(sms_http_engine *engine) {
   }
 }
 
-/* In milliseconds, and no longer than until something may be overdue. */
+/* In milliseconds, and no longer than until something is due. */
 static int bounded_wait(const sms_http_engine *engine, int64_t wait) {
   int64_t left =
-      engine->next_overdue == INT64_MAX ? wait : engine->next_overdue - sms_http_now();
+      engine->next_due == INT64_MAX ? wait : engine->next_due - sms_http_now();
   if (wait > left) wait = left > 0 ? left : 0;
   return wait > 60000000 ? 60000 : (int)((wait + 999) / 1000);
 }
@@ -220,9 +216,10 @@ enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
   if (is_foreign(engine)) return SMS_FORKED;
   struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
   engine->fresh = false;
+  sms_http_sockets_turn(&engine->sockets);
   CURLMcode code = curl_multi_perform(engine->multi, &running);
   collect(engine);
-  end_overdue(engine);
+  end_what_is_due(engine);
   sms_sigpipe_release(&held);
   return status_of(code);
 }

@@ -6,47 +6,54 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* What poll() told of a socket that it has not been asked for. */
+#define UNKNOWN POLLIN
+
 struct sms_http_socket {
-  int fd;
   int port; /* its own; 0: not asked for yet */
   bool used;
 };
 
-static int on_open(void *pointer, curl_socket_t fd, curlsocktype purpose) {
-  struct sms_http_sockets *sockets = pointer;
-  (void)purpose;
-  if (sockets->count == sockets->capacity) {
-    size_t capacity = sockets->capacity ? 2 * sockets->capacity : 8;
-    void *list = realloc(sockets->list, capacity * sizeof *sockets->list);
-    if (!list) return CURL_SOCKOPT_ERROR;
-    sockets->list = list;
-    sockets->capacity = capacity;
-  }
-  sockets->list[sockets->count++] = (struct sms_http_socket){.fd = fd};
+static bool grow(struct sms_http_sockets *sockets) {
+  size_t capacity = sockets->capacity ? 2 * sockets->capacity : 8;
+  void *list = realloc(sockets->list, capacity * sizeof *sockets->list);
+  if (list) sockets->list = list;
+  void *polled = realloc(sockets->polled, capacity * sizeof *sockets->polled);
+  if (polled) sockets->polled = polled;
+  if (!list || !polled) return false;
+  sockets->capacity = capacity;
+  return true;
+}
+
+bool sms_http_sockets_add(struct sms_http_sockets *sockets, curl_socket_t fd) {
+  if (sockets->count == sockets->capacity && !grow(sockets)) return false;
+  sockets->list[sockets->count] = (struct sms_http_socket){0};
+  sockets->polled[sockets->count++] =
+      (struct pollfd){.fd = fd, .events = POLLIN, .revents = UNKNOWN};
   sockets->has_new = true;
-  return CURL_SOCKOPT_OK;
+  return true;
 }
 
 static int on_close(void *pointer, curl_socket_t fd) {
   struct sms_http_sockets *sockets = pointer;
   for (size_t i = 0; i < sockets->count; i++) {
-    if (sockets->list[i].fd != fd) continue;
+    if (sockets->polled[i].fd != fd) continue;
     sockets->list[i] = sockets->list[--sockets->count];
+    sockets->polled[i] = sockets->polled[sockets->count];
     break;
   }
   return close(fd);
 }
 
 CURLcode sms_http_sockets_watch(struct sms_http_sockets *sockets, CURL *easy) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, sockets);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);
   return code;
 }
 
 void sms_http_sockets_free(struct sms_http_sockets *sockets) {
   free(sockets->list);
+  free(sockets->polled);
   *sockets = (struct sms_http_sockets){0};
 }
 
@@ -67,18 +74,33 @@ static void name_new(struct sms_http_sockets *sockets) {
   sockets->has_new = false;
   for (size_t i = 0; i < sockets->count; i++) {
     struct sms_http_socket *s = &sockets->list[i];
-    if (s->port == 0) s->port = port_of(s->fd);
+    if (s->port == 0) s->port = port_of(sockets->polled[i].fd);
     if (s->port == 0) sockets->has_new = true;
   }
 }
 
-static bool is_silent(int fd) {
-  struct pollfd asked = {.fd = fd, .events = POLLIN};
-  int count;
+static void look(struct pollfd *polled, size_t count) {
+  int told;
   do
-    count = poll(&asked, 1, 0);
-  while (count < 0 && errno == EINTR);
-  return count == 0;
+    told = poll(polled, count, 0);
+  while (told < 0 && errno == EINTR);
+  for (size_t i = 0; told < 0 && i < count; i++)
+    polled[i].revents = UNKNOWN;
+}
+
+/* Where a turn begins many requests, one look does for all: at its second, for the
+ * first may be the only one. A turn is shorter than the way of a byte from another
+ * machine, so what it lets through would have come too late for any look. Whoever had
+ * said something may have said it in a request that has ended since, and is asked
+ * again. */
+static bool is_silent(struct sms_http_sockets *sockets, struct pollfd *polled) {
+  if (++sockets->looks == 2) look(sockets->polled, sockets->count);
+  if (sockets->looks == 1 || polled->revents) look(polled, 1);
+  return polled->revents == 0;
+}
+
+void sms_http_sockets_turn(struct sms_http_sockets *sockets) {
+  sockets->looks = 0;
 }
 
 /* What comes while a connection is fresh, as the tickets of TLS do, belongs to it.
@@ -90,8 +112,9 @@ bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port) {
   for (size_t i = 0; i < sockets->count; i++) {
     struct sms_http_socket *s = &sockets->list[i];
     if (s->port != local_port) continue;
-    if (s->used && !is_silent(s->fd)) silent = false;
+    if (s->used && !is_silent(sockets, &sockets->polled[i])) silent = false;
     s->used = true;
+    sockets->polled[i].revents = UNKNOWN; /* from now on it may be answered */
   }
   return silent;
 }

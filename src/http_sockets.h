@@ -9,14 +9,22 @@
 
 struct sms_http_sockets {
   struct sms_http_socket *list;
+  struct pollfd *polled; /* one for each of the list */
   size_t count, capacity;
+  size_t looks; /* in this turn */
   bool has_new; /* some port is not known yet */
 };
 
-/* Makes libcurl tell of the sockets that it opens for this handle, and lets go of them
- * through here; they must all be closed before the table is freed. */
+/* Libcurl has opened one. False: no memory. */
+bool sms_http_sockets_add(struct sms_http_sockets *sockets, curl_socket_t fd);
+
+/* Makes libcurl let go through here of the sockets that it opens for this handle; they
+ * must all be closed before the table is freed. */
 CURLcode sms_http_sockets_watch(struct sms_http_sockets *sockets, CURL *easy);
 void sms_http_sockets_free(struct sms_http_sockets *sockets);
+
+/* Libcurl is about to run: what the sockets said before does not count any more. */
+void sms_http_sockets_turn(struct sms_http_sockets *sockets);
 
 /* A request is about to go out from this local port. False where the connection has
  * carried one before and the server has said something since, or has closed it. */

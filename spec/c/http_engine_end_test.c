@@ -257,6 +257,30 @@ static void waiting_for_a_free_connection_is_a_phase(void **state) {
   rig_stop(&rig);
 }
 
+static void waiting_for_a_free_connection_is_not_connecting(void **state) {
+  static const struct test_script silent = {.gate = true};
+  char url[RIG_URL];
+  struct rig rig;
+  (void)state;
+  rig_start(&rig, &silent);
+  rig.options.max_connections = 1;
+  rig_renew_client(&rig);
+  sms_http_transfer *first = rig_get(&rig, 1);
+  STEP_UNTIL(&rig, test_server_arrivals(rig.server, 1) == 1);
+  struct sms_http_request request = rig_request(&rig, 2, url);
+  request.connect_timeout = SHORT;
+  sms_http_transfer *second = rig_submit(&rig, &request);
+  int64_t begun = now();
+  STEP_UNTIL(&rig, now() > begun + 3 * SHORT);
+  assert_null(sms_http_transfer_response(second));
+  test_server_open_gate(rig.server);
+  assert_int_equal(rig_finish(&rig, first)->end, SMS_HTTP_ANSWERED);
+  assert_int_equal(rig_finish(&rig, second)->end, SMS_HTTP_ANSWERED);
+  sms_http_transfer_release(first);
+  sms_http_transfer_release(second);
+  rig_stop(&rig);
+}
+
 static void connecting_alone_is_under_connect_timeout(void **state) {
   static const struct test_script silent = {.gate = true};
   char url[RIG_URL];
@@ -288,12 +312,13 @@ static int end(void **state) {
 }
 
 int main(void) {
-  static struct CMUnitTest tests[STALLS + 4];
+  static struct CMUnitTest tests[STALLS + 5];
   static char names[STALLS][80];
   static const struct CMUnitTest others[] = {
       cmocka_unit_test(a_refused_connection_sends_nothing),
       cmocka_unit_test(what_is_too_late_is_not_sent),
       cmocka_unit_test(waiting_for_a_free_connection_is_a_phase),
+      cmocka_unit_test(waiting_for_a_free_connection_is_not_connecting),
       cmocka_unit_test(connecting_alone_is_under_connect_timeout),
   };
   memcpy(tests, others, sizeof others);
@@ -302,5 +327,5 @@ int main(void) {
     tests[4 + i] = (struct CMUnitTest){names[i], a_stall_ends_in_its_phase, NULL, NULL,
                                        (void *)(uintptr_t)&stalls[i]};
   }
-  return _cmocka_run_group_tests("http_engine_end", tests, STALLS + 4, begin, end);
+  return _cmocka_run_group_tests("http_engine_end", tests, STALLS + 5, begin, end);
 }

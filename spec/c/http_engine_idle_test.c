@@ -15,30 +15,43 @@ static const struct scene {
   const char *name;
   struct test_script script; /* after one answer, and once the gate is open */
   int kept;                  /* connections that went idle */
+  int together;              /* requests after that, at once */
 } scenes[] = {
     {"an answer that nobody asked for is nobody's",
      {.write = WRITE_REPLY, .reply = stray, .then = THEN_HOLD},
+     1,
      1},
     {"nor are 16 of them",
      {.write = WRITE_REPLY, .reply = stray, .then = THEN_HOLD},
+     16,
+     1},
+    {"nor are 16 of them for as many requests",
+     {.write = WRITE_REPLY, .reply = stray, .then = THEN_HOLD},
+     16,
      16},
     {"nor is one with the end of the connection",
      {.write = WRITE_REPLY, .reply = stray, .then = THEN_CLOSE},
+     1,
      1},
     {"nor is one under TLS",
      {.write = WRITE_REPLY, .reply = stray, .then = THEN_HOLD, .tls = true},
+     1,
      1},
     {"nor is one with the end of TLS",
      {.write = WRITE_REPLY, .reply = stray, .then = THEN_CLOSE, .tls = true},
+     1,
      1},
     {"an idle connection that has ended is not used",
      {.write = WRITE_NOTHING, .then = THEN_CLOSE},
+     1,
      1},
     {"nor is one whose TLS has ended",
      {.write = WRITE_NOTHING, .then = THEN_CLOSE, .tls = true},
+     1,
      1},
     {"nor is one whose TLS was cut",
      {.write = WRITE_NOTHING, .then = THEN_CLOSE, .tls = true, .no_notify = true},
+     1,
      1},
 };
 
@@ -69,18 +82,23 @@ static void go_idle(struct rig *rig, int count) {
   assert_int_equal(test_server_connections(rig->server), count);
 }
 
-static void send_and_expect_own_answer(struct rig *rig, int marker) {
-  char url[RIG_URL];
-  struct sms_http_request request = rig_request(rig, marker, url);
-  request.method = SMS_HTTP_POST;
-  request.body = "{}";
-  request.body_length = 2;
-  sms_http_transfer *transfer = rig_submit(rig, &request);
-  const struct sms_http_response *response = rig_finish(rig, transfer);
-  assert_int_equal(response->end, SMS_HTTP_ANSWERED);
-  assert_true(is_answer_to(response, marker));
-  sms_http_transfer_release(transfer);
-  assert_int_equal(test_server_arrivals(rig->server, marker), 1);
+static void send_and_expect_own_answers(struct rig *rig, int marker, int count) {
+  sms_http_transfer *transfers[DESCRIPTORS];
+  for (int i = 0; i < count; i++) {
+    char url[RIG_URL];
+    struct sms_http_request request = rig_request(rig, marker + i, url);
+    request.method = SMS_HTTP_POST;
+    request.body = "{}";
+    request.body_length = 2;
+    transfers[i] = rig_submit(rig, &request);
+  }
+  for (int i = 0; i < count; i++) {
+    const struct sms_http_response *response = rig_finish(rig, transfers[i]);
+    assert_int_equal(response->end, SMS_HTTP_ANSWERED);
+    assert_true(is_answer_to(response, marker + i));
+    sms_http_transfer_release(transfers[i]);
+    assert_int_equal(test_server_arrivals(rig->server, marker + i), 1);
+  }
 }
 
 static void nothing_said_unasked_is_an_answer(void **state) {
@@ -95,8 +113,8 @@ static void nothing_said_unasked_is_an_answer(void **state) {
   go_idle(&rig, scene->kept);
   test_server_open_gate(rig.server);
   WAIT_UNTIL(waiting_from(test_server_port(rig.server)) == scene->kept);
-  send_and_expect_own_answer(&rig, 40);
-  assert_int_equal(test_server_connections(rig.server), scene->kept + 1);
+  send_and_expect_own_answers(&rig, 40, scene->together);
+  assert_int_equal(test_server_connections(rig.server), scene->kept + scene->together);
   rig_stop(&rig);
 }
 
@@ -108,7 +126,7 @@ static void kept_connections_are_used_again(void **state) {
     struct test_script script = {.tls = tls};
     rig_start(&rig, &script);
     for (int i = 1; i <= 20; i++)
-      send_and_expect_own_answer(&rig, i);
+      send_and_expect_own_answers(&rig, i, 1);
     assert_int_equal(test_server_connections(rig.server), 1);
     rig_stop(&rig);
   }
