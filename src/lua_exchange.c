@@ -13,7 +13,8 @@ enum { SUCCESSES_MAX = 4 };
 
 /* What all calls of one operation have in common. */
 struct usual {
-  const struct plan *params, *reply;
+  const struct plan *params;
+  struct plan *reply;
   bool may_misfit;
   struct sms_http_request request; /* without its body and times */
   void **client;                   /* its box, empty once it is closed */

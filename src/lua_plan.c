@@ -31,6 +31,7 @@ static void read_node(lua_State *L, struct node *node) {
   node->first = (int)number(L, "first", 1) - 1;
   node->count = (int)number(L, "count", 0);
   node->shorthand = (int)number(L, "shorthand", 0) - 1;
+  node->follower = 0;
   node->needed = (uint32_t)number(L, "needed", 0);
 }
 

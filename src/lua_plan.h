@@ -24,6 +24,7 @@ struct node {
   lua_Number min, max, or_value;
   int first, count; /* children: fields, the item, words */
   int shorthand;    /* the field that a string stands for; -1: none */
+  int follower;     /* the field that came after this one last time, or first in it */
   uint32_t needed;  /* fields that must be given */
 };
 

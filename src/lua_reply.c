@@ -27,12 +27,13 @@ static bool make_whole(lua_State *L, int table) {
   return true;
 }
 
-static bool fits(lua_State *L, const struct plan *plan, const struct node *node,
-                 int table);
+static bool fits(lua_State *L, struct plan *plan, struct node *node, int table);
 
-static bool fits_record(lua_State *L, const struct plan *plan,
-                        const struct node *node) {
+/* Records are mostly alike: their fields come in the order of the last one's. */
+static bool fits_record(lua_State *L, struct plan *plan, struct node *node) {
+  struct node *fields = plan->nodes + node->first;
   uint32_t given = 0;
+  int *next = &node->follower;
   int table = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
@@ -42,16 +43,25 @@ static bool fits_record(lua_State *L, const struct plan *plan,
       set_field(L, table);
       continue;
     }
-    int child = sms_plan_child(plan, node, lua_tostring(L, -2));
-    const struct node *field = child < 0 ? NULL : plan->nodes + node->first + child;
-    bool plain = field && field->kind == STRING && type == LUA_TSTRING; /* most are */
+    const char *name = lua_tostring(L, -2);
+    int child = *next < node->count && fields[*next].name == name
+                    ? *next
+                    : sms_plan_child(plan, node, name);
+    if (child < 0) {
+      if (!fits(L, plan, NULL, table)) return false;
+      continue;
+    }
+    struct node *field = fields + child;
+    bool plain = field->kind == STRING && type == LUA_TSTRING; /* most are */
     if (!plain && !fits(L, plan, field, table)) return false;
-    if (field) given |= 1u << child;
+    given |= 1u << child;
+    *next = child;
+    next = &field->follower;
   }
   return (given & node->needed) == node->needed;
 }
 
-static bool fits_list(lua_State *L, const struct plan *plan, const struct node *node) {
+static bool fits_list(lua_State *L, struct plan *plan, struct node *node) {
   int table = lua_gettop(L);
   lua_Number count = 0;
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
@@ -62,8 +72,7 @@ static bool fits_list(lua_State *L, const struct plan *plan, const struct node *
 }
 
 /* The value on top, of a table; node is NULL where its field is not declared. */
-static bool fits(lua_State *L, const struct plan *plan, const struct node *node,
-                 int table) {
+static bool fits(lua_State *L, struct plan *plan, struct node *node, int table) {
   enum kind kind = node ? node->kind : ANY;
   switch (lua_type(L, -1)) {
   case LUA_TSTRING:
@@ -80,7 +89,7 @@ static bool fits(lua_State *L, const struct plan *plan, const struct node *node,
   }
 }
 
-bool sms_lua_fits(lua_State *L, const struct plan *plan) {
+bool sms_lua_fits(lua_State *L, struct plan *plan) {
   int value = lua_gettop(L);
   luaL_checkstack(L, 40, "a reply");
   bool empty = !lua_istable(L, value) || (lua_pushnil(L), !lua_next(L, value));
@@ -97,10 +106,10 @@ static int read_reply(lua_State *L) {
   return 1;
 }
 
-const struct plan *sms_lua_reader_plan(lua_State *L, int read) {
+struct plan *sms_lua_reader_plan(lua_State *L, int read) {
   luaL_argcheck(L, lua_tocfunction(L, read) == read_reply, read, "no reader");
   lua_getupvalue(L, read, 1);
-  const struct plan *plan = lua_touserdata(L, -1);
+  struct plan *plan = lua_touserdata(L, -1);
   lua_pop(L, 1);
   return plan;
 }

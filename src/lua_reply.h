@@ -7,9 +7,9 @@
 
 /* Whether the value on top is: what is empty is not, for it may have been a list or an
  * object. [-0, +0] */
-bool sms_lua_fits(lua_State *L, const struct plan *plan);
+bool sms_lua_fits(lua_State *L, struct plan *plan);
 
 /* The plan of a function that core.reader made. [-0, +0] */
-const struct plan *sms_lua_reader_plan(lua_State *L, int read);
+struct plan *sms_lua_reader_plan(lua_State *L, int read);
 
 #endif

@@ -312,7 +312,6 @@ static int end(void **state) {
 }
 
 int main(void) {
-  static struct CMUnitTest tests[STALLS + 5];
   static char names[STALLS][80];
   static const struct CMUnitTest others[] = {
       cmocka_unit_test(a_refused_connection_sends_nothing),
@@ -321,11 +320,13 @@ int main(void) {
       cmocka_unit_test(waiting_for_a_free_connection_is_not_connecting),
       cmocka_unit_test(connecting_alone_is_under_connect_timeout),
   };
+  enum { OTHERS = sizeof others / sizeof others[0] };
+  static struct CMUnitTest tests[OTHERS + STALLS];
   memcpy(tests, others, sizeof others);
   for (size_t i = 0; i < STALLS; i++) {
     snprintf(names[i], sizeof names[i], "a stall ends in time %s", stalls[i].name);
-    tests[4 + i] = (struct CMUnitTest){names[i], a_stall_ends_in_its_phase, NULL, NULL,
-                                       (void *)(uintptr_t)&stalls[i]};
+    tests[OTHERS + i] = (struct CMUnitTest){names[i], a_stall_ends_in_its_phase, NULL,
+                                            NULL, (void *)(uintptr_t)&stalls[i]};
   }
-  return _cmocka_run_group_tests("http_engine_end", tests, STALLS + 5, begin, end);
+  return _cmocka_run_group_tests("http_engine_end", tests, OTHERS + STALLS, begin, end);
 }
