@@ -126,7 +126,7 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   t->pool = pool;
   t->state = TRANSFER_ACTIVE;
   t->context = NULL;
-  t->id = ++engine->last_id;
+  if (!t->id) t->id = ++engine->last_id;
   sms_http_transfer_link(&engine->outside, t);
   note_due(engine, t->due);
   pool->busy++;

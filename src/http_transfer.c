@@ -77,11 +77,13 @@ static void on_status_line(struct sms_http_transfer *t, const char *line,
     if (*c >= '0' && *c <= '9') t->status = t->status * 10 + (*c - '0');
 }
 
-/* Keeps a header's value, where the line is of that name and not overlong. */
+/* Keeps a header's value, where the line is of that name (in small letters) and not
+ * overlong. */
 static void keep_value(const char *line, size_t length, const char *name,
                        char kept[64]) {
   size_t skipped = strlen(name);
-  if (length <= skipped || strncasecmp(line, name, skipped) != 0) return;
+  if (length <= skipped || (line[0] | ' ') != name[0]) return; /* most are others */
+  if (strncasecmp(line, name, skipped) != 0) return;
   const char *value = line + skipped;
   length -= skipped;
   while (length > 0 && strchr(" \t", *value))

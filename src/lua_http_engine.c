@@ -90,16 +90,25 @@ static int step(lua_State *L) {
   return 1;
 }
 
-/* engine:finished(list) -> how many have ended since the last call: their ids are put
- * in the list from 1 on */
+/* engine:finished(waiters, list, count) -> count. For each transfer that has ended since
+ * the last call, what stands under its id in waiters goes to the end of the list, which
+ * has count entries. */
 static int finished(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
   luaL_checktype(L, 2, LUA_TTABLE);
-  int count = 0;
+  luaL_checktype(L, 3, LUA_TTABLE);
+  int count = (int)luaL_checkinteger(L, 4);
   sms_http_transfer *transfer;
   while ((transfer = sms_http_engine_finished(engine))) {
-    lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
-    lua_rawseti(L, 2, ++count);
+    int id = (int)sms_http_transfer_id(transfer);
+    lua_rawgeti(L, 2, id);
+    if (lua_toboolean(L, -1)) {
+      lua_rawseti(L, 3, ++count);
+      lua_pushboolean(L, 0); /* not nil: the id will come again */
+      lua_rawseti(L, 2, id);
+    } else {
+      lua_pop(L, 1);
+    }
   }
   lua_pushinteger(L, count);
   return 1;

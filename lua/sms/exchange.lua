@@ -7,11 +7,14 @@ local core = require "sms.core"
 local direct = require "sms.direct"
 local json = require "sms.json"
 local plan = require "sms.plan"
+local queue = require "sms.queue"
 local way = require "sms.way"
 
 local exchange = {}
 
 local OK = { 200 }
+
+local is_empty = queue.is_empty
 
 --- What makes the calls of an operation; false: they are not usual.
 local function open(self, operation)
@@ -59,7 +62,7 @@ function exchange.first(self, operation, given, chosen, here)
     usual = open(self, operation)
     self.exchanges[operation] = usual
   end
-  if not usual or not here.exchange or chosen.is_checked or not usual.queue:is_empty() then
+  if not usual or chosen.is_checked or not here.exchange or not is_empty(usual.queue) then
     return nil
   end
   return here.exchange(usual, given, chosen.attempt_time, chosen.connect_timeout)

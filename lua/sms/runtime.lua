@@ -6,18 +6,14 @@ local tasks = require "sms.runtime.tasks"
 local runtime = {}
 
 local nginx = rawget(_G, "ngx") and require "sms.runtime.nginx"
+local here = tasks.here
 
 --- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
 --- `cannot_wait`, which says why calls are impossible there, where that can be.
 ---@param chosen table? the client option
 ---@return { perform: function, sleep: function, cannot_wait: function? }
 function runtime.current(chosen)
-  if chosen then
-    return chosen
-  elseif nginx then
-    return nginx
-  end
-  return tasks.is_inside() and tasks or script
+  return chosen or nginx or here()
 end
 
 --- Runs functions side by side.
@@ -48,8 +44,8 @@ end
 
 --- Lets go of the connections of closed clients.
 function runtime.sweep()
-  local here = nginx or script
-  here.sweep()
+  local engine = nginx or script
+  engine.sweep()
 end
 
 return runtime

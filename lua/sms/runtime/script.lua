@@ -41,10 +41,13 @@ function script.step(seconds)
   end
 end
 
---- How many transfers have ended since the last call.
----@param list table their ids are put there, from 1 on
-function script.finished(list)
-  return engine and engine:finished(list) or 0
+--- Moves who waits for the transfers that have ended since the last call to the end of a list.
+---@param waiters table by ids of transfers; false where nobody waits
+---@param list table
+---@param count integer entries of the list
+---@return integer count
+function script.finished(waiters, list, count)
+  return engine and engine:finished(waiters, list, count) or count
 end
 
 --- Lets go of the connections of closed clients.

@@ -16,9 +16,9 @@ local engine, submit = script.engine, script.submit
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group or false
 local active -- the one whose turn it is
-local ready = {} -- coroutines to resume, first in, first out; one may stand there in vain
-local transfers = {} -- the coroutine that waits for it, by id
-local ids = {} -- of transfers that have ended, for the engine
+local ready, ready_count = {}, 0 -- coroutines to resume, in turn; one may stand there in vain
+local spare -- an empty list for the next ones
+local transfers = {} -- the coroutine that waits for it, by id; false: nobody
 local sleepers = {} -- { coroutine, time }
 
 --- Whether the caller is a coroutine of this scheduler. A user's own generator is not,
@@ -27,8 +27,16 @@ function tasks.is_inside()
   return active ~= nil and current() == active
 end
 
+--- How the caller waits: as one of the tasks, or as a plain script.
+---@return table runtime
+function tasks.here()
+  return active and current() == active and tasks or script
+end
+
 local function wake(thread)
-  ready[#ready + 1] = thread
+  local count = ready_count + 1
+  ready[count] = thread
+  ready_count = count -- last: whoever is broken off in here leaves no hole
 end
 
 local function finish(thread, ok, message)
@@ -75,36 +83,28 @@ local function wake_sleepers()
   return nearest and nearest - time
 end
 
-local function wake_finished()
-  for i = 1, script.finished(ids) do
-    local id = ids[i]
-    local waiter = transfers[id]
-    transfers[id] = nil
-    if waiter then
-      wake(waiter)
-    end
-  end
-end
-
 --- Everybody who can go on does, once.
 local function turn()
-  local threads, outer = ready, active
-  ready = {}
-  for i = 1, #threads do
-    active = threads[i]
-    local ok, first = resume(active)
+  local threads, count, outer = ready, ready_count, active
+  ready, ready_count, spare = spare or {}, 0, nil
+  for i = 1, count do
+    local thread = threads[i]
+    threads[i] = nil
+    active = thread
+    local ok, first = resume(thread)
     if not ok or first ~= tasks then -- else it waits
-      after_turn(threads[i], ok, first)
+      after_turn(thread, ok, first)
     end
   end
   active = outer -- where a generator of its own drives the others
+  spare = threads
 end
 
 --- Moves everything on; waits at most so long for something to happen.
 local function pass(longest)
   local nearest = wake_sleepers()
-  script.step(ready[1] and 0 or math.min(nearest or longest, longest))
-  wake_finished()
+  script.step(ready_count > 0 and 0 or math.min(nearest or longest, longest))
+  ready_count = script.finished(transfers, ready, ready_count)
   turn()
 end
 
@@ -121,7 +121,7 @@ local function drive(run, argument)
   local outer = active
   local ok, message = pcall(run, argument)
   if not ok then
-    active = outer
+    active, ready, ready_count, spare = outer, {}, 0, nil
     for thread in pairs(running) do
       wake(thread)
     end
