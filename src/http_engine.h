@@ -161,8 +161,8 @@ void sms_http_engine_sweep(sms_http_engine *engine);
 /* NULL until the transfer has ended. Valid until it is released. */
 const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *transfer);
 
-/* A number that no other transfer of this engine has until it is released, from 1 on and
- * as small as may be: good for a place in a list. */
+/* A number that no other transfer of this engine has until it is released, from 1 on
+ * and as small as may be: good for a place in a list. */
 uint64_t sms_http_transfer_id(const sms_http_transfer *transfer);
 
 /* The body that was given for it, until it is released; never NULL. */

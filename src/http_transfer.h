@@ -17,7 +17,7 @@ struct sms_http_transfer {
       *next; /* in the engine's active, or a pool's idle */
   struct sms_http_transfer *next_finished;
   enum transfer_state state;
-  uint64_t id; /* for all its requests */
+  uint64_t id;   /* for all its requests */
   void *context; /* the caller's */
   bool queued;   /* on the engine's list of finished transfers */
 

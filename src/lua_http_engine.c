@@ -90,9 +90,9 @@ static int step(lua_State *L) {
   return 1;
 }
 
-/* engine:finished(waiters, list, count) -> count. For each transfer that has ended since
- * the last call, what stands under its id in waiters goes to the end of the list, which
- * has count entries. */
+/* engine:finished(waiters, list, count) -> count. For each transfer that has ended
+ * since the last call, what stands under its id in waiters goes to the end of the list,
+ * which has count entries. */
 static int finished(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
   luaL_checktype(L, 2, LUA_TTABLE);
