@@ -1,6 +1,5 @@
 -- TLS: who is trusted, who is not, and HTTP/2.
 
-local lua_process = require "spec.support.lua_process"
 local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
 local sms = require "sms"
@@ -18,34 +17,6 @@ local function pin_of(file)
     .. "-outform der | openssl dgst -sha256 -binary | openssl base64"):format(file))
   return "sha256//" .. digest:match "%S+"
 end
-
--- Sends texts, many at once, and prints how many pages it asked the system for meanwhile.
-local SENDER = [[
-  local sms = require "sms"
-  local nexmo = sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789",
-    base_url = "%s", ca_file = "%s", rate_limit = false }
-  local function fetched()
-    local file = io.open "/proc/self/stat"
-    local text = file:read "*a"
-    file:close()
-    return tonumber(text:match "%%) %%u %%S+ %%S+ %%S+ %%S+ %%S+ %%S+ (%%d+)")
-  end
-  local function send(rounds)
-    local functions = {}
-    for i = 1, 64 do
-      functions[i] = function()
-        for _ = 1, rounds do
-          assert(nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hello" })
-        end
-      end
-    end
-    for _, result in ipairs(sms.all(functions)) do assert(not result[2], result[2]) end
-  end
-  send(5)
-  local before = fetched()
-  send(%d)
-  print(fetched() - before)
-]]
 
 describe("Over TLS", function()
   local box, other
@@ -185,14 +156,6 @@ describe("Over TLS", function()
     assert(retarus.client(other, { base_url = other.urls.retarus_tls,
       ca_file = other.urls.ca_file }):get_version())
   end)
-
-  if _VERSION ~= "Lua 5.1" then -- LuaJIT keeps its own heap, and fetches pages for that
-    it("the next answer finds the memory of the last one", function()
-      local rounds = 30
-      local output = lua_process.run(SENDER:format(box.urls.nexmo_tls, box.urls.ca_file, rounds))
-      assert.is_true(assert(tonumber(output), output) < 64 * rounds / 20, output)
-    end)
-  end
 
   it("a lost answer over HTTP/2 is ambiguous, and not sent again", function()
     local made = retarus.client(other, { base_url = other.urls.retarus_tls,
