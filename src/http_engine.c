@@ -228,7 +228,6 @@ enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
   if (is_foreign(engine)) return SMS_FORKED;
   struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
   engine->fresh = false;
-  sms_http_sockets_turn(&engine->sockets);
   CURLMcode code = curl_multi_perform(engine->multi, &running);
   collect(engine);
   end_what_is_due(engine);

@@ -6,6 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Microseconds. Whatever is said within them could as well have come when the request
+ * was on its way, which is longer than that to another machine. */
+#define LOOK_COUNTS 1000
+
 /* What poll() told of a socket that it has not been asked for. */
 #define UNKNOWN POLLIN
 
@@ -88,31 +92,33 @@ static void look(struct pollfd *polled, size_t count) {
     polled[i].revents = UNKNOWN;
 }
 
-/* Where a turn begins many requests, one look does for all: at its second, for the
- * first may be the only one. A turn is shorter than the way of a byte from another
- * machine, so what it lets through would have come too late for any look. Whoever had
- * said something may have said it in a request that has ended since, and is asked
- * again. */
-static bool is_silent(struct sms_http_sockets *sockets, struct pollfd *polled) {
-  if (++sockets->looks == 2) look(sockets->polled, sockets->count);
-  if (sockets->looks == 1 || polled->revents) look(polled, 1);
+/* Where many requests begin within LOOK_COUNTS, one look does for all. */
+static bool is_silent(struct sms_http_sockets *sockets, struct pollfd *polled,
+                      int64_t now) {
+  bool known = now - sockets->looked_at <= LOOK_COUNTS && polled->revents == 0;
+  bool many = now - sockets->asked_at <= LOOK_COUNTS;
+  sockets->asked_at = now;
+  if (known) return true;
+  if (many) {
+    look(sockets->polled, sockets->count);
+    sockets->looked_at = now;
+  } else {
+    look(polled, 1);
+  }
   return polled->revents == 0;
-}
-
-void sms_http_sockets_turn(struct sms_http_sockets *sockets) {
-  sockets->looks = 0;
 }
 
 /* What comes while a connection is fresh, as the tickets of TLS do, belongs to it.
  * Where two sockets have one port, to two servers, both are looked at: one too many
  * costs a connection. */
-bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port) {
+bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
+                          int64_t now) {
   bool silent = true;
   if (sockets->has_new) name_new(sockets);
   for (size_t i = 0; i < sockets->count; i++) {
     struct sms_http_socket *s = &sockets->list[i];
     if (s->port != local_port) continue;
-    if (s->used && !is_silent(sockets, &sockets->polled[i])) silent = false;
+    if (s->used && !is_silent(sockets, &sockets->polled[i], now)) silent = false;
     s->used = true;
     sockets->polled[i].revents = UNKNOWN; /* from now on it may be answered */
   }

@@ -6,13 +6,14 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct sms_http_sockets {
   struct sms_http_socket *list;
   struct pollfd *polled; /* one for each of the list */
   size_t count, capacity;
-  size_t looks; /* in this turn */
-  bool has_new; /* some port is not known yet */
+  bool has_new;                /* some port is not known yet */
+  int64_t asked_at, looked_at; /* for one of them, and at all; CLOCK_MONOTONIC */
 };
 
 /* Libcurl has opened one. False: no memory. */
@@ -23,11 +24,9 @@ bool sms_http_sockets_add(struct sms_http_sockets *sockets, curl_socket_t fd);
 CURLcode sms_http_sockets_watch(struct sms_http_sockets *sockets, CURL *easy);
 void sms_http_sockets_free(struct sms_http_sockets *sockets);
 
-/* Libcurl is about to run: what the sockets said before does not count any more. */
-void sms_http_sockets_turn(struct sms_http_sockets *sockets);
-
 /* A request is about to go out from this local port. False where the connection has
  * carried one before and the server has said something since, or has closed it. */
-bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port);
+bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
+                          int64_t now);
 
 #endif

@@ -35,11 +35,12 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
   (void)to_ip, (void)from_ip, (void)to_port;
   struct sms_http_transfer *t = pointer;
   if (t->began) return CURL_PREREQFUNC_ABORT;
-  if (t->start_before && sms_http_now() > t->start_before) {
+  int64_t now = sms_http_now();
+  if (t->start_before && now > t->start_before) {
     t->too_late = true;
     return CURL_PREREQFUNC_ABORT;
   }
-  if (!t->http2 && !sms_http_sockets_use(t->sockets, from_port)) {
+  if (!t->http2 && !sms_http_sockets_use(t->sockets, from_port, now)) {
     t->stale = true;
     return CURL_PREREQFUNC_ABORT;
   }
