@@ -20,6 +20,7 @@ struct sms_http_engine {
   struct sms_http_sockets sockets;
   pid_t owner;
   bool fresh;       /* libcurl must run before there is anything to wait for */
+  bool passed;      /* nothing came while it waited */
   bool near;        /* the last answer came within NEAR */
   bool tls;         /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
   int64_t next_due; /* before this no transfer's time is over */
@@ -140,7 +141,7 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   t->context = NULL;
   if (!t->id) t->id = ++engine->last_id;
   sms_http_transfer_link(&engine->outside, t);
-  note_due(engine, t->due);
+  note_due(engine, t->deadline);
   pool->busy++;
   engine->references++;
   engine->fresh = true;
@@ -185,15 +186,16 @@ static void collect(sms_http_engine *engine) {
   }
 }
 
-/* Libcurl is told of no times: of each it would keep a list, for each request. */
+/* Libcurl, told of their times, would keep a list of them for each request, and would
+ * not end what waits for a connection (seen with 7.88). */
 static void end_what_is_due(sms_http_engine *engine) {
   int64_t time = sms_http_now();
   if (time < engine->next_due) return;
   engine->next_due = INT64_MAX;
   for (sms_http_transfer *t = engine->outside; t; t = t->next) {
     if (t->state != TRANSFER_ACTIVE) continue;
-    if (sms_http_transfer_due(t, time) > time) {
-      note_due(engine, t->due);
+    if (t->deadline > time) {
+      note_due(engine, t->deadline);
       continue;
     }
     sms_http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
@@ -219,8 +221,11 @@ enum sms_status sms_http_engine_wait(sms_http_engine *engine, int64_t wait) {
   if (is_foreign(engine)) return SMS_FORKED;
   /* What is new must run before there is anything to wait for. */
   if (wait <= 0 || engine->fresh) return SMS_OK;
-  return status_of(
-      curl_multi_poll(engine->multi, NULL, 0, bounded_wait(engine, wait), NULL));
+  int ready = 0;
+  enum sms_status status = status_of(
+      curl_multi_poll(engine->multi, NULL, 0, bounded_wait(engine, wait), &ready));
+  engine->passed = ready == 0;
+  return status;
 }
 
 enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
@@ -231,6 +236,10 @@ enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
   CURLMcode code = curl_multi_perform(engine->multi, &running);
   collect(engine);
   end_what_is_due(engine);
+  /* Libcurl 7.88 gives up an address of a host when its part of the time has passed,
+   * and tries the next one when it runs again, of which it tells nobody. */
+  if (engine->passed) engine->fresh = true;
+  engine->passed = false;
   sms_sigpipe_release(&held);
   return status_of(code);
 }

@@ -29,13 +29,15 @@ static bool grow(struct sms_http_sockets *sockets) {
   return true;
 }
 
-bool sms_http_sockets_add(struct sms_http_sockets *sockets, curl_socket_t fd) {
-  if (sockets->count == sockets->capacity && !grow(sockets)) return false;
+static int on_open(void *pointer, curl_socket_t fd, curlsocktype purpose) {
+  struct sms_http_sockets *sockets = pointer;
+  (void)purpose;
+  if (sockets->count == sockets->capacity && !grow(sockets)) return CURL_SOCKOPT_ERROR;
   sockets->list[sockets->count] = (struct sms_http_socket){0};
   sockets->polled[sockets->count++] =
       (struct pollfd){.fd = fd, .events = POLLIN, .revents = UNKNOWN};
   sockets->has_new = true;
-  return true;
+  return CURL_SOCKOPT_OK;
 }
 
 static int on_close(void *pointer, curl_socket_t fd) {
@@ -50,7 +52,9 @@ static int on_close(void *pointer, curl_socket_t fd) {
 }
 
 CURLcode sms_http_sockets_watch(struct sms_http_sockets *sockets, CURL *easy) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, sockets);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);
   return code;
 }

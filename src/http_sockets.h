@@ -16,11 +16,8 @@ struct sms_http_sockets {
   int64_t asked_at, looked_at; /* for one of them, and at all; CLOCK_MONOTONIC */
 };
 
-/* Libcurl has opened one. False: no memory. */
-bool sms_http_sockets_add(struct sms_http_sockets *sockets, curl_socket_t fd);
-
-/* Makes libcurl let go through here of the sockets that it opens for this handle; they
- * must all be closed before the table is freed. */
+/* Makes libcurl tell of the sockets that it opens for this handle, and lets go of them
+ * through here; they must all be closed before the table is freed. */
 CURLcode sms_http_sockets_watch(struct sms_http_sockets *sockets, CURL *easy);
 void sms_http_sockets_free(struct sms_http_sockets *sockets);
 

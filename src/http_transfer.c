@@ -13,9 +13,6 @@
 #define KEPT_ALONE       (1u << 20)
 #define LONG_BODY        (4u << 10) /* of its first part */
 
-#define CONNECTING_ENDS                                                                \
-  (300 * INT64_C(1000000)) /* with libcurl, if not told otherwise */
-
 /* What is asked for something long is a GET. Libcurl takes memory for reading anew for
  * each request, and its usual 16 KiB are as much work as sending a text. */
 #define SHORT_REPLY 1024L
@@ -48,23 +45,11 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
   return CURL_PREREQFUNC_OK;
 }
 
-static void begin_connecting(struct sms_http_transfer *t) {
-  if (!t->connecting_since) t->connecting_since = sms_http_now();
-}
-
 static int on_lookup(void *resolver, void *reserved, void *pointer) {
   (void)resolver, (void)reserved;
   struct sms_http_transfer *t = pointer;
-  begin_connecting(t);
   t->looked_up = true;
   return 0;
-}
-
-static int on_socket(void *pointer, curl_socket_t fd, curlsocktype purpose) {
-  struct sms_http_transfer *t = pointer;
-  (void)purpose;
-  begin_connecting(t);
-  return sms_http_sockets_add(t->sockets, fd) ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ERROR;
 }
 
 static void on_status_line(struct sms_http_transfer *t, const char *line,
@@ -143,8 +128,6 @@ static CURLcode install_callbacks(struct sms_http_transfer *t) {
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_lookup);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, t);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, t);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -265,21 +248,20 @@ static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method met
   return code ? code : curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, body);
 }
 
-/* The engine ends what takes too long; libcurl only hears of times that are longer than
- * its own. */
+/* Of the whole time libcurl is not told: the engine ends what takes longer. That of
+ * connecting it divides among the addresses of a host. */
 static CURLcode set_times(struct sms_http_transfer *t,
                           const struct sms_http_request *request) {
-  long connect_timeout = 0;
+  bool first = request->connect_timeout < request->timeout;
+  int64_t connect = first ? request->connect_timeout : request->timeout;
+  long milliseconds = (long)((connect + 999) / 1000);
   CURLcode code = CURLE_OK;
-  if (request->connect_timeout > CONNECTING_ENDS)
-    connect_timeout = (long)(request->connect_timeout / 1000);
-  if (t->connect_timeout != connect_timeout)
-    code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout);
-  t->connect_timeout = code ? -1 : connect_timeout;
-  t->connect_time = request->connect_timeout;
+  if (milliseconds < 1) milliseconds = 1; /* 0 would mean its own */
+  if (t->connect_timeout != milliseconds)
+    code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
+  t->connect_timeout = code ? -1 : milliseconds;
   t->start_before = request->start_before;
   t->deadline = sms_http_now() + request->timeout;
-  t->due = sms_http_transfer_due(t, t->deadline - request->timeout);
   return code;
 }
 
@@ -319,13 +301,6 @@ enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
     t->headers = code ? NULL : headers;
   }
   return code ? SMS_FAILED : SMS_OK;
-}
-
-int64_t sms_http_transfer_due(sms_http_transfer *t, int64_t now) {
-  int64_t since = t->connecting_since ? t->connecting_since : now;
-  t->due = t->deadline;
-  if (!t->began && since + t->connect_time < t->due) t->due = since + t->connect_time;
-  return t->due;
 }
 
 static bool certainly_nothing_left(const struct sms_http_transfer *t) {
@@ -410,7 +385,6 @@ void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
   empty(&t->body, kept);
   t->looked_up = t->began = t->stale = false;
   t->too_late = t->too_large = t->head_whole = false;
-  t->connecting_since = 0;
   t->head_length = 0;
   t->status = 0;
   t->retry_after[0] = t->date[0] = t->error[0] = '\0';

@@ -27,18 +27,16 @@ struct sms_http_transfer {
   CURLU *location;
   struct sms_buffer url;
   int method;           /* enum sms_http_method, or -1 */
-  long connect_timeout; /* of libcurl; 0: its own */
+  long connect_timeout; /* milliseconds */
   struct curl_slist *headers;
   struct curl_slist *bearer; /* this request's own, in front of those all share */
 
   struct sms_buffer sending, body;
   bool http2;
   size_t max_response;
-  int64_t connect_time;
-  int64_t start_before, deadline, due; /* CLOCK_MONOTONIC */
+  int64_t start_before, deadline; /* CLOCK_MONOTONIC */
 
   /* What the callbacks saw. */
-  int64_t connecting_since; /* 0: it has begun to look up or connect nothing */
   bool looked_up, began, stale, too_late, too_large, head_whole;
   size_t head_length;
   int status;
@@ -59,10 +57,6 @@ enum sms_status sms_http_transfer_prepare(sms_http_transfer *transfer,
                                           const sms_http_client *client,
                                           const struct sms_http_request *request,
                                           struct curl_slist *headers);
-
-/* When its time is over: that of the whole, or while it connects that of connecting.
- * What waits for a connection of others is looked at again when it could be over. */
-int64_t sms_http_transfer_due(sms_http_transfer *transfer, int64_t now);
 
 /* Fills the response from libcurl's code and what the callbacks saw. */
 void sms_http_transfer_end(sms_http_transfer *transfer, CURLcode code);

@@ -9,22 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LARGE  ((size_t)8 << 20)
-#define SHORT  (SECOND * 3 / 10)
-#define QUEUED 6
-
-/* A listener that lets nobody in: its queue is full. */
-static void fill_queue(int listener, int port, int fillers[QUEUED]) {
-  struct sockaddr_in address = {.sin_family = AF_INET,
-                                .sin_port = htons((uint16_t)port)};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  assert_int_equal(listen(listener, 0), 0);
-  for (int i = 0; i < QUEUED; i++) {
-    fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    int done = connect(fillers[i], (struct sockaddr *)&address, sizeof address);
-    assert_true(done == 0 || done == -1);
-  }
-}
+#define LARGE ((size_t)8 << 20)
+#define SHORT (SECOND * 3 / 10)
 
 static void a_refused_connection_sends_nothing(void **state) {
   static const struct test_script well_behaved;
@@ -214,7 +200,7 @@ static void a_stall_ends_in_its_phase(void **state) {
   int listener = bound_socket(&port);
   rig_start(&rig, &stall->script);
   if (stall->place == AT_FULL_LISTENER)
-    fill_queue(listener, port, fillers);
+    fill_queue(listener, fillers);
   else
     port = test_server_port(rig.server);
   time_out(&rig, stall, port, body);

@@ -5,12 +5,16 @@
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define SHORT    (SECOND * 3 / 10)
-#define TOO_LONG 8 /* seconds that a look-up lasts if nobody lets it go */
+#define DEAF     "127.0.0.2" /* where nobody is let in */
+#define TOO_LONG 8           /* seconds that a look-up lasts if nobody lets it go */
 
 static struct {
   pthread_mutex_t lock;
@@ -68,7 +72,10 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *node,
     look_up_slowly();
     node = "127.0.0.1";
   }
-  return system_resolver(node, service, hints, found);
+  if (!node || strcmp(node, "two.invalid") != 0)
+    return system_resolver(node, service, hints, found);
+  int code = system_resolver(DEAF, service, hints, found);
+  return code ? code : system_resolver("127.0.0.1", service, hints, &(*found)->ai_next);
 }
 
 static void slow_url(const struct rig *rig, const char *host, int marker,
@@ -215,6 +222,40 @@ static void a_slow_proxy_name_times_out_in_time(void **state) {
   WAIT_UNTIL(lookups_under_way() == 0);
 }
 
+static int deaf_listener(int port, int fillers[QUEUED]) {
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port)};
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  assert_int_equal(inet_pton(AF_INET, DEAF, &address.sin_addr), 1);
+  assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+  fill_queue(fd, fillers);
+  return fd;
+}
+
+static void each_address_gets_its_part_of_the_time(void **state) {
+  static const struct test_script well_behaved;
+  int fillers[QUEUED];
+  struct rig rig;
+  (void)state;
+  rig_start(&rig, &well_behaved);
+  int deaf = deaf_listener(test_server_port(rig.server), fillers);
+  for (int by_connecting = 0; by_connecting <= 1; by_connecting++) {
+    char url[RIG_URL];
+    struct sms_http_request request = rig_request(&rig, 1, url);
+    slow_url(&rig, "two.invalid", 1 + by_connecting, url);
+    request.timeout = by_connecting ? PATIENCE : 3 * SHORT;
+    request.connect_timeout = by_connecting ? 3 * SHORT : PATIENCE;
+    sms_http_transfer *t = rig_submit(&rig, &request);
+    assert_true(is_answer_to(rig_finish(&rig, t), 1 + by_connecting));
+    sms_http_transfer_release(t);
+    rig_renew_client(&rig); /* and its connections */
+  }
+  for (int i = 0; i < QUEUED; i++)
+    close(fillers[i]);
+  close(deaf);
+  rig_stop(&rig);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_unknown_name_sends_nothing),
@@ -223,6 +264,7 @@ int main(void) {
       cmocka_unit_test(a_slow_look_up_may_be_cancelled),
       cmocka_unit_test(a_slow_look_up_is_waited_for),
       cmocka_unit_test(a_slow_proxy_name_times_out_in_time),
+      cmocka_unit_test(each_address_gets_its_part_of_the_time),
   };
   return cmocka_run_group_tests_name("http_engine_lookup", tests, NULL, NULL);
 }

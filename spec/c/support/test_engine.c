@@ -112,6 +112,18 @@ int bound_socket(int *port) {
   return fd;
 }
 
+void fill_queue(int listener, int fillers[QUEUED]) {
+  struct sockaddr_in address;
+  socklen_t length = sizeof address;
+  assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+  assert_int_equal(listen(listener, 0), 0);
+  for (int i = 0; i < QUEUED; i++) {
+    fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int done = connect(fillers[i], (struct sockaddr *)&address, length);
+    assert_true(done == 0 || done == -1);
+  }
+}
+
 void expect_unreached(struct rig *rig, const char *url, enum sms_http_phase phase) {
   struct sms_http_request request = patient_request(url);
   sms_http_transfer *t = rig_submit(rig, &request);

@@ -88,6 +88,11 @@ void demand_answer(sms_http_engine *engine, sms_http_client *client, const char 
 /* A socket with a port of its own where nobody listens; the caller's. */
 int bound_socket(int *port);
 
+/* Makes of a bound socket a listener that lets nobody in: its queue is full. The
+ * sockets in it are the caller's. */
+#define QUEUED 6
+void fill_queue(int listener, int fillers[QUEUED]);
+
 /* A GET of this URL fails before a byte is sent, in this phase. */
 void expect_unreached(struct rig *rig, const char *url, enum sms_http_phase phase);
 
