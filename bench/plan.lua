@@ -3,8 +3,8 @@
 ---   lua plan.lua <rounds> <url> <TLS url> <file of the CA> <cell> ...
 ---
 --- A line is one of
----   rate <cell> <program> <round> <calls> <command>
----   instructions <cell> <program> - <calls> <command>
+---   rate <cell> <program> <round> <calls> <tries> <command>
+---   instructions <cell> <program> - <calls> <tries> <command>
 --- In each round every program of a cell runs once, another one first each time.
 
 local cells = require "bench.cells"
@@ -55,8 +55,9 @@ local function able(list, cell)
 end
 
 local function put(kind, cell, program, round, calls)
-  print(kind, cell[1], program[1], round, calls, filled_in(program.command), cell.work,
-    cell.tls and tls_url or url, calls, cell.in_flight, cell.http2 and "2" or "1.1", ca_file)
+  print(kind, cell[1], program[1], round, calls, program.tries or 1, filled_in(program.command),
+    cell.work, cell.tls and tls_url or url, calls, cell.in_flight, cell.http2 and "2" or "1.1",
+    ca_file)
 end
 
 local function plan(cell, chosen)

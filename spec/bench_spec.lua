@@ -43,7 +43,7 @@ local function is_able(program, cell)
     and (not cell.tls or can(program, "tls")) and (not cell.http2 or can(program, "http2"))
 end
 
-local function run(program, arguments, ca)
+local function run_once(program, arguments, ca)
   local file = program.command:match "^lua%S+ (%S+)$"
   if file then
     return child.run(file, arguments, NO_PROXY)
@@ -51,6 +51,15 @@ local function run(program, arguments, ca)
   local words = { filled_in(program.command, ca) }
   for i, argument in ipairs(arguments) do words[i + 1] = child.quoted(argument) end
   return child.shell(table.concat(words, " "))
+end
+
+local function run(program, ...)
+  local ended
+  for _ = 1, program.tries or 1 do
+    ended = run_once(program, ...)
+    if ended.status == 0 then break end
+  end
+  return ended
 end
 
 setup(function()
