@@ -181,7 +181,10 @@ static void collect(sms_http_engine *engine) {
     curl_multi_remove_handle(engine->multi, t->easy);
     /* What came for other streams of its connection may lie in libcurl's buffers, where
      * no socket tells of it (seen with resets and libcurl 7.88). */
-    if (t->http2) engine->fresh = true;
+    if (t->http2)
+      engine->fresh = true;
+    else if (t->began)
+      sms_http_sockets_rest(&engine->sockets, t->local_port);
     add_finished(engine, t);
   }
 }

@@ -10,12 +10,11 @@
  * was on its way, which is longer than that to another machine. */
 #define LOOK_COUNTS 1000
 
-/* What poll() told of a socket that it has not been asked for. */
-#define UNKNOWN POLLIN
-
 struct sms_http_socket {
   int port; /* its own; 0: not asked for yet */
   bool used;
+  bool idle;   /* its last request has ended */
+  bool silent; /* at the last look at all, when it was idle */
 };
 
 static bool grow(struct sms_http_sockets *sockets) {
@@ -34,8 +33,7 @@ static int on_open(void *pointer, curl_socket_t fd, curlsocktype purpose) {
   (void)purpose;
   if (sockets->count == sockets->capacity && !grow(sockets)) return CURL_SOCKOPT_ERROR;
   sockets->list[sockets->count] = (struct sms_http_socket){0};
-  sockets->polled[sockets->count++] =
-      (struct pollfd){.fd = fd, .events = POLLIN, .revents = UNKNOWN};
+  sockets->polled[sockets->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
   sockets->has_new = true;
   return CURL_SOCKOPT_OK;
 }
@@ -87,29 +85,30 @@ static void name_new(struct sms_http_sockets *sockets) {
   }
 }
 
-static void look(struct pollfd *polled, size_t count) {
+static bool look(struct pollfd *polled, size_t count) {
   int told;
   do
     told = poll(polled, count, 0);
   while (told < 0 && errno == EINTR);
-  for (size_t i = 0; told < 0 && i < count; i++)
-    polled[i].revents = UNKNOWN;
+  return told >= 0;
 }
 
-/* Where many requests begin within LOOK_COUNTS, one look does for all. */
-static bool is_silent(struct sms_http_sockets *sockets, struct pollfd *polled,
-                      int64_t now) {
-  bool known = now - sockets->looked_at <= LOOK_COUNTS && polled->revents == 0;
+static bool look_at_all(struct sms_http_sockets *sockets) {
+  bool looked = look(sockets->polled, sockets->count);
+  for (size_t i = 0; i < sockets->count; i++)
+    sockets->list[i].silent =
+        looked && sockets->list[i].idle && sockets->polled[i].revents == 0;
+  return looked;
+}
+
+/* Where many requests begin within LOOK_COUNTS, one look does for all that are idle. */
+static bool is_silent(struct sms_http_sockets *sockets, size_t i, int64_t now) {
   bool many = now - sockets->asked_at <= LOOK_COUNTS;
   sockets->asked_at = now;
-  if (known) return true;
-  if (many) {
-    look(sockets->polled, sockets->count);
-    sockets->looked_at = now;
-  } else {
-    look(polled, 1);
-  }
-  return polled->revents == 0;
+  if (now - sockets->looked_at <= LOOK_COUNTS && sockets->list[i].silent) return true;
+  if (many) sockets->looked_at = now;
+  bool looked = many ? look_at_all(sockets) : look(&sockets->polled[i], 1);
+  return looked && sockets->polled[i].revents == 0;
 }
 
 /* What comes while a connection is fresh, as the tickets of TLS do, belongs to it.
@@ -122,9 +121,14 @@ bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
   for (size_t i = 0; i < sockets->count; i++) {
     struct sms_http_socket *s = &sockets->list[i];
     if (s->port != local_port) continue;
-    if (s->used && !is_silent(sockets, &sockets->polled[i], now)) silent = false;
+    if (s->used && !is_silent(sockets, i, now)) silent = false;
     s->used = true;
-    sockets->polled[i].revents = UNKNOWN; /* from now on it may be answered */
+    s->idle = s->silent = false;
   }
   return silent;
+}
+
+void sms_http_sockets_rest(struct sms_http_sockets *sockets, int local_port) {
+  for (size_t i = 0; i < sockets->count; i++)
+    if (sockets->list[i].port == local_port) sockets->list[i].idle = true;
 }

@@ -26,4 +26,7 @@ void sms_http_sockets_free(struct sms_http_sockets *sockets);
 bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
                           int64_t now);
 
+/* The request from this local port has ended. */
+void sms_http_sockets_rest(struct sms_http_sockets *sockets, int local_port);
+
 #endif

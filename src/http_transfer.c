@@ -41,6 +41,7 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
     t->stale = true;
     return CURL_PREREQFUNC_ABORT;
   }
+  t->local_port = from_port;
   t->began = true;
   return CURL_PREREQFUNC_OK;
 }

@@ -37,6 +37,7 @@ struct sms_http_transfer {
   int64_t start_before, deadline; /* CLOCK_MONOTONIC */
 
   /* What the callbacks saw. */
+  int local_port;
   bool looked_up, began, stale, too_late, too_large, head_whole;
   size_t head_length;
   int status;
