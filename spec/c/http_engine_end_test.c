@@ -215,15 +215,10 @@ static void a_stall_ends_in_its_phase(void **state) {
 }
 
 static void waiting_for_a_free_connection_is_a_phase(void **state) {
-  static const struct test_script silent = {.gate = true};
   char url[RIG_URL];
   struct rig rig;
   (void)state;
-  rig_start(&rig, &silent);
-  rig.options.max_connections = 1;
-  rig_renew_client(&rig);
-  sms_http_transfer *first = rig_get(&rig, 1);
-  STEP_UNTIL(&rig, test_server_arrivals(rig.server, 1) == 1);
+  sms_http_transfer *first = rig_start_occupied(&rig);
   struct sms_http_request request = rig_request(&rig, 2, url);
   request.timeout = SHORT;
   int64_t begun = now();
@@ -244,15 +239,10 @@ static void waiting_for_a_free_connection_is_a_phase(void **state) {
 }
 
 static void waiting_for_a_free_connection_is_not_connecting(void **state) {
-  static const struct test_script silent = {.gate = true};
   char url[RIG_URL];
   struct rig rig;
   (void)state;
-  rig_start(&rig, &silent);
-  rig.options.max_connections = 1;
-  rig_renew_client(&rig);
-  sms_http_transfer *first = rig_get(&rig, 1);
-  STEP_UNTIL(&rig, test_server_arrivals(rig.server, 1) == 1);
+  sms_http_transfer *first = rig_start_occupied(&rig);
   struct sms_http_request request = rig_request(&rig, 2, url);
   request.connect_timeout = SHORT;
   sms_http_transfer *second = rig_submit(&rig, &request);

@@ -273,15 +273,10 @@ static void what_has_ended_is_not_looked_for(void **state) {
 /* Libcurl keeps the memory that it reads into where a request is taken away before it
  * had a connection, and refuses another size of it. */
 static void a_handle_without_a_connection_serves_again(void **state) {
-  static const struct test_script silent = {.gate = true};
   char url[RIG_URL];
   struct rig rig;
   (void)state;
-  rig_start(&rig, &silent);
-  rig.options.max_connections = 1;
-  rig_renew_client(&rig);
-  sms_http_transfer *first = rig_get(&rig, 1);
-  STEP_UNTIL(&rig, test_server_requests(rig.server) == 1);
+  sms_http_transfer *first = rig_start_occupied(&rig);
   struct sms_http_request request = rig_request(&rig, 2, url);
   request.method = SMS_HTTP_POST;
   sms_http_transfer *waiting = rig_submit(&rig, &request);

@@ -100,6 +100,16 @@ const struct sms_http_response *rig_finish(struct rig *rig,
   return finish(rig->engine, transfer);
 }
 
+sms_http_transfer *rig_start_occupied(struct rig *rig) {
+  static const struct test_script silent = {.gate = true};
+  rig_start(rig, &silent);
+  rig->options.max_connections = 1;
+  rig_renew_client(rig);
+  sms_http_transfer *first = rig_get(rig, 1);
+  STEP_UNTIL(rig, test_server_arrivals(rig->server, 1) == 1);
+  return first;
+}
+
 int bound_socket(int *port) {
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t length = sizeof address;

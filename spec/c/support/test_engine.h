@@ -59,6 +59,10 @@ void rest(void); /* a millisecond, between two looks at a condition */
 
 void rig_start(struct rig *rig, const struct test_script *script);
 void rig_stop(struct rig *rig);
+
+/* Starts one with a single connection, which this request, with marker 1, holds until
+ * the gate is opened. */
+sms_http_transfer *rig_start_occupied(struct rig *rig);
 void rig_renew_client(struct rig *rig);
 
 /* Ends the engine and waits until the server has read all that came. */
