@@ -5,7 +5,7 @@ local lua_process = require "spec.support.lua_process"
 local sandbox = require "spec.support.sandbox"
 
 local ROUNDS, TOGETHER = 60, 64
-local FETCHED = 0.02 -- pages a text
+local FETCHED = 0.1 -- pages a text; a heap may grow a little
 
 -- Sends texts, many at once, and prints how many pages it asked the system for meanwhile.
 local SENDER = [[
@@ -48,7 +48,9 @@ describe("Over TLS", function()
   end
 
   it("an answer finds the memory of the last one", function()
-    local least = math.min(fetched(), fetched(), fetched()) -- a heap may grow once
-    assert.is_true(least < ROUNDS * TOGETHER * FETCHED, least .. " pages")
+    for _ = 1, 4 do -- the heap does not lie alike in all
+      local pages = fetched()
+      assert.is_true(pages < ROUNDS * TOGETHER * FETCHED, pages .. " pages")
+    end
   end)
 end)

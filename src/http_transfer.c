@@ -12,6 +12,7 @@
 #define KEPT_BETWEEN_USE (64u << 10)
 #define KEPT_ALONE       (1u << 20)
 #define LONG_BODY        (4u << 10) /* of its first part */
+#define LONG_WRITE       (64u << 10)
 
 /* What is asked for something long is a GET. Libcurl takes memory for reading anew for
  * each request, and its usual 16 KiB are as much work as sending a text. */
@@ -144,6 +145,7 @@ enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *sha
   struct sms_http_transfer *t = calloc(1, sizeof *t);
   if (!t) return SMS_NO_MEMORY;
   t->method = -1;
+  t->write_size = LONG_WRITE; /* libcurl's own */
   sms_buffer_init(&t->url, SMS_CEILING_URL);
   sms_buffer_init(&t->sending, SMS_CEILING_REQUEST);
   sms_buffer_init(&t->body, 0);
@@ -230,6 +232,18 @@ static enum sms_status set_body(struct sms_http_transfer *t,
   return status;
 }
 
+static bool is_one_write(const struct sms_http_transfer *t) {
+  return t->sending.length + t->url.length + HEADERS_AT_MOST <= ONE_WRITE;
+}
+
+/* Libcurl takes this much memory for each request over TLS until it is answered. */
+static void set_write_size(struct sms_http_transfer *t) {
+  long size = is_one_write(t) ? ONE_WRITE : LONG_WRITE;
+  if (t->write_size != size &&
+      !curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, size))
+    t->write_size = size;
+}
+
 static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method method) {
   static const char *const names[] = {NULL, NULL, "PUT", "DELETE"};
   CURLcode code = CURLE_OK;
@@ -242,6 +256,7 @@ static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method met
                      has_body && !t->http2 ? SHORT_REPLY : CURL_MAX_WRITE_SIZE);
     t->method = code ? -1 : (int)method;
   }
+  set_write_size(t);
   if (!has_body || code) return code;
   const char *body = t->sending.data ? t->sending.data : "";
   code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -307,7 +322,7 @@ enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
 static bool certainly_nothing_left(const struct sms_http_transfer *t) {
   if (!t->began) return true;
   if (t->http2) return false;
-  if (t->sending.length + t->url.length + HEADERS_AT_MOST > ONE_WRITE) return false;
+  if (!is_one_write(t)) return false;
   long written = -1;
   return !curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written) && written == 0;
 }

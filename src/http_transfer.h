@@ -28,6 +28,7 @@ struct sms_http_transfer {
   struct sms_buffer url;
   int method;           /* enum sms_http_method, or -1 */
   long connect_timeout; /* milliseconds */
+  long write_size;      /* of libcurl's buffer for what it sends */
   struct curl_slist *headers;
   struct curl_slist *bearer; /* this request's own, in front of those all share */
 
