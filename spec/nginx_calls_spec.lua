@@ -21,6 +21,7 @@ local LOCATIONS = [[
   location /follow { content_by_lua_block { handlers.follow() } }
   location /status { content_by_lua_block { handlers.status() } }
   location /unanswered { content_by_lua_block { handlers.unanswered() } }
+  location /pass { content_by_lua_block { handlers.pass() } }
   location /plain { return 200 "plain"; }
   location /log {
     log_by_lua_block {
@@ -86,6 +87,14 @@ describe("Calls in nginx", function()
     assert.equal("", server.last_log)
     server = nil
   end
+
+  it("go in one pass, and are read step by step where they are refused", function()
+    start()
+    assert.same({ ref = "usual", passes = 1 }, ask "/pass?ref=usual")
+    box:fault { operation = "send_sms", kind = "nexmo_status", code = 6 }
+    local told = ask "/pass?ref=refused"
+    assert.same({ 1, "rejected" }, { told.passes, told.kind })
+  end)
 
   it("run side by side with sms.all", function()
     start()
@@ -186,10 +195,11 @@ describe("Calls in nginx", function()
 
   it("may have been sent where the driver does not answer", function()
     start()
-    local told = ask "/unanswered" -- after the time-out and 5 s
+    local told = ask("/unanswered?base=" .. box.urls.nexmo) -- after the time-out and 5 s
     assert.equal("ambiguous", told.outcome)
     assert.equal("cancelled", told.kind)
     assert.matches("^the driver thread does not answer", told.message)
+    assert.equal(4, told.free)
   end)
 
   it("leave nothing behind when the first thread is killed before the pump runs", function()

@@ -241,6 +241,7 @@ static enum sms_status copy_request(struct job *job,
   job->request.url = at;
   if (body) {
     job->request.body = memcpy(at + url, request->body, request->body_length);
+    job->letter.sent = job->request.body;
   }
   if (text) {
     at += url + body;

@@ -3,7 +3,7 @@
 #ifndef SMS_LUA_HTTP_H
 #define SMS_LUA_HTTP_H
 
-#include "http_engine.h"
+#include "http_driver.h"
 #include "lua_compat.h"
 
 #define SMS_LUA_HTTP_CLIENT "sms.http_client"
@@ -22,6 +22,13 @@ struct sms_http_request sms_lua_head(lua_State *L, int index);
  * is microseconds. */
 enum sms_status sms_lua_step_to_end(sms_http_engine *engine,
                                     sms_http_transfer *transfer, int64_t wait);
+
+/* The first argument's mailbox, or a Lua error. [-0, +0] */
+sms_http_mailbox *sms_lua_check_mailbox(lua_State *L);
+
+/* The letter in hand of the mailbox at index, from now on the caller's. NULL: none.
+ * [-0, +0] */
+struct sms_http_letter *sms_lua_take_letter(lua_State *L, int index);
 
 /* { ending, sent, status, body, retry_after, date, phase, message }. [-0, +1] */
 void sms_lua_push_response(lua_State *L, const struct sms_http_response *response);

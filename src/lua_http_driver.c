@@ -40,7 +40,8 @@ static enum sms_status shared_driver(sms_http_driver **driver) {
 
 struct box {
   sms_http_mailbox *mailbox;
-  int listener; /* -1: none */
+  struct sms_http_letter *letter; /* in hand, until the next is taken */
+  int listener;                   /* -1: none */
   char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
 };
 
@@ -77,27 +78,34 @@ static int submit(lua_State *L) {
   return 1;
 }
 
-/* Pushes a letter; apart, so that it can be freed whatever Lua raises. */
-static int push_letter(lua_State *L) {
-  const struct sms_http_letter *letter = lua_touserdata(L, 1);
-  lua_pushinteger(L, (lua_Integer)letter->id);
-  if (letter->refused != SMS_OK) return 1 + sms_lua_fail(L, letter->refused);
-  sms_lua_push_response(L, &letter->response);
-  return 2;
-}
-
-/* mailbox:take() -> id, response | id, nil, why | nothing: it is empty */
+/* mailbox:take() -> id of the letter in hand from now on | nothing: it is empty */
 static int take(lua_State *L) {
   struct box *box = check(L);
-  lua_settop(L, 0);
-  luaL_checkstack(L, 4, "no memory");
-  lua_pushcfunction(L, push_letter);
-  struct sms_http_letter *letter = sms_http_mailbox_take(box->mailbox);
-  if (!letter) return 0;
-  lua_pushlightuserdata(L, letter);
-  int failed = lua_pcall(L, 1, LUA_MULTRET, 0);
-  sms_http_letter_free(letter);
-  return failed ? lua_error(L) : lua_gettop(L);
+  sms_http_letter_free(box->letter);
+  box->letter = sms_http_mailbox_take(box->mailbox);
+  if (!box->letter) return 0;
+  lua_pushinteger(L, (lua_Integer)box->letter->id);
+  return 1;
+}
+
+/* mailbox:read() -> response | nil, why: of the letter in hand */
+static int read_letter(lua_State *L) {
+  const struct sms_http_letter *letter = check(L)->letter;
+  luaL_argcheck(L, letter, 1, "no letter is in hand");
+  if (letter->refused != SMS_OK) return sms_lua_fail(L, letter->refused);
+  sms_lua_push_response(L, &letter->response);
+  return 1;
+}
+
+sms_http_mailbox *sms_lua_check_mailbox(lua_State *L) {
+  return check(L)->mailbox;
+}
+
+struct sms_http_letter *sms_lua_take_letter(lua_State *L, int index) {
+  struct box *box = luaL_checkudata(L, index, TYPE);
+  struct sms_http_letter *letter = box->letter;
+  box->letter = NULL;
+  return letter;
 }
 
 static void stop_listening(struct box *box) {
@@ -194,15 +202,24 @@ static int sweep(lua_State *L) {
 static int close_mailbox(lua_State *L) {
   struct box *box = luaL_checkudata(L, 1, TYPE);
   stop_listening(box);
+  sms_http_letter_free(box->letter);
+  box->letter = NULL;
   sms_http_mailbox_release(box->mailbox);
   box->mailbox = NULL;
   return 0;
 }
 
 static const luaL_Reg methods[] = {
-    {"accept", accept_own},     {"close", close_mailbox}, {"descriptor", descriptor_of},
-    {"is_foreign", is_foreign}, {"listen", listen_in},    {"submit", submit},
-    {"sweep", sweep},           {"take", take},           {NULL, NULL},
+    {"accept", accept_own},
+    {"close", close_mailbox},
+    {"descriptor", descriptor_of},
+    {"is_foreign", is_foreign},
+    {"listen", listen_in},
+    {"read", read_letter},
+    {"submit", submit},
+    {"sweep", sweep},
+    {"take", take},
+    {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

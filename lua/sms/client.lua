@@ -178,8 +178,8 @@ function client.call(self, operation, given, chosen, host)
     return result
   end
   local call, err
-  body = body or params.body(self, operation, given, chosen)
-  if body then
+  body = body or not reply and params.body(self, operation, given, chosen) or nil
+  if body or reply then
     call = new_call(self, operation, given, chosen, here, taken and taken + chosen.deadline)
   else
     call, err = checked_call(self, operation, given, chosen, here)

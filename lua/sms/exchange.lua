@@ -28,8 +28,7 @@ local function open(self, operation)
     return false
   end
   local host = operation.hosts[1]
-  local made = { queue = known.limits.queue, ended = {} } -- exchanges, to be used again
-  made.perform, made.submit, made.finish = core.exchange {
+  local made = core.exchange {
     head = way.head(self, operation, known, host),
     client = self.transports[host],
     limits = limits,
@@ -42,6 +41,7 @@ local function open(self, operation)
     success = operation.success or OK,
     reserve = attempt.LEASE_RESERVE,
   }
+  made.queue = known.limits.queue
   return made
 end
 
@@ -55,7 +55,7 @@ end
 ---@return table? reply what came, where it was made
 ---@return table? claims its slots, given back
 ---@return number? taken when they were taken
----@return string? body what was sent
+---@return string? body what was sent, if that is known
 function exchange.first(self, operation, given, chosen, here)
   local usual = self.exchanges[operation]
   if usual == nil then

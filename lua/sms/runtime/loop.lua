@@ -15,6 +15,7 @@
 ---   }
 
 local core = require "sms.core"
+local letters = require "sms.runtime.letters"
 local loops = require "sms.runtime.loops"
 
 local loop = {}
@@ -62,18 +63,11 @@ end
 --- Resumes everybody whose answer has come; the descriptor is watched as long as somebody
 --- waits, so that the loop can end.
 local function hand_out(self)
-  local id, reply, why = self.mailbox:take()
   local ended = {}
-  while id do
-    local waiter = self.waiters[id]
-    if waiter then
-      self.waiters[id] = nil
-      self.waiting = self.waiting - 1
-      waiter.reply, waiter.why, waiter.done = reply, why, true
-      ended[#ended + 1] = waiter
-    end
-    id, reply, why = self.mailbox:take()
-  end
+  letters.hand_out(self.mailbox, self.waiters, function(waiter)
+    self.waiting = self.waiting - 1
+    ended[#ended + 1] = waiter
+  end)
   if self.waiting == 0 then
     unwatch(self)
   end
@@ -113,25 +107,23 @@ local function functions_of(self)
       and "calls in an event loop must be made inside of one of its coroutines" or nil
   end
 
-  function runtime.perform(...)
+  local function open()
     local ok, why = ensure_mailbox(self)
-    if not ok then
-      return nil, why
-    end
-    local id
-    id, why = self.mailbox:submit(...)
-    if not id then
-      return nil, why
-    end
-    local waiter = { thread = coroutine.running() }
+    return ok and self.mailbox or nil, why
+  end
+
+  local function await(id, _, under_way)
+    local waiter = { thread = coroutine.running(), under_way = under_way }
     self.waiters[id] = waiter
     self.waiting = self.waiting + 1
     ensure_watch(self)
-    while not waiter.done do
+    while not waiter.has_come do
       self.suspend()
     end
     return waiter.reply, waiter.why
   end
+
+  runtime.perform, runtime.exchange = letters.senders(open, await)
 
   runtime.sleep, runtime.spawn = self.sleep, self.spawn
 

@@ -2,6 +2,7 @@
 --- thread a worker (the pump) learns of their ends through a socket and wakes whoever waits.
 
 local core = require "sms.core"
+local letters = require "sms.runtime.letters"
 
 local pump = {}
 
@@ -14,7 +15,7 @@ local IDLE = "." -- the byte of a second with nothing in flight
 local SPARES_AT_MOST = 1000
 
 local mailbox, owner -- and the process that has made it
-local waiters = {} -- by id: { semaphore, reply, why }
+local waiters = {} -- by id: { semaphore, and as letters.hand_out tells }
 local waiting = 0 -- ids that have not come back, whether or not somebody still waits
 local runs = false
 local starting -- semaphores of those who wait for the pump to start
@@ -75,34 +76,17 @@ local function connect()
   return socket
 end
 
---- Gives everything that has come to those who wait for it.
-local function hand_out()
-  local id, reply, why = mailbox:take()
-  while id do
-    local waiter = waiters[id]
-    if waiter then
-      waiters[id] = nil
-      waiting = waiting - 1
-      waiter.reply, waiter.why = reply, why
-      waiter.semaphore:post(1)
-    end
-    id, reply, why = mailbox:take()
-  end
-end
-
---- The reply to a request of which nothing will be known here.
-local function unknown(why)
-  return { ending = "cancelled", sent = true, status = 0, body = "", phase = "answer",
-    message = why }
+local function tell(waiter)
+  waiting = waiting - 1
+  waiter.semaphore:post(1)
 end
 
 local function abandon(why)
   for id, waiter in pairs(waiters) do
     waiters[id] = nil
-    waiter.reply = unknown("the socket to the driver thread ended: " .. why)
-    waiter.semaphore:post(1)
+    waiter.reply = letters.unknown("the socket to the driver thread ended: " .. why)
+    tell(waiter)
   end
-  waiting = 0
 end
 
 --- Hands out until nothing is in flight for a while; a worker told to quit does not wait
@@ -111,7 +95,7 @@ end
 local function serve(socket)
   while true do
     local byte, why = socket:receive(1)
-    hand_out()
+    letters.hand_out(mailbox, waiters, tell)
     if not byte and why ~= "timeout" then
       return why
     elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then
@@ -185,6 +169,14 @@ local function ensure_mailbox()
   return mailbox ~= nil, why
 end
 
+local function open()
+  local ok, why = ensure_mailbox()
+  if ok then
+    ok, why = ensure_pump()
+  end
+  return ok and mailbox or nil, why
+end
+
 local function new_waiter()
   if spare_count == 0 then
     return { semaphore = new_semaphore() }
@@ -195,43 +187,33 @@ end
 
 --- Its semaphore, which costs nginx more than the rest, serves the next call.
 local function let_go(waiter)
-  waiter.reply, waiter.why = nil, nil
+  waiter.reply, waiter.why, waiter.under_way, waiter.has_come = nil, nil, nil, nil
   if spare_count < SPARES_AT_MOST then
     spare_count = spare_count + 1
     spare[spare_count] = waiter
   end
 end
 
---- Sends a request; the light thread waits, the worker does not.
----@return table? reply
----@return string? why it could not be started
-function pump.perform(client, built, timeout, ...)
-  local ok, why = ensure_mailbox()
-  if ok then
-    ok, why = ensure_pump()
-  end
-  if not ok then
-    return nil, why
-  end
-  local id, reply
-  id, why = mailbox:submit(client, built, timeout, ...)
-  if not id then
-    return nil, why
-  end
+--- The light thread waits, the worker does not.
+local function await(id, timeout, under_way)
   -- Kept by id until the answer is in, also where the caller is killed meanwhile.
   local waiter = new_waiter()
+  waiter.under_way = under_way
   waiters[id] = waiter
   waiting = waiting + 1
   local is_posted = waiter.semaphore:wait(timeout + RESERVE)
-  reply, why = waiter.reply, waiter.why
+  local reply, why, has_come = waiter.reply, waiter.why, waiter.has_come
   if is_posted then
     let_go(waiter)
   end
-  if reply or why then
+  if reply or why or has_come then
     return reply, why
   end
-  return unknown "the driver thread does not answer"
+  return letters.unknown "the driver thread does not answer"
 end
+
+--- Send a request, step by step or in one pass.
+pump.perform, pump.exchange = letters.senders(open, await)
 
 --- Lets go of the connections of closed clients.
 function pump.sweep()

@@ -175,11 +175,7 @@ end
 
 --- As script.exchange, while other tasks go on.
 function tasks.exchange(exchange, params, time, connect_timeout)
-  local ended = exchange.ended
-  local last = #ended
-  local own = ended[last]
-  ended[last] = nil -- first: what breaks off behind it must not leave it there, under way
-  local under_way, id = exchange.submit(engine(), own, params, time, connect_timeout)
+  local under_way, id = exchange.submit(engine(), params, time, connect_timeout)
   if not under_way then
     return nil
   end
@@ -189,7 +185,6 @@ function tasks.exchange(exchange, params, time, connect_timeout)
     yield(tasks)
     result, reply, claims, taken, body = exchange.finish(under_way)
   until result ~= false
-  ended[#ended + 1] = under_way
   return result, reply, claims, taken, body
 end
 
