@@ -1,4 +1,4 @@
--- send_all through Retarus: jobs out of single messages; what maxParts would cut.
+-- send_all through Retarus: jobs out of single messages.
 
 local cjson = require "cjson"
 local retarus = require "spec.support.retarus"
@@ -190,101 +190,28 @@ describe("send_all of Retarus", function()
     assert.same({}, (select(2, collect(list, given))))
   end)
 
-  describe("with maxParts", function()
-    local LONG = ("x"):rep(161) -- two parts
-
-    local function warnings_of(send, settings)
+  it("warns once a job of texts that maxParts would cut, or tells the item", function()
+    local list, long = list_of(4), ("x"):rep(161)
+    list[2].text, list[3].text = long, long
+    local function send(settings, strict)
       local warnings = {}
-      local given = { on_event = function(event)
+      settings.on_event = function(event)
         if event.name == "warning" then warnings[#warnings + 1] = event.message end
-      end }
-      for name, value in pairs(settings or {}) do given[name] = value end
-      return warnings, { send(retarus.client(box, given)) }
+      end
+      local _, errs = collect(list, { options = { maxParts = 1 }, strict_parts = strict },
+        retarus.client(box, settings))
+      return warnings, errs
     end
-
-    local function send_job(text, options)
-      return function(from)
-        return from:send_job { options = options,
-          messages = { { text = "Hi", recipients = { "+491760000001" } },
-            { text = text, recipients = { "+491760000002" } } } }
-      end
+    local warnings, errs = send {}
+    assert.same({ "text needs 2 parts and would be cut to the 1 of maxParts" }, warnings)
+    assert.same({}, errs)
+    for _, strict in ipairs { "option", "client" } do
+      box:clear_arrivals()
+      warnings, errs = send({ strict_parts = strict == "client" }, strict == "option" or nil)
+      assert.same({}, warnings)
+      assert.same({ "invalid", "invalid" }, { errs.c2.kind, errs.c3.kind })
+      assert.equal(2, recipients_of(jobs()[1]))
     end
-
-    it("a job with a text that would be cut is told by a warning before it is sent", function()
-      local warnings, answer = warnings_of(send_job(LONG, { maxParts = 1 }))
-      assert.is_table(answer[1])
-      assert.same({ "messages[2].text needs 2 parts and would be cut to the 1 of maxParts" },
-        warnings)
-      warnings = warnings_of(send_job(LONG, { maxParts = 2 }))
-      assert.same({}, warnings)
-      warnings = warnings_of(send_job(LONG))
-      assert.same({}, warnings)
-    end)
-
-    it("it is an error where the client is strict", function()
-      local _, answer = warnings_of(send_job(LONG, { maxParts = 1 }), { strict_parts = true })
-      assert.is_nil(answer[1])
-      assert.equal("invalid", answer[2].kind)
-      assert.equal("messages[2].text", answer[2].problems[1].path)
-      assert.equal(0, box:count())
-    end)
-
-    it("send_all warns once a job, or tells the item", function()
-      local function send_all(options)
-        return function(from)
-          local list = list_of(4)
-          list[2].text, list[3].text = LONG, LONG
-          return collect(list, options, from)
-        end
-      end
-      local given = { options = { maxParts = 1 } }
-      local warnings, answer = warnings_of(send_all(given))
-      assert.same({ "text needs 2 parts and would be cut to the 1 of maxParts" }, warnings)
-      assert.same({}, answer[2])
-      for _, strict in ipairs { "option", "client" } do
-        box:clear_arrivals()
-        given.strict_parts = strict == "option" or nil
-        warnings, answer = warnings_of(send_all(given), { strict_parts = strict == "client" })
-        assert.same({}, warnings)
-        assert.same({ "invalid", "invalid" }, { answer[2].c2.kind, answer[2].c3.kind })
-        assert.equal(2, recipients_of(jobs()[1]))
-      end
-      given.strict_parts = false
-      warnings = warnings_of(send_all(given), { strict_parts = true })
-      assert.equal(1, #warnings)
-    end)
-
-    -- Text, options, parts that are counted; nil: none, whatever maxParts is.
-    local cases = {
-      { ("x"):rep(160), {}, 1 }, { ("x"):rep(161), {}, 2 }, { ("x"):rep(307), {}, 3 },
-      { ("€"):rep(80), {}, 1 }, { ("€"):rep(81), {}, 2 },
-      { ("x"):rep(70), { encoding = "UTF-16" }, 1 },
-      { ("x"):rep(71), { encoding = "UTF-16" }, 2 },
-      { ("é"):rep(134), { encoding = "UTF-16" }, 2 },
-      { ("é"):rep(135), { encoding = "UTF-16" }, 3 },
-      { "’" .. ("x"):rep(69), {}, 1 }, { "’" .. ("x"):rep(70), {}, 2 },
-      { "’" .. ("x"):rep(70), { invalidCharacters = "TO_UTF16" }, 2 },
-      { "’" .. ("x"):rep(70), { invalidCharacters = "TRANSLITERATE" }, 2 },
-      { "’" .. ("x"):rep(159), { invalidCharacters = "REPLACE" }, 1 },
-      { "’" .. ("x"):rep(160), { invalidCharacters = "REPLACE" }, 2 },
-      { "😀" .. ("x"):rep(158), { invalidCharacters = "REPLACE" }, 1 },
-      { "😀" .. ("x"):rep(159), { invalidCharacters = "REPLACE" }, 2 },
-      { "`" .. ("€"):rep(80), { invalidCharacters = "REPLACE" }, 2 },
-      { "’" .. ("x"):rep(700), { invalidCharacters = "REPLACE", encoding = "UTF-16" }, 11 },
-      { "’" .. ("x"):rep(700), { invalidCharacters = "REFUSE" }, nil },
-      { ("x"):rep(700), { invalidCharacters = "REFUSE" }, 5 },
-    }
-
-    it("parts are counted on the safe side", function()
-      local parts = require "sms.providers.retarus_parts"
-      for i, case in ipairs(cases) do
-        for most = 1, 12 do
-          case[2].maxParts = most
-          local expected = "needs %d parts and would be cut to the %d of maxParts"
-          expected = case[3] and case[3] > most and expected:format(case[3], most) or nil
-          assert.equal(expected, parts.too_long(case[1], case[2]), "case " .. i)
-        end
-      end
-    end)
+    assert.equal(1, #send({ strict_parts = true }, false))
   end)
 end)

@@ -2,6 +2,7 @@
 -- same params, and it writes nothing where they refuse or warn. All cases of spec/cases, and
 -- random changes of them. SMS_TEST_LONG=1 tries more.
 
+local changes = require "spec.support.changes"
 local direct = require "sms.direct"
 local request = require "sms.request"
 local schema = require "sms.schema"
@@ -43,17 +44,6 @@ for _, name in ipairs(CASES) do
   collect(require("spec.cases." .. name), name, {})
 end
 
-local function copy_of(value)
-  if type(value) ~= "table" then
-    return value
-  end
-  local copy = {}
-  for key, part in pairs(value) do
-    copy[key] = copy_of(part)
-  end
-  return copy
-end
-
 --- The body or query that the steps in Lua make; nil where they refuse, warn or change a
 --- table.
 local function by_steps(operation, params, context)
@@ -72,55 +62,6 @@ local function compare(operation, params, context)
     assert.equal(expected, written)
   end
   return expected, written
-end
-
-local random = math.random
-
-local function random_text()
-  local most = random(4) == 1 and 255 or 126
-  local characters = {}
-  for i = 1, random(0, 200) do
-    characters[i] = string.char(random(random(30) == 1 and 1 or 32, most))
-  end
-  return table.concat(characters)
-end
-
-local SPELT = { "+44 7700 900000", "00447700900000", "0172 (123) 45-6", "447700900000", "Acme Ltd",
-  "24-7", "+", "00", "00123", "000123456789", "1234567890123456", "€uro", "Привет", "[x]", "`" }
-
-local function any_value()
-  local kind = random(8)
-  if kind == 1 then
-    return random_text()
-  elseif kind == 2 then
-    return SPELT[random(#SPELT)]
-  elseif kind == 3 then
-    return ({ 0, 1, -1, 20000, 5, 2.5, 2 ^ 53, 1 / 0, -0.0, true, false })[random(11)]
-  end
-  return copy_of(pool[random(#pool)])
-end
-
---- One change somewhere in a table: a value, a key more or less.
-local function change(params, fields)
-  local keys = {}
-  for key in pairs(params) do
-    keys[#keys + 1] = key
-  end
-  local key = keys[random(math.max(#keys, 1))]
-  local inner = key ~= nil and params[key]
-  if type(inner) == "table" and next(inner) and random(5) > 1 then
-    return change(inner, fields)
-  end
-  local kind = random(6)
-  if kind == 1 and key ~= nil then
-    params[key] = nil
-  elseif kind <= 3 and key ~= nil then
-    params[key] = any_value()
-  elseif kind == 4 and #params > 0 then
-    table.insert(params, random(#params + 1), any_value())
-  else
-    params[random(20) == 1 and "unknown" or fields[random(#fields)][1]] = any_value()
-  end
 end
 
 describe("Params written in one pass", function()
@@ -158,7 +99,7 @@ describe("Params written in one pass", function()
       local base = params_of[name][1]
       for _, field in ipairs(operations[name].fields) do
         for _, value in ipairs(pool) do
-          local params = copy_of(base)
+          local params = changes.copy_of(base)
           params[field[1]] = value
           compare(operations[name], params, CONTEXT)
         end
@@ -167,6 +108,7 @@ describe("Params written in one pass", function()
   end)
 
   it("come to what the steps in Lua make of random changes", function()
+    local random = math.random
     local seed = os.time()
     math.randomseed(seed)
     for _, name in ipairs(direct_operations) do
@@ -181,9 +123,9 @@ describe("Params written in one pass", function()
         end
       end
       for _ = 1, CHANGES do
-        local params = copy_of(params_of[name][random(#params_of[name])])
+        local params = changes.copy_of(params_of[name][random(#params_of[name])])
         for _ = 1, random(3) do
-          change(params, fields)
+          changes.make(params, fields, pool)
         end
         local ok, expected, body = pcall(compare, operation, params,
           random(4) == 1 and NO_UNICODE or CONTEXT)

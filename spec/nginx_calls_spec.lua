@@ -21,7 +21,19 @@ local LOCATIONS = [[
   location /follow { content_by_lua_block { handlers.follow() } }
   location /status { content_by_lua_block { handlers.status() } }
   location /unanswered { content_by_lua_block { handlers.unanswered() } }
-  location /pass { content_by_lua_block { handlers.pass() } }
+  location /pass {
+    content_by_lua_block {
+      local nginx = require "sms.runtime.nginx"
+      local exchange, passes = nginx.exchange, 0
+      nginx.exchange = function(...)
+        passes = passes + 1
+        return exchange(...)
+      end
+      local told = handlers.call(ngx.var.arg_ref)
+      nginx.exchange, told.passes = exchange, passes
+      handlers.say(told)
+    }
+  }
   location /plain { return 200 "plain"; }
   location /log {
     log_by_lua_block {

@@ -33,6 +33,7 @@ struct sms_http_transfer {
   struct curl_slist *bearer; /* this request's own, in front of those all share */
 
   struct sms_buffer sending, body;
+  bool one_write; /* one send() takes all of it */
   bool http2;
   size_t max_response;
   int64_t start_before, deadline; /* CLOCK_MONOTONIC */

@@ -121,20 +121,6 @@ function handlers.unanswered()
   handlers.say(told)
 end
 
---- One call, and how many times the pass was taken for it.
-function handlers.pass()
-  local nginx = require "sms.runtime.nginx"
-  local exchange, passes = nginx.exchange, 0
-  nginx.exchange = function(...)
-    passes = passes + 1
-    return exchange(...)
-  end
-  local told = handlers.call(ngx.var.arg_ref)
-  nginx.exchange = exchange
-  told.passes = passes
-  handlers.say(told)
-end
-
 --- One call that ends with the client's connection.
 function handlers.abortable()
   ngx.on_abort(function() ngx.exit(499) end)
