@@ -1,12 +1,9 @@
 /* Transfers, connections and the engine over their lives: cancelled, released and taken
  * away at any time, kept and reused, and no longer than agreed. */
 #include "support/test_engine.h"
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MANY  64
 #define LARGE ((size_t)8 << 20)
@@ -47,11 +44,6 @@ static sms_http_transfer *submit(struct rig *rig, const struct situation *s,
   return rig_submit(rig, &request);
 }
 
-static void step_often(struct rig *rig, int steps) {
-  for (int i = 0; i < steps; i++)
-    assert_int_equal(sms_http_engine_step(rig->engine, SECOND / 1000), SMS_OK);
-}
-
 static void demand_health(struct rig *rig) {
   char url[RIG_URL];
   server_url(healthy, false, 1, url);
@@ -65,7 +57,7 @@ static void a_cancelled_transfer_has_ended(void **state) {
   rig_start(&rig, &s->script);
   for (int steps = 0; steps < 20; steps++) {
     sms_http_transfer *t = submit(&rig, s, steps);
-    step_often(&rig, steps);
+    rig_step_often(&rig, steps);
     bool had_ended = sms_http_transfer_response(t) != NULL;
     sms_http_transfer_cancel(t);
     const struct sms_http_response *response = sms_http_transfer_response(t);
@@ -94,7 +86,7 @@ static void release_does_not_wait(void **state) {
   rig_start(&rig, &s->script);
   for (int steps = 0; steps < 20; steps += 3) {
     sms_http_transfer *first = submit(&rig, s, 0), *second = submit(&rig, s, 1);
-    step_often(&rig, steps);
+    rig_step_often(&rig, steps);
     int64_t begun = now();
     sms_http_transfer_release(second);
     sms_http_transfer_release(first);
@@ -114,7 +106,7 @@ static void an_engine_may_go_with_transfers_in_flight(void **state) {
       transfers[i] = submit(&rig, s, i);
     sms_http_client_release(rig.client);
     rig.client = NULL;
-    step_often(&rig, steps);
+    rig_step_often(&rig, steps);
     sms_http_engine_release(rig.engine);
     rig.engine = NULL;
     for (int i = 0; i < MANY / 8; i++) {
@@ -202,74 +194,6 @@ static void a_body_can_be_taken_away(void **state) {
   rig_stop(&rig);
 }
 
-static void *wake(void *pointer) {
-  sms_http_engine_wake(pointer);
-  return NULL;
-}
-
-static void a_wait_can_be_ended(void **state) {
-  static const struct test_script silent = {.gate = true};
-  struct rig rig;
-  pthread_t thread;
-  (void)state;
-  rig_start(&rig, &silent);
-  sms_http_transfer *t = rig_get(&rig, 1);
-  STEP_UNTIL(&rig, test_server_requests(rig.server) == 1);
-  step_often(&rig, 5);
-  int64_t begun = now();
-  assert_int_equal(pthread_create(&thread, NULL, wake, rig.engine), 0);
-  assert_int_equal(sms_http_engine_step(rig.engine, PATIENCE), SMS_OK);
-  assert_int_equal(sms_http_engine_step(rig.engine, 0), SMS_OK);
-  assert_true(now() - begun < PATIENCE / 2);
-  assert_null(sms_http_transfer_response(t));
-  pthread_join(thread, NULL);
-  sms_http_transfer_release(t);
-  rig_stop(&rig);
-}
-
-/* One that answers at once is waited for awake, so that it takes half the time: not
- * when it stops doing so. */
-static void who_waits_long_sleeps(void **state) {
-  static const struct test_script silent_in_the_end = {.warm = 50, .gate = true};
-  struct timespec before, after;
-  struct rig rig;
-  (void)state;
-  rig_start(&rig, &silent_in_the_end);
-  for (int i = 0; i < 50; i++)
-    rig_demand_answer(&rig, i);
-  sms_http_transfer *t = rig_get(&rig, 50);
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
-  int64_t begun = now();
-  while (now() < begun + SECOND / 2)
-    assert_int_equal(sms_http_engine_step(rig.engine, SECOND / 2), SMS_OK);
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
-  assert_null(sms_http_transfer_response(t));
-  int64_t used =
-      (after.tv_sec - before.tv_sec) * SECOND + (after.tv_nsec - before.tv_nsec) / 1000;
-  assert_true(used < SECOND / 5);
-  test_server_open_gate(rig.server);
-  assert_true(is_answer_to(rig_finish(&rig, t), 50));
-  sms_http_transfer_release(t);
-  rig_stop(&rig);
-}
-
-/* Nobody took the last answer, which came at once: there is nothing to look for. */
-static void what_has_ended_is_not_looked_for(void **state) {
-  static const struct test_script well_behaved;
-  struct rig rig;
-  (void)state;
-  rig_start(&rig, &well_behaved);
-  for (int i = 0; i < 50; i++)
-    rig_demand_answer(&rig, i);
-  sms_http_transfer *t = rig_get(&rig, 50);
-  STEP_UNTIL(&rig, sms_http_transfer_response(t));
-  int64_t begun = now();
-  assert_int_equal(sms_http_engine_step(rig.engine, SECOND / 5), SMS_OK);
-  assert_true(now() - begun > SECOND / 10);
-  sms_http_transfer_release(t);
-  rig_stop(&rig);
-}
-
 /* Libcurl keeps the memory that it reads into where a request is taken away before it
  * had a connection, and refuses another size of it. */
 static void a_handle_without_a_connection_serves_again(void **state) {
@@ -280,7 +204,7 @@ static void a_handle_without_a_connection_serves_again(void **state) {
   struct sms_http_request request = rig_request(&rig, 2, url);
   request.method = SMS_HTTP_POST;
   sms_http_transfer *waiting = rig_submit(&rig, &request);
-  step_often(&rig, 5);
+  rig_step_often(&rig, 5);
   sms_http_transfer_release(waiting);
   sms_http_transfer *next = rig_get(&rig, 3); /* on the same handle */
   test_server_open_gate(rig.server);
@@ -404,9 +328,6 @@ int main(void) {
       cmocka_unit_test(each_end_is_told_once),
       cmocka_unit_test(cancelling_all_tells_of_all),
       cmocka_unit_test(a_body_can_be_taken_away),
-      cmocka_unit_test(a_wait_can_be_ended),
-      cmocka_unit_test(who_waits_long_sleeps),
-      cmocka_unit_test(what_has_ended_is_not_looked_for),
       cmocka_unit_test(a_handle_without_a_connection_serves_again),
       cmocka_unit_test(no_more_connections_than_allowed),
       cmocka_unit_test(an_idle_connection_grows_too_old),

@@ -100,6 +100,11 @@ const struct sms_http_response *rig_finish(struct rig *rig,
   return finish(rig->engine, transfer);
 }
 
+void rig_step_often(struct rig *rig, int steps) {
+  for (int i = 0; i < steps; i++)
+    assert_int_equal(sms_http_engine_step(rig->engine, SECOND / 1000), SMS_OK);
+}
+
 sms_http_transfer *rig_start_occupied(struct rig *rig) {
   static const struct test_script silent = {.gate = true};
   rig_start(rig, &silent);

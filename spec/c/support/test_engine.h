@@ -65,6 +65,9 @@ void rig_stop(struct rig *rig);
 sms_http_transfer *rig_start_occupied(struct rig *rig);
 void rig_renew_client(struct rig *rig);
 
+/* Steps of a millisecond. */
+void rig_step_often(struct rig *rig, int steps);
+
 /* Ends the engine and waits until the server has read all that came. */
 void rig_settle(struct rig *rig);
 
