@@ -1,5 +1,5 @@
 --- The yardstick: one SMS through nginx's own sockets, written by hand for just that, with
---- kept connections. No checks, no limits, no retries, no TLS.
+--- kept connections. No checks, no limits, no retries.
 
 local cjson = require "cjson.safe"
 
@@ -7,15 +7,14 @@ local ngx = ngx -- luacheck: ignore
 
 local cosocket = {}
 
-local POOL = { pool = "yardstick", pool_size = 100 }
-
 --- A client for one server, as sms.nexmo makes one.
-function cosocket.new(host, port, key, secret)
+function cosocket.new(host, port, key, secret, tls)
   local head = "POST %s HTTP/1.1\r\nHost: " .. host .. ":" .. port
     .. "\r\nAccept: application/json\r\nUser-Agent: yardstick\r\nAuthorization: Basic "
     .. ngx.encode_base64(key .. ":" .. secret)
     .. "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n"
-  return { host = host, port = port, head = head, send_sms = cosocket.send_sms }
+  return { host = host, port = port, head = head, tls = tls, send_sms = cosocket.send_sms,
+    pool = { pool = "yardstick " .. port, pool_size = 100 } }
 end
 
 local function read(socket)
@@ -45,7 +44,10 @@ end
 function cosocket:send_sms(params, path)
   local socket = ngx.socket.tcp()
   socket:settimeouts(5000, 5000, 30000)
-  local ok, why = socket:connect(self.host, self.port, POOL)
+  local ok, why = socket:connect(self.host, self.port, self.pool)
+  if ok and self.tls and socket:getreusedtimes() == 0 then
+    ok, why = socket:sslhandshake(false, "localhost", true)
+  end
   if not ok then
     return nil, why
   end

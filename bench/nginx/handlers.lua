@@ -24,17 +24,21 @@ local function prepared(client)
   end }
 end
 
---- Makes all clients, of an upstream that answers at once and of one that takes its time.
-function handlers.open(port)
-  local url = "http://127.0.0.1:" .. port
-  local options = { api_key = "abcd1234", api_secret = "Secret0123456789", rate_limit = false }
-  options.base_url = url
-  clients.library = sms.nexmo(options)
-  options.base_url = url .. "/slow"
+--- All clients of an upstream that answers at once, and one of one that takes its time.
+local function clients_of(url, port, tls, ca_file)
+  local options = { api_key = "abcd1234", api_secret = "Secret0123456789", rate_limit = false,
+    base_url = url .. port, ca_file = ca_file }
+  local library = sms.nexmo(options)
+  options.base_url = url .. port .. "/slow"
   options.max_connections = 1000
-  clients.slow = sms.nexmo(options)
-  clients.driver = prepared(clients.library)
-  clients.cosocket = cosocket.new("127.0.0.1", port, "abcd1234", "Secret0123456789")
+  return { library = library, slow = sms.nexmo(options), driver = prepared(library),
+    cosocket = cosocket.new("127.0.0.1", port, options.api_key, options.api_secret, tls) }
+end
+
+--- Makes all clients.
+function handlers.open(port, tls_port, ca_file)
+  clients.plain = clients_of("http://127.0.0.1:", port, false)
+  clients.tls = clients_of("https://127.0.0.1:", tls_port, true, ca_file)
 end
 
 --- Seconds that the worker's own thread has been on the CPU.
@@ -50,10 +54,10 @@ local function now()
   return ngx.now()
 end
 
---- Makes `n` calls through `client`, so many `in_flight`. Answers with the seconds that
+--- Makes `n` calls through `client` by a `way`, so many `in_flight`. Answers with the seconds that
 --- passed, the CPU seconds of the worker's own thread, and those of all its threads.
 function handlers.run()
-  local client = clients[ngx.var.arg_client]
+  local client = clients[ngx.var.arg_way][ngx.var.arg_client]
   local left, in_flight = tonumber(ngx.var.arg_n), tonumber(ngx.var.arg_in_flight)
   local threads = {}
   local function work()
@@ -78,7 +82,7 @@ end
 
 --- One call to the upstream that takes its time.
 function handlers.wait()
-  local result, err = clients.slow:send_sms(PARAMS)
+  local result, err = clients.plain.slow:send_sms(PARAMS)
   ngx.status = result and 200 or 500
   ngx.say(tostring(err))
 end
