@@ -1,8 +1,7 @@
--- send_all with a journal: run again after an end, early or not; killed; changed sources.
+-- send_all with a journal: run again after an end, early or not; changed sources.
 
 local canonical = require "sms.bulk.canonical"
 local core = require "sms.core"
-local lua_process = require "spec.support.lua_process"
 local retarus = require "spec.support.retarus"
 local sandbox = require "spec.support.sandbox"
 local texts = require "spec.support.texts"
@@ -244,50 +243,5 @@ describe("send_all with a journal", function()
     local _, count = run(list, { resend_ambiguous = true }, client)
     assert.equal(3100 - 3001, count)
     assert.equal(3, box:count())
-  end)
-
-  it("killed at any instant sends nothing twice and loses nothing", function()
-    local program = ([[
-      local sms = require "sms"
-      local nexmo = sms.nexmo { base_url = %q, api_key = "abcd1234",
-        api_secret = "Secret0123456789", rate_limit = false, retry = false }
-      local at, told = 0, io.open(%q, "a")
-      for item, _, err in nexmo:send_all(function()
-        at = at + 1
-        return at <= 400 and { from = "Acme", to = "447700900000", text = "Hello",
-          ["client-ref"] = "r" .. at } or nil
-      end, { journal = %q }) do
-        if not item then error(tostring(err)) end
-        if err then told:write(item["client-ref"], " ", err.outcome, "\n") told:flush() end
-      end
-      print "whole"
-    ]]):format(box.urls.nexmo, path .. ".told", path)
-    local file = assert(io.open(path .. ".lua", "w"))
-    file:write(program)
-    file:close()
-    finally(function()
-      os.remove(path .. ".lua")
-      os.remove(path .. ".told")
-    end)
-    local command, rounds = lua_process.command(path .. ".lua"), 0
-    local output
-    box:fault { kind = "latency", seconds = 0.01 }
-    repeat
-      local pipe = io.popen(("timeout -s KILL 0.%d %s 2>&1"):format(60 + rounds * 7 % 30, command))
-      output = pipe:read "*a"
-      pipe:close()
-      rounds = rounds + 1
-      assert.is_nil(output:find "error", output)
-    until output:find "whole" or rounds > 60
-    assert.matches("whole", output)
-    local refs, ambiguous = refs_of_arrivals(), {}
-    for line in io.lines(path .. ".told") do
-      ambiguous[line:match "^%S+"] = line:match "%S+$"
-    end
-    for i = 1, 400 do
-      local ref = "r" .. i
-      assert.is_true((refs[ref] or 0) <= 1, "twice")
-      assert.is_true(refs[ref] == 1 or ambiguous[ref] == "ambiguous", "lost")
-    end
   end)
 end)
