@@ -1,0 +1,136 @@
+/* When a look at all kept connections may stand for one at each. */
+#include "http_sockets.h"
+#include "support/test_engine.h"
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define WITHIN 10   /* microseconds: one look serves all */
+#define LATER  2000 /* another is needed */
+
+/* A connection that libcurl has opened, seen from both sides. */
+struct pair {
+  CURL *easy;
+  int peer, port;
+};
+
+struct room {
+  struct sms_http_sockets sockets;
+  struct pair pairs[2];
+  int64_t now;
+};
+
+static struct pair connect_one(struct sms_http_sockets *sockets) {
+  struct pair pair = {.easy = curl_easy_init()};
+  char url[64];
+  int port;
+  long local_port;
+  int listener = bound_socket(&port);
+  assert_int_equal(listen(listener, 1), 0);
+  snprintf(url, sizeof url, "http://127.0.0.1:%d", port);
+  assert_int_equal(sms_http_sockets_watch(sockets, pair.easy), CURLE_OK);
+  curl_easy_setopt(pair.easy, CURLOPT_URL, url);
+  curl_easy_setopt(pair.easy, CURLOPT_PROXY, "");
+  curl_easy_setopt(pair.easy, CURLOPT_CONNECT_ONLY, 1L);
+  assert_int_equal(curl_easy_perform(pair.easy), CURLE_OK);
+  curl_easy_getinfo(pair.easy, CURLINFO_LOCAL_PORT, &local_port);
+  pair.port = (int)local_port;
+  pair.peer = accept(listener, NULL, NULL);
+  assert_true(pair.peer >= 0);
+  close(listener);
+  return pair;
+}
+
+static void end_one(struct room *room, int i) {
+  sms_http_sockets_rest(&room->sockets, room->pairs[i].port);
+}
+
+static bool begin_one(struct room *room, int i, int64_t after) {
+  room->now += after;
+  return sms_http_sockets_use(&room->sockets, room->pairs[i].port, room->now);
+}
+
+/* Both connections carry a request; that of the first has just begun, so that the next
+ * one makes a look at all. */
+static void enter(struct room *room) {
+  *room = (struct room){.now = SECOND};
+  for (int i = 0; i < 2; i++) {
+    room->pairs[i] = connect_one(&room->sockets);
+    assert_true(begin_one(room, i, 0));
+  }
+  end_one(room, 0);
+  assert_true(begin_one(room, 0, WITHIN));
+}
+
+static void leave(struct room *room) {
+  for (int i = 0; i < 2; i++) {
+    curl_easy_cleanup(room->pairs[i].easy);
+    close(room->pairs[i].peer);
+  }
+  assert_int_equal(room->sockets.count, 0);
+  sms_http_sockets_free(&room->sockets);
+}
+
+static void say(struct room *room, int i) {
+  assert_int_equal(send(room->pairs[i].peer, "!", 1, 0), 1);
+}
+
+static void one_look_serves_all_that_are_idle(void **state) {
+  struct room room;
+  (void)state;
+  enter(&room);
+  end_one(&room, 0);
+  end_one(&room, 1);
+  assert_true(begin_one(&room, 0, WITHIN));
+  say(&room, 1); /* as if on its way when the request was, too */
+  assert_true(begin_one(&room, 1, WITHIN));
+  leave(&room);
+}
+
+static void a_look_does_not_count_for_long(void **state) {
+  struct room room;
+  (void)state;
+  enter(&room);
+  end_one(&room, 0);
+  end_one(&room, 1);
+  assert_true(begin_one(&room, 0, WITHIN));
+  say(&room, 1);
+  assert_false(begin_one(&room, 1, LATER));
+  leave(&room);
+}
+
+static void a_look_counts_for_one_use(void **state) {
+  struct room room;
+  (void)state;
+  enter(&room);
+  end_one(&room, 0);
+  end_one(&room, 1);
+  assert_true(begin_one(&room, 0, WITHIN));
+  end_one(&room, 0);
+  say(&room, 0);
+  assert_false(begin_one(&room, 0, WITHIN));
+  leave(&room);
+}
+
+/* Its answer was still to come: what comes behind that is nobody's. */
+static void a_look_does_not_count_for_one_that_was_busy(void **state) {
+  struct room room;
+  (void)state;
+  enter(&room);
+  end_one(&room, 0);
+  assert_true(begin_one(&room, 0, WITHIN));
+  end_one(&room, 1);
+  say(&room, 1);
+  assert_false(begin_one(&room, 1, WITHIN));
+  leave(&room);
+}
+
+int main(void) {
+  static const struct CMUnitTest tests[] = {
+      cmocka_unit_test(one_look_serves_all_that_are_idle),
+      cmocka_unit_test(a_look_does_not_count_for_long),
+      cmocka_unit_test(a_look_counts_for_one_use),
+      cmocka_unit_test(a_look_does_not_count_for_one_that_was_busy),
+  };
+  return cmocka_run_group_tests_name("http_sockets", tests, NULL, NULL);
+}
