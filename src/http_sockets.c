@@ -75,14 +75,40 @@ static int port_of(int fd) {
   return own.any.sa_family == AF_INET ? ntohs(own.in.sin_port) : 0;
 }
 
+/* The next with this port from a place on; count: none. */
+static size_t search(const struct sms_http_sockets *sockets, size_t i, int port) {
+  while (i < sockets->count && sockets->list[i].port != port)
+    i++;
+  return i;
+}
+
 /* A port is known once the socket is connected, or on its way. */
 static void name_new(struct sms_http_sockets *sockets) {
   sockets->has_new = false;
   for (size_t i = 0; i < sockets->count; i++) {
     struct sms_http_socket *s = &sockets->list[i];
-    if (s->port == 0) s->port = port_of(sockets->polled[i].fd);
-    if (s->port == 0) sockets->has_new = true;
+    if (s->port != 0) continue;
+    int port = port_of(sockets->polled[i].fd);
+    if (port == 0)
+      sockets->has_new = true;
+    else if (search(sockets, 0, port) < sockets->count)
+      sockets->has_twins = true;
+    s->port = port;
   }
+}
+
+/* The first with this port, and the next; count: none. Of hundreds that are open one is
+ * asked for at a time. */
+static size_t first_of(struct sms_http_sockets *sockets, int port) {
+  size_t *place = &sockets->places[(unsigned)port / 2 % SMS_HTTP_PLACES];
+  bool known = !sockets->has_twins && *place < sockets->count &&
+               sockets->list[*place].port == port;
+  if (!known) *place = search(sockets, 0, port);
+  return *place;
+}
+
+static size_t next_of(const struct sms_http_sockets *sockets, size_t i, int port) {
+  return sockets->has_twins ? search(sockets, i + 1, port) : sockets->count;
 }
 
 static bool look(struct pollfd *polled, size_t count) {
@@ -118,9 +144,9 @@ bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
                           int64_t now) {
   bool silent = true;
   if (sockets->has_new) name_new(sockets);
-  for (size_t i = 0; i < sockets->count; i++) {
+  for (size_t i = first_of(sockets, local_port); i < sockets->count;
+       i = next_of(sockets, i, local_port)) {
     struct sms_http_socket *s = &sockets->list[i];
-    if (s->port != local_port) continue;
     if (s->used && !is_silent(sockets, i, now)) silent = false;
     s->used = true;
     s->idle = s->silent = false;
@@ -129,6 +155,7 @@ bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
 }
 
 void sms_http_sockets_rest(struct sms_http_sockets *sockets, int local_port) {
-  for (size_t i = 0; i < sockets->count; i++)
-    if (sockets->list[i].port == local_port) sockets->list[i].idle = true;
+  for (size_t i = first_of(sockets, local_port); i < sockets->count;
+       i = next_of(sockets, i, local_port))
+    sockets->list[i].idle = true;
 }

@@ -8,12 +8,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SMS_HTTP_PLACES 1024
+
 struct sms_http_sockets {
   struct sms_http_socket *list;
   struct pollfd *polled; /* one for each of the list */
   size_t count, capacity;
-  bool has_new;                /* some port is not known yet */
-  int64_t asked_at, looked_at; /* for one of them, and at all; CLOCK_MONOTONIC */
+  size_t places[SMS_HTTP_PLACES]; /* where a port was last found */
+  bool has_new;                   /* some port is not known yet */
+  bool has_twins;                 /* two have one port, to two servers, or had */
+  int64_t asked_at, looked_at;    /* for one of them, and at all; CLOCK_MONOTONIC */
 };
 
 /* Makes libcurl tell of the sockets that it opens for this handle, and lets go of them

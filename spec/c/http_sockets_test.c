@@ -1,6 +1,7 @@
 /* When a look at all kept connections may stand for one at each. */
 #include "http_sockets.h"
 #include "support/test_engine.h"
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,8 +21,24 @@ struct room {
   int64_t now;
 };
 
-static struct pair connect_one(struct sms_http_sockets *sockets) {
+/* One that leaves its port to others, too. */
+static curl_socket_t open_at(void *port, curlsocktype purpose,
+                             struct curl_sockaddr *to) {
+  const int on = 1;
+  struct sockaddr_in own = {.sin_family = AF_INET,
+                            .sin_port = htons(*(uint16_t *)port)};
+  (void)purpose;
+  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int fd = socket(to->family, to->socktype, to->protocol);
+  assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on), 0);
+  assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof own), 0);
+  return fd;
+}
+
+/* Local port 0: any. */
+static struct pair connect_one(struct sms_http_sockets *sockets, int local) {
   struct pair pair = {.easy = curl_easy_init()};
+  uint16_t own_port = (uint16_t)local;
   char url[64];
   int port;
   long local_port;
@@ -32,6 +49,8 @@ static struct pair connect_one(struct sms_http_sockets *sockets) {
   curl_easy_setopt(pair.easy, CURLOPT_URL, url);
   curl_easy_setopt(pair.easy, CURLOPT_PROXY, "");
   curl_easy_setopt(pair.easy, CURLOPT_CONNECT_ONLY, 1L);
+  curl_easy_setopt(pair.easy, CURLOPT_OPENSOCKETFUNCTION, open_at);
+  curl_easy_setopt(pair.easy, CURLOPT_OPENSOCKETDATA, &own_port);
   assert_int_equal(curl_easy_perform(pair.easy), CURLE_OK);
   curl_easy_getinfo(pair.easy, CURLINFO_LOCAL_PORT, &local_port);
   pair.port = (int)local_port;
@@ -55,7 +74,7 @@ static bool begin_one(struct room *room, int i, int64_t after) {
 static void enter(struct room *room) {
   *room = (struct room){.now = SECOND};
   for (int i = 0; i < 2; i++) {
-    room->pairs[i] = connect_one(&room->sockets);
+    room->pairs[i] = connect_one(&room->sockets, 0);
     assert_true(begin_one(room, i, 0));
   }
   end_one(room, 0);
@@ -125,12 +144,27 @@ static void a_look_does_not_count_for_one_that_was_busy(void **state) {
   leave(&room);
 }
 
+static void two_with_one_port_are_both_looked_at(void **state) {
+  struct room room = {.now = SECOND};
+  (void)state;
+  room.pairs[0] = connect_one(&room.sockets, 0);
+  assert_true(begin_one(&room, 0, 0));
+  room.pairs[1] = connect_one(&room.sockets, room.pairs[0].port);
+  assert_int_equal(room.pairs[1].port, room.pairs[0].port);
+  assert_true(begin_one(&room, 1, LATER));
+  end_one(&room, 1);
+  say(&room, 1);
+  assert_false(begin_one(&room, 0, LATER));
+  leave(&room);
+}
+
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_look_serves_all_that_are_idle),
       cmocka_unit_test(a_look_does_not_count_for_long),
       cmocka_unit_test(a_look_counts_for_one_use),
       cmocka_unit_test(a_look_does_not_count_for_one_that_was_busy),
+      cmocka_unit_test(two_with_one_port_are_both_looked_at),
   };
   return cmocka_run_group_tests_name("http_sockets", tests, NULL, NULL);
 }
