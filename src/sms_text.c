@@ -40,6 +40,15 @@ static bool is_plain_ascii(const unsigned char *bytes) {
   return ((eight + ones * 0x60) & tops) == tops && !((eight + ones) & tops);
 }
 
+/* The same of all of a text of eight and more. */
+static bool is_all_plain_ascii(const unsigned char *bytes, size_t length) {
+  if (length < 8 || !is_plain_ascii(bytes + length - 8)) return false;
+  size_t at = 0;
+  while (at + 8 < length && is_plain_ascii(bytes + at))
+    at += 8;
+  return at + 8 >= length;
+}
+
 /* 0 where the character is not in the alphabet, 2 where it needs an escape. */
 static size_t septets(uint32_t code) {
   switch (code) {
@@ -133,6 +142,7 @@ enum sms_status sms_text_measure(const char *text, size_t length,
 
 bool sms_text_is_gsm(const char *text, size_t length) {
   const unsigned char *characters = (const unsigned char *)text;
+  if (is_all_plain_ascii(characters, length) && !memchr(text, '`', length)) return true;
   for (size_t at = 0, bytes; at < length; at += bytes) {
     uint32_t code;
     bytes = 8;
@@ -150,12 +160,7 @@ enum sms_status sms_text_inspect(const char *text, size_t length,
   const unsigned char *bytes = (const unsigned char *)text;
   bool ascii = true;
   *content = (struct sms_text_content){.characters = length};
-  if (length >= 8 && is_plain_ascii(bytes + length - 8)) {
-    size_t at = 0;
-    while (at + 8 < length && is_plain_ascii(bytes + at))
-      at += 8;
-    if (at + 8 >= length) return SMS_OK;
-  }
+  if (is_all_plain_ascii(bytes, length)) return SMS_OK;
   for (size_t i = 0; i < length; i++) {
     ascii = ascii && bytes[i] < 0x80;
     if (bytes[i] >= 0x20 && bytes[i] != 0x7F) continue;
