@@ -34,7 +34,7 @@ struct sms_http_engine {
 
 /* OpenSSL gives back a connection's buffer after each answer, and takes one for the
  * next. Glibc returns what is free to the system, and takes it again page by page,
- * which costs a fifth of a text; but not below twice the largest piece that came and
+ * which costs CPU time; but not below twice the largest piece that came and
  * went (mallopt(3), M_MMAP_THRESHOLD), if the host has not chosen otherwise. */
 static void keep_free_memory(void) {
   void *volatile piece = malloc(FREE_MEMORY / 2);

@@ -24,21 +24,27 @@ local function prepared(client)
   end }
 end
 
---- All clients of an upstream that answers at once, and one of one that takes its time.
-local function clients_of(url, port, tls, ca_file)
-  local options = { api_key = "abcd1234", api_secret = "Secret0123456789", rate_limit = false,
-    base_url = url .. port, ca_file = ca_file }
-  local library = sms.nexmo(options)
-  options.base_url = url .. port .. "/slow"
-  options.max_connections = 1000
-  return { library = library, slow = sms.nexmo(options), driver = prepared(library),
-    cosocket = cosocket.new("127.0.0.1", port, options.api_key, options.api_secret, tls) }
+local KEY, SECRET = "abcd1234", "Secret0123456789"
+
+local function library_of(base_url, more)
+  local options = { api_key = KEY, api_secret = SECRET, rate_limit = false, base_url = base_url }
+  for name, value in pairs(more) do
+    options[name] = value
+  end
+  return sms.nexmo(options)
 end
 
---- Makes all clients.
+local function clients_of(scheme, port, tls, more)
+  local library = library_of(scheme .. "://127.0.0.1:" .. port, more)
+  return { library = library, driver = prepared(library),
+    cosocket = cosocket.new("127.0.0.1", port, KEY, SECRET, tls) }
+end
+
+--- Makes all clients, of an upstream that answers at once and of one that takes its time.
 function handlers.open(port, tls_port, ca_file)
-  clients.plain = clients_of("http://127.0.0.1:", port, false)
-  clients.tls = clients_of("https://127.0.0.1:", tls_port, true, ca_file)
+  clients.plain = clients_of("http", port, false, {})
+  clients.tls = clients_of("https", tls_port, true, { ca_file = ca_file })
+  clients.slow = library_of("http://127.0.0.1:" .. port .. "/slow", { max_connections = 1000 })
 end
 
 --- Seconds that the worker's own thread has been on the CPU.
@@ -54,8 +60,8 @@ local function now()
   return ngx.now()
 end
 
---- Makes `n` calls through `client` by a `way`, so many `in_flight`. Answers with the seconds that
---- passed, the CPU seconds of the worker's own thread, and those of all its threads.
+--- Makes `n` calls through `client` by a `way`, so many `in_flight`. Answers with the
+--- seconds that passed, the CPU seconds of the worker's own thread, and those of all its threads.
 function handlers.run()
   local client = clients[ngx.var.arg_way][ngx.var.arg_client]
   local left, in_flight = tonumber(ngx.var.arg_n), tonumber(ngx.var.arg_in_flight)
@@ -82,7 +88,7 @@ end
 
 --- One call to the upstream that takes its time.
 function handlers.wait()
-  local result, err = clients.plain.slow:send_sms(PARAMS)
+  local result, err = clients.slow:send_sms(PARAMS)
   ngx.status = result and 200 or 500
   ngx.say(tostring(err))
 end
