@@ -7,7 +7,7 @@ read_globals = { -- of one Lua alone, asked for before use
   "unpack",
 }
 files["spec"] = { std = "min+busted" }
-files["spec/nginx"] = { std = "min+ngx_lua" }
+files["spec/support/nginx"] = { std = "min+ngx_lua" }
 files["sandbox"] = { std = "min+ngx_lua" }
 files["sandbox/spec"] = { std = "min" }
 exclude_files = { "build" }

@@ -6,7 +6,7 @@
  * moves on by as much as the pair takes, so that a file is looked at every 100 ms of
  * it.
  */
-#include "rate_limit.h"
+#include "limit/rate_limit.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 -- What the provider saw: one JSON line for each request, in shared memory.
 
-local json = require "json"
+local json = require "base.json"
 local settings = require "settings"
 
 local arrivals = {}

@@ -1,9 +1,9 @@
 -- Calls back: each webhook when it is due, to loopback alone, and again as long as the receiver
 -- does not take it. What was called is kept, one JSON line for each attempt.
 
-local clock = require "clock"
-local json = require "json"
-local loopback = require "loopback"
+local clock = require "base.clock"
+local json = require "base.json"
+local loopback = require "base.loopback"
 local settings = require "settings"
 local webhook = require "webhook"
 

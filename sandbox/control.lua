@@ -3,11 +3,11 @@
 local arrivals = require "arrivals"
 local callbacks = require "callbacks"
 local faults = require "faults"
-local http = require "http"
-local json = require "json"
-local nexmo = require "nexmo_callbacks"
+local http = require "base.http"
+local json = require "base.json"
+local nexmo = require "nexmo.callbacks"
 local settings = require "settings"
-local store = require "nexmo_application_store"
+local store = require "nexmo.applications.store"
 
 local control = {}
 

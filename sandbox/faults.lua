@@ -1,7 +1,7 @@
 -- Faults on demand: which call meets which, and what each does. `README.md` lists the kinds.
 
-local http = require "http"
-local json = require "json"
+local http = require "base.http"
+local json = require "base.json"
 
 local faults = {}
 

@@ -4,7 +4,7 @@ local arrivals = require "arrivals"
 local control = require "control"
 local faults = require "faults"
 local ffi = require "ffi"
-local http = require "http"
+local http = require "base.http"
 local process_api = require "ngx.process"
 local settings = require "settings"
 

@@ -1,8 +1,8 @@
 -- What can be set about the sandbox while it runs. Kept in shared memory; each worker holds a
 -- decoded copy by version.
 
-local json = require "json"
-local loopback = require "loopback"
+local json = require "base.json"
+local loopback = require "base.loopback"
 
 local settings = {}
 

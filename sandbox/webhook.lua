@@ -1,10 +1,10 @@
 -- The request of a webhook: its form, and what proves that it comes from the provider.
 
-local auth = require "nexmo_auth"
-local clock = require "clock"
-local crypto = require "crypto"
-local json = require "json"
-local loopback = require "loopback"
+local auth = require "nexmo.auth"
+local clock = require "base.clock"
+local crypto = require "base.crypto"
+local json = require "base.json"
+local loopback = require "base.loopback"
 local settings = require "settings"
 
 local webhook = {}

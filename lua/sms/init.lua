@@ -5,12 +5,12 @@
 ---   local result, err = nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hello" }
 
 local core = require "sms.core"
-local facade = require "sms.facade"
+local facade = require "sms.client.facade"
 local gateway = require "sms.gateway"
-local inbound = require "sms.inbound"
-local receipts = require "sms.receipts"
+local inbound = require "sms.incoming.inbound"
+local receipts = require "sms.incoming.receipts"
 local runtime = require "sms.runtime"
-local stores = require "sms.stores"
+local stores = require "sms.incoming.stores"
 
 local sms = {}
 

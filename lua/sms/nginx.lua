@@ -1,8 +1,8 @@
 --- For operators of nginx: what this worker's calls do, and what its set-up lacks.
 
 local core = require "sms.core"
-local counters = require "sms.counters"
-local handler = require "sms.nginx_handler"
+local counters = require "sms.call.counters"
+local handler = require "sms.incoming.handler"
 local pump = require "sms.runtime.pump"
 local runtime = require "sms.runtime.nginx"
 

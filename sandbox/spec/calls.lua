@@ -2,7 +2,7 @@
 
 local cjson = require "cjson"
 local mime = require "mime"
-local sandbox = require "spec.support.sandbox"
+local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
 
 local calls = {}

@@ -4,7 +4,7 @@
 local calls = require "sandbox.spec.calls"
 local cjson = require "cjson"
 local mime = require "mime"
-local raw_server = require "spec.support.raw_server"
+local raw_server = require "spec.support.servers.raw_server"
 
 local call = calls.call
 

@@ -2,9 +2,9 @@
 
 local calls = require "sandbox.spec.calls"
 local cjson = require "cjson"
-local raw_server = require "spec.support.raw_server"
-local sandbox = require "spec.support.sandbox"
-local webhooks = require "spec.support.webhooks"
+local raw_server = require "spec.support.servers.raw_server"
+local sandbox = require "spec.support.servers.sandbox"
+local webhooks = require "spec.support.servers.webhooks"
 
 local sms = calls.sms
 

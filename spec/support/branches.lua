@@ -1,6 +1,6 @@
 -- Which branches of a Lua file a test has taken (Lua 5.4 alone: it reads luac's listing).
 --
---     local measured = branches.load "lua/sms/retry.lua"
+--     local measured = branches.load "lua/sms/wire/retry.lua"
 --     measured:run(function() measured.module.after("7", 0) end)
 --     assert.same({}, measured:missing())     { "43: after `and`", … }
 --

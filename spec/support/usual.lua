@@ -1,7 +1,7 @@
--- A client whose calls of send_sms take the pass (lua/sms/exchange.lua), and what it left behind.
+-- A client whose calls of send_sms take the pass (lua/sms/call/exchange.lua), and what it left behind.
 
 local core = require "sms.core"
-local raw_server = require "spec.support.raw_server"
+local raw_server = require "spec.support.servers.raw_server"
 local sms = require "sms"
 
 local usual = {

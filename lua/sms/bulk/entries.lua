@@ -5,7 +5,7 @@
 --- a source that has changed is recognised before anything is sent. Of an iterator, so many
 --- are held back at most.
 
-local errors = require "sms.errors"
+local errors = require "sms.base.errors"
 
 local entries = {}
 

@@ -5,9 +5,9 @@
 --- and not sent. Hashes and bodies are texts, long ones of core.long_text.
 
 local core = require "sms.core"
-local direct = require "sms.direct"
-local json = require "sms.json"
-local params = require "sms.params"
+local direct = require "sms.schema.writer"
+local json = require "sms.base.json"
+local params = require "sms.wire.params"
 local schema = require "sms.schema"
 
 local feed = {}

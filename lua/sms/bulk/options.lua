@@ -1,6 +1,6 @@
 --- The options of send_all (DESIGN 2.3). Pure.
 
-local options = require "sms.options"
+local options = require "sms.client.options"
 local schema = require "sms.schema"
 
 local bulk_options = {}

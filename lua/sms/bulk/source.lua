@@ -1,7 +1,7 @@
 --- Reads the items of send_all: one after the other, from a list or an iterator. What
 --- that raises is an error like others, but for Ctrl-C, which goes on to the loop.
 
-local errors = require "sms.errors"
+local errors = require "sms.base.errors"
 
 local source = {}
 

@@ -1,8 +1,8 @@
 --- What a run of send_all does for its loop: reads the source, starts calls, keeps the journal.
 
-local client = require "sms.client"
+local client = require "sms.call"
 local core = require "sms.core"
-local errors = require "sms.errors"
+local errors = require "sms.base.errors"
 local feed = require "sms.bulk.feed"
 
 local work = {}

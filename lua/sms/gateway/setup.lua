@@ -1,9 +1,9 @@
 --- What a gateway is made of and what a call of it may say: checks, and who is to be asked.
 --- Answers with a message where the program is wrong.
 
-local options = require "sms.options"
+local options = require "sms.client.options"
 local schema = require "sms.schema"
-local suggest = require "sms.suggest"
+local suggest = require "sms.base.suggest"
 
 local setup = {}
 

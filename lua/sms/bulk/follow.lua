@@ -1,0 +1,167 @@
+--- Follows what was sent until it has reached its end: reads its list now and then, less and
+--- less often, and gives each entry whose state is another than before.
+---
+--- A provider declares `follow = { operation, by, unique, is_final, success }`: the list, the
+--- parameter that names what is followed, the field by which entries are the same, and what
+--- the state of an entry means.
+
+local client = require "sms.call"
+local core = require "sms.core"
+local errors = require "sms.base.errors"
+local options = require "sms.client.options"
+local runtime = require "sms.runtime"
+
+local follow = {}
+
+local SLOWER = 1.5 -- each pause is so much longer than the one before
+local JITTER = 0.2 -- and shortened by up to so much of it, so that many do not come at once
+
+local DAY = 86400
+
+local fields = { type = "record", fields = {
+  { "interval", type = "record", fields = {
+    { "first", type = "number", min = 0.001 },
+    { "longest", type = "number", min = 0.001 },
+  } },
+  { "timeout", type = "number", min = 0.001, default = 3 * DAY }, -- a text is tried for two
+  { "visible_within", type = "number", min = 0, default = 30 },
+  { "tolerate", type = "number", min = 0, default = 300 },
+} }
+
+--- Reads the options.
+---@param given table?
+---@return table? chosen nil where one is unknown or ill-typed
+---@return string? message
+function follow.options(given)
+  local chosen, message = options.read_record("follow", fields, given == nil and {} or given)
+  if not chosen then
+    return nil, message
+  end
+  local interval = chosen.interval or {}
+  chosen.first, chosen.longest = interval.first or 1, interval.longest or 60
+  if chosen.first > chosen.longest then
+    return nil, "follow.interval.first: must be at most interval.longest"
+  end
+  return chosen
+end
+
+--- Seconds until the next look.
+---@param chosen { first: number, longest: number }
+---@param looks integer that there were so far
+---@param random number in [0, 1)
+---@return number
+function follow.pause(chosen, looks, random)
+  local pause = math.min(chosen.longest, chosen.first * SLOWER ^ math.min(looks - 1, 100))
+  return pause * (1 - JITTER * random)
+end
+
+--- Notes an entry; true where its state is another than before. Of each entry one short text
+--- is kept, the same for all in the same state.
+local function note(self, entry)
+  local rule = self.rule
+  local final = rule.is_final(entry)
+  local state = ("%s%s/%s"):format(final and "+" or "-", entry.processStatus or "",
+    entry.status or "")
+  local id = entry[rule.unique]
+  local before = self.known[id]
+  if before == state then
+    return false
+  end
+  local was_open = before ~= nil and before:sub(1, 1) == "-"
+  self.open = self.open + (final and 0 or 1) - (was_open and 1 or 0)
+  self.count = self.count + (before and 0 or 1)
+  self.known[id] = state
+  entry.final, entry.success = final, rule.success(entry)
+  return true
+end
+
+--- Reads the list, in the time that is left.
+local function look(self)
+  local chosen = options.for_call(self.client.settings, self.operation)
+  local bounded = setmetatable({ deadline = math.min(chosen.deadline, self.ends_at - core.now()) },
+    { __index = chosen })
+  self.looks = self.looks + 1
+  return client.call(self.client, self.operation, { [self.rule.by] = self.id }, bounded)
+end
+
+--- Whether a failure to read is no reason to end: not visible yet, or it may pass.
+local function may_pass(self, err, now)
+  local chosen, is_absent = self.chosen, err.kind == "not_found"
+  if is_absent and self.count == 0 then
+    return now - self.began <= chosen.visible_within
+  elseif not is_absent and not err.retryable then
+    return false
+  end
+  self.failing_since = self.failing_since or now
+  return now - self.failing_since <= chosen.tolerate
+end
+
+local function failure_of_time(self)
+  local err = errors.new {
+    kind = "timeout", outcome = "ambiguous", retryable = true,
+    message = ("after %g s %s"):format(self.chosen.timeout, self.count == 0
+      and "nothing can be seen yet" or ("%d of %d have not ended"):format(self.open, self.count)),
+  }
+  err.provider, err.operation = self.client.provider.name, "follow"
+  return err
+end
+
+--- The next list; nil at the end; nil, err.
+local function next_list(self)
+  while true do
+    local now = core.now()
+    if self.looks > 0 then
+      local pause = follow.pause(self.chosen, self.looks, core.random())
+      runtime.current(self.client.settings.runtime).sleep(math.min(pause, self.ends_at - now))
+      now = core.now()
+    end
+    if now >= self.ends_at then
+      return nil, failure_of_time(self)
+    end
+    local list, err = look(self)
+    if list then
+      self.failing_since = nil
+      return list
+    elseif not may_pass(self, err, core.now()) then
+      return nil, err
+    end
+  end
+end
+
+--- Iterates over the changes of state.
+---@param self table the client
+---@param id string
+---@param chosen table of follow.options
+---@return fun(): any, table? an error gives one last round with `false, err`
+function follow.changes(self, id, chosen)
+  local rule, now = self.provider.follow, core.now()
+  local state = {
+    client = self, rule = rule, operation = self.operations[rule.operation], id = id,
+    chosen = chosen, began = now, ends_at = now + chosen.timeout,
+    looks = 0, known = {}, count = 0, open = 0,
+  }
+  local list, at, done = nil, 0, false
+  return function()
+    while not done do
+      at = at + 1
+      local entry = list and list[at]
+      if entry then
+        if note(state, entry) then
+          return entry
+        end
+      elseif state.count > 0 and state.open == 0 then
+        done = true
+      else
+        local err
+        list, at = nil, 0
+        list, err = next_list(state)
+        if err then
+          done = true
+          return false, err
+        end
+      end
+    end
+  end
+end
+
+return follow

@@ -1,0 +1,244 @@
+--- Bulk: sends whatever a source gives, so many calls side by side (DESIGN 2.3).
+---
+---   for item, result, err in client:send_all(source, options) do … end
+---
+--- It goes on whenever the loop asks for more: then the source is read, calls are started,
+--- and the caller waits for one of them to end. So nothing piles up, whatever is slowest.
+
+local bulk_options = require "sms.bulk.options"
+local core = require "sms.core"
+local entries = require "sms.bulk.entries"
+local events = require "sms.call.events"
+local feed = require "sms.bulk.feed"
+local ledgers = require "sms.bulk.ledger"
+local pool = require "sms.bulk.pool"
+local progress = require "sms.bulk.progress"
+local runtime = require "sms.runtime"
+local sources = require "sms.bulk.source"
+local work = require "sms.bulk.work"
+
+local bulk = {}
+
+local methods = {}
+local Run = { __name = "sms.bulk", __index = methods }
+
+--- The next item of what has ended: item, result, err; nil where there is none left.
+local function hand_out(run)
+  local unit = run.handing
+  if not unit or unit.at == #unit.items then
+    run.handing = nil
+    return nil
+  end
+  unit.at = unit.at + 1
+  run.unsettled = unit.is_unsettled and { unit.ordinals[unit.at] }
+  run.progress:add(unit.err and unit.err.outcome or "accepted")
+  return unit.items[unit.at], unit.result, unit.err
+end
+
+--- The unit that is to be told next; nil where there is nothing left. Others are started when the
+--- one before it is gone, so that fewer are there at a time, or at once where none is under way.
+local function next_ended(run)
+  while true do
+    run.check_ending()
+    work.fill(run)
+    local unit = run.pool:take()
+    if not unit or not work.is_dropped(run, unit) then
+      if run.pool.open == 0 then
+        work.fill(run)
+      end
+      unit = unit or table.remove(run.told)
+      if unit then
+        return unit
+      end
+      work.raise(run)
+      if not run.pool:is_busy() then
+        return nil
+      end
+      run.pool:wait(run.is_ending)
+      run.breathed = core.now()
+    end
+  end
+end
+
+--- The caller has been told of the last item: that it is ambiguous, too.
+local function settle(run)
+  local ordinals = run.unsettled
+  run.unsettled = nil
+  if ordinals and run.ledger then
+    work.note(run, ordinals, "ambiguous")
+  end
+end
+
+--- What was written is on the disk from now on.
+local function close_journal(run)
+  local ledger = run.ledger
+  run.ledger = nil
+  if ledger then
+    local ok, why = ledger:wait(run.sleep)
+    ledger:close()
+    if not ok then
+      work.fail(run, work.failure_of(run, "internal", why))
+    end
+  end
+end
+
+local function finish(run)
+  run.has_ended = true
+  run.pool:close()
+  close_journal(run)
+  run.progress:tell(core.now(), true)
+  if run.fatal then
+    return false, nil, run.fatal
+  end
+end
+
+--- The loop's next round.
+function Run.__call(run)
+  if run.has_ended then
+    return nil
+  end
+  settle(run)
+  local item, result, err = hand_out(run)
+  if item == nil then
+    run.handing = next_ended(run)
+    if not run.handing then
+      return finish(run)
+    end
+    item, result, err = hand_out(run)
+  end
+  run.progress:tell(core.now())
+  return item, result, err
+end
+
+--- Ends the run: nothing more is started, and what is in flight is waited for. The loop may
+--- go on with what has ended by then. Called again, it does nothing.
+function methods:close()
+  if self.is_closed then
+    return
+  end
+  self.is_closed, self.is_over = true, true
+  self.pool:close()
+  self.pool:join()
+  settle(self)
+  close_journal(self)
+  if not self.has_ended then
+    self.progress:tell(core.now(), true)
+  end
+end
+
+--- In Lua 5.4, at the end of a loop. Where its body raised, it may not have seen its item.
+function Run.__close(run, raised)
+  if raised ~= nil then
+    run.unsettled = nil
+  end
+  run:close()
+end
+
+--- What the calls of a run ask it.
+local function answers_of(run)
+  function run.check_over()
+    return run.is_over or run.client.closed
+  end
+
+  function run.sleep(seconds)
+    runtime.current(run.client.settings.runtime).sleep(seconds)
+  end
+
+  function run.begin(call)
+    if not run.ledger then
+      return true
+    end
+    local ok, why = run.ledger:begin(call.bulk, run.sleep)
+    if not ok then
+      work.fail(run, work.failure_of(run, "internal", why))
+    end
+    return ok, why
+  end
+
+  --- Why the run cannot go on, or nil.
+  local function why_ending()
+    if run.is_over then
+      return nil
+    elseif run.client.closed then
+      return "the client was closed"
+    end
+    local here = run.here
+    local ends = here and here.is_ending and here.is_ending()
+    return ends and "nginx has told its worker to quit" or nil
+  end
+
+  function run.is_ending()
+    return why_ending() ~= nil
+  end
+
+  function run.check_ending()
+    local why = why_ending()
+    if why then
+      work.fail(run, work.failure_of(run, "cancelled", why))
+    end
+  end
+end
+
+local function open_journal(run, given)
+  local why
+  run.ledger, why = ledgers.open(given.journal, given.sync, given.resend_ambiguous)
+  if not run.ledger then
+    return work.failure_of(run, "internal", why)
+  end
+  local warning = run.ledger:warning()
+  if warning then
+    events.emit({ client = run.client, operation = run.feed and run.feed.operation },
+      { name = "warning", message = warning })
+  end
+end
+
+local function open(run, given)
+  local here = run.here
+  local why = here and here.cannot_wait and here.cannot_wait()
+  local err
+  run.feed, err = feed.new(run.client, given, run.chosen)
+  if why then
+    err = work.failure_of(run, "invalid", why)
+  end
+  if not err and given.journal then
+    err = open_journal(run, given)
+  end
+  run.entries = entries.new(run.source, run.ledger, function(state)
+    run.progress:add(state, true)
+  end)
+  if err then
+    work.fail(run, err)
+  end
+end
+
+--- Makes a run of send_all.
+---@param self table the client
+---@param source table|function a list, or what gives the next item each time
+---@param given table? options
+---@return table? run nil where it is misused
+---@return string? message how
+function bulk.new(self, source, given)
+  local provider = self.provider
+  local operation = self.operations[provider.bulk.operation]
+  local read, message, chosen = bulk_options.read(provider, self.settings, operation, given)
+  local items = sources.new(source)
+  if not read or not items then
+    return nil, "send_all: " .. (message or "a list or a function was expected as its source")
+  end
+  local run = setmetatable({ client = self, source = items, given = read, chosen = chosen,
+    told = {}, breathed = core.now(), is_over = false }, Run)
+  run.here = runtime.beside(self.settings.runtime)
+  run.in_flight = math.min(read.in_flight,
+    math.max(1, math.floor(self.settings.max_connections * read.use)))
+  run.pool = pool.new(run.here, function(unit)
+    work.send(run, unit)
+  end)
+  run.progress = progress.new { hook = read.on_progress, total = read.total or items.total,
+    now = core.now(), per_call = provider.bulk.most, use = read.use,
+    limits = self.settings.limits }
+  answers_of(run)
+  open(run, read)
+  return run
+end
+
+return bulk

@@ -1,0 +1,98 @@
+--- The slots of an attempt: one of every limit, waited for as long as the call may wait.
+
+local core = require "sms.core"
+local events = require "sms.call.events"
+local limits = require "sms.limits"
+
+local slots = {}
+
+local function failure_of_rate(wait, which)
+  return {
+    kind = "rate_limited",
+    outcome = "not_sent",
+    retry_after = wait,
+    message = ("the rate limit is used up for %.3g s, longer than %s allows"):format(wait, which),
+  }
+end
+
+local function failure_of_store(why)
+  return { kind = "internal", outcome = "not_sent", message = why }
+end
+
+local function failure_of_end(call, place)
+  limits.leave(place)
+  call.over = true
+  return { kind = "cancelled", outcome = "not_sent", message = "send_all ended before it was sent" }
+end
+
+--- Until when the call may wait for a slot, and what says so. The deadline of a call of
+--- send_all stands still meanwhile.
+local function wait_until(call, now)
+  local latest, which = call.bulk and math.huge or call.ends_at, "the deadline"
+  local trusted = call.unclear and call.trusted_until
+  if trusted and trusted < latest then
+    latest, which = trusted, "duplicate detection"
+  end
+  local own = call.chosen.max_wait and now + call.chosen.max_wait - call.waited
+  if own and own < latest then
+    latest, which = own, "max_wait"
+  end
+  return latest, which
+end
+
+--- Waits until there is a slot of every limit.
+---@param began number the time of the first try
+---@param wait number seconds that it told
+---@param place table in the queue
+---@return table? claims
+---@return number|table taken the time of the claim, or the failure
+local function wait_for_slots(call, lease, began, wait, place)
+  local self, now, bulk = call.way.limits, began, call.bulk
+  local latest, which = wait_until(call, began)
+  if now + wait <= latest then
+    local counts = call.client.counts
+    counts.waits = counts.waits + 1
+    events.emit(call, { name = "wait", seconds = wait })
+  end
+  while now + wait <= latest do
+    call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
+    now = core.now()
+    if bulk and bulk.is_over() then
+      return nil, failure_of_end(call, place)
+    end
+    local claims, delay, where = self:acquire(now, lease, call.params, place, bulk and bulk.use)
+    if claims then
+      call.waited = call.waited + now - began
+      return claims, now
+    elseif not delay then
+      return nil, failure_of_store(where)
+    end
+    wait, place = delay, where
+  end
+  limits.leave(place)
+  call.over = true
+  return nil, failure_of_rate(wait, which)
+end
+
+--- Takes a slot of every limit, and waits for it where it has to.
+---@param call table
+---@param now number seconds of core.now()
+---@param lease number seconds the attempt may take at most
+---@return table? claims
+---@return number|table taken the time of the claim, or the failure
+function slots.acquire(call, now, lease)
+  local bulk = call.bulk
+  if bulk and bulk.is_over() then
+    return nil, failure_of_end(call)
+  end
+  local claims, wait, place = call.way.limits:acquire(now, lease, call.params, nil,
+    bulk and bulk.use)
+  if claims then
+    return claims, now
+  elseif not wait then
+    return nil, failure_of_store(place)
+  end
+  return wait_for_slots(call, lease, now, wait, place)
+end
+
+return slots

@@ -1,0 +1,43 @@
+--- A provider as users see it: called, it makes a client; its functions use a client made from
+--- the environment.
+
+local factory = require "sms.client.factory"
+
+local facade = {}
+
+--- Makes the table of a provider.
+---@param provider table
+---@return table
+function facade.of(provider)
+  local make = factory.of(provider)
+  local from_environment
+  local made = {}
+  for _, operation in ipairs(provider.operations) do
+    local name = operation[1]
+    made[name] = function(params, given)
+      if not from_environment then
+        local client, message = make {}
+        if not client then
+          error(message, 2)
+        end
+        from_environment = client
+      end
+      return from_environment[name](from_environment, params, given)
+    end
+  end
+  return setmetatable(made, {
+    __name = "sms.provider",
+    __call = function(_, given)
+      if given ~= nil and type(given) ~= "table" then
+        error("client options: a table was expected", 2)
+      end
+      local client, message = make(given or {})
+      if not client then
+        error(message, 2)
+      end
+      return client
+    end,
+  })
+end
+
+return facade

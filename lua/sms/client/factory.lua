@@ -1,0 +1,241 @@
+--- Makes clients: reads credentials and options, opens what a client holds, and gives it
+--- the provider's operations as methods.
+
+local bulk = require "sms.bulk"
+local client = require "sms.call"
+local core = require "sms.core"
+local counters = require "sms.call.counters"
+local events = require "sms.call.events"
+local follow = require "sms.bulk.follow"
+local limits = require "sms.limits"
+local options = require "sms.client.options"
+local retry = require "sms.wire.retry"
+local runtime = require "sms.runtime"
+local secrets = require "sms.client.secrets"
+local transports = require "sms.client.transports"
+local webhook = require "sms.incoming.webhook"
+
+local factory = {}
+
+local budgets = {} -- by provider and identity: DESIGN 3.4
+
+local function budget_of(key)
+  budgets[key] = budgets[key] or retry.new_budget()
+  return budgets[key]
+end
+
+--- The options of one call; misuse is raised where the caller's caller stands.
+local function chosen_for(self, operation, given)
+  if self.closed then
+    error("this client is closed", 3)
+  end
+  local chosen, message = options.for_call(self.settings, operation, given)
+  if not chosen then
+    error(message, 3)
+  elseif given == nil then
+    self.usual[operation] = chosen
+  end
+  return chosen
+end
+
+--- What every client has beside its provider's operations.
+local common = {}
+
+function common:close()
+  if self.closed then
+    return
+  end
+  self.closed, self.usual = true, {}
+  counters.clients[self] = nil
+  self.credentials:close()
+  self.limits:close()
+  for _, own in pairs(self.limits_of) do
+    own:close()
+  end
+  for _, transport in pairs(self.transports) do
+    transport:close()
+  end
+  runtime.sweep()
+end
+
+--- Whether the credentials work: `true`, or `nil, err`.
+function common:check(given)
+  local provider = self.provider
+  local operation = self.operations[provider.check] or provider.check
+  local chosen = chosen_for(self, operation, given)
+  local result, err = client.call(self, operation, provider.check_params, chosen)
+  if not result then
+    return nil, err
+  end
+  return true
+end
+
+--- The operation of a name; misuse is raised where the caller's caller stands.
+local function named(self, name)
+  if self.closed then
+    error("this client is closed", 3)
+  end
+  local operation = self.operations[name]
+  if not operation then
+    error(("'%s' is not an operation of %s"):format(tostring(name), self.provider.name), 3)
+  end
+  return operation
+end
+
+--- The request that a call would send, secrets masked: method, url, headers, body.
+function common:prepare(name, params)
+  return client.prepare(self, named(self, name), params)
+end
+
+--- Iterates over the items of all pages: `for item, err in client:each(…)`.
+function common:each(name, params, given)
+  local operation = named(self, name)
+  if not operation.paging then
+    error(("'%s' gives no list"):format(name), 2)
+  end
+  return client.each(self, operation, params, chosen_for(self, operation, given))
+end
+
+--- Sends all items of a source: `for item, result, err in client:send_all(…)`. In Lua 5.4
+--- the loop itself closes what it leaves early.
+function common:send_all(source, given)
+  if self.closed then
+    error("this client is closed", 2)
+  end
+  local run, message = bulk.new(self, source, given)
+  if not run then
+    error(message, 2)
+  end
+  return run, nil, nil, run
+end
+
+--- Iterates over the changes of what was sent until it has reached its end, for providers
+--- that have it: `for recipient, err in client:follow(id, …)`.
+local function follow_changes(self, id, given)
+  if self.closed then
+    error("this client is closed", 2)
+  end
+  local chosen, message = follow.options(given)
+  if not chosen then
+    error(message, 2)
+  end
+  return follow.changes(self, id, chosen)
+end
+
+--- The limits of operations that have some beside the provider's, by name; a rate_limit of
+--- the client's own stands alone.
+local function limits_of_operations(self, given, warn)
+  local own = {}
+  for name, operation in pairs(given.rate_limit == nil and self.operations or {}) do
+    if operation.limits then
+      local settings = setmetatable({ limits = {} }, { __index = self.settings })
+      for _, list in ipairs { self.settings.limits, operation.limits } do
+        for _, limit in ipairs(list) do
+          settings.limits[#settings.limits + 1] = limit
+        end
+      end
+      own[name] = limits.new(self.key, settings, warn)
+    end
+  end
+  return own
+end
+
+--- The operations by name, of the versions that the settings choose.
+local function operations_of(provider, settings, has_key)
+  local chosen = {}
+  for _, operation in ipairs(provider.operations) do
+    chosen[operation[1]] = provider.select and provider.select(operation, settings, has_key)
+      or operation
+  end
+  return chosen
+end
+
+local function new_client(provider, class, given)
+  local rest, found = secrets.read(provider, given)
+  if not rest then
+    return nil, found
+  end
+  local settings, message = options.read(provider, rest)
+  message = message or secrets.missing(provider, found, settings)
+  if message then
+    return nil, message
+  end
+  local credentials, why = core.credentials(found)
+  if not credentials then
+    return nil, why
+  end
+  -- Only where the provider shows it itself may it be read back.
+  local identity = provider.shows_identity and found.identity or nil
+  local key = provider.name .. ":" .. (identity or assert(credentials:fingerprint()))
+  local self = {
+    provider = provider,
+    settings = settings,
+    identity = identity,
+    credentials = credentials,
+    key = key,
+    signs = found.signature ~= nil,
+    budget = budget_of(key),
+    counts = counters.of(provider.name),
+    operations = operations_of(provider, settings, found.private_key ~= nil),
+    transports = transports.open(settings, credentials),
+    ways = {}, -- of operations: sms.way
+    exchanges = {}, -- of operations: sms.exchange
+    usual = {}, -- the options of calls without options of their own
+    places = {},
+    place_count = 0,
+  }
+  local function warn(text)
+    events.emit({ client = self }, { name = "warning", message = text })
+  end
+  self.limits = limits.new(key, settings, warn)
+  self.limits_of = limits_of_operations(self, given, warn)
+  counters.clients[self] = true
+  if settings.insecure then
+    warn("insecure: TLS certificates are not verified")
+  end
+  return setmetatable(self, class)
+end
+
+--- The metatable of a provider's clients: its operations and the common methods.
+local function class_of(provider)
+  local methods = {}
+  for name, method in pairs(common) do
+    methods[name] = method
+  end
+  for name, method in pairs(provider.credentials.signature and webhook.methods or {}) do
+    methods[name] = method
+  end
+  methods.follow = provider.follow and follow_changes
+  for _, operation in ipairs(provider.operations) do
+    local name = operation[1]
+    methods[name] = function(self, params, given)
+      local own = self.operations[name]
+      local chosen = given == nil and self.usual[own]
+      if not chosen then
+        chosen = chosen_for(self, own, given)
+      end
+      return client.call(self, own, params, chosen)
+    end
+  end
+  local name = "sms." .. provider.name
+  return {
+    __name = name,
+    __index = methods,
+    __close = common.close,
+    __tostring = function()
+      return name .. " client"
+    end,
+  }
+end
+
+--- What makes clients of a provider.
+---@param provider table
+---@return fun(given: table): table?, string? make gives a client, or nil and what is wrong
+function factory.of(provider)
+  local class = class_of(provider)
+  return function(given)
+    return new_client(provider, class, given)
+  end
+end
+
+return factory

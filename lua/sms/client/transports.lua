@@ -1,0 +1,43 @@
+--- What carries a client's requests, as its options say.
+
+local core = require "sms.core"
+local urls = require "sms.base.urls"
+
+local transports = {}
+
+local function options_for(settings, url)
+  local proxy, no_proxy = urls.proxy(settings, url:match "^%a+", os.getenv)
+  return {
+    user_agent = "lua-sms/" .. core.version,
+    proxy = proxy,
+    no_proxy = no_proxy,
+    ca_file = settings.ca_file,
+    ca_path = settings.ca_path,
+    client_cert = settings.client_cert,
+    client_key = settings.client_key,
+    pinned_public_key = settings.pinned_public_key,
+    insecure = settings.insecure,
+    http2 = settings.http_version == "2",
+    min_tls = settings.min_tls,
+    max_connections = settings.max_connections,
+    keep_alive = settings.keep_alive,
+    max_response = settings.max_response_bytes,
+  }
+end
+
+--- Opens a transport to each host; hosts of one scheme share it.
+---@param settings table
+---@param credentials table
+---@return table<string, table> transports by the hosts' names
+function transports.open(settings, credentials)
+  local by_scheme, by_host = {}, {}
+  for name, url in pairs(settings.urls) do
+    local scheme = url:match "^%a+"
+    by_scheme[scheme] = by_scheme[scheme]
+      or assert(core.http_client(options_for(settings, url), credentials))
+    by_host[name] = by_scheme[scheme]
+  end
+  return by_host
+end
+
+return transports

@@ -1,0 +1,250 @@
+--- The five application actions: version 2 behind the documented parameters, or version 1
+--- (nexmo.md section 6). Pure.
+
+local capabilities = require "sms.providers.nexmo.capabilities"
+local json = require "sms.base.json"
+
+local applications = {}
+
+local application = { type = "record", fields = {
+  { "id", type = "string", required = true },
+  { "name", type = "string" },
+  { "keys", type = "record", fields = {
+    { "public_key", type = "string" },
+    { "private_key", type = "string" },
+  } },
+} }
+
+local list = { type = "record", fields = {
+  { "count", type = "integer" },
+  { "page_size", type = "integer" },
+  { "page_index", type = "integer" },
+  { "_embedded", type = "record", always = true, fields = {
+    { "applications", type = "array", always = true, items = application },
+  } },
+} }
+
+local pages = { items = { "_embedded", "applications" }, by = "page_index", from = 0,
+  size = "page_size", most = 100, total = "count", unique = "id" }
+
+local application_id = { "application_id", type = "string", required = true, min_length = 1,
+  max_length = 100, format = "id", in_path = true, doc = "Id of the application." }
+
+-- What the documentation marks required; in version 2 `capabilities` takes their place.
+local DOCUMENTED = { "type", "answer_url", "event_url" }
+
+local function needs_documented_or_capabilities(params, problem, _, given)
+  for _, name in ipairs(DOCUMENTED) do
+    if given.capabilities and params[name] ~= nil then
+      problem(name, "does not go with capabilities")
+    elseif not given.capabilities and params[name] == nil then
+      problem(name, "is required, unless capabilities is given")
+    end
+  end
+  for _, name in ipairs { "answer_method", "event_method" } do
+    if given.capabilities and params[name] ~= nil then
+      problem(name, "does not go with capabilities")
+    end
+  end
+end
+
+local function needs_documented(params, problem)
+  for _, name in ipairs(DOCUMENTED) do
+    if params[name] == nil then
+      problem(name, "is required")
+    end
+  end
+end
+
+local documented = {
+  { "name", type = "string", required = true, min_length = 1, doc = "Name." },
+  { "type", type = "string", enum = { "voice" }, doc = "Kind of application." },
+  { "answer_url", type = "string", format = "url", doc = "Supplies the call control object." },
+  { "answer_method", type = "string", enum = { "GET", "POST" }, doc = "GET if left out." },
+  { "event_url", type = "string", format = "url", doc = "Receives the events of calls." },
+  { "event_method", type = "string", enum = { "GET", "POST" }, doc = "POST if left out." },
+}
+
+local version_2_only = {
+  { "capabilities", type = "any", table = "object", fields = capabilities.fields,
+    doc = "Capabilities as version 2 has them, in place of type and the URLs." },
+  { "keys", type = "record",
+    fields = { { "public_key", type = "string", multiline = true, format = "public_key" } },
+    doc = "A public key of one's own." },
+  { "privacy", type = "record", fields = { { "improve_ai", type = "boolean" } },
+    doc = "Use of data for AI; the provider's default is true." },
+}
+
+local function joined(...)
+  local fields = {}
+  for _, part in ipairs { ... } do
+    for _, field in ipairs(part) do
+      fields[#fields + 1] = field
+    end
+  end
+  return fields
+end
+
+local function webhook(kept, address, method)
+  local hook = type(kept) == "table" and kept or {}
+  hook.address, hook.http_method = address, method
+  return hook
+end
+
+local function sub_table(parent, name)
+  if type(parent[name]) ~= "table" then
+    parent[name] = {}
+  end
+  return parent[name]
+end
+
+--- The body of version 2 (nexmo.md 6.3), written over what the application has already:
+--- a PUT drops what it does not name.
+local function to_version_2(params, current)
+  local body = current or {}
+  body.id, body._links, body.application_id = nil, nil, nil
+  body.name = params.name
+  body.keys = params.keys or body.keys
+  body.privacy = params.privacy or body.privacy
+  if params.capabilities then
+    body.capabilities = params.capabilities
+    return body
+  end
+  local hooks = sub_table(sub_table(sub_table(body, "capabilities"), "voice"), "webhooks")
+  hooks.answer_url = webhook(hooks.answer_url, params.answer_url, params.answer_method or "GET")
+  hooks.event_url = webhook(hooks.event_url, params.event_url, params.event_method or "POST")
+  return body
+end
+
+--- Reads what the application has, where not all of it is given.
+local function read_current(params, ask)
+  if params.capabilities then
+    return nil
+  end
+  local current, err = ask("get_application", { application_id = params.application_id })
+  params.current = current
+  if err and err.outcome == "ambiguous" then
+    err.outcome = "not_sent" -- the update has not begun
+  end
+  return err
+end
+
+local function encode_version_2(params, extra)
+  local body = to_version_2(params, params.current)
+  for name, value in pairs(extra or {}) do
+    body[name] = value
+  end
+  return json.encode_any(body)
+end
+
+--- Version 2 counts pages from 1 and names the total otherwise (nexmo.md 6.3).
+local function list_to_documented(result)
+  result.count = result.count or result.total_items
+  if not result.page_index and result.page then
+    result.page_index = result.page - 1
+  end
+  return result
+end
+
+local function counts_pages_once(params, problem)
+  if params.page and params.page_index then
+    problem("page", "says the same as page_index; give one of them")
+  end
+end
+
+local VERSION_2 = { hosts = { "api" }, auth = "basic" }
+
+local version_2 = {
+  {
+    "create_application",
+    doc = "Create a new application. The answer has its private key, once.",
+    method = "POST", path = "/v2/applications", body = "json", success = { 201, 200 },
+    fields = joined(documented, version_2_only),
+    rules = { needs_documented_or_capabilities, capabilities.check }, encode = encode_version_2,
+    returns = application,
+  },
+  {
+    "get_application",
+    doc = "Get an application by its id.",
+    method = "GET", path = "/v2/applications/{application_id}", safe = true,
+    fields = { application_id }, returns = application,
+  },
+  {
+    "list_applications",
+    doc = "List the account's applications.",
+    method = "GET", path = "/v2/applications", safe = true,
+    paging = setmetatable({ or_by = "page", or_from = 1 }, { __index = pages }),
+    rules = { counts_pages_once },
+    fields = {
+      { "page_size", type = "integer", min = 1, max = 100,
+        doc = "Entries a page, 10 if left out." },
+      { "page", type = "integer", min = 1, doc = "Page, from 1." },
+      { "page_index", type = "integer", min = 0, sent_as = "page", plus = 1,
+        doc = "Offset from the first page, from 0; in place of page." },
+    },
+    returns = list, adapt = list_to_documented,
+  },
+  {
+    "update_application",
+    doc = "Update an application. What the parameters do not name is kept.",
+    method = "PUT", path = "/v2/applications/{application_id}", body = "json",
+    fields = joined({ application_id }, documented, version_2_only),
+    rules = { needs_documented_or_capabilities, capabilities.check }, encode = encode_version_2,
+    complete = read_current,
+    returns = application,
+  },
+  {
+    "delete_application",
+    doc = "Delete an application; this cannot be undone.",
+    method = "DELETE", path = "/v2/applications/{application_id}", safe = true,
+    success = { 204, 200 }, fields = { application_id },
+  },
+}
+
+local VERSION_1_AUTH = { POST = "body", GET = "query", PUT = "query", DELETE = "query" }
+
+--- The same operation as version 1 has it.
+local function to_version_1(operation)
+  local first = {}
+  for key, value in pairs(operation) do
+    first[key] = value
+  end
+  first.path = operation.path:gsub("^/v2", "/v1")
+  first.auth = VERSION_1_AUTH[operation.method]
+  first.encode, first.complete, first.adapt = nil, nil, nil
+  if operation.body then
+    first.fields = operation.method == "PUT" and joined({ application_id }, documented)
+      or documented
+    first.rules = { needs_documented }
+  end
+  if operation.method == "POST" then
+    first.body = "form"
+  elseif operation.paging then
+    first.rules, first.paging = nil, pages
+    first.fields = {
+      { "page_size", type = "integer", min = 1, max = 100 },
+      { "page_index", type = "integer", min = 0 },
+    }
+  end
+  return first
+end
+
+local version_1 = {}
+for _, operation in ipairs(version_2) do
+  for key, value in pairs(VERSION_2) do
+    operation[key] = value
+  end
+  version_1[operation[1]] = to_version_1(operation)
+end
+
+applications.operations = version_2
+
+--- The operation as the client option `api_version` wants it.
+---@param operation table
+---@param options { api_version: integer }
+---@return table
+function applications.select(operation, options)
+  return options.api_version == 1 and version_1[operation[1]] or operation
+end
+
+return applications

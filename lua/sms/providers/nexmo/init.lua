@@ -1,0 +1,189 @@
+--- Nexmo (Vonage) as data: hosts, operations, what its answers mean. The order and the
+--- texts follow the provider's documentation.
+
+local applications = require "sms.providers.nexmo.applications"
+local codes = require "sms.providers.nexmo.codes"
+local message = require "sms.providers.nexmo.message"
+local types = require "sms.providers.nexmo.types"
+local voice = require "sms.providers.nexmo.voice"
+
+-- Where the credentials go, by the client option `auth` (nexmo.md 1.2).
+local SMS_AUTH = { basic = "basic", params = "body", signature = "signature" }
+local NUMBERS_AUTH = { basic = "basic", params = "query", signature = "basic" }
+
+local IN_QUOTES = "must be a string: write it in quotes"
+
+local SEARCH = {
+  values = { starts = 0, contains = 1, ends = 2, [0] = 0, [1] = 1, [2] = 2,
+    ["0"] = 0, ["1"] = 1, ["2"] = 2 },
+  says = "0 or 'starts', 1 or 'contains', 2 or 'ends'",
+}
+
+local number = {
+  { "country", type = "string" },
+  { "msisdn", type = "string" },
+  { "type", type = "string" },
+  { "cost", type = "string" },
+  { "initialPrice", type = "string" },
+  { "features", type = "array", items = { type = "string" } },
+  { "moHttpUrl", type = "string" },
+  { "voiceCallbackType", type = "string" },
+  { "voiceCallbackValue", type = "string" },
+  { "voiceStatusCallback", type = "string" },
+  { "messagesCallbackType", type = "string" },
+  { "messagesCallbackValue", type = "string" },
+  { "app_id", type = "string" },
+}
+
+local numbers = { type = "record", fields = {
+  { "count", type = "integer" },
+  { "numbers", type = "array", always = true, items = { type = "record", fields = number } },
+} }
+
+local search_pattern = { "search_pattern", alias = "Search Pattern", type = "choice",
+  values = SEARCH.values, says = SEARCH.says, doc = "Where `pattern` is looked for." }
+local pattern = { "pattern", type = "digits", format = "digits", doc = "Digits to look for." }
+local index = { "index", type = "integer", min = 1, doc = "Page, from 1." }
+local size = { "size", type = "integer", min = 1, max = 100,
+  doc = "Numbers a page, 10 if left out." }
+
+local pages = { items = { "numbers" }, by = "index", from = 1, size = "size", most = 100,
+  total = "count", unique = "msisdn" }
+
+local operations = {
+  {
+    "send_sms",
+    doc = "Send an SMS.",
+    method = "POST", path = "/sms/json", body = "form", hosts = { "rest" }, auth = SMS_AUTH,
+    fields = {
+      { "from", type = "string", required = true, format = "nexmo_sender",
+        says_number = IN_QUOTES, doc = "Sender: a number, or up to 11 characters." },
+      { "to", type = "string", required = true, format = "e164", says_number = IN_QUOTES,
+        doc = "Phone number of the recipient." },
+      { "text", type = "string", min_length = 1, max_length = 3200, multiline = true,
+        doc = "Text; required for type text and unicode." },
+      { "type", type = "string",
+        enum = { "text", "unicode", "binary", "wappush", "vcal", "vcard" },
+        doc = "Kind of message; text or unicode, whichever fits, if left out." },
+      { "status-report-req", type = "flag", doc = "1 asks for a delivery receipt." },
+      { "client-ref", type = "string", min_length = 1, max_length = 100, warn_length = 40,
+        doc = "Own reference, returned in the answer and the receipt." },
+      { "vcard", type = "string", min_length = 1, multiline = true, doc = "vCard text." },
+      { "vcal", type = "string", min_length = 1, multiline = true, doc = "vCalendar text." },
+      { "ttl", type = "integer", min = 20000, max = 604800000,
+        doc = "Milliseconds in which delivery is tried." },
+      { "callback", type = "string", format = "url", max_length = 100,
+        doc = "Where the delivery receipt is sent." },
+      { "message-class", type = "integer", min = 0, max = 3, doc = "0 is flash." },
+      { "udh", type = "string", format = "udh", doc = "User data header in hex." },
+      { "protocol-id", type = "digits", format = "octet", doc = "0 to 255." },
+      { "body", type = "string", format = "hex", doc = "Binary data in hex." },
+      { "title", type = "string", min_length = 1, doc = "Title of a WAP push." },
+      { "url", type = "string", format = "url", doc = "URL of a WAP push." },
+      { "validity", type = "digits", format = "digits",
+        doc = "Milliseconds in which a WAP push is valid." },
+      { "account-ref", type = "string", min_length = 1, doc = "Billing reference." },
+      { "entity-id", type = "digits", format = "digits", max_length = 20,
+        doc = "Regulatory id of the sender." },
+      { "content-id", type = "digits", format = "digits", max_length = 20,
+        doc = "Regulatory id of the text." },
+      { "trusted-number", type = "boolean", doc = "Skips fraud protection." },
+      { "pool-id", type = "string", min_length = 1, doc = "Pool of numbers used as sender." },
+      { "network-code", type = "digits", format = "digits", doc = "MCCMNC of the recipient." },
+    },
+    rules = types.rules, usual = types.usual,
+    returns = { type = "record", fields = {
+      { "message-count", type = "string" },
+      { "messages", type = "array", required = true, items = { type = "record", fields = {
+        { "status", type = "string", required = true },
+        { "message-id", type = "string" },
+        { "to", type = "string" },
+        { "client-ref", type = "string" },
+        { "remaining-balance", type = "string" },
+        { "message-price", type = "string" },
+        { "network", type = "string" },
+        { "error-text", type = "string" },
+        { "account-ref", type = "string" },
+      } } },
+    } },
+    judge = codes.judge_sms,
+  },
+  voice.operation,
+  {
+    "list_inbound_numbers",
+    doc = "List inbound numbers that are available in a country.",
+    method = "GET", path = "/number/search", hosts = { "rest" }, auth = NUMBERS_AUTH,
+    safe = true,
+    fields = {
+      { "country", type = "string", required = true, format = "country",
+        doc = "Country, such as GB." },
+      search_pattern, pattern,
+      { "features", type = "string",
+        enum = { "SMS", "VOICE", "MMS", "SMS,VOICE", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE" },
+        doc = "What the number must be able to do." },
+      size, index,
+      { "type", type = "string", enum = { "landline", "mobile-lvn", "landline-toll-free" },
+        doc = "Kind of number." },
+    },
+    returns = numbers, judge = codes.judge_numbers, paging = pages,
+  },
+  {
+    "list_owned_numbers",
+    doc = "List the account's own numbers.",
+    method = "GET", path = "/account/numbers", hosts = { "rest" }, auth = NUMBERS_AUTH,
+    safe = true,
+    fields = {
+      search_pattern, index, size, pattern,
+      { "country", type = "string", format = "country", doc = "Country, such as GB." },
+      { "application_id", type = "string", min_length = 1, doc = "Numbers linked to it." },
+      { "has_application", type = "boolean", doc = "Numbers linked to any, or to none." },
+    },
+    returns = numbers, judge = codes.judge_numbers, paging = pages,
+  },
+}
+
+for _, operation in ipairs(applications.operations) do
+  operations[#operations + 1] = operation
+end
+
+return {
+  name = "nexmo",
+  hosts = { rest = "https://rest.nexmo.com", api = "https://api.nexmo.com" },
+  shows_identity = true, -- signed parameters have it (nexmo.md section 8)
+  credentials = { identity = "api_key", password = "api_secret",
+    signature = "signature_secret", application = "application_id",
+    private_key = "private_key" },
+  environment = {
+    api_key = "NEXMO_API_KEY",
+    api_secret = "NEXMO_API_SECRET",
+    signature_secret = "NEXMO_SIGNATURE_SECRET",
+    signature_method = "NEXMO_SIGNATURE_METHOD",
+    application_id = "NEXMO_APPLICATION_ID",
+    private_key = "NEXMO_PRIVATE_KEY",
+  },
+  options = {
+    { "signature_secret", type = "string", min_length = 1 },
+    { "signature_method", type = "string", default = "md5hash",
+      enum = { "md5hash", "md5", "sha1", "sha256", "sha512" } },
+    { "auth", type = "string", default = "basic", enum = { "basic", "params", "signature" } },
+    { "auto_unicode", type = "boolean", default = true },
+    { "api_version", type = "choice", default = 2, values = { [1] = 1, [2] = 2 }, says = "1 or 2" },
+  },
+  limits = { { calls = 100, period = 60 }, { calls = 30, period = 1 } },
+  statuses = {},
+  read_error = codes.read_error,
+  operations = operations,
+  message = message,
+  bulk = { operation = "send_sms", most = 1, options = {} },
+  --- What stands behind an operation for a client's options.
+  select = function(operation, options, has_application)
+    return operation == voice.operation and voice.select(has_application)
+      or applications.select(operation, options)
+  end,
+  check = {
+    "check",
+    method = "GET", path = "/account/get-balance", hosts = { "rest" }, auth = NUMBERS_AUTH,
+    safe = true, fields = {}, judge = codes.judge_numbers,
+    returns = { type = "record", fields = { { "value", type = "number", required = true } } },
+  },
+}

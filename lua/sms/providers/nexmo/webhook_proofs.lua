@@ -1,0 +1,103 @@
+--- What proves that a webhook comes from the provider: a signature among its parameters
+--- (nexmo.md 8), or a token in its head (9.4). Pure; the secret is compared in C.
+
+local auth = require "sms.wire.auth"
+local params = require "sms.wire.webhook_params"
+local token = require "sms.providers.nexmo.webhook_token"
+
+local proofs = {}
+
+local function is_filled(pair)
+  return pair[2]:find "[^\t-\r ]" ~= nil
+end
+
+--- Those that are signed: some senders sign all parameters, some only those that are not
+--- blank.
+---@param client table
+---@param list string[][] names and texts
+---@param sig string
+---@return string[][]? part nil where the signature is wrong
+---@return string? failure why it could not be checked
+function proofs.signed_part(client, list, sig)
+  local method, all, filled = client.settings.signature_method, {}, {}
+  for _, pair in ipairs(list) do
+    if pair[1] ~= "sig" then
+      all[#all + 1] = pair
+      filled[#filled + 1] = is_filled(pair) and pair or nil
+    end
+  end
+  for _, part in ipairs { all, #filled < #all and filled or nil } do
+    local is_same, failure = client.credentials:verify(method, auth.canonical(part), sig)
+    if is_same or failure then
+      return is_same and part or nil, failure
+    end
+  end
+end
+
+local function find(list, name)
+  for _, pair in ipairs(list) do
+    if pair[1] == name then
+      return pair[2]
+    end
+  end
+end
+
+local function by_signature(client, list, sig)
+  local part, failure = proofs.signed_part(client, list, sig)
+  if failure then
+    return nil, "internal", "the signature could not be checked: " .. failure
+  elseif not part then
+    return nil, "auth", "the signature is wrong"
+  end
+  local timestamp = find(part, "timestamp") or ""
+  local at = #timestamp <= 15 and timestamp:find "^%d+$" and tonumber(timestamp) or nil
+  return { list = part, at = at, nonce = find(part, "nonce") }
+end
+
+local function by_token(client, list, given, body)
+  local claims, message, failure = token.read(given, body, client.credentials, client.identity)
+  if failure then
+    return nil, "internal", "the token could not be checked: " .. failure
+  elseif not claims then
+    return nil, "auth", message
+  end
+  return { list = list, at = claims.iat, nonce = claims.jti }
+end
+
+local function has_nested(list)
+  for _, pair in ipairs(list) do
+    if pair.nested then
+      return true
+    end
+  end
+end
+
+--- Looks for the proof of a webhook.
+---@param client table
+---@param request table
+---@param list table of params.read
+---@param from string where the parameters stood
+---@return { list: table?, at: number?, nonce: string? }? proof of which parameters, when it was
+---  made and by which id; empty where the client knows no secret
+---@return string? kind of the error
+---@return string? message
+function proofs.of(client, request, list, from)
+  local header, message = params.header(request.headers, "authorization")
+  local given, sig = token.of_header(header), find(list, "sig")
+  if has_nested(list) and (sig or not given) then
+    return nil, "protocol", "a parameter is no text"
+  elseif not client.signs then
+    return {}
+  elseif sig then
+    return by_signature(client, list, sig)
+  elseif message then
+    return nil, "auth", message
+  elseif not given then
+    return nil, "auth", "it is not signed"
+  elseif from ~= "body" then
+    return nil, "auth", "a token signs a body, and the parameters stand in the query"
+  end
+  return by_token(client, list, given, request.body)
+end
+
+return proofs

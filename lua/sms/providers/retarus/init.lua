@@ -1,0 +1,230 @@
+--- Retarus SMS for Applications as data: hosts, operations, what its answers mean. The
+--- order and the texts follow the provider's documentation.
+
+local centres = require "sms.providers.retarus.centres"
+local formats = require "sms.schema.formats"
+local jobs = require "sms.providers.retarus.jobs"
+local parts = require "sms.providers.retarus.parts"
+local repeats = require "sms.providers.retarus.repeats"
+local states = require "sms.providers.retarus.states"
+local single = require "sms.providers.retarus.message"
+
+local MOST_SMS = 3000 -- a job; recipients over all messages
+local MOST_DAYS = 30 -- between fromTs and toTs
+
+local blackout_periods = { "blackoutPeriods", type = "array",
+  items = { type = "string", format = "interval" } }
+
+local options = {
+  { "src", type = "string", format = "retarus_sender", doc = "Sender shown to the recipient." },
+  { "encoding", type = "string", enum = { "STANDARD", "UTF-16" },
+    doc = "Preferred encoding: GSM 7-bit or UTF-16." },
+  { "billcode", type = "string", max_length = 70, doc = "Billing reference." },
+  { "statusRequested", type = "boolean",
+    doc = "Ask for a delivery notification; without it the best status is SUC_ACC." },
+  { "flash", type = "boolean", doc = "Shown at once, not stored." },
+  { "customerRef", type = "string", max_length = 70, max_length_ascii = 192, warn_length = 64,
+    doc = "Reference of the job, returned in its report." },
+  { "validityMin", type = "integer", min = 5, max = 2880, or_value = 0,
+    doc = "Minutes in which delivery is tried; 0 is the provider's default." },
+  { "maxParts", type = "integer", min = 1, max = 20,
+    doc = "Most parts of a long text; what is longer is cut." },
+  { "invalidCharacters", type = "string",
+    enum = { "REFUSE", "REPLACE", "TO_UTF16", "TRANSLITERATE" },
+    doc = "What happens to characters outside GSM 7-bit." },
+  { "qos", type = "string", enum = { "EXPRESS", "NORMAL" }, doc = "Priority." },
+  { "jobPeriod", type = "string", format = "timestamp", doc = "When the job starts." },
+  { "duplicateDetection", type = "boolean",
+    doc = "Refuse a job equal to one of the last 10 minutes." },
+  blackout_periods,
+}
+
+local recipient = {
+  type = "record", shorthand = "dst", fields = {
+    { "dst", type = "string", required = true, format = "phone",
+      says_number = "must be a string: write it in quotes", doc = "Phone number." },
+    { "customerRef", type = "string", max_length = 70, warn_length = 64,
+      doc = "Reference of this SMS; the number where it is left out." },
+    blackout_periods,
+  },
+}
+
+local message = {
+  type = "record", fields = {
+    { "text", type = "string", required = true, min_length = 1, multiline = true,
+      doc = "Text of the SMS." },
+    { "recipients", type = "array", required = true, min_items = 1, items = recipient,
+      doc = "Who receives it: tables, or plain numbers." },
+  },
+}
+
+local text_apart = { apart = true }
+for key, value in pairs(message.fields[1]) do
+  text_apart[key] = value
+end
+
+-- One of send_all: a recipient and a text, which stands in its message.
+local item = { type = "record", body = "json", fields = { text_apart },
+  rules = { parts.check_item } }
+for _, field in ipairs(recipient.fields) do
+  item.fields[#item.fields + 1] = field
+end
+
+local job_id = { "jobId", type = "string", required = true, min_length = 1,
+  max_length = 255, format = "id", doc = "Id of the job, of send_job." }
+
+local job_id_in_path = { in_path = true }
+for key, value in pairs(job_id) do
+  job_id_in_path[key] = value
+end
+
+local function at_most_3000(params, problem)
+  local count = 0
+  for _, part in pairs(params.messages or {}) do
+    count = count + #(type(part) == "table" and part.recipients or {})
+  end
+  if count > MOST_SMS then
+    problem("messages", ("must have at most %d recipients together, not %d")
+      :format(MOST_SMS, count))
+  end
+end
+
+local function at_most_30_days(params, problem)
+  if not params.fromTs or not params.toTs then
+    return
+  end
+  local in_order, near = formats.within_days(params.fromTs, params.toTs, MOST_DAYS)
+  if not in_order then
+    problem("toTs", "must be after fromTs")
+  elseif not near then
+    problem("toTs", ("must be at most %d days after fromTs"):format(MOST_DAYS))
+  end
+end
+
+local job_report = {
+  { "jobId", type = "string", required = true },
+  { "src", type = "string" },
+  { "encoding", type = "string" },
+  { "billcode", type = "string" },
+  { "statusRequested", type = "boolean" },
+  { "flash", type = "boolean" },
+  { "validityMin", type = "integer" },
+  { "customerRef", type = "string" },
+  { "qos", type = "string" },
+  { "receiptTs", type = "string" },
+  { "finishedTs", type = "string" },
+  { "recipientIds", type = "array", items = { type = "string" } },
+}
+
+local operations = {
+  {
+    "send_job",
+    doc = "Send one or more texts as one job.",
+    method = "POST", path = "/rest/v1/jobs", body = "json", hosts = { "send" },
+    success = { 200, 201 },
+    fields = {
+      { "options", type = "record", fields = options, doc = "Options for the whole job." },
+      { "messages", type = "array", required = true, min_items = 1, items = message,
+        doc = "Texts and their recipients." },
+    },
+    rules = { at_most_3000, parts.check_job },
+    is_deduplicated = repeats.is_deduplicated, find_accepted = repeats.find_accepted,
+    trusted_for = repeats.TRUSTED_FOR,
+    returns = { type = "record", fields = { { "jobId", type = "string", required = true } } },
+  },
+  {
+    "get_version",
+    doc = "Get version information.",
+    method = "GET", path = "/rest/v1/version", hosts = { "send" }, safe = true,
+    fields = {},
+    returns = { type = "record", fields = {
+      { "buildNumber", type = "integer" },
+      { "buildTimestamp", type = "string" },
+      { "majorVersion", type = "integer" },
+      { "minorVersion", type = "integer" },
+      { "versionInfo", type = "string" },
+      { "message", type = "string" },
+    } },
+  },
+  {
+    "get_job",
+    doc = "Get the status of a job; that of its single messages is list_recipients.",
+    method = "GET", path = "/rest/v1/jobs/{jobId}", hosts = { "de2", "de1" }, safe = true,
+    ask = centres.first, remember = "jobId",
+    fields = { job_id_in_path },
+    returns = { type = "record", fields = job_report },
+  },
+  {
+    "list_recipients",
+    doc = "Get the status of all recipients of a job.",
+    method = "GET", path = "/rest/v1/sms", hosts = { "de2", "de1" }, safe = true,
+    ask = centres.first, remember = "jobId", paging = {},
+    fields = { job_id },
+    returns = { type = "array", items = { type = "record", fields = {
+      { "smsId", type = "string", required = true },
+      { "dst", type = "string", required = true },
+      { "processStatus", type = "string" },
+      { "status", type = "string" },
+      { "customerRef", type = "string" },
+      { "reason", type = "string" },
+      { "sentTs", type = "string" },
+      { "finishedTs", type = "string" },
+    } } },
+  },
+  {
+    "list_jobs",
+    doc = "Get all jobs for given criteria.",
+    method = "GET", path = "/rest/v1/jobs", hosts = { "de2", "de1" }, safe = true,
+    ask = centres.all, unique = "jobId", timeout = 120, deadline = 240,
+    paging = { by = "offset", from = 0, unit = "records", size = "limit", most = 1000,
+      unique = "jobId" },
+    fields = {
+      { "jobIdsOnly", type = "boolean", only = true, default = true,
+        doc = "Only true is supported." },
+      { "fromTs", type = "string", format = "timestamp", doc = "Jobs from this time on." },
+      { "toTs", type = "string", format = "timestamp", doc = "Jobs up to this time." },
+      { "open", type = "boolean", doc = "Only open jobs, or only finished ones." },
+      { "offset", type = "integer", min = 0, doc = "Index of the first record, from 0." },
+      { "limit", type = "integer", min = 0, max = 1000, doc = "Most records, 100 if left out." },
+    },
+    rules = { at_most_30_days },
+    returns = { type = "array", items = { type = "record", fields = job_report } },
+  },
+}
+
+--- Code and text of an error body (retarus.md section 7).
+local function read_error(body)
+  local code, text = body.code, body.message
+  if type(code) == "number" then
+    code = ("%.14g"):format(code)
+  end
+  return type(code) == "string" and code or nil, type(text) == "string" and text or nil
+end
+
+return {
+  name = "retarus",
+  hosts = {
+    send = "https://sms4a.eu.retarus.com",
+    de2 = "https://sms4a.de2.retarus.com",
+    de1 = "https://sms4a.de1.retarus.com",
+  },
+  credentials = { identity = "username", password = "password" },
+  environment = { username = "RETARUS_USERNAME", password = "RETARUS_PASSWORD" },
+  options = { { "strict_parts", type = "boolean", default = false } },
+  limits = { { calls = 100, period = 60 } },
+  auth = "basic",
+  statuses = { [409] = { "duplicate", "rejected" } },
+  read_error = read_error,
+  operations = operations,
+  message = single,
+  follow = { operation = "list_recipients", by = "jobId", unique = "smsId",
+    is_final = states.is_final, success = states.success },
+  bulk = {
+    operation = "send_job", item = item, most = MOST_SMS, new_job = jobs.new,
+    options = {
+      { "options", type = "any", table = "object" }, { "strict_parts", type = "boolean" },
+    },
+  },
+  check = "list_jobs",
+  check_params = { limit = 1 },
+}

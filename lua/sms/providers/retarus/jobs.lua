@@ -1,0 +1,60 @@
+--- Jobs out of single messages, for send_all: in the order in which they come, those with
+--- the same text together. A job is kept as the JSON text that will be sent, and nothing else:
+--- it has 3,000 recipients, and several wait at a time. Pure.
+
+local core = require "sms.core"
+local json = require "sms.base.json"
+
+local jobs = {}
+
+local Job = { __name = "sms.retarus.job" }
+local methods = {}
+Job.__index = methods
+
+--- Begins a job.
+---@param operation table
+---@param options table? of the job
+---@param extra table? what is sent beside options and messages
+---@return table job `params`: its options and texts
+function jobs.new(operation, options, extra)
+  local head = json.encode(operation, { options = options }, extra)
+  return setmetatable({
+    params = { options = options, messages = {} },
+    head = head:sub(1, -2) .. (head == "{}" and "" or ",") .. '"messages":[',
+    written = {}, -- messages by their texts, without their ends, the first behind the head
+  }, Job)
+end
+
+--- Adds a recipient.
+---@param text string of its message
+---@param recipient string
+function methods:add(text, recipient)
+  local written, messages = self.written[text], self.params.messages
+  if not written then
+    written = ('{"text":%s,"recipients":[%s'):format(json.encode_any(text), recipient)
+    self.written[text] = messages[1] and written or core.long_text(self.head, written)
+    messages[#messages + 1] = { text = text }
+  elseif type(written) == "string" then
+    self.written[text] = core.long_text(written, ",", recipient)
+  else
+    written:add(",", recipient)
+  end
+end
+
+--- The body of its request.
+---@return table body of core.long_text
+function methods:body()
+  local messages = self.params.messages
+  local body = self.written[messages[1].text]
+  for i = 2, #messages do
+    local written = self.written[messages[i].text]
+    body:add("]},", written)
+    if type(written) ~= "string" then
+      written:drop()
+    end
+  end
+  self.written = nil
+  return body:add "]}]}"
+end
+
+return jobs

@@ -1,0 +1,154 @@
+--- How an attempt ended (DESIGN 3.4): from what was seen on the wire and what the provider
+--- said to `kind` and `outcome`. Tables, and the order in which they are asked. Pure.
+
+local errors = require "sms.base.errors"
+local json = require "sms.base.json"
+local response = require "sms.wire.response"
+
+local outcome = {}
+
+-- What the engine reports of an attempt without a whole reply. Whether a byte left
+-- decides the outcome, never the way in which it failed.
+local ENDINGS = {
+  timed_out = "timeout",
+  unreached = "connection",
+  broken = "connection",
+  too_large = "protocol",
+  too_late = "timeout",
+  cancelled = "cancelled",
+  no_memory = "internal",
+}
+
+-- What an HTTP status means where the provider's table does not say otherwise.
+local STATUSES = {
+  [401] = { "auth", "rejected" },
+  [403] = { "auth", "rejected" },
+  [404] = { "not_found", "rejected" },
+  [408] = { "timeout", "ambiguous" },
+  [429] = { "rate_limited", "not_sent" },
+}
+local CLASSES = {
+  [3] = { "protocol", "ambiguous" }, -- redirects are not followed
+  [4] = { "rejected", "rejected" },
+  [5] = { "server", "ambiguous" },
+}
+local UNREADABLE = { "protocol", "ambiguous" }
+
+local PHASES = {
+  queue = "waiting for a free connection",
+  lookup = "looking up the host's name",
+  connect = "connecting",
+  tls = "agreeing on TLS",
+  send = "sending the request",
+  answer = "waiting for the answer",
+  body = "reading the answer",
+}
+
+--- Foreign text as it may be shown: secrets go first, while they are whole.
+local function shown(text, texts, secrets)
+  return errors.safe_text(secrets and secrets:mask(text) or text, texts)
+end
+
+local function of_ending(reply, secrets)
+  local message = shown(reply.message, nil, secrets)
+  if reply.ending == "timed_out" then
+    message = ("the %s of %g s is over"):format(reply.bound, reply.bound_seconds)
+  end
+  return {
+    kind = ENDINGS[reply.ending],
+    outcome = reply.sent and "ambiguous" or "not_sent",
+    status = reply.status >= 200 and reply.status or nil, -- 1xx is no answer
+    message = ("%s, while %s"):format(message, PHASES[reply.phase]),
+  }
+end
+
+local function of_status(provider, reply)
+  local status = reply.status
+  local known = provider.statuses and provider.statuses[status]
+  return known or STATUSES[status] or CLASSES[(status - status % 100) / 100] or UNREADABLE
+end
+
+--- The failure that an HTTP status tells of, in the provider's own words where it has any.
+local function of_refusal(provider, reply, texts, secrets)
+  local meaning = of_status(provider, reply)
+  local decoded = json.restore((json.decode(reply.body)))
+  local code, text = nil, nil
+  if type(decoded) == "table" then
+    code, text = provider.read_error(decoded)
+  elseif reply.body:find "%S" then
+    text = reply.body
+  end
+  return {
+    kind = meaning[1],
+    outcome = meaning[2],
+    status = reply.status,
+    code = code,
+    message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(reply.status),
+    result = type(decoded) == "table" and decoded or nil,
+  }
+end
+
+--- Whether a status is one of those by which an operation tells that it went well.
+---@param operation table its `success`; nil: 200
+---@param status integer
+---@return boolean
+function outcome.is_success(operation, status)
+  local all = operation.success
+  if not all then
+    return status == 200
+  end
+  for i = 1, #all do
+    if status == all[i] then
+      return true
+    end
+  end
+  return false
+end
+
+--- Reads an attempt's end.
+---@param provider table its `statuses` and `read_error`
+---@param operation table its `success`, `returns` and `judge`
+---@param reply table the engine's response: ending, sent, status, body, phase, message;
+--- and for a time-out, bound and bound_seconds: which time was over
+---@param texts string|string[]|nil texts of messages, which no error may show
+---@param secrets table? the credentials, whose `mask` takes secrets out of a text
+---@param params table? as they were sent
+---@return any result nil where it failed
+---@return table? failure kind, outcome, message; status, code, result where there are any
+function outcome.read(provider, operation, reply, texts, secrets, params)
+  if reply.ending ~= "answered" then
+    return nil, of_ending(reply, secrets)
+  elseif not outcome.is_success(operation, reply.status) then
+    if reply.status >= 200 and reply.status < 300 then
+      return nil, { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = reply.status,
+        message = ("HTTP status %d was not expected"):format(reply.status) }
+    end
+    return nil, of_refusal(provider, reply, texts, secrets)
+  end
+  local result, message = response.read(operation, reply)
+  if message then
+    return nil, { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = reply.status,
+      message = message }
+  end
+  local failure = operation.judge and operation.judge(result)
+  if not failure then
+    return operation.adapt and operation.adapt(result, params) or result
+  end
+  failure.status = reply.status
+  failure.result = result
+  failure.message = shown(failure.message, texts, secrets)
+  return nil, failure
+end
+
+--- What a failed attempt makes of the call's outcome, where an earlier attempt may have been
+--- taken: only an acceptance is known then, and what a read was told.
+---@param operation table
+---@param own string outcome of the attempt
+---@param unclear boolean? an earlier attempt was ambiguous
+---@return string outcome
+function outcome.of_call(operation, own, unclear)
+  local certain = own == "accepted" or own == "rejected" and operation.method == "GET"
+  return unclear and not certain and "ambiguous" or own
+end
+
+return outcome

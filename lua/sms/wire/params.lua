@@ -1,0 +1,80 @@
+--- The params of a call and what is sent beside them, checked. Pure.
+
+local direct = require "sms.schema.writer"
+local errors = require "sms.base.errors"
+local schema = require "sms.schema"
+local way = require "sms.wire.way"
+
+local params = {}
+
+--- The texts in the messages of a job, which no error may show.
+---@return string[]
+function params.texts(given)
+  local texts = {}
+  for _, message in ipairs(given.messages) do
+    texts[#texts + 1] = message.text
+  end
+  return texts
+end
+
+--- Checks what is sent beside the declared parameters: it has names, none of them is sent
+--- twice, and a form and a query take no tables.
+local function check_extra(operation, extra, sent, problems)
+  local function note(name, message)
+    problems[#problems + 1] = { path = "extra." .. tostring(name), message = message }
+  end
+  for name, value in pairs(extra) do
+    if type(name) ~= "string" then
+      note(name, "must have a name")
+    elseif sent and sent[name] ~= nil then
+      note(name, "is among the parameters already")
+    elseif operation.body ~= "json" and type(value) == "table" then
+      note(name, "must not be a table")
+    end
+  end
+end
+
+--- An error of kind `invalid` of an operation.
+function params.invalid(self, operation, problems)
+  local err = errors.invalid(problems)
+  err.provider, err.operation = self.provider.name, operation[1]
+  return err
+end
+
+--- Checks the params of an operation.
+---@param self table the client
+---@param operation table
+---@param given table?
+---@param extra table? what is sent beside them
+---@return table? sent
+---@return table? err
+---@return string[]? warnings
+function params.check(self, operation, given, extra)
+  if given == nil then
+    given = {}
+  end
+  local sent, problems, warnings = schema.check(operation, given, self.settings)
+  if extra then
+    check_extra(operation, extra, sent, problems)
+  end
+  if problems[1] then
+    return nil, params.invalid(self, operation, problems)
+  end
+  return sent, nil, warnings
+end
+
+--- The body of a call whose params are in order and wanted for nothing else: the usual
+--- case, without tables made from them.
+---@param self table the client
+---@param operation table
+---@param given table?
+---@param chosen table of options.for_call
+---@return string? body nil: they must be checked
+function params.body(self, operation, given, chosen)
+  if chosen.is_checked or not (self.ways[operation] or way.of(self, operation)).is_direct then
+    return nil
+  end
+  return direct.body(operation, given, self.settings)
+end
+
+return params

@@ -1,0 +1,187 @@
+--- A decoded reply becomes the documented result: documented types and spelling, null
+--- absent, unknown fields kept. Pure.
+
+local json = require "sms.base.json"
+local plan = require "sms.schema.layout"
+
+local response = {}
+
+local NO_BODY = { [204] = true }
+
+-- Each gives the value in its documented type, or nil and what is wrong, from its path on.
+local shapes = {}
+
+local function shape(field, value)
+  if value == nil or value == json.null then
+    return nil
+  end
+  return shapes[field.type](field, value)
+end
+
+function shapes.string(_, value)
+  local kind = type(value)
+  if kind == "string" then
+    return value
+  elseif kind == "number" then
+    return json.number_text(value)
+  elseif kind == "table" then
+    return nil, " is not a string"
+  end
+  return tostring(value)
+end
+
+function shapes.number(_, value)
+  local number = type(value) == "number" and value
+    or type(value) == "string" and value:find "^[%d.eE+-]+$" and tonumber(value)
+  if not number or number ~= number or math.abs(number) == math.huge then
+    return nil, " is not a number"
+  end
+  return json.restore(number)
+end
+
+shapes.integer = shapes.number
+
+function shapes.boolean(_, value)
+  if type(value) ~= "boolean" then
+    return nil, " is not true or false"
+  end
+  return value
+end
+
+function shapes.any(_, value)
+  return json.restore(value)
+end
+
+--- In place: a list closes up where a null was.
+function shapes.array(field, value)
+  local count = type(value) == "table" and #value
+  if not count or count == 0 and next(value) ~= nil then
+    return nil, " is not a list"
+  end
+  local items, last = field.items, 0
+  for i = 1, count do
+    local sent, message = shape(items, value[i])
+    if message then
+      return nil, ("[%d]%s"):format(i, message:sub(1, 1) == " " and message or "." .. message)
+    end
+    value[i] = nil
+    if sent ~= nil then
+      last = last + 1
+      value[last] = sent
+    end
+  end
+  return value
+end
+
+--- Indexes the fields of a record, once.
+local function index(field)
+  local by_name, needed = {}, {}
+  for _, part in ipairs(field.fields) do
+    by_name[part[1]] = part
+    if part.alias then
+      by_name[part.alias] = part
+    end
+    if part.required or part.always then
+      needed[#needed + 1] = part
+    end
+  end
+  field.by_name, field.needed = by_name, needed
+end
+
+local function below(name, message)
+  local first = message:sub(1, 1)
+  return nil, name .. ((first == " " or first == "[") and message or "." .. message)
+end
+
+--- What must be there and is not, made or missed.
+local function complete(field, value)
+  local needed = field.needed
+  for i = 1, #needed do
+    local part = needed[i]
+    if value[part[1]] == nil then
+      if part.required then
+        return nil, part[1] .. " is missing"
+      end
+      value[part[1]] = shapes[part.type](part, {})
+    end
+  end
+  return value
+end
+
+--- In place; what stands under an alias goes to its documented name.
+function shapes.record(field, value)
+  if type(value) ~= "table" or value[1] ~= nil then
+    return nil, " is not an object"
+  end
+  if not field.needed then
+    index(field)
+  end
+  local by_name, moved = field.by_name, nil
+  for name, given in next, value do
+    local part = by_name[name]
+    local sent, message
+    if part then
+      sent, message = shape(part, given)
+    else
+      sent = json.restore(given)
+    end
+    if message then
+      return below(part[1], message)
+    elseif part and part[1] ~= name then
+      moved = moved or {}
+      moved[part[1]], sent = sent, nil
+    end
+    if type(given) ~= "string" or sent ~= given then
+      value[name] = sent -- also 1 for 1.0, which are equal
+    end
+  end
+  for name, sent in pairs(moved or {}) do
+    if value[name] == nil then
+      value[name] = sent
+    end
+  end
+  return complete(field, value)
+end
+
+--- Brings a decoded reply into its documented shape.
+---@param field table the declared shape
+---@param value any of json.decode; changed
+---@return any result nil where it does not fit
+---@return string? message where it does not fit, and why
+function response.shape(field, value)
+  local result, message = shape(field, value)
+  if message then
+    return nil, (message:sub(1, 1):find "[ %[]" and "the reply" or "") .. message
+  elseif result == nil then
+    return nil, "the reply is null"
+  end
+  return result
+end
+
+--- Reads the body of a reply to an operation.
+---@param operation table
+---@param reply { status: integer, body: string }
+---@return any result
+---@return string? message why there is none
+---@return any decoded what the body says, where it is JSON
+function response.read(operation, reply)
+  if NO_BODY[reply.status] or not operation.returns then
+    return {}
+  end
+  local returns = operation.returns
+  local decoded, message = json.decode(reply.body)
+  if message then
+    return nil, message
+  end
+  local is_documented = plan.reader(returns)
+  if is_documented and is_documented(decoded) then
+    return decoded -- as documented already
+  end
+  local is_list = returns.type == "array"
+  if not reply.body:find(is_list and "^%s*%[" or "^%s*{") then
+    return nil, is_list and "the reply is not a list" or "the reply is not an object"
+  end
+  return response.shape(returns, decoded)
+end
+
+return response

@@ -1,0 +1,95 @@
+--- May a call be repeated, and when (DESIGN 3.4). Pure.
+
+local time = require "sms.base.time"
+
+local retry = {}
+
+local LONGEST_RETRY_AFTER = 300
+
+-- Kinds of failure that pass by themselves.
+local PASSING = { connection = true, timeout = true, server = true, rate_limited = true,
+  protocol = true, internal = true }
+
+-- A budget keeps repeats from multiplying the load on a provider that is down.
+local BUDGET_MOST, BUDGET_GAIN = 10, 0.1
+
+--- Whether the same call may be sent again without any risk of a second message.
+---@param operation table `safe` operations change nothing when repeated
+---@param failure { kind: string, outcome: string }
+---@param trusts boolean? the provider recognises a repeat, and the caller relies on it
+---@return boolean
+function retry.is_retryable(operation, failure, trusts)
+  if not PASSING[failure.kind] then
+    return false
+  end
+  return operation.safe or failure.outcome == "not_sent" or trusts or false
+end
+
+--- Seconds to wait before the next attempt: full jitter over an exponential ceiling, or
+--- what the provider asked for.
+---@param policy { attempts: integer, base: number, cap: number }
+---@param attempt integer the one that failed, from 1
+---@param failure { retry_after: number? }
+---@param random number in [0, 1)
+---@return number? seconds nil: no further attempt
+function retry.delay(policy, attempt, failure, random)
+  if attempt >= policy.attempts then
+    return nil
+  end
+  local jitter = random * math.min(policy.cap, policy.base * 2 ^ (attempt - 1))
+  local asked = failure.retry_after
+  if not asked then
+    return jitter
+  elseif asked > LONGEST_RETRY_AFTER then
+    return nil
+  end
+  return asked + math.min(jitter, policy.base)
+end
+
+--- Seconds to wait where a provider throttles without saying how long: 1, doubling
+--- (nexmo.md 3.4).
+---@param attempt integer from 1
+---@return number
+function retry.after_throttling(attempt)
+  return 2 ^ (attempt - 1)
+end
+
+--- Seconds in a Retry-After header (RFC 9110, 10.2.3): a number, or a date.
+---@param value string?
+---@param now number seconds since 1970
+---@return number?
+function retry.after(value, now)
+  if not value then
+    return nil
+  end
+  local seconds = tonumber(value:match "^%d+$")
+  if seconds then
+    return seconds
+  end
+  local at = time.parse_http(value)
+  return at and math.max(0, at - now)
+end
+
+--- A budget of repeats, shared by all calls with the same credentials.
+---@return { tokens: number }
+function retry.new_budget()
+  return { tokens = BUDGET_MOST }
+end
+
+--- Each call earns a tenth of a repeat.
+function retry.earn(budget)
+  local tokens = budget.tokens + BUDGET_GAIN
+  budget.tokens = tokens < BUDGET_MOST and tokens or BUDGET_MOST
+end
+
+--- Takes a repeat from the budget.
+---@return boolean taken
+function retry.spend(budget)
+  if budget.tokens < 1 then
+    return false
+  end
+  budget.tokens = budget.tokens - 1
+  return true
+end
+
+return retry

@@ -1,0 +1,273 @@
+-- Following a job: every change of state, to every end; what is borne on the way, and what is
+-- not.
+
+local cjson = require "cjson"
+local core = require "sms.core"
+local raw_server = require "spec.support.servers.raw_server"
+local retarus = require "spec.support.servers.retarus"
+local sandbox = require "spec.support.servers.sandbox"
+local sms = require "sms"
+
+local QUICK = { interval = { first = 0.05, longest = 0.1 }, timeout = 10 }
+
+-- Ending of a number -> the state in which its SMS ends, and whether its text went: retarus.md 4.3.
+local ENDS = {
+  ["0000"] = { "DONE", "SUC_FIN", true }, ["0901"] = { "DONE", "INVALID_DST", false },
+  ["0902"] = { "DONE", "BLOCKED", false }, ["0903"] = { "DONE", "TIMEOUT", false },
+  ["0904"] = { "DONE", "CON_ERR", false }, ["0905"] = { "DONE", "FAILED_FIN", false },
+  ["0906"] = { "DONE", "NOT_ACC_FIN", false }, ["0907"] = { "DONE", "SEND_ERR" },
+  ["0908"] = { "DONE", "STATUS_ERR" }, ["0909"] = { "CANCELED", "", false },
+  ["0910"] = { "CANCELED", "NOT_ACC_REC", false }, ["0911"] = { "KILL", "NOT_ACC_REC" },
+  ["0916"] = { "PARKED", "NEW_END" },
+}
+
+local spread = table.unpack or unpack -- luacheck: ignore
+
+local box, client
+
+local function numbers()
+  local list = {}
+  for ending in pairs(ENDS) do
+    list[#list + 1] = "+49176000" .. ending
+  end
+  table.sort(list)
+  return list
+end
+
+local function with(more)
+  local all = {}
+  for _, part in ipairs { QUICK, more or {} } do
+    for name, value in pairs(part) do all[name] = value end
+  end
+  return all
+end
+
+local function sent(...)
+  local job = retarus.job(...)
+  job.options = { statusRequested = true }
+  return assert(client:send_job(job)).jobId
+end
+
+--- What following a job gives: all rounds, those of an error as `false, err`.
+local function rounds(id, options)
+  local list = {}
+  for recipient, err in client:follow(id, options or QUICK) do
+    list[#list + 1] = { recipient, err }
+  end
+  return list
+end
+
+local function last_error(id, options)
+  local list = rounds(id, options)
+  local last = list[#list]
+  assert.is_false(last[1])
+  for i = 1, #list - 1 do
+    assert.is_nil(list[i][2])
+  end
+  return last[2], #list
+end
+
+describe("A Retarus job that is followed", function()
+  setup(function()
+    box = sandbox.start { workers = 2 }
+  end)
+  teardown(function()
+    box:stop()
+  end)
+  before_each(function()
+    box:reset()
+    box:settings { job_open = 0.1, job_running = 0.2 }
+    client = retarus.client(box, { retry = false })
+  end)
+  after_each(function()
+    client:close()
+  end)
+
+  it("gives every change of every recipient, to every end", function()
+    local last, count = {}, 0
+    for recipient, err in client:follow(sent(spread(numbers())), QUICK) do
+      assert.is_nil(err)
+      local id, now = recipient.dst, { recipient.processStatus, recipient.status or "" }
+      assert.are_not.same(last[id] and last[id].now, now)
+      assert.is_not_true(last[id] and last[id].final)
+      last[id] = { now = now, final = recipient.final, success = recipient.success }
+    end
+    for id, seen in pairs(last) do
+      local ending = ENDS[id:sub(-4)]
+      assert.same({ { ending[1], ending[2] }, true }, { seen.now, seen.final }, id)
+      assert.equal(ending[3], seen.success, id)
+      count = count + 1
+    end
+    assert.equal(13, count)
+  end)
+
+  it("goes through its states in order", function()
+    box:settings { job_open = 0.3, job_running = 0.5 }
+    local seen = {}
+    for _, round in ipairs(rounds(sent "+4917600000000", { timeout = 10,
+      interval = { first = 0.01, longest = 0.01 } })) do
+      seen[#seen + 1] = round[1].processStatus .. (round[1].final and "!" or "")
+    end
+    assert.equal("OPEN RUNNING DONE!", table.concat(seen, " "))
+  end)
+
+  it("may not be visible for some seconds", function()
+    box:settings { visible_after = 0.5 }
+    local list = rounds(sent "+4917600000000")
+    assert.is_nil(list[#list][2])
+    assert.is_true(list[#list][1].final)
+  end)
+
+  it("must be visible in the end", function()
+    local err, count = last_error("J.20300101-120000.001-0abcdefghiJKLMNOPQ",
+      with { visible_within = 0.3 })
+    assert.same({ "not_found", "list_recipients", 1 }, { err.kind, err.operation, count })
+    err = last_error("J.20300101-120000.001-0abcdefghiJKLMNOPQ", with { visible_within = 0 })
+    assert.equal("not_found", err.kind)
+  end)
+
+  it("asks one data centre once it is known where the job is", function()
+    rounds(sent "+4917600000000")
+    local asked = {}
+    for _, arrival in ipairs(box:arrivals "list_recipients") do
+      asked[#asked + 1] = arrival.host
+    end
+    assert.is_true(#asked >= 3)
+    for i = 3, #asked do
+      assert.equal(asked[#asked], asked[i])
+    end
+  end)
+
+  it("goes on where reads fail for a while", function()
+    local id = sent "+4917600000000"
+    box:fault { operation = "list_recipients", kind = "status", status = 503, skip = 2, count = 4 }
+    box:fault { operation = "list_recipients", kind = "close", count = 2 }
+    box:fault { operation = "list_recipients", kind = "throttle", count = 2, retry_after = 1 }
+    local list = rounds(id)
+    assert.is_nil(list[#list][2])
+    assert.is_true(list[#list][1].final)
+  end)
+
+  it("ends where reads go on failing", function()
+    box:fault { operation = "list_recipients", kind = "status", status = 503 }
+    local began = core.now()
+    local err = last_error(sent "+4917600000000", with { tolerate = 0.3 })
+    assert.same({ "server", 503, true }, { err.kind, err.status, err.retryable })
+    assert.is_true(core.now() - began >= 0.3)
+    assert.equal("server", last_error(sent "+4917600000000", with { tolerate = 0 }).kind)
+  end)
+
+  it("ends at once where no repeat can help", function()
+    local id = sent "+4917600000000"
+    for status, kind in pairs { [400] = "rejected", [401] = "auth", [403] = "auth" } do
+      box:clear_faults()
+      box:clear_arrivals()
+      box:fault { operation = "list_recipients", kind = "status", status = status }
+      local err, count = last_error(id)
+      assert.same({ kind, 1 }, { err.kind, count })
+      assert.equal(1, box:count())
+    end
+    local err = last_error("")
+    assert.same({ "invalid", "jobId" }, { err.kind, err.problems[1].path })
+  end)
+
+  it("ends after the whole time with what is known", function()
+    local began = core.now()
+    local err, count = last_error(sent("+491760000912", "+491760000915",
+      "+4917600000000"), with { timeout = 1.2 })
+    assert.same({ "timeout", "ambiguous", "follow", "retarus", true },
+      { err.kind, err.outcome, err.operation, err.provider, err.retryable })
+    assert.equal("after 1.2 s 2 of 3 have not ended", err.message)
+    assert.is_true(count >= 5)
+    assert.is_true(core.now() - began < 1.2 + 0.25)
+    err = last_error("J.none-none-none-none", with { timeout = 0.2 })
+    assert.equal("after 0.2 s nothing can be seen yet", err.message)
+  end)
+
+  it("ends with the whole time while a read hangs", function()
+    local id = sent "+4917600000000"
+    box:fault { operation = "list_recipients", kind = "latency", seconds = 5 }
+    local began = core.now()
+    assert.equal("timeout", last_error(id, with { timeout = 0.5 }).kind)
+    assert.is_true(core.now() - began < 0.5 + 0.25)
+  end)
+
+  it("bears what a later version of the provider says", function()
+    local server = raw_server.start()
+    local own = retarus.client_of(server.url, { retry = false })
+    local function reply(...)
+      return raw_server.http(200, cjson.encode { ... })
+    end
+    local a = { smsId = "a", dst = "1", processStatus = "PARKED", status = "NEW" }
+    local b = { smsId = "b", dst = "2" }
+    local a_over = { smsId = "a", dst = "1", processStatus = "PARKED", status = "NEW",
+      finishedTs = "2022-09-28T10:59:34.150Z" }
+    local b_over = { smsId = "b", dst = "2", processStatus = "DONE", extra = { 1 } }
+    server:replies { reply(a, b), reply(a, b), reply(b), reply(a_over, b), reply(b_over, a_over) }
+    local seen = {}
+    for recipient, err in own:follow("J", QUICK) do
+      assert.is_nil(err)
+      seen[#seen + 1] = recipient.smsId .. (recipient.final and "!" or "")
+    end
+    assert.equal("a b a! b!", table.concat(seen, " "))
+    assert.equal(5, #server:requests())
+    own:close()
+    server:stop()
+  end)
+
+  it("stays under the limit", function()
+    box:settings { job_open = 1 }
+    local own = retarus.client(box, { rate_limit = { calls = 2, period = 0.5 } })
+    local id = assert(own:send_job(retarus.job "+4917600000000")).jobId
+    for recipient, err in own:follow(id, QUICK) do
+      assert.is_truthy(recipient, err)
+    end
+    local arrivals = box:arrivals()
+    assert.is_true(#arrivals >= 5)
+    for i = 3, #arrivals do
+      assert.is_true(arrivals[i].time - arrivals[i - 2].time >= 500000)
+    end
+    own:close()
+  end)
+
+  it("is followed beside others", function()
+    local ids, bodies = { sent "+4917600000000", sent "+491760000904" }, {}
+    for i, id in ipairs(ids) do
+      bodies[i] = function()
+        local last
+        for recipient, err in client:follow(id, QUICK) do
+          last = assert(recipient, err)
+        end
+        return last.status
+      end
+    end
+    bodies[3] = function() return client:get_version() ~= nil end
+    local results = sms.all(bodies)
+    assert.same({ "SUC_FIN", "CON_ERR", true }, { results[1][1], results[2][1], results[3][1] })
+  end)
+
+  it("keeps little of each recipient", function()
+    local list = {}
+    for i = 1, 3000 do
+      list[i] = ("+491760%06d"):format(100000 + i * 10 % 100000 + i)
+    end
+    list[3000] = "+491760000912"
+    box:settings { job_open = 0, job_running = 0 }
+    local id = sent(spread(list))
+    local next_change, count = client:follow(id, with { timeout = 1 }), 0
+    local recipient = next_change()
+    while recipient do
+      count = count + 1
+      recipient = next_change()
+    end
+    assert.same({ false, 3000 }, { recipient, count })
+    collectgarbage()
+    collectgarbage()
+    local kept = collectgarbage "count"
+    next_change = nil -- luacheck: ignore
+    collectgarbage()
+    collectgarbage()
+    kept = (kept - collectgarbage "count") * 1024 / 3000
+    assert.is_true(kept < 200, kept .. " bytes a recipient")
+  end)
+end)

@@ -1,0 +1,48 @@
+-- One deadline over all providers of a gateway.
+
+local raw_server = require "spec.support.servers.raw_server"
+local retarus = require "spec.support.servers.retarus"
+local sandbox = require "spec.support.servers.sandbox"
+local sms = require "sms"
+local socket = require "socket"
+local wire = require "spec.support.wire"
+
+local GRACE = 0.25
+
+local HELLO = { from = "Acme", to = "+447700900000", text = "Hello" }
+
+describe("The deadline of a gateway", function()
+  local box, second
+
+  setup(function() box = sandbox.start() end)
+  teardown(function() box:stop() end)
+  before_each(function()
+    box:reset()
+    second = retarus.client(box, { retry = false })
+  end)
+
+  it("ends in time, whoever takes long", function()
+    local closed = "http://127.0.0.1:" .. raw_server.closed_port()
+    local stubborn = { base_url = closed, retry = { attempts = 100, base = 0.02, cap = 0.02 } }
+    local function elapsed(options, first)
+      first.budget = setmetatable({}, { __index = function() return 10 end,
+        __newindex = function() end }) -- of repeats, never used up
+      local began = socket.gettime()
+      local sent, err = sms.gateway { first, second }:send(HELLO, options)
+      return socket.gettime() - began, sent, err
+    end
+    local seconds, sent, err = elapsed({ deadline = 0.4 }, wire.nexmo(box, stubborn))
+    assert.is_true(seconds < 0.4 + GRACE, seconds)
+    assert.is_true(sent ~= nil or err.outcome == "not_sent")
+    stubborn.deadline = 0.3
+    seconds, sent = elapsed(nil, wire.nexmo(box, stubborn))
+    assert.is_true(seconds < 0.3 + 2 * GRACE, seconds)
+    assert.equal("retarus", sent.provider)
+    box:fault { operation = "send_job", kind = "latency", seconds = 3 }
+    stubborn.retry, stubborn.deadline = false, nil
+    seconds, sent, err = elapsed({ deadline = 0.5 }, wire.nexmo(box, stubborn))
+    assert.is_true(seconds < 0.5 + GRACE, seconds)
+    assert.is_nil(sent)
+    assert.same({ "timeout", "ambiguous", 2 }, { err.kind, err.outcome, #err.attempts })
+  end)
+end)

@@ -1,0 +1,270 @@
+/* Names that cannot be resolved, or only slowly: this program's getaddrinfo stands
+ * before the system's, so that no name server is asked and a look-up lasts until the
+ * test lets it go. Nothing else waits for it. */
+#include "test_engine.h"
+#include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define SHORT    (SECOND * 3 / 10)
+#define DEAF     "127.0.0.2" /* where nobody is let in */
+#define TOO_LONG 8           /* seconds that a look-up lasts if nobody lets it go */
+
+static struct {
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  bool let_go;
+  int begun, under_way;
+} lookups = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void look_up_slowly(void) {
+  struct timespec until;
+  clock_gettime(CLOCK_REALTIME, &until);
+  until.tv_sec += TOO_LONG;
+  pthread_mutex_lock(&lookups.lock);
+  lookups.begun++;
+  lookups.under_way++;
+  while (!lookups.let_go &&
+         pthread_cond_timedwait(&lookups.changed, &lookups.lock, &until) == 0)
+    ;
+  lookups.under_way--;
+  pthread_mutex_unlock(&lookups.lock);
+}
+
+static int lookups_begun(void) {
+  pthread_mutex_lock(&lookups.lock);
+  int count = lookups.begun;
+  pthread_mutex_unlock(&lookups.lock);
+  return count;
+}
+
+static int lookups_under_way(void) {
+  pthread_mutex_lock(&lookups.lock);
+  int count = lookups.under_way;
+  pthread_mutex_unlock(&lookups.lock);
+  return count;
+}
+
+static void let_go(bool go) {
+  pthread_mutex_lock(&lookups.lock);
+  lookups.let_go = go;
+  pthread_cond_broadcast(&lookups.changed);
+  pthread_mutex_unlock(&lookups.lock);
+}
+
+typedef int resolver(const char *, const char *, const struct addrinfo *,
+                     struct addrinfo **);
+
+__attribute__((visibility("default"))) int getaddrinfo(const char *node,
+                                                       const char *service,
+                                                       const struct addrinfo *hints,
+                                                       struct addrinfo **found) {
+  resolver *system_resolver;
+  *(void **)&system_resolver = dlsym(RTLD_NEXT, "getaddrinfo");
+  if (node && strcmp(node, "nonexistent.invalid") == 0) return EAI_NONAME;
+  if (node && strncmp(node, "slow", 4) == 0) {
+    look_up_slowly();
+    node = "127.0.0.1";
+  }
+  if (!node || strcmp(node, "two.invalid") != 0)
+    return system_resolver(node, service, hints, found);
+  int code = system_resolver(DEAF, service, hints, found);
+  return code ? code : system_resolver("127.0.0.1", service, hints, &(*found)->ai_next);
+}
+
+static void slow_url(const struct rig *rig, const char *host, int marker,
+                     char url[RIG_URL]) {
+  snprintf(url, RIG_URL, "http://%s:%d/~~~~~~~~/%d", host,
+           test_server_port(rig->server), marker);
+}
+
+static sms_http_transfer *begin_slowly(struct rig *rig, const char *host, int marker,
+                                       int64_t timeout, int64_t connect_timeout) {
+  char url[RIG_URL];
+  struct sms_http_request request = rig_request(rig, marker, url);
+  int before = lookups_begun();
+  slow_url(rig, host, marker, url);
+  request.timeout = timeout;
+  request.connect_timeout = connect_timeout;
+  sms_http_transfer *t = rig_submit(rig, &request);
+  STEP_UNTIL(rig, lookups_begun() > before);
+  return t;
+}
+
+static void an_unknown_name_sends_nothing(void **state) {
+  static const struct test_script well_behaved;
+  struct rig rig;
+  (void)state;
+  rig_start(&rig, &well_behaved);
+  expect_unreached(&rig, "http://nonexistent.invalid/", SMS_HTTP_PHASE_LOOKUP);
+  expect_unreached(&rig, "https://nonexistent.invalid/", SMS_HTTP_PHASE_LOOKUP);
+  rig_demand_answer(&rig, 1);
+  rig.options.proxy = "http://nonexistent.invalid:3128";
+  rig_renew_client(&rig);
+  expect_unreached(&rig, "http://127.0.0.1:9/", SMS_HTTP_PHASE_LOOKUP);
+  rig_stop(&rig);
+}
+
+/* Others are answered all the while, and no step takes longer than it may. */
+static void wait_in_company(struct rig *rig, sms_http_transfer *slow, int64_t begun) {
+  for (int marker = 2; !sms_http_transfer_response(slow); marker++) {
+    sms_http_transfer *other = rig_get(rig, marker);
+    while (!sms_http_transfer_response(other)) {
+      int64_t before = now();
+      assert_int_equal(sms_http_engine_step(rig->engine, SECOND / 100), SMS_OK);
+      assert_true(now() - before < DEADLINE_GRACE);
+    }
+    assert_true(is_answer_to(sms_http_transfer_response(other), marker % TEST_MARKERS));
+    sms_http_transfer_release(other);
+    if (marker == TEST_MARKERS - 1) marker = 2;
+    assert_true(now() < begun + PATIENCE);
+  }
+}
+
+static void time_out(const char *host, bool by_connecting) {
+  static const struct test_script well_behaved;
+  struct rig rig;
+  let_go(false);
+  rig_start(&rig, &well_behaved);
+  rig_demand_answer(&rig, 1);
+  int64_t begun = now();
+  sms_http_transfer *slow =
+      begin_slowly(&rig, host, 1, by_connecting ? PATIENCE : SHORT,
+                   by_connecting ? SHORT : PATIENCE);
+  wait_in_company(&rig, slow, begun);
+  int64_t took = now() - begun;
+  const struct sms_http_response *response = sms_http_transfer_response(slow);
+  assert_int_equal(response->end, SMS_HTTP_TIMED_OUT);
+  assert_int_equal(response->phase, SMS_HTTP_PHASE_LOOKUP);
+  assert_false(response->sent);
+  assert_true(took >= SHORT - SECOND / 100 && took <= SHORT + DEADLINE_GRACE);
+  assert_true(lookups_under_way() > 0);
+  begun = now();
+  sms_http_transfer_release(slow);
+  rig_stop(&rig);
+  assert_true(now() - begun < DEADLINE_GRACE);
+  let_go(true);
+  WAIT_UNTIL(lookups_under_way() == 0);
+}
+
+static void a_slow_look_up_times_out_and_blocks_nobody(void **state) {
+  (void)state;
+  time_out("slow-one.invalid", false);
+}
+
+static void a_slow_look_up_is_under_connect_timeout(void **state) {
+  (void)state;
+  time_out("slow-two.invalid", true);
+}
+
+static void a_slow_look_up_may_be_cancelled(void **state) {
+  static const struct test_script well_behaved;
+  struct rig rig;
+  (void)state;
+  for (int i = 0; i < 3; i++) {
+    let_go(false);
+    rig_start(&rig, &well_behaved);
+    sms_http_transfer *t =
+        begin_slowly(&rig, "slow-three.invalid", 1, PATIENCE, PATIENCE);
+    int64_t begun = now();
+    if (i == 1) sms_http_engine_release(rig.engine);
+    if (i == 1) rig.engine = NULL;
+    if (i < 2) sms_http_transfer_cancel(t);
+    if (i < 2) assert_int_equal(sms_http_transfer_response(t)->end, SMS_HTTP_CANCELLED);
+    if (i < 2) assert_false(sms_http_transfer_response(t)->sent);
+    sms_http_transfer_release(t);
+    if (i != 1) rig_demand_answer(&rig, 2);
+    rig_stop(&rig);
+    assert_true(now() - begun < DEADLINE_GRACE);
+    let_go(true);
+    WAIT_UNTIL(lookups_under_way() == 0);
+  }
+}
+
+static void a_slow_look_up_is_waited_for(void **state) {
+  static const struct test_script well_behaved;
+  struct rig rig;
+  (void)state;
+  let_go(false);
+  rig_start(&rig, &well_behaved);
+  sms_http_transfer *t = begin_slowly(&rig, "slow-four.invalid", 1, PATIENCE, PATIENCE);
+  rig_demand_answer(&rig, 2);
+  let_go(true);
+  assert_true(is_answer_to(rig_finish(&rig, t), 1));
+  sms_http_transfer_release(t);
+  rig_stop(&rig);
+  WAIT_UNTIL(lookups_under_way() == 0);
+}
+
+static void a_slow_proxy_name_times_out_in_time(void **state) {
+  static const struct test_script well_behaved;
+  struct rig rig;
+  (void)state;
+  let_go(false);
+  rig_start(&rig, &well_behaved);
+  rig.options.proxy = "http://slow-five.invalid:3128";
+  rig_renew_client(&rig);
+  int64_t begun = now();
+  sms_http_transfer *t = begin_slowly(&rig, "target.invalid", 1, SHORT, PATIENCE);
+  const struct sms_http_response *response = rig_finish(&rig, t);
+  assert_int_equal(response->end, SMS_HTTP_TIMED_OUT);
+  assert_false(response->sent);
+  assert_true(now() - begun <= SHORT + DEADLINE_GRACE);
+  sms_http_transfer_release(t);
+  rig_stop(&rig);
+  let_go(true);
+  WAIT_UNTIL(lookups_under_way() == 0);
+}
+
+static int deaf_listener(int port, int fillers[QUEUED]) {
+  struct sockaddr_in address = {.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port)};
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  assert_int_equal(inet_pton(AF_INET, DEAF, &address.sin_addr), 1);
+  assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+  fill_queue(fd, fillers);
+  return fd;
+}
+
+static void each_address_gets_its_part_of_the_time(void **state) {
+  static const struct test_script well_behaved;
+  int fillers[QUEUED];
+  struct rig rig;
+  (void)state;
+  rig_start(&rig, &well_behaved);
+  int deaf = deaf_listener(test_server_port(rig.server), fillers);
+  for (int by_connecting = 0; by_connecting <= 1; by_connecting++) {
+    char url[RIG_URL];
+    struct sms_http_request request = rig_request(&rig, 1, url);
+    slow_url(&rig, "two.invalid", 1 + by_connecting, url);
+    request.timeout = by_connecting ? PATIENCE : 3 * SHORT;
+    request.connect_timeout = by_connecting ? 3 * SHORT : PATIENCE;
+    sms_http_transfer *t = rig_submit(&rig, &request);
+    assert_true(is_answer_to(rig_finish(&rig, t), 1 + by_connecting));
+    sms_http_transfer_release(t);
+    rig_renew_client(&rig); /* and its connections */
+  }
+  for (int i = 0; i < QUEUED; i++)
+    close(fillers[i]);
+  close(deaf);
+  rig_stop(&rig);
+}
+
+int main(void) {
+  static const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_unknown_name_sends_nothing),
+      cmocka_unit_test(a_slow_look_up_times_out_and_blocks_nobody),
+      cmocka_unit_test(a_slow_look_up_is_under_connect_timeout),
+      cmocka_unit_test(a_slow_look_up_may_be_cancelled),
+      cmocka_unit_test(a_slow_look_up_is_waited_for),
+      cmocka_unit_test(a_slow_proxy_name_times_out_in_time),
+      cmocka_unit_test(each_address_gets_its_part_of_the_time),
+  };
+  return cmocka_run_group_tests_name("http_engine_lookup", tests, NULL, NULL);
+}

@@ -1,0 +1,165 @@
+-- Both stores keep what they are told for as long as they are told.
+
+local dictionary = require "spec.support.dictionary"
+local stores = require "sms.incoming.stores"
+
+local clock
+local function now() return clock end
+
+local makers = {
+  table = function(seconds) return stores.table { seconds = seconds, clock = now } end,
+  shared = function(seconds, most)
+    return stores.shared(dictionary.new(now, most), { seconds = seconds })
+  end,
+}
+
+for name, make in pairs(makers) do
+  describe(("The %s store"):format(name), function()
+    before_each(function() clock = 1000 end)
+
+    it("adds a key once, until its time is over", function()
+      local store = make()
+      assert.is_true(store:add("a", 10))
+      assert.is_false((store:add("a", 10)))
+      assert.is_true(store:add("b", 10))
+      clock = 1009
+      assert.is_false((store:add("a", 10)))
+      clock = 1010
+      assert.is_true(store:add("a", 10))
+      assert.is_true(store:remove "a")
+      assert.is_true(store:add("a", 10))
+    end)
+
+    it("updates a record by what was there", function()
+      local store = make()
+      local seen = {}
+      for i = 1, 3 do
+        local new = store:update("a", function(old)
+          seen[i] = old or "nothing"
+          return { n = i, list = { "x", i }, none = {}, deep = { yes = true } }
+        end)
+        assert.equal(i, new.n)
+      end
+      assert.equal("nothing", seen[1])
+      assert.same({ n = 2, list = { "x", 2 }, none = {}, deep = { yes = true } }, seen[3])
+      assert.equal(3, store:get("a").n)
+      assert.is_nil(store:get "b")
+    end)
+
+    it("removes a record that becomes nothing", function()
+      local store = make()
+      store:update("a", function() return { 1 } end)
+      local new, why = store:update("a", function() end)
+      assert.is_nil(new)
+      assert.is_nil(why)
+      assert.is_nil(store:get "a")
+    end)
+
+    it("forgets a record after its time without change", function()
+      local store = make(100)
+      for _ = 1, 5 do
+        clock = clock + 99
+        store:update("a", function(old) return { n = (old and old.n or 0) + 1 } end)
+      end
+      assert.equal(5, store:get("a").n)
+      clock = clock + 100
+      assert.is_nil(store:get "a")
+      store:update("a", function(old)
+        assert.is_nil(old)
+        return { n = 1 }
+      end)
+    end)
+
+    it("lets go of a record whose change raises", function()
+      local store = make()
+      store:update("a", function() return { n = 1 } end)
+      local ok, message = pcall(store.update, store, "a", function() error("no", 0) end)
+      assert.is_false(ok)
+      assert.equal("no", message)
+      assert.equal(2, store:update("a", function(old) return { n = old.n + 1 } end).n)
+    end)
+
+    it("keeps records for four days if not told otherwise", function()
+      local store = make()
+      store:update("a", function() return { n = 1 } end)
+      clock = clock + 4 * 86400 - 1
+      assert.is_not_nil(store:get "a")
+      clock = clock + 1
+      assert.is_nil(store:get "a")
+    end)
+  end)
+end
+
+describe("The table store", function()
+  it("does not grow by what is over", function()
+    clock = 0
+    local store = stores.table { clock = now }
+    local most = 0
+    for i = 1, 50000 do
+      clock = i
+      store:add("n" .. i, 100)
+      if i % 500 == 0 then
+        local count = 0
+        for _ in pairs(store.records) do count = count + 1 end
+        most = math.max(most, count)
+      end
+    end
+    assert.is_true(most <= 1300, most .. " records")
+  end)
+
+  it("takes the host's clock if it gets none", function()
+    local store = stores.table()
+    assert.is_true(store:add("a", 3600))
+    assert.is_false(store:add("a", 3600))
+  end)
+end)
+
+describe("The shared store", function()
+  before_each(function() clock = 1000 end)
+
+  it("never pushes out what is needed: it fails", function()
+    local store = makers.shared(nil, 3)
+    for i = 1, 3 do assert.is_true(store:add("n" .. i, 10)) end
+    local ok, why = store:add("n4", 10)
+    assert.is_nil(ok)
+    assert.equal("no memory", why)
+    ok, why = store:update("a", function() return { 1 } end)
+    assert.is_nil(ok)
+    assert.equal("no memory", why)
+    for i = 1, 3 do assert.is_false((store:add("n" .. i, 10))) end
+    clock = 1010
+    assert.is_true(store:add("n4", 10))
+  end)
+
+  it("fails where the lock fits and the record does not, and lets go of the lock", function()
+    local full = dictionary.new(now, 1)
+    local store = stores.shared(full)
+    local _, why = store:update("a", function() return { 1 } end)
+    assert.equal("no memory", why)
+    assert.equal(0, full.count)
+  end)
+
+  it("waits for a lock, but not for ever", function()
+    local locked = dictionary.new(now)
+    local store = stores.shared(locked)
+    locked:safe_add("a:lock", true, 5)
+    local _, why = store:update("a", function() error "changed" end)
+    assert.equal("the record is locked", why)
+    clock = 1005
+    assert.is_not_nil((store:update("a", function() return { 1 } end)))
+  end)
+
+  it("is made of a dictionary alone", function()
+    for _, given in ipairs { 1, "sms", {}, { safe_add = 1 } } do
+      assert.has_error(function() stores.shared(given) end,
+        "stores.shared: a dictionary of nginx was expected, such as ngx.shared.sms")
+    end
+    assert.has_error(function() stores.shared() end)
+    for _, option in ipairs { 0, -1, "1" } do
+      assert.has_error(function() stores.table { seconds = option } end,
+        "seconds: a number of seconds was expected")
+      assert.has_error(function() stores.shared(dictionary.new(now), { lease = option }) end,
+        "lease: a number of seconds was expected")
+    end
+  end)
+end)

@@ -1,0 +1,249 @@
+-- Webhooks in a real nginx: what the provider is answered, and what the functions get.
+
+local cases = require "spec.cases.webhooks"
+local nginx = require "spec.support.servers.nginx"
+local process = require "spec.support.process"
+local webhooks = require "spec.support.servers.webhooks"
+
+local CREDENTIALS = ([[NEXMO_API_KEY=%s NEXMO_API_SECRET=Secret0123456789
+  NEXMO_SIGNATURE_SECRET=%s NEXMO_SIGNATURE_METHOD=sha256]]):format(webhooks.key, webhooks.secret)
+  :gsub("%s+", " ")
+
+local INIT = [[
+  sms = require "sms"
+  local client = sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789",
+    signature_secret = "SIGSECRETforTests0123456789abcdef", signature_method = "sha256" }
+  local seen = ngx.shared.seen
+  local function note(kind)
+    return function(fields, whole)
+      seen:rpush(kind, (fields.text or fields.status or "") .. (whole.signed and "!" or "?"))
+    end
+  end
+  local function failing(fields)
+    seen:incr("tries", 1, 0)
+    local way = seen:get "way"
+    if way == "raises" then error "no database for 447700900123" end
+    if way == "says why" then return nil, "no database for 447700900123" end
+    if way == "says no" then return false end
+    return way == "works" or nil
+  end
+  local handler = require("sms.nginx").handler
+  all = handler { client = client, on = { delivery_receipt = note "receipt",
+    inbound_sms = note "inbound", voice = note "voice" } }
+  none = handler { client = client, on = {} }
+  once = handler { client = client, nonce_store = sms.stores.shared(ngx.shared.seen),
+    on = { delivery_receipt = failing } }
+  old = handler { client = client, tolerance = false, on = {} }
+  broken = handler { client = client, on = {}, nonce_store = { add = function() error "gone" end } }
+]]
+
+local LOCATIONS = [[
+  client_body_buffer_size 256;
+  location = /all { content_by_lua_block { all() } }
+  location = /none { content_by_lua_block { none() } }
+  location = /once { content_by_lua_block { once() } }
+  location = /old { content_by_lua_block { old() } }
+  location = /broken { content_by_lua_block { broken() } }
+  location = /way { content_by_lua_block {
+    ngx.shared.seen:set("way", ngx.unescape_uri(ngx.var.arg_is))
+  } }
+  location = /seen { content_by_lua_block {
+    ngx.print(ngx.shared.seen:lpop(ngx.var.arg_kind) or "nothing")
+  } }
+]]
+
+--- A webhook that is made now.
+local function fresh(params, changes)
+  changes = webhooks.copy({ timestamp = tostring(os.time()) }, changes)
+  return webhooks.signed(cases.changed(params, changes), "sha256")
+end
+
+--- Asks with a request as read_webhook takes it.
+local function send(server, path, request)
+  if request.method == "GET" then
+    return server:get(path .. "?" .. request.query)
+  end
+  local headers = {}
+  for name, value in pairs(request.headers) do
+    headers[name] = type(value) == "table" and value[1] or value
+  end
+  return server:get(path, { method = "POST", body = request.body, headers = headers })
+end
+
+describe("A handler of webhooks in nginx", function()
+  local server
+
+  setup(function()
+    server = nginx.start { init = INIT, locations = LOCATIONS, log_level = "warn", workers = 2,
+      http = "lua_shared_dict seen 1m;" }
+  end)
+  teardown(function() server:stop() end)
+
+  local function status_of(path, params, form)
+    local status, body = send(server, path, webhooks.request(form or "form", params))
+    assert.equal("", body)
+    return status
+  end
+
+  local function seen(kind)
+    return select(2, server:get("/seen?kind=" .. kind))
+  end
+
+  it("gives each kind to its function, and answers 204 when that is done", function()
+    local long = ("Füße "):rep(600)
+    for _, form in ipairs(webhooks.forms) do
+      assert.equal(204, status_of("/all", fresh(cases.receipt), form))
+      assert.equal("delivered!", seen "receipt")
+      assert.equal(204, status_of("/all", fresh(cases.call), form))
+      assert.equal("ok!", seen "voice")
+      assert.equal(204, status_of("/all", fresh(cases.inbound), form))
+      assert.equal(cases.inbound.text .. "!", seen "inbound")
+      if form ~= "query" then -- such bodies are in a file
+        assert.equal(204, status_of("/all", fresh(cases.inbound, { text = long }), form))
+        assert.equal(long .. "!", seen "inbound")
+      end
+    end
+  end)
+
+  it("takes tokens", function()
+    local body = webhooks.json(cases.receipt)
+    local token = webhooks.token(webhooks.header, webhooks.claims(body, os.time()))
+    assert.equal(204, (send(server, "/all", webhooks.with_token(body, token))))
+    assert.equal("delivered!", seen "receipt")
+    assert.equal(401, (send(server, "/all", webhooks.with_token(body .. " ", token))))
+    assert.equal("nothing", seen "receipt")
+  end)
+
+  it("answers 204 to kinds that nobody wants", function()
+    for _, params in ipairs { cases.receipt, cases.inbound, cases.call } do
+      assert.equal(204, status_of("/none", fresh(params)))
+    end
+  end)
+
+  it("answers 401 to what is not signed as it must be", function()
+    assert.equal(401, status_of("/all", cases.receipt))
+    assert.equal(401, status_of("/all", webhooks.copy(fresh(cases.receipt), { price = "9" })))
+    assert.equal(401, status_of("/all", fresh(cases.receipt, { timestamp = "1700000000" })))
+    assert.equal(204, status_of("/old", fresh(cases.receipt, { timestamp = "1700000000" })))
+    assert.equal("nothing", seen "receipt")
+  end)
+
+  it("answers 400 to what cannot be read", function()
+    assert.equal(400, status_of("/all", fresh { timestamp = "1700000000" }))
+    assert.equal(400, (server:get "/all?%zz"))
+    assert.equal(400, (server:get("/all", { method = "POST", body = "" })))
+    assert.equal(400, (server:get("/all", { method = "DELETE" })))
+    assert.equal(400, (server:get("/all", { body = ("\1\254%"):rep(349525),
+      headers = { ["Content-Type"] = "application/json" } })))
+    assert.equal(400, (server:get("/all", { body = "[1]",
+      headers = { ["Content-Type"] = "application/json" } })))
+  end)
+
+  it("answers 200 to who only looks whether it is there", function()
+    assert.equal(200, (server:get "/all"))
+    assert.equal(200, (server:get "/all?"))
+    assert.equal(200, (server:get("/all", { method = "HEAD" })))
+    assert.equal(200, (server:get("/all?a=1", { method = "HEAD" })))
+  end)
+
+  it("answers 500 where the function fails, and takes the same webhook again", function()
+    for i, way in ipairs { "raises", "says why", "says no" } do
+      local params = fresh(cases.receipt, { nonce = "n" .. i })
+      server:get("/way?is=" .. way:gsub(" ", "%%20"))
+      assert.equal(500, status_of("/once", params))
+      assert.equal(500, status_of("/once", params, "json"))
+      server:get(i == 2 and "/way?is=nothing" or "/way?is=works")
+      assert.equal(204, status_of("/once", params))
+      assert.equal(401, status_of("/once", params))
+    end
+    assert.equal(500, status_of("/broken", fresh(cases.receipt)))
+  end)
+
+  it("logs why, without numbers, texts and signatures", function()
+    local params = fresh(cases.receipt, { nonce = "log" })
+    local wrong = webhooks.copy(params, { sig = params.sig:reverse(), text = "Test with" })
+    local before = server:log()
+    for _, form in ipairs(webhooks.forms) do
+      assert.equal(401, status_of("/all", wrong, form))
+      server:get "/way?is=raises"
+      assert.equal(500, status_of("/once", params, form))
+    end
+    process.wait("the log of timers", 5, function()
+      return server:log():sub(#before):find "context: ngx.timer.*context: ngx.timer"
+    end)
+    local log = server:log()
+    for _, text in ipairs { "the signature is wrong", "it is not signed", "its body is not a JSON",
+      "the nonce store failed", "delivery_receipt: .*no database for …0123",
+      "delivery_receipt: it returned false" } do
+      assert.matches(text, log)
+    end
+    for _, text in ipairs { "447700900", "Test with", params.sig, params.sig:reverse(),
+      webhooks.secret } do
+      assert.is_nil(log:lower():find(text:lower(), 1, true), text)
+    end
+  end)
+
+  it("is made of what it knows", function()
+    local handler = require("sms.incoming.handler").new
+    local client = webhooks.client "md5"
+    for message, options in pairs {
+      ["a table was expected"] = 1,
+      ["client: a client of sms.nexmo was expected"] = { on = {} },
+      ["on: a table of functions was expected"] = { client = client },
+      ["on: 'receipt' is no kind of webhook"] = { client = client, on = { receipt = print } },
+      ["on.voice: a function was expected"] = { client = client, on = { voice = true } },
+      ["'onn' is not known"] = { client = client, on = {}, onn = {} },
+      ["tolerance: must be seconds, or false"] = { client = client, on = {}, tolerance = "1" },
+    } do
+      assert.has_error(function() handler(options) end, "sms.nginx.handler: " .. message)
+    end
+  end)
+end)
+
+describe("The example for nginx", function()
+  local server
+
+  setup(function()
+    server = nginx.start { workers = 2, before = "env " .. CREDENTIALS .. " ",
+      conf = function(self) return nginx.example(self, "webhook", 2) end }
+  end)
+  teardown(function() server:stop() end)
+
+  local function deliver(params, form)
+    return (send(server, "/webhooks/nexmo", webhooks.request(form or "json", params)))
+  end
+
+  local function state_of(id)
+    local status, body = server:get("/state?id=" .. id)
+    return status .. " " .. body
+  end
+
+  it("keeps the state of messages, for all its workers", function()
+    assert.equal("404 not known\n", state_of "0B1")
+    local function receipt(status, at)
+      return deliver(fresh(cases.receipt, { messageId = "0B1", status = status, nonce = status,
+        ["message-timestamp"] = "2018-10-25 12:10:" .. at }))
+    end
+    assert.equal(204, receipt("buffered", "02"))
+    assert.equal("200 buffered, for now\n", state_of "0B1")
+    assert.equal(204, receipt("delivered", "03"))
+    assert.equal(401, receipt("delivered", "03")) -- a replay
+    assert.equal(204, receipt("failed", "04"))
+    assert.equal(204, receipt("accepted", "01"))
+    for _ = 1, 8 do assert.equal("200 delivered\n", state_of "0B1") end
+    assert.equal(401, deliver(cases.receipt))
+    assert.equal(200, (server:get "/webhooks/nexmo"))
+    assert.equal(413, (server:get("/webhooks/nexmo", { body = ("x"):rep(200000) })))
+  end)
+
+  it("joins the parts of texts", function()
+    for number = 3, 1, -1 do
+      assert.equal(204, deliver(fresh(cases.inbound, { messageId = "0C" .. number, concat = "true",
+        ["concat-ref"] = "7", ["concat-total"] = "3", ["concat-part"] = tostring(number),
+        nonce = "part" .. number, text = ("x"):rep(number) }), "query"))
+    end
+    process.wait("the text", 5, function()
+      return server:log():find("a text of 6 bytes", 1, true)
+    end)
+  end)
+end)

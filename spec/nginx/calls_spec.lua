@@ -1,0 +1,238 @@
+-- Calls from nginx's handlers: many at a time, killed ones, and what others notice of them.
+
+local cjson = require "cjson"
+local nginx = require "spec.support.servers.nginx"
+local process = require "spec.support.process"
+local sandbox = require "spec.support.servers.sandbox"
+local socket = require "socket"
+
+local INIT = [[
+  sms = require "sms"
+  handlers = require "spec.support.nginx.handlers"
+  handlers.open("%s", { max_connections = 300 })
+]]
+
+local LOCATIONS = [[
+  location /one { content_by_lua_block { handlers.one() } }
+  location /many { content_by_lua_block { handlers.many() } }
+  location /raise { content_by_lua_block { handlers.raise() } }
+  location /kill { content_by_lua_block { handlers.kill() } }
+  location /abort { lua_check_client_abort on; content_by_lua_block { handlers.abortable() } }
+  location /follow { content_by_lua_block { handlers.follow() } }
+  location /status { content_by_lua_block { handlers.status() } }
+  location /unanswered { content_by_lua_block { handlers.unanswered() } }
+  location /pass {
+    content_by_lua_block {
+      local nginx = require "sms.runtime.nginx"
+      local exchange, passes = nginx.exchange, 0
+      nginx.exchange = function(...)
+        passes = passes + 1
+        return exchange(...)
+      end
+      local told = handlers.call(ngx.var.arg_ref)
+      nginx.exchange, told.passes = exchange, passes
+      handlers.say(told)
+    }
+  }
+  location /plain { return 200 "plain"; }
+  location /log {
+    log_by_lua_block {
+      local answers = sms.all { function() return handlers.call "a" end, function() end }
+      ngx.log(ngx.ERR, "seen ", #answers, answers[1][1].kind)
+    }
+    return 200 "";
+  }
+]]
+
+local QUICK = 0.25 -- seconds in which an unrelated request must be answered
+
+describe("Calls in nginx", function()
+  local box, server
+
+  setup(function() box = sandbox.start() end)
+  teardown(function() box:stop() end)
+
+  before_each(function() box:reset() end)
+  after_each(function()
+    if server then server:stop() end
+    server = nil
+  end)
+
+  local function start(options)
+    local all = { init = INIT:format(box.urls.nexmo), locations = LOCATIONS }
+    for name, value in pairs(options or {}) do all[name] = value end
+    server = nginx.start(all)
+  end
+
+  local function ask(path)
+    local status, body = server:get(path)
+    assert.equal(200, status, body)
+    return cjson.decode(body)
+  end
+
+  -- Asks for all paths at a time; the decoded answers, in order.
+  local function ask_all(count, path)
+    local connections, answers = {}, {}
+    for i = 1, count do connections[i] = server:begin(path:format(i)) end
+    for i, connection in ipairs(connections) do
+      local status, body = nginx.answer(connection)
+      assert.equal(200, status, body)
+      answers[i] = cjson.decode(body)
+    end
+    return answers
+  end
+
+  local function refs_of_arrivals()
+    local refs, seen = {}, {}
+    for i, arrival in ipairs(box:arrivals "send_sms") do
+      assert.is_nil(seen[arrival.ref], "twice")
+      refs[i], seen[arrival.ref] = arrival.ref, arrival
+    end
+    return refs, seen
+  end
+
+  local function can_quit(seconds)
+    local worker = server:workers()[1]
+    server:signal "QUIT"
+    process.wait("the worker to quit", seconds, function() return not process.lives(worker) end)
+    server:stop()
+    assert.equal("", server.last_log)
+    server = nil
+  end
+
+  it("go in one pass, and are read step by step where they are refused", function()
+    start()
+    assert.same({ ref = "usual", passes = 1 }, ask "/pass?ref=usual")
+    box:fault { operation = "send_sms", kind = "nexmo_status", code = 6 }
+    local told = ask "/pass?ref=refused"
+    assert.same({ 1, "rejected" }, { told.passes, told.kind })
+  end)
+
+  it("run side by side with sms.all", function()
+    start()
+    box:fault { operation = "send_sms", kind = "latency", seconds = 0.2 }
+    local began = socket.gettime()
+    local refs = ask "/many?n=50&ref=side"
+    assert.is_true(socket.gettime() - began < 50 * 0.2 / 4, "one after the other")
+    assert.equal(50, #refs)
+    for i, ref in ipairs(refs) do assert.equal("side-" .. i, ref) end
+    assert.equal(50, #refs_of_arrivals())
+  end)
+
+  it("follow a job, while the worker serves others", function()
+    start()
+    box:settings { job_open = 0.4, job_running = 0.5, visible_after = 0.05 }
+    local connection = server:begin("/follow?base=" .. box.urls.retarus)
+    local began = socket.gettime()
+    assert.equal("plain", select(2, server:get "/plain"))
+    assert.is_true(socket.gettime() - began < QUICK)
+    local _, body = nginx.answer(connection)
+    assert.same({ "OPEN", "RUNNING", "DONE" }, cjson.decode(body))
+  end)
+
+  it("raise in sms.all what was raised first, when all have ended", function()
+    start()
+    assert.same({ ok = false, message = { "first" }, ended = 2 }, ask "/raise")
+    assert.equal("", server:log())
+  end)
+
+  it("say for themselves in sms.all that they cannot wait", function()
+    start()
+    server:get "/log"
+    process.wait("the log", 5, function() return server:log() ~= "" end)
+    assert.matches("seen 2invalid", server:log())
+    assert.equal("", server:log "seen 2invalid")
+  end)
+
+  it("of a client made before the fork get their own answers on their own sockets", function()
+    start { workers = 4 }
+    local worker_of, workers = {}, {}
+    for round = 1, 4 do
+      for i, told in ipairs(ask_all(100, "/one?ref=r" .. round .. "-%d")) do
+        assert.equal(("r%d-%d"):format(round, i), told.ref, told.message)
+        worker_of[told.ref], workers[told.worker] = told.worker, true
+      end
+    end
+    local _, arrivals = refs_of_arrivals()
+    local owner, count = {}, 0
+    for ref, worker in pairs(worker_of) do
+      local connection = assert(arrivals[ref], ref).connection
+      assert.equal(worker, owner[connection] or worker, "a shared socket")
+      owner[connection] = worker
+    end
+    for _ in pairs(workers) do count = count + 1 end
+    assert.is_true(count > 1, "one worker did it all")
+  end)
+
+  it("do not hold up an unrelated request", function()
+    start()
+    ask "/one?ref=warm"
+    box:fault { operation = "send_sms", kind = "latency", seconds = 0.5 }
+    local waiting, slowest = {}, 0
+    for i = 1, 200 do waiting[i] = server:begin("/one?ref=w" .. i) end
+    process.wait("200 calls in flight", 5, function() return ask "/status".in_flight == 200 end)
+    for _ = 1, 20 do
+      local began = socket.gettime()
+      assert.equal(200, (server:get "/plain"))
+      slowest = math.max(slowest, socket.gettime() - began)
+    end
+    assert.is_true(slowest <= QUICK, slowest .. " s")
+    for i, connection in ipairs(waiting) do
+      local _, body = nginx.answer(connection)
+      assert.equal("w" .. i, cjson.decode(body).ref)
+    end
+  end)
+
+  it("are all answered where 1,000 wait", function()
+    start()
+    box:fault { operation = "send_sms", kind = "latency", seconds = 0.2 }
+    for i, told in ipairs(ask_all(1000, "/one?ref=k%d")) do
+      assert.equal("k" .. i, told.ref, told.message)
+    end
+    assert.equal(1000, #refs_of_arrivals())
+    assert.equal(0, ask "/status".in_flight)
+  end)
+
+  it("go on for others when a thread that waits is killed", function()
+    start()
+    box:fault { operation = "send_sms", kind = "latency", seconds = 0.2 }
+    local other = server:begin "/one?ref=other"
+    process.wait("the other call", 5, function() return ask "/status".in_flight == 1 end)
+    for i = 1, 20 do ask("/kill?ref=killed" .. i) end
+    assert.equal("other", cjson.decode((select(2, nginx.answer(other)))).ref)
+    process.wait("the killed ones", 5, function() return ask "/status".in_flight == 0 end)
+    assert.equal("later", ask "/one?ref=later".ref)
+    can_quit(1.25)
+  end)
+
+  it("may have been sent where the driver does not answer", function()
+    start()
+    local told = ask("/unanswered?base=" .. box.urls.nexmo) -- after the time-out and 5 s
+    assert.equal("ambiguous", told.outcome)
+    assert.equal("cancelled", told.kind)
+    assert.matches("^the driver thread does not answer", told.message)
+    assert.equal(4, told.free)
+  end)
+
+  it("leave nothing behind when the first thread is killed before the pump runs", function()
+    start()
+    ask "/kill?ref=early&early=1"
+    assert.equal(0, ask "/status".in_flight)
+    can_quit(1.5)
+  end)
+
+  it("go on for others when a client goes away", function()
+    start()
+    box:fault { operation = "send_sms", kind = "latency", seconds = 0.3 }
+    local gone = {}
+    for i = 1, 20 do gone[i] = server:begin("/abort?ref=gone" .. i) end
+    local other = server:begin "/one?ref=other"
+    process.wait("21 calls in flight", 5, function() return ask "/status".in_flight == 21 end)
+    for _, connection in ipairs(gone) do connection:close() end
+    assert.equal("other", cjson.decode((select(2, nginx.answer(other)))).ref)
+    process.wait("the others", 5, function() return ask "/status".in_flight == 0 end)
+    assert.equal("later", ask "/one?ref=later".ref)
+    assert.equal(22, #refs_of_arrivals())
+    can_quit(1.25)
+  end)
+end)

@@ -1,0 +1,193 @@
+-- What operators see: sms.nginx's status and doctor.
+
+local cjson = require "cjson"
+local nginx = require "spec.support.servers.nginx"
+local process = require "spec.support.process"
+local sandbox = require "spec.support.servers.sandbox"
+
+local INIT = [[
+  cjson = require "cjson.safe"
+  sms = require "sms"
+  handlers = require "spec.support.nginx.handlers"
+  handlers.open("%s", { rate_limit = %s, retry = { base = 0.01 } })
+]]
+
+local EMPTY = [[
+  sms = require "sms"
+  handlers = require "spec.support.nginx.handlers"
+]]
+
+local OPTIONS = [[, ca_file = "%s", base_url = "%s"]]
+
+local HTTP = "lua_shared_dict kept 1m;"
+
+local LOCATIONS = [[
+  location /one { content_by_lua_block { handlers.one() } }
+  location /status { content_by_lua_block { handlers.status() } }
+  location /kept { content_by_lua_block { handlers.kept() } }
+  location /doctor { content_by_lua_block { handlers.say(handlers.doctor()) } }
+  location /log { log_by_lua_block { handlers.keep("log", handlers.doctor()) } return 200; }
+]]
+
+local NAMES = { "ca", "phase", "socket", "code_cache", "slots", "environment", "clock", "libcurl" }
+
+describe("For operators", function()
+  local box, server
+
+  setup(function() box = sandbox.start { tls = true } end)
+  teardown(function() box:stop() end)
+
+  before_each(function() box:reset() end)
+  after_each(function()
+    if server then server:stop() end
+    server = nil
+  end)
+
+  local function start(limit, options)
+    local all = { init = INIT:format(box.urls.nexmo, limit or "false"), http = HTTP,
+      locations = LOCATIONS }
+    for name, value in pairs(options or {}) do all[name] = value end
+    server = nginx.start(all)
+  end
+
+  local function ask(path)
+    local status, body = server:get(path)
+    assert.equal(200, status, body)
+    return cjson.decode(body)
+  end
+
+  -- The message of the only check that is not ok, or of none.
+  local function complaint(told)
+    local name, message
+    for i, check in ipairs(told.checks) do
+      assert.equal(NAMES[i], check.name)
+      assert.equal(check.message == nil, check.ok)
+      assert.matches(("%s +%s\n"):format(check.name,
+        (check.message or "ok"):gsub("%p", "%%%0")), told.text)
+      if not check.ok then
+        assert.is_nil(name, check.message)
+        name, message = check.name, check.message
+      end
+    end
+    assert.equal(#NAMES, #told.checks)
+    return name, message
+  end
+
+  local function assert_complaint(name, pattern, told)
+    local found, message = complaint(told)
+    assert.equal(name, found, message)
+    assert.matches(pattern, message)
+  end
+
+  it("status counts calls, failures, retries, waits and free slots", function()
+    start '{ calls = 3, period = 0.5, share = "process" }'
+    box:fault { operation = "send_sms", kind = "throttle", http = true, retry_after = 0, count = 1 }
+    for i = 1, 3 do assert.equal("s" .. i, ask("/one?ref=s" .. i).ref) end
+    box:fault { operation = "send_sms", kind = "status", status = 500 }
+    assert.equal("ambiguous", ask "/one?ref=bad".outcome)
+    local status = ask "/status"
+    assert.equal(4, status.nexmo.calls)
+    assert.equal(1, status.nexmo.failures)
+    assert.equal(1, status.nexmo.retries)
+    assert.is_true(status.nexmo.waits >= 1)
+    assert.same({ calls = 0, failures = 0, retries = 0, waits = 0 }, status.retarus)
+    assert.equal(0, status.in_flight)
+    local name, free = next(status.slots_free)
+    assert.equal("nexmo:abcd1234 3/0.5s", name)
+    assert.is_true(free >= 0 and free <= 3)
+    process.wait("free slots", 5, function()
+      return ask "/status".slots_free[name] == 3
+    end)
+  end)
+
+  it("status counts what is in flight", function()
+    start()
+    box:fault { operation = "send_sms", kind = "latency", seconds = 0.5 }
+    local connection = server:begin "/one?ref=x"
+    process.wait("the call", 5, function() return ask "/status".in_flight == 1 end)
+    nginx.answer(connection)
+    assert.equal(0, ask "/status".in_flight)
+  end)
+
+  it("status is told in Prometheus' format", function()
+    start '{ calls = 3, period = 0.5, share = "process" }'
+    ask "/one?ref=x"
+    local _, text = server:get "/status?text=1"
+    assert.equal(0, #text:gsub("# HELP sms_[%l_]+ [^\n]+%.\n# TYPE sms_[%l_]+ %l+\n", "")
+      :gsub("sms_[%l_]+ %d+\n", ""):gsub('sms_[%l_]+{%l+="[^"\n]+"} %d+\n', ""), text)
+    assert.matches('\nsms_calls_total{provider="nexmo"} 1\n', text)
+    assert.matches('\nsms_calls_total{provider="retarus"} 0\n', text)
+    assert.matches("\nsms_in_flight 0\n", text)
+    assert.matches('\nsms_slots_free{limit="nexmo:abcd1234 3/0.5s"} %d\n', text)
+  end)
+
+  it("the doctor has nothing to say about a sound set-up", function()
+    start()
+    assert.is_nil(complaint(ask "/doctor"))
+    server:signal "HUP" -- the number of reloads does not matter
+    server:signal "HUP"
+    server:signal "HUP"
+    local first = server:workers()[1]
+    process.wait("a new worker", 5, function()
+      local workers = server:workers()
+      return #workers == 1 and workers[1] ~= first
+    end)
+    assert.is_nil(complaint(ask "/doctor"))
+  end)
+
+  it("the doctor misses a CA bundle where one is needed", function()
+    start()
+    assert.is_nil(complaint(ask "/doctor?broken=ca")) -- its hosts speak plain HTTP
+    for file, complains in pairs { ["/nowhere.pem"] = true, [box.urls.ca_file] = false } do
+      server:stop()
+      start("false " .. OPTIONS:format(file, box.urls.nexmo_tls))
+      local name, message = complaint(ask "/doctor")
+      assert.equal(complains and "ca" or nil, name)
+      assert.matches(complains and "no CA bundle at /nowhere.pem" or "^$", message or "")
+    end
+    server:stop()
+    start(nil, { init = EMPTY, main = "env NEXMO_API_KEY=abcd1234;" })
+    assert_complaint("ca", "no CA bundle at /nowhere/ca.pem that", ask "/doctor?broken=ca")
+  end)
+
+  it("the doctor names a phase in which nothing can wait", function()
+    start()
+    server:get "/log"
+    local told = process.wait("the log phase", 5, function()
+      local _, body = server:get "/kept?name=log"
+      return body ~= "" and cjson.decode(body)
+    end)
+    assert_complaint("phase", "cannot wait in its phase 'log'", told)
+  end)
+
+  it("the doctor notices that the code cache is off", function()
+    start(nil, { code_cache = false })
+    for _ = 1, 2 do ask "/doctor" end
+    assert_complaint("code_cache", "lua_code_cache seems to be off", ask "/doctor")
+  end)
+
+  it("the doctor notices slots that each worker has for itself", function()
+    start '{ calls = 3, period = 0.5, share = "process" }'
+    assert_complaint("slots", "^the limit nexmo:abcd1234 3/0.5s is kept by each worker for itself",
+      ask "/doctor")
+  end)
+
+  it("the doctor notices that the environment was not passed on", function()
+    start(nil, { init = EMPTY })
+    assert_complaint("environment", "env NEXMO_API_KEY;", ask "/doctor")
+    server:stop()
+    start(nil, { init = EMPTY, main = "env RETARUS_USERNAME=user;" })
+    assert.is_nil(complaint(ask "/doctor"))
+  end)
+
+  it("the doctor notices a wrong clock", function()
+    start()
+    assert_complaint("clock", "^the clock is wrong", ask "/doctor?broken=clock")
+  end)
+
+  it("the doctor notices a libcurl that one slow name can hold up", function()
+    start()
+    assert_complaint("libcurl", "^libcurl 7.80.0 has no QUICK_EXIT",
+      ask "/doctor?broken=libcurl")
+  end)
+end)

@@ -1,0 +1,54 @@
+-- What a call may send beside the documented keys: the option `extra`.
+
+local cjson = require "cjson"
+local sandbox = require "spec.support.servers.sandbox"
+local wire = require "spec.support.wire"
+
+local box, nexmo
+
+local message = { from = "Acme", to = "447700900000", text = "Hello" }
+local application = { name = "A", capabilities = {} }
+
+describe("Nexmo", function()
+  setup(function()
+    box = sandbox.start()
+    nexmo = wire.nexmo(box)
+  end)
+  teardown(function()
+    nexmo:close()
+    box:stop()
+  end)
+  before_each(function()
+    box:reset()
+  end)
+
+  it("is sent what it takes since later in a form, a query and JSON", function()
+    local extra = { later = "a&b", ["new-key"] = 1.0, off = false, zero = 0 }
+    assert(nexmo:send_sms(message, { extra = extra }))
+    assert(nexmo:list_owned_numbers({ index = 1 }, { extra = extra }))
+    assert(nexmo:create_application(application, { extra = { later = { { 1 }, {} } } }))
+    local arrivals = box:arrivals()
+    local sent = "&later=a%26b&new-key=1&off=false&zero=0"
+    assert.equal("from=Acme&to=447700900000&text=Hello" .. sent, arrivals[1].body)
+    assert.equal("index=1" .. sent, arrivals[2].query)
+    assert.same({ name = "A", capabilities = {}, later = { { 1 }, {} } },
+      cjson.decode(arrivals[3].body))
+  end)
+
+  it("is not sent what has no name, is given already, or does not go into a form", function()
+    local _, err = nexmo:send_sms(message, { extra = { "x" } })
+    assert.same({ { path = "extra.1", message = "must have a name" } }, err.problems)
+    _, err = nexmo:send_sms(message, { extra = { from = "Other" } })
+    assert.same({ { path = "extra.from", message = "is among the parameters already" } },
+      err.problems)
+    _, err = nexmo:create_application(application, { extra = { name = "B" } })
+    assert.same({ { path = "extra.name", message = "is among the parameters already" } },
+      err.problems)
+    _, err = nexmo:send_sms(message, { extra = { later = {} } })
+    assert.same({ { path = "extra.later", message = "must not be a table" } }, err.problems)
+    _, err = nexmo:create_application(application, { extra = { { 1 } } })
+    assert.same({ { path = "extra.1", message = "must have a name" } }, err.problems)
+    assert.equal(0, box:count())
+    assert(nexmo:send_sms(message))
+  end)
+end)

@@ -1,0 +1,247 @@
+-- sms.all: calls side by side.
+
+local raw_server = require "spec.support.servers.raw_server"
+local retarus = require "spec.support.servers.retarus"
+local sandbox = require "spec.support.servers.sandbox"
+local sms = require "sms"
+local socket = require "socket"
+local tasks = require "sms.runtime.tasks"
+
+local function connections(arrivals)
+  local seen, count = {}, 0
+  for _, arrival in ipairs(arrivals) do
+    if not seen[arrival.connection] then count = count + 1 end
+    seen[arrival.connection] = true
+  end
+  return count
+end
+
+describe("sms.all", function()
+  local box, client
+
+  setup(function() box = sandbox.start { workers = 2 } end)
+  teardown(function() box:stop() end)
+  before_each(function()
+    box:reset()
+    client = retarus.client(box, { base_url = box.urls.retarus })
+  end)
+
+  local function send(reference)
+    local job = retarus.job "+491760000001"
+    job.options = { customerRef = reference }
+    return client:send_job(job)
+  end
+
+  it("gives results in the order of the functions, whatever ends first", function()
+    box:fault { { kind = "latency", seconds = 0.15, ref = "first" },
+      { kind = "status", status = 422, ref = "second", body = '{"message":"no"}' },
+      { kind = "latency", seconds = 0.05, ref = "third" } }
+    local ended = {}
+    local function call(name)
+      return function()
+        local result, err = send(name)
+        ended[#ended + 1] = name
+        return result, err
+      end
+    end
+    local results = sms.all { call "first", call "second", call "third", call "fourth" }
+    assert.equal(4, #results)
+    assert.same({ "first", "third" }, { ended[4], ended[3] })
+    assert.is_nil(results[2][1])
+    assert.equal("rejected", results[2][2].kind)
+    local ids = {}
+    for _, arrival in ipairs(box:arrivals "send_job") do ids[arrival.ref] = arrival.job_id end
+    assert.same({ ids.first, ids.third, ids.fourth },
+      { results[1][1].jobId, results[3][1].jobId, results[4][1].jobId })
+  end)
+
+  it("has 64 calls in flight at once", function()
+    box:fault { kind = "latency", seconds = 0.3 }
+    local calls = {}
+    for i = 1, 64 do calls[i] = function() return client:get_version() end end
+    for _, result in ipairs(sms.all(calls)) do assert.equal("OK", result[1].message) end
+    local arrivals = box:arrivals()
+    assert.equal(64, #arrivals)
+    assert.equal(64, connections(arrivals))
+    box:clear_faults()
+    box:clear_arrivals()
+    for _ = 1, 5 do assert(client:get_version()) end
+    assert.equal(1, connections(box:arrivals()))
+  end)
+
+  it("gives each caller its own answer", function()
+    local calls = {}
+    for i = 1, 200 do calls[i] = function() return client:get_job { jobId = "J." .. i } end end
+    local results = sms.all(calls)
+    for i = 1, 200 do assert.equal("not_found", results[i][2].kind) end
+    calls = {}
+    for i = 1, 100 do
+      calls[i] = function()
+        local sent = assert(send("run-" .. i))
+        return assert(client:get_job(sent)).customerRef
+      end
+    end
+    for i, result in ipairs(sms.all(calls)) do assert.equal("run-" .. i, result[1]) end
+  end)
+
+  it("may be empty, and gives all that a function returns", function()
+    assert.same({}, sms.all {})
+    assert.same({ { 1, 2, 3 }, {}, { false, "x" } }, sms.all {
+      function() return 1, 2, 3 end,
+      function() end,
+      function() return false, "x" end,
+    })
+  end)
+
+  it("may be called inside of itself", function()
+    local results = sms.all {
+      function()
+        local inner = sms.all {
+          function() return client:get_version() end,
+          function()
+            return sms.all { function() return client:get_version() end }[1][1]
+          end,
+        }
+        return inner[1][1].message .. inner[2][1].message
+      end,
+      function() return client:get_version() end,
+    }
+    assert.equal("OKOK", results[1][1])
+    assert.equal("OK", results[2][1].message)
+  end)
+
+  it("raises what one raises after the others have ended", function()
+    box:fault { kind = "latency", seconds = 0.05, operation = "send_job" }
+    local sent
+    local ok, message = pcall(sms.all, {
+      function() error("mine", 0) end,
+      function() sent = assert(send "slow") end,
+      function() error("another", 0) end,
+    })
+    assert.is_false(ok)
+    assert.equal("mine", message)
+    assert.is_string(sent.jobId)
+    local problem = {}
+    ok, message = pcall(sms.all, { function() error(problem) end })
+    assert.is_false(ok)
+    assert.equal(problem, message)
+    ok = pcall(sms.all, { function() sms.all { function() error "inner" end } end })
+    assert.is_false(ok)
+    assert.equal("OK", sms.all { function() return client:get_version() end }[1][1].message)
+  end)
+
+  it("lets functions yield by themselves", function()
+    local order = {}
+    local results = sms.all {
+      function()
+        for i = 1, 3 do
+          order[#order + 1] = "a" .. i
+          coroutine.yield(i)
+        end
+        return "a"
+      end,
+      function()
+        for i = 1, 2 do
+          order[#order + 1] = "b" .. i
+          coroutine.yield()
+        end
+        return assert(client:get_version()).message
+      end,
+    }
+    assert.same({ { "a" }, { "OK" } }, results)
+    assert.equal("a1 b1 a2 b2 a3", table.concat(order, " "))
+  end)
+
+  it("leaves a generator that calls the client to its user", function()
+    local function versions(count)
+      return coroutine.wrap(function()
+        for i = 1, count do coroutine.yield(assert(client:get_version()).message .. i) end
+      end)
+    end
+    local function all_of(generator)
+      local list = {}
+      for item in generator do list[#list + 1] = item end
+      return table.concat(list, " ")
+    end
+    assert.equal("OK1 OK2", all_of(versions(2)))
+    local results = sms.all {
+      function() return all_of(versions(3)) end,
+      function() return client:get_version() end,
+      function() return all_of(versions(1)) end,
+    }
+    assert.same({ "OK1 OK2 OK3", "OK1" }, { results[1][1], results[3][1] })
+    assert.equal("OK", results[2][1].message)
+  end)
+
+  it("lets the others go on while one waits for its turn or its repeat", function()
+    box:fault { kind = "throttle", retry_after = 1, operation = "send_job", count = 1 }
+    local ended = {}
+    local results = sms.all {
+      function()
+        local sent = send "again"
+        ended[#ended + 1] = "send"
+        return sent
+      end,
+      function()
+        for _ = 1, 20 do assert(client:get_version()) end
+        ended[#ended + 1] = "reads"
+      end,
+    }
+    assert.is_string(results[1][1].jobId)
+    assert.same({ "reads", "send" }, ended)
+    assert.equal(2, #box:arrivals "send_job")
+  end)
+
+  it("waits for the slots of a limit in order, together", function()
+    local limited = retarus.client(box, { base_url = box.urls.retarus,
+      rate_limit = { calls = 4, period = 0.15 } })
+    local calls, ended = {}, {}
+    for i = 1, 12 do
+      calls[i] = function()
+        assert(limited:get_version())
+        ended[#ended + 1] = i
+      end
+    end
+    local began = socket.gettime()
+    sms.all(calls)
+    local seconds = socket.gettime() - began
+    assert.is_true(seconds >= 0.3 and seconds < 0.3 + 0.25 + 0.01, seconds)
+    for i, number in ipairs(ended) do
+      assert.equal(math.ceil(i / 4), math.ceil(number / 4))
+    end
+  end)
+
+  it("knows who has his turn, wherever others that one drives were broken off", function()
+    local broken, others = 0, {}
+    for steps = 1, 150 do
+      sms.all { function()
+        local generator = coroutine.wrap(function()
+          debug.sethook(function()
+            debug.sethook()
+            error("interrupted!", 0)
+          end, "", steps)
+          sms.all { function() coroutine.yield() end }
+          debug.sethook()
+        end)
+        broken = broken + (pcall(generator) and 0 or 1)
+        others[steps] = tasks.is_inside()
+      end }
+    end
+    assert.is_true(broken > 20)
+    for steps = 1, 150 do assert.is_true(others[steps], steps) end
+  end)
+
+  it("ends calls that time out, each by itself", function()
+    local server = raw_server.start { { sleep = 30 } }
+    finally(function() server:stop() end)
+    local slow = retarus.client_of(server.url, { retry = false })
+    local results = sms.all {
+      function() return slow:get_version({}, { timeout = 0.05 }) end,
+      function() return slow:send_job(retarus.job "+491760000001", { timeout = 0.1 }) end,
+      function() return client:get_version() end,
+    }
+    assert.same({ "timeout", "timeout", "ambiguous" },
+      { results[1][2].kind, results[2][2].kind, results[2][2].outcome })
+    assert.equal("OK", results[3][1].message)
+  end)
+end)

@@ -1,0 +1,116 @@
+-- When a call may be repeated, and how long the pause is. Pure.
+
+local retry = require "sms.wire.retry"
+
+local SAFE, UNSAFE = { safe = true }, {}
+local POLICY = { attempts = 3, base = 0.5, cap = 20 }
+
+describe("A repeat", function()
+  it("is allowed for safe operations, and where nothing was sent", function()
+    local passing = { connection = true, timeout = true, server = true, rate_limited = true,
+      protocol = true, internal = true }
+    for _, kind in ipairs { "invalid", "auth", "rejected", "rate_limited", "not_found",
+      "duplicate", "partial", "server", "timeout", "connection", "protocol", "cancelled",
+      "internal" } do
+      for _, outcome in ipairs { "not_sent", "rejected", "accepted", "ambiguous" } do
+        local failure = { kind = kind, outcome = outcome }
+        local passes = passing[kind] or false
+        assert.equal(passes, retry.is_retryable(SAFE, failure))
+        assert.equal(passes and outcome == "not_sent", retry.is_retryable(UNSAFE, failure))
+      end
+    end
+  end)
+
+  it("of an ambiguous send is allowed where the caller trusts duplicate detection", function()
+    for _, kind in ipairs { "timeout", "connection", "server", "protocol" } do
+      local failure = { kind = kind, outcome = "ambiguous" }
+      assert.is_true(retry.is_retryable(UNSAFE, failure, true))
+      assert.is_false(retry.is_retryable(UNSAFE, failure, false))
+      assert.is_false(retry.is_retryable(UNSAFE, failure, nil))
+    end
+    assert.is_false(retry.is_retryable(UNSAFE, { kind = "rejected", outcome = "rejected" }, true))
+  end)
+
+  it("comes after a pause between nothing and a ceiling that doubles up to the cap", function()
+    local many = { attempts = 100, base = 0.5, cap = 20 }
+    local ceilings = { 0.5, 1, 2, 4, 8, 16, 20, 20, 20 }
+    for attempt, ceiling in ipairs(ceilings) do
+      assert.equal(0, retry.delay(many, attempt, {}, 0))
+      assert.equal(ceiling / 2, retry.delay(many, attempt, {}, 0.5))
+      local most = retry.delay(many, attempt, {}, 1 - 2 ^ -32)
+      assert.is_true(most < ceiling and most > ceiling * 0.999)
+    end
+    assert.equal(10, retry.delay(many, 99, {}, 0.5))
+  end)
+
+  it("is the last where the attempts are used up", function()
+    assert.is_number(retry.delay(POLICY, 1, {}, 0.5))
+    assert.is_number(retry.delay(POLICY, 2, {}, 0.5))
+    assert.is_nil(retry.delay(POLICY, 3, {}, 0.5))
+    assert.is_nil(retry.delay(POLICY, 4, {}, 0.5))
+    assert.is_nil(retry.delay({ attempts = 1, base = 0, cap = 0 }, 1, {}, 0))
+  end)
+
+  it("waits as long as the provider asks, never shorter, up to 300 s", function()
+    for _, asked in ipairs { 0, 0.7, 3, 299, 300 } do
+      for _, random in ipairs { 0, 0.5, 0.999 } do
+        local delay = retry.delay(POLICY, 2, { retry_after = asked }, random)
+        assert.is_true(delay >= asked and delay <= asked + POLICY.base)
+      end
+    end
+    assert.is_nil(retry.delay(POLICY, 1, { retry_after = 300.1 }, 0))
+    assert.is_nil(retry.delay(POLICY, 1, { retry_after = 1e20 }, 0))
+    assert.is_nil(retry.delay(POLICY, 3, { retry_after = 1 }, 0))
+  end)
+
+  it("waits 1 s, then twice as long, where a throttling provider names no time", function()
+    assert.same({ 1, 2, 4, 8 }, { retry.after_throttling(1), retry.after_throttling(2),
+      retry.after_throttling(3), retry.after_throttling(4) })
+  end)
+
+  it("comes at once where the policy says so", function()
+    assert.equal(0, retry.delay({ attempts = 2, base = 0, cap = 0 }, 1, {}, 0.99))
+    assert.equal(2, retry.delay({ attempts = 2, base = 0, cap = 0 }, 1, { retry_after = 2 }, 0.99))
+  end)
+end)
+
+describe("Retry-After", function()
+  local NOW = 784111777 -- Sun, 06 Nov 1994 08:49:37 GMT
+
+  it("is a number of seconds or a date", function()
+    for value, seconds in pairs {
+      ["0"] = 0, ["1"] = 1, ["120"] = 120, ["007"] = 7, ["86400"] = 86400,
+      ["Sun, 06 Nov 1994 08:49:37 GMT"] = 0, ["Sun, 06 Nov 1994 08:50:07 GMT"] = 30,
+      ["Sun, 06 Nov 1994 08:49:36 GMT"] = 0, ["Sat, 05 Nov 1994 08:49:37 GMT"] = 0,
+      ["Mon, 07 Nov 1994 08:49:37 GMT"] = 86400, ["Thu, 29 Feb 1996 00:00:00 GMT"] = 41440223,
+    } do
+      assert.equal(seconds, retry.after(value, NOW), value)
+    end
+    assert.is_true(retry.after("99999999999999999999", NOW) > 300)
+  end)
+
+  it("is ignored where it is neither", function()
+    assert.is_nil(retry.after(nil, NOW))
+    for _, value in ipairs { "", "-1", "1.5", "1s", " 1", "soon", "0x10", "1e3", "nan", "inf",
+      "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Foo 1994 08:49:37 GMT",
+      "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
+      "Sun, 06 Nov 1994 08:49:37 CET" } do
+      assert.is_nil(retry.after(value, NOW), value)
+    end
+  end)
+end)
+
+describe("The budget of repeats", function()
+  it("has ten, gains a tenth a call, and never has more than ten", function()
+    local budget = retry.new_budget()
+    for _ = 1, 50 do retry.earn(budget) end
+    for _ = 1, 10 do assert.is_true(retry.spend(budget)) end
+    assert.is_false(retry.spend(budget))
+    for _ = 1, 9 do retry.earn(budget) end
+    assert.is_false(retry.spend(budget))
+    retry.earn(budget)
+    retry.earn(budget)
+    assert.is_true(retry.spend(budget))
+    assert.is_false(retry.spend(budget))
+  end)
+end)

@@ -1,0 +1,225 @@
+#include "http/client.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Libcurl waits for "100 Continue" before it sends a body over 1 MiB. */
+#define LARGE (512u << 10)
+
+/* Where the strings of the options lie, so that they are copied and freed alike. */
+static const size_t strings[] = {
+    offsetof(struct sms_http_options, user_agent),
+    offsetof(struct sms_http_options, proxy),
+    offsetof(struct sms_http_options, no_proxy),
+    offsetof(struct sms_http_options, ca_file),
+    offsetof(struct sms_http_options, ca_path),
+    offsetof(struct sms_http_options, client_cert),
+    offsetof(struct sms_http_options, client_key),
+    offsetof(struct sms_http_options, pinned_public_key),
+};
+#define STRINGS (sizeof(strings) / sizeof(strings[0]))
+
+static char **string_at(struct sms_http_options *options, size_t index) {
+  return (char **)(void *)((char *)options + strings[index]);
+}
+
+enum sms_status sms_http_client_new(const struct sms_http_options *options,
+                                    sms_http_client **client) {
+  sms_http_client *new = calloc(1, sizeof *new);
+  if (!new) return SMS_NO_MEMORY;
+  new->references = 1;
+  new->options = *options;
+  for (size_t i = 0; i < STRINGS; i++)
+    *string_at(&new->options, i) = NULL;
+  if (options->credentials) sms_credentials_retain(options->credentials);
+  for (size_t i = 0; i < STRINGS; i++) {
+    struct sms_http_options given = *options;
+    const char *from = *string_at(&given, i);
+    if (from && !(*string_at(&new->options, i) = strdup(from))) {
+      sms_http_client_release(new);
+      return SMS_NO_MEMORY;
+    }
+  }
+  *client = new;
+  return SMS_OK;
+}
+
+sms_http_client *sms_http_client_retain(sms_http_client *client) {
+  __atomic_add_fetch(&client->references, 1, __ATOMIC_RELAXED);
+  return client;
+}
+
+bool sms_http_client_is_unshared(const sms_http_client *client) {
+  return __atomic_load_n(&client->references, __ATOMIC_ACQUIRE) == 1;
+}
+
+void sms_http_client_release(sms_http_client *client) {
+  if (!client) return;
+  if (__atomic_sub_fetch(&client->references, 1, __ATOMIC_ACQ_REL) > 0) return;
+  for (size_t i = 0; i < STRINGS; i++)
+    free(*string_at(&client->options, i));
+  sms_credentials_release(client->options.credentials);
+  free(client);
+}
+
+static CURLcode configure_safety(CURL *easy) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  long protocols = CURLPROTO_HTTP | CURLPROTO_HTTPS;
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS, protocols);
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  /* Without it a name look-up that timed out blocks every other transfer. */
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+  return code;
+}
+
+/* A CA path, Debian's default among them, keeps libcurl from caching the store: each
+ * new connection would parse it again. */
+static CURLcode configure_ca(const struct sms_http_options *o, CURL *easy) {
+  const char *file = o->ca_file;
+#if LIBCURL_VERSION_NUM >= 0x075400
+  if (!file && !o->ca_path) curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
+#endif
+  CURLcode code = CURLE_OK;
+  if (file || o->ca_path) code = curl_easy_setopt(easy, CURLOPT_CAPATH, o->ca_path);
+  if (file && !code) code = curl_easy_setopt(easy, CURLOPT_CAINFO, file);
+  if (code || !o->proxy) return code;
+  if (file || o->ca_path)
+    code = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, o->ca_path);
+  if (file && !code) code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, file);
+  return code;
+}
+
+/* A proxy that is spoken to in TLS is trusted by the same rules. */
+static CURLcode configure_trust(const struct sms_http_options *o, CURL *easy) {
+  long peer = o->insecure ? 0 : 1;
+  long host = o->insecure ? 0 : 2;
+  CURLcode code = configure_ca(o, easy);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, peer);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, host);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, peer);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, host);
+  return code;
+}
+
+static CURLcode configure_tls(const struct sms_http_options *o, CURL *easy) {
+  static const long versions[] = {CURL_SSLVERSION_TLSv1_0, CURL_SSLVERSION_TLSv1_1,
+                                  CURL_SSLVERSION_TLSv1_2, CURL_SSLVERSION_TLSv1_3};
+  CURLcode code = configure_trust(o, easy);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLCERT, o->client_cert);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLKEY, o->client_key);
+  if (!code && o->pinned_public_key)
+    code = curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, o->pinned_public_key);
+  if (o->min_tls < 10 || o->min_tls > 13) return code;
+  long least = versions[o->min_tls - 10];
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, least);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, least);
+  return code;
+}
+
+static CURLcode configure_connection(const struct sms_http_options *o, CURL *easy) {
+  long version = o->http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1;
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, version);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PIPEWAIT, o->http2 ? 1L : 0L);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, o->keep_alive);
+  /* Among the headers otherwise: libcurl would format it twice for each call. */
+  if (!code && o->proxy)
+    code = curl_easy_setopt(easy, CURLOPT_USERAGENT, o->user_agent);
+  /* Empty, not NULL: otherwise libcurl reads the environment for each call. */
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY, o->proxy ? o->proxy : "");
+  if (!code)
+    code = curl_easy_setopt(easy, CURLOPT_NOPROXY, o->no_proxy ? o->no_proxy : "");
+  return code;
+}
+
+enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy) {
+  CURLcode code = configure_safety(easy);
+  if (!code) code = configure_tls(&client->options, easy);
+  if (!code) code = configure_connection(&client->options, easy);
+  if (code == CURLE_OUT_OF_MEMORY) return SMS_NO_MEMORY;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
+void sms_http_library(struct sms_http_library *library) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  *library = (struct sms_http_library){
+      .version = info->version,
+      .quick_exit = LIBCURL_VERSION_NUM >= 0x075700 && info->version_num >= 0x075700,
+      .http2 = (info->features & CURL_VERSION_HTTP2) != 0,
+  };
+#if LIBCURL_VERSION_NUM >= 0x074600
+  if (info->age >= CURLVERSION_SEVENTH) library->ca_file = info->cainfo;
+#endif
+}
+
+static enum sms_status add_header(struct curl_slist **headers, const char *line) {
+  struct curl_slist *longer = curl_slist_append(*headers, line);
+  if (!longer) return SMS_NO_MEMORY;
+  *headers = longer;
+  return SMS_OK;
+}
+
+static enum sms_status add_user_agent(const sms_http_client *client,
+                                      struct curl_slist **headers) {
+  struct sms_buffer line;
+  const char *agent = client->options.user_agent;
+  if (!agent || client->options.proxy) return SMS_OK;
+  sms_buffer_init(&line, SMS_CEILING_HEAD);
+  enum sms_status status = sms_buffer_append(&line, "User-Agent: ", 12);
+  if (status == SMS_OK) status = sms_buffer_append(&line, agent, strlen(agent));
+  if (status == SMS_OK) status = add_header(headers, line.data);
+  sms_buffer_free(&line);
+  return status;
+}
+
+static enum sms_status add_basic(const sms_http_client *client,
+                                 struct curl_slist **headers) {
+  if (!client->options.credentials) return SMS_INVALID;
+  struct sms_buffer line;
+  sms_buffer_init(&line, SMS_CEILING_HEAD);
+  enum sms_status status = sms_credentials_basic(client->options.credentials, &line);
+  if (status == SMS_OK) status = add_header(headers, line.data);
+  sms_buffer_wipe(&line);
+  return status;
+}
+
+bool sms_http_is_large(const struct sms_http_request *request) {
+  return request->body_length > LARGE;
+}
+
+enum sms_status sms_http_client_headers(const sms_http_client *client,
+                                        const struct sms_http_request *request,
+                                        struct curl_slist **headers) {
+  static const char *const types[] = {
+      "Content-Type:", /* libcurl would add one to an empty POST */
+      "Content-Type: application/json", NULL, /* what libcurl adds to a POST is right */
+  };
+  struct curl_slist *list = NULL;
+  enum sms_status status = add_user_agent(client, &list);
+  if (status == SMS_OK) status = add_header(&list, "Accept: application/json");
+  /* No waiting; libcurl looks at each header many times in a request. */
+  if (status == SMS_OK && sms_http_is_large(request))
+    status = add_header(&list, "Expect:");
+  if (status == SMS_OK && types[request->content])
+    status = add_header(&list, types[request->content]);
+  if (status == SMS_OK && request->auth == SMS_HTTP_BASIC)
+    status = add_basic(client, &list);
+  if (status != SMS_OK) {
+    sms_http_headers_free(list);
+    return status;
+  }
+  *headers = list;
+  return SMS_OK;
+}
+
+void sms_http_headers_free(struct curl_slist *headers) {
+  for (struct curl_slist *h = headers; h; h = h->next)
+    sms_wipe(h->data, strlen(h->data));
+  curl_slist_free_all(headers);
+}

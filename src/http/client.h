@@ -1,0 +1,34 @@
+/* Inside of http_engine only: what all requests of one client have in common, laid onto
+ * easy handles once. */
+#ifndef SMS_HTTP_CLIENT_H
+#define SMS_HTTP_CLIENT_H
+
+#include "http/engine.h"
+#include <curl/curl.h>
+
+struct sms_http_client {
+  long references;
+  struct sms_http_options options; /* with copies of the strings */
+};
+
+sms_http_client *sms_http_client_retain(sms_http_client *client);
+
+/* True where nobody but one holder is left. */
+bool sms_http_client_is_unshared(const sms_http_client *client);
+
+/* Sets everything on an easy handle that does not change from call to call. */
+enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy);
+
+/* Whether the body is one of those that need a header more. */
+bool sms_http_is_large(const struct sms_http_request *request);
+
+/* The headers of requests with the same content, being large or not, and with Basic or
+ * without; the caller's. */
+enum sms_status sms_http_client_headers(const sms_http_client *client,
+                                        const struct sms_http_request *request,
+                                        struct curl_slist **headers);
+
+/* Overwrites (they may hold a secret) and frees. */
+void sms_http_headers_free(struct curl_slist *headers);
+
+#endif

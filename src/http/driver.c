@@ -1,0 +1,283 @@
+#include "http/driver.h"
+#include "base/process.h"
+#include "http/client.h"
+#include "http/mailbox.h"
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define STACK         (256u << 10) /* libcurl and OpenSSL stay below a quarter */
+#define LONGEST_SLEEP 60000000
+#define AFTER_FAILURE 10000000 /* nanoseconds until the engine is tried again */
+
+struct sms_http_driver {
+  pthread_t thread;
+  pid_t owner;
+  sms_http_engine *engine; /* the thread's, but for waking it */
+  pthread_mutex_t mutex;   /* guards all below */
+  struct queue submitted;
+  sms_http_mailbox *mailboxes;
+  uint64_t last_id;
+  bool asleep, stopping, sweeping;
+};
+
+/* Copies what the engine will use again; the body changes hands. */
+static void fill_letter(struct job *job, sms_http_transfer *transfer) {
+  struct sms_http_response *to = &job->letter.response;
+  *to = *sms_http_transfer_response(transfer);
+  sms_http_transfer_take_body(transfer, &job->body);
+  to->body = job->body.data ? job->body.data : "";
+  if (to->retry_after) {
+    strncpy(job->retry_after, to->retry_after, sizeof job->retry_after - 1);
+    to->retry_after = job->retry_after;
+  }
+  if (to->date) {
+    strncpy(job->date, to->date, sizeof job->date - 1);
+    to->date = job->date;
+  }
+  strncpy(job->message, to->message, sizeof job->message - 1);
+  to->message = job->message;
+}
+
+static void collect(sms_http_driver *driver) {
+  for (sms_http_transfer *transfer;
+       (transfer = sms_http_engine_finished(driver->engine));) {
+    struct job *job = sms_http_transfer_context(transfer);
+    fill_letter(job, transfer);
+    sms_http_transfer_release(transfer);
+    sms_http_mailbox_deliver(job);
+  }
+}
+
+static void start(sms_http_driver *driver, struct job *job) {
+  sms_http_transfer *transfer;
+  enum sms_status status =
+      sms_http_engine_submit(driver->engine, job->client, &job->request, &transfer);
+  if (status == SMS_OK) {
+    sms_http_transfer_set_context(transfer, job);
+  } else {
+    job->letter.refused = status;
+    sms_http_mailbox_deliver(job);
+  }
+}
+
+/* Tells hosts that have been idle for a while; the time until the next is due. Whoever
+ * asks for something from here on wakes the thread, unless there is work already. */
+static int64_t fall_asleep(sms_http_driver *driver) {
+  int64_t soonest = 0;
+  pthread_mutex_lock(&driver->mutex);
+  driver->asleep = !driver->submitted.first && !driver->sweeping && !driver->stopping;
+  if (driver->asleep) {
+    soonest = LONGEST_SLEEP;
+    for (sms_http_mailbox *m = driver->mailboxes; m; m = m->next)
+      soonest = sms_http_mailbox_tell_of_idleness(m, soonest);
+  }
+  pthread_mutex_unlock(&driver->mutex);
+  return soonest;
+}
+
+/* The first of what was submitted. */
+static struct job *wake_up(sms_http_driver *driver, bool *sweep, bool *stop) {
+  pthread_mutex_lock(&driver->mutex);
+  struct job *first = driver->submitted.first;
+  sms_http_queue_init(&driver->submitted);
+  *sweep = driver->sweeping;
+  *stop = driver->stopping;
+  driver->asleep = driver->sweeping = false;
+  pthread_mutex_unlock(&driver->mutex);
+  return first;
+}
+
+/* Where the engine fails, for want of memory, it gets time: calls time out there. */
+static void pause_after(enum sms_status status) {
+  const struct timespec pause = {0, AFTER_FAILURE};
+  if (status != SMS_OK) nanosleep(&pause, NULL);
+}
+
+static void *run(void *pointer) {
+  sms_http_driver *driver = pointer;
+  for (bool sweep, stop = false; !stop;) {
+    pause_after(sms_http_engine_wait(driver->engine, fall_asleep(driver)));
+    struct job *job = wake_up(driver, &sweep, &stop);
+    for (struct job *next; job; job = next) {
+      next = job->next;
+      start(driver, job);
+    }
+    if (sweep) sms_http_engine_sweep(driver->engine);
+    pause_after(sms_http_engine_perform(driver->engine));
+    collect(driver);
+  }
+  return NULL;
+}
+
+/* The host's signals must find the host's threads. */
+static int create_thread(sms_http_driver *driver) {
+  sigset_t all, before;
+  pthread_attr_t attributes;
+  if (pthread_attr_init(&attributes)) return -1;
+  pthread_attr_setstacksize(&attributes, STACK);
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int failed = pthread_create(&driver->thread, &attributes, run, driver);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  pthread_attr_destroy(&attributes);
+  return failed;
+}
+
+enum sms_status sms_http_driver_new(sms_http_driver **driver) {
+  sms_http_driver *new = calloc(1, sizeof *new);
+  if (!new) return SMS_NO_MEMORY;
+  new->owner = sms_process();
+  sms_http_queue_init(&new->submitted);
+  pthread_mutex_init(&new->mutex, NULL);
+  enum sms_status status = sms_http_engine_new(&new->engine);
+  if (status == SMS_OK && create_thread(new)) {
+    sms_http_engine_release(new->engine);
+    status = SMS_FAILED;
+  }
+  if (status != SMS_OK) {
+    pthread_mutex_destroy(&new->mutex);
+    free(new);
+    return status;
+  }
+  *driver = new;
+  return SMS_OK;
+}
+
+bool sms_http_driver_is_foreign(const sms_http_driver *driver) {
+  return driver->owner != sms_process();
+}
+
+/* Under the driver's mutex. */
+static void wake_thread(sms_http_driver *driver) {
+  if (!driver->asleep) return;
+  driver->asleep = false;
+  sms_http_engine_wake(driver->engine);
+}
+
+void sms_http_driver_nudge(sms_http_driver *driver) {
+  pthread_mutex_lock(&driver->mutex);
+  wake_thread(driver);
+  pthread_mutex_unlock(&driver->mutex);
+}
+
+void sms_http_driver_release(sms_http_driver *driver) {
+  if (!driver || sms_http_driver_is_foreign(driver)) return;
+  pthread_mutex_lock(&driver->mutex);
+  driver->stopping = true;
+  wake_thread(driver);
+  pthread_mutex_unlock(&driver->mutex);
+  pthread_join(driver->thread, NULL);
+  sms_http_engine_cancel_all(driver->engine);
+  collect(driver);
+  sms_http_engine_release(driver->engine);
+  while (driver->mailboxes) {
+    sms_http_mailbox *mailbox = driver->mailboxes;
+    driver->mailboxes = mailbox->next;
+    pthread_mutex_lock(&mailbox->mutex);
+    mailbox->driver = NULL;
+    sms_http_mailbox_unlock_and_drop(mailbox);
+  }
+  pthread_mutex_destroy(&driver->mutex);
+  free(driver);
+}
+
+enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
+                                     sms_http_mailbox **mailbox) {
+  sms_http_mailbox *new;
+  enum sms_status status = sms_http_mailbox_make(driver, &new);
+  if (status != SMS_OK) return status;
+  pthread_mutex_lock(&driver->mutex);
+  new->next = driver->mailboxes;
+  driver->mailboxes = new;
+  pthread_mutex_unlock(&driver->mutex);
+  *mailbox = new;
+  return SMS_OK;
+}
+
+bool sms_http_mailbox_is_foreign(const sms_http_mailbox *mailbox) {
+  return !mailbox->driver || sms_http_driver_is_foreign(mailbox->driver);
+}
+
+static void forget_mailbox(sms_http_driver *driver, sms_http_mailbox *mailbox) {
+  pthread_mutex_lock(&driver->mutex);
+  sms_http_mailbox **at = &driver->mailboxes;
+  while (*at && *at != mailbox)
+    at = &(*at)->next;
+  if (*at) *at = mailbox->next;
+  pthread_mutex_unlock(&driver->mutex);
+}
+
+void sms_http_mailbox_release(sms_http_mailbox *mailbox) {
+  if (!mailbox) return;
+  if (mailbox->driver) {
+    if (sms_http_driver_is_foreign(mailbox->driver)) return;
+    forget_mailbox(mailbox->driver, mailbox);
+    pthread_mutex_lock(&mailbox->mutex);
+    mailbox->references--; /* the list's */
+  } else {
+    pthread_mutex_lock(&mailbox->mutex);
+  }
+  mailbox->closed = true;
+  sms_http_mailbox_unlock_and_drop(mailbox);
+}
+
+static size_t length_of(const char *string) {
+  return string ? strlen(string) + 1 : 0;
+}
+
+/* url, then body, then the signed text, each followed by a NUL. */
+static enum sms_status copy_request(struct job *job,
+                                    const struct sms_http_request *request) {
+  size_t url = length_of(request->url);
+  size_t body = request->body ? request->body_length + 1 : 0;
+  size_t text = request->signed_text ? request->signed_length + 1 : 0;
+  char *at = job->copies = calloc(1, url + body + text + 1);
+  if (!at) return SMS_NO_MEMORY;
+  job->request = *request;
+  memcpy(at, request->url, url);
+  job->request.url = at;
+  if (body) {
+    job->request.body = memcpy(at + url, request->body, request->body_length);
+    job->letter.sent = job->request.body;
+  }
+  if (text) {
+    at += url + body;
+    job->request.signed_text = memcpy(at, request->signed_text, request->signed_length);
+  }
+  return SMS_OK;
+}
+
+enum sms_status sms_http_driver_submit(sms_http_mailbox *mailbox,
+                                       sms_http_client *client,
+                                       const struct sms_http_request *request,
+                                       uint64_t *id) {
+  sms_http_driver *driver = mailbox->driver;
+  if (sms_http_mailbox_is_foreign(mailbox)) return SMS_FORKED;
+  struct job *job = calloc(1, sizeof *job);
+  if (!job) return SMS_NO_MEMORY;
+  job->mailbox = mailbox;
+  job->client = sms_http_client_retain(client);
+  enum sms_status status = copy_request(job, request);
+  if (status != SMS_OK) {
+    sms_http_job_free(job);
+    return status;
+  }
+  sms_http_mailbox_expect(mailbox);
+  pthread_mutex_lock(&driver->mutex);
+  *id = job->letter.id = ++driver->last_id;
+  sms_http_queue_push(&driver->submitted, job);
+  wake_thread(driver);
+  pthread_mutex_unlock(&driver->mutex);
+  return SMS_OK;
+}
+
+void sms_http_driver_sweep(sms_http_driver *driver) {
+  if (sms_http_driver_is_foreign(driver)) return;
+  pthread_mutex_lock(&driver->mutex);
+  driver->sweeping = true;
+  wake_thread(driver);
+  pthread_mutex_unlock(&driver->mutex);
+}

@@ -1,0 +1,70 @@
+/* How a request ended: from libcurl's code and what the callbacks saw. */
+#include "http/transfer.h"
+
+static bool certainly_nothing_left(const struct sms_http_transfer *t) {
+  if (!t->began) return true;
+  if (t->http2) return false;
+  if (!t->one_write) return false;
+  long written = -1;
+  return !curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written) && written == 0;
+}
+
+static bool is_past(const struct sms_http_transfer *t, CURLINFO moment) {
+  curl_off_t at = 0;
+  return !curl_easy_getinfo(t->easy, moment, &at) && at > 0;
+}
+
+static enum sms_http_phase phase_of(const struct sms_http_transfer *t) {
+  if (t->head_length > 0) return SMS_HTTP_PHASE_BODY;
+  if (t->began) {
+    curl_off_t sent = 0;
+    curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return (size_t)sent < t->sending.length ? SMS_HTTP_PHASE_SEND
+                                            : SMS_HTTP_PHASE_ANSWER;
+  }
+  /* Its time of connecting libcurl only tells where TLS has gone through as well. */
+  long local_port = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &local_port);
+  if (local_port > 0) return SMS_HTTP_PHASE_TLS;
+  if (is_past(t, CURLINFO_NAMELOOKUP_TIME_T)) return SMS_HTTP_PHASE_CONNECT;
+  return t->looked_up ? SMS_HTTP_PHASE_LOOKUP : SMS_HTTP_PHASE_QUEUE;
+}
+
+static enum sms_http_end end_of(const struct sms_http_transfer *t, CURLcode code) {
+  if (t->too_late) return SMS_HTTP_TOO_LATE;
+  if (t->too_large) return SMS_HTTP_TOO_LARGE;
+  if (code == CURLE_OK && t->head_whole) return SMS_HTTP_ANSWERED;
+  if (code == CURLE_OPERATION_TIMEDOUT) return SMS_HTTP_TIMED_OUT;
+  if (code == CURLE_OUT_OF_MEMORY) return SMS_HTTP_NO_MEMORY;
+  return t->began ? SMS_HTTP_BROKEN : SMS_HTTP_UNREACHED;
+}
+
+static const char *message_of(const struct sms_http_transfer *t, CURLcode code) {
+  if (t->too_late) return "the time to begin had passed";
+  if (t->too_large) return "the reply is larger than allowed";
+  if (code == CURLE_OK) return "the head of the reply was cut";
+  if (code == CURLE_ABORTED_BY_CALLBACK) return "the connection ended before an answer";
+  return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
+void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
+  struct sms_http_response *r = &t->response;
+  /* A header line above libcurl's own limit of 100 KB. */
+  if (code == CURLE_OUT_OF_MEMORY && t->status && !t->head_whole) t->too_large = true;
+  r->end = end_of(t, code);
+  r->phase = phase_of(t);
+  r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);
+  r->status = t->status;
+  r->body = t->body.data ? t->body.data : "";
+  r->body_length = t->body.length;
+  r->retry_after = t->retry_after[0] ? t->retry_after : NULL;
+  r->date = t->date[0] ? t->date : NULL;
+  r->message = r->end == SMS_HTTP_ANSWERED ? "" : message_of(t, code);
+  t->state = TRANSFER_ENDED;
+}
+
+void sms_http_transfer_end_cancelled(sms_http_transfer *t) {
+  sms_http_transfer_end(t, CURLE_ABORTED_BY_CALLBACK);
+  t->response.end = SMS_HTTP_CANCELLED;
+  t->response.message = "cancelled";
+}

@@ -1,0 +1,379 @@
+#include "http/engine.h"
+#include "base/process.h"
+#include "http/pool.h"
+#include "http/sigpipe.h"
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Microseconds. A server on this machine or beside it answers before a core that slept
+ * is awake again: who looks for the answer meanwhile takes half the time and no more of
+ * the CPU's (./dev bench one). */
+#define NEAR 100
+
+#define FREE_MEMORY (4u << 20) /* where 64 connections find their buffers again */
+
+struct sms_http_engine {
+  CURLM *multi;
+  CURLSH *share; /* TLS sessions */
+  struct sms_http_sockets sockets;
+  pid_t owner;
+  bool fresh;       /* libcurl must run before there is anything to wait for */
+  bool passed;      /* nothing came while it waited */
+  bool near;        /* the last answer came within NEAR */
+  bool tls;         /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
+  int64_t next_due; /* before this no transfer's time is over */
+  long max_connections;
+  uint64_t last_id;
+  struct sms_http_pool *pools;
+  sms_http_transfer *outside; /* submitted and not released */
+  sms_http_transfer *finished, **finished_end;
+  size_t references; /* the engine's own, and one for each transfer outside */
+};
+
+/* OpenSSL gives back a connection's buffer after each answer, and takes one for the
+ * next. Glibc returns what is free to the system, and takes it again page by page,
+ * which costs CPU time; but not below twice the largest piece that came and
+ * went (mallopt(3), M_MMAP_THRESHOLD), if the host has not chosen otherwise. */
+static void keep_free_memory(void) {
+  void *volatile piece = malloc(FREE_MEMORY / 2);
+  free(piece);
+}
+
+static void initialise(void) {
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  keep_free_memory();
+}
+
+enum sms_status sms_http_engine_new(sms_http_engine **engine) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, initialise);
+  sms_http_engine *new = calloc(1, sizeof *new);
+  if (!new) return SMS_NO_MEMORY;
+  new->owner = sms_process();
+  new->references = 1;
+  new->next_due = INT64_MAX;
+  new->finished_end = &new->finished;
+  new->multi = curl_multi_init();
+  new->share = curl_share_init();
+  if (new->multi &&new->share &&
+      !curl_share_setopt(new->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
+    *engine = new;
+    return SMS_OK;
+  }
+  curl_share_cleanup(new->share);
+  curl_multi_cleanup(new->multi);
+  free(new);
+  return SMS_NO_MEMORY;
+}
+
+static bool is_foreign(const sms_http_engine *engine) {
+  return engine->owner != sms_process();
+}
+
+static void drop_reference(sms_http_engine *engine) {
+  if (--engine->references == 0) free(engine);
+}
+
+void sms_http_engine_sweep(sms_http_engine *engine) {
+  if (is_foreign(engine)) return;
+  struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
+  struct sms_http_pool **at = &engine->pools;
+  while (*at) {
+    struct sms_http_pool *pool = *at;
+    if (pool->busy == 0 && sms_http_client_is_unshared(pool->client)) {
+      *at = pool->next;
+      sms_http_pool_free(pool);
+    } else {
+      at = &pool->next;
+    }
+  }
+  sms_sigpipe_release(&held);
+}
+
+static enum sms_status find_pool(sms_http_engine *engine, sms_http_client *client,
+                                 struct sms_http_pool **found) {
+  for (*found = engine->pools; *found; *found = (*found)->next)
+    if ((*found)->client == client) return SMS_OK;
+  sms_http_engine_sweep(engine);
+  long connections = client->options.max_connections;
+  if (connections > engine->max_connections) {
+    engine->max_connections = connections;
+    curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
+    /* Idle connections are kept when the load sinks: two hosts and a reserve. */
+    curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, 4 * connections);
+  }
+  struct sms_http_pool *pool = sms_http_pool_new(client);
+  if (!pool) return SMS_NO_MEMORY;
+  if (client->options.proxy) engine->tls = true; /* the way to it may be TLS */
+  pool->next = engine->pools;
+  engine->pools = *found = pool;
+  return SMS_OK;
+}
+
+static void note_due(sms_http_engine *engine, int64_t due) {
+  if (due < engine->next_due) engine->next_due = due;
+}
+
+enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client *client,
+                                       const struct sms_http_request *request,
+                                       sms_http_transfer **transfer) {
+  struct sms_http_pool *pool;
+  struct curl_slist *headers;
+  sms_http_transfer *t;
+  if (is_foreign(engine)) return SMS_FORKED;
+  enum sms_status status = find_pool(engine, client, &pool);
+  if (status == SMS_OK) status = sms_http_pool_headers(pool, request, &headers);
+  if (status == SMS_OK)
+    status = sms_http_pool_take(pool, engine->share, &engine->sockets, &t);
+  if (status != SMS_OK) return status;
+  status = sms_http_transfer_prepare(t, client, request, headers);
+  if (status == SMS_OK && curl_multi_add_handle(engine->multi, t->easy))
+    status = SMS_FAILED;
+  if (status != SMS_OK) {
+    sms_http_pool_give_back(pool, t);
+    return status;
+  }
+  t->engine = engine;
+  t->pool = pool;
+  t->state = TRANSFER_ACTIVE;
+  t->context = NULL;
+  if (!t->id) t->id = ++engine->last_id;
+  sms_http_transfer_link(&engine->outside, t);
+  note_due(engine, t->deadline);
+  pool->busy++;
+  engine->references++;
+  engine->fresh = true;
+  if (strncasecmp(request->url, "https:", 6) == 0) engine->tls = true;
+  *transfer = t;
+  return SMS_OK;
+}
+
+static void add_finished(sms_http_engine *engine, sms_http_transfer *t) {
+  t->queued = true;
+  t->next_finished = NULL;
+  *engine->finished_end = t;
+  engine->finished_end = &t->next_finished;
+}
+
+/* Its connection has been closed before a byte left; it takes another. */
+static bool begins_again(sms_http_engine *engine, sms_http_transfer *t) {
+  if (!t->stale) return false;
+  t->stale = false;
+  t->error[0] = '\0';
+  engine->fresh = true;
+  curl_multi_remove_handle(engine->multi, t->easy);
+  return !curl_multi_add_handle(engine->multi, t->easy);
+}
+
+static void collect(sms_http_engine *engine) {
+  int left;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(engine->multi, &left))) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char *pointer = NULL;
+    CURLcode code = message->data.result;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
+    sms_http_transfer *t = (sms_http_transfer *)(void *)pointer;
+    if (begins_again(engine, t)) continue;
+    sms_http_transfer_end(t, code);
+    curl_multi_remove_handle(engine->multi, t->easy);
+    /* What came for other streams of its connection may lie in libcurl's buffers, where
+     * no socket tells of it (seen with resets and libcurl 7.88). */
+    if (t->http2)
+      engine->fresh = true;
+    else if (t->began)
+      sms_http_sockets_rest(&engine->sockets, t->local_port);
+    add_finished(engine, t);
+  }
+}
+
+/* Libcurl, told of their times, would keep a list of them for each request, and would
+ * not end what waits for a connection (seen with 7.88). */
+static void end_what_is_due(sms_http_engine *engine) {
+  int64_t time = sms_http_now();
+  if (time < engine->next_due) return;
+  engine->next_due = INT64_MAX;
+  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
+    if (t->state != TRANSFER_ACTIVE) continue;
+    if (t->deadline > time) {
+      note_due(engine, t->deadline);
+      continue;
+    }
+    sms_http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
+    curl_multi_remove_handle(engine->multi, t->easy);
+    add_finished(engine, t);
+  }
+}
+
+/* In milliseconds, and no longer than until something is due. */
+static int bounded_wait(const sms_http_engine *engine, int64_t wait) {
+  int64_t left =
+      engine->next_due == INT64_MAX ? wait : engine->next_due - sms_http_now();
+  if (wait > left) wait = left > 0 ? left : 0;
+  return wait > 60000000 ? 60000 : (int)((wait + 999) / 1000);
+}
+
+static enum sms_status status_of(CURLMcode code) {
+  if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
+enum sms_status sms_http_engine_wait(sms_http_engine *engine, int64_t wait) {
+  if (is_foreign(engine)) return SMS_FORKED;
+  /* What is new must run before there is anything to wait for. */
+  if (wait <= 0 || engine->fresh) return SMS_OK;
+  int ready = 0;
+  enum sms_status status = status_of(
+      curl_multi_poll(engine->multi, NULL, 0, bounded_wait(engine, wait), &ready));
+  engine->passed = ready == 0;
+  return status;
+}
+
+enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
+  int running;
+  if (is_foreign(engine)) return SMS_FORKED;
+  struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
+  engine->fresh = false;
+  CURLMcode code = curl_multi_perform(engine->multi, &running);
+  collect(engine);
+  end_what_is_due(engine);
+  /* Libcurl 7.88 gives up an address of a host when its part of the time has passed,
+   * and tries the next one when it runs again, of which it tells nobody. */
+  if (engine->passed) engine->fresh = true;
+  engine->passed = false;
+  sms_sigpipe_release(&held);
+  return status_of(code);
+}
+
+/* The transfer under way where there is no other; NULL: there are more, or none. */
+static const sms_http_transfer *single(const sms_http_engine *engine) {
+  const sms_http_transfer *t = engine->outside;
+  return t && !t->next && t->state == TRANSFER_ACTIVE ? t : NULL;
+}
+
+/* Looks for its end instead of sleeping; whoever needs the core may have it. */
+static enum sms_status look(sms_http_engine *engine, const sms_http_transfer *t,
+                            int64_t until) {
+  enum sms_status status = SMS_OK;
+  while (status == SMS_OK && t->state == TRANSFER_ACTIVE && sms_http_now() < until) {
+    sched_yield();
+    status = sms_http_engine_perform(engine);
+  }
+  return status;
+}
+
+enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
+  const sms_http_transfer *t = wait < NEAR || engine->fresh ? NULL : single(engine);
+  int64_t soon = t ? sms_http_now() + NEAR : 0;
+  if (t && engine->near) {
+    enum sms_status looked = look(engine, t, soon);
+    if (looked != SMS_OK || t->state != TRANSFER_ACTIVE) return looked;
+  }
+  enum sms_status waited = sms_http_engine_wait(engine, wait);
+  enum sms_status performed = sms_http_engine_perform(engine);
+  if (t) engine->near = t->state != TRANSFER_ACTIVE && sms_http_now() < soon;
+  return waited == SMS_OK ? performed : waited;
+}
+
+sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine) {
+  sms_http_transfer *t = engine->finished;
+  if (!t) return NULL;
+  engine->finished = t->next_finished;
+  if (!engine->finished) engine->finished_end = &engine->finished;
+  t->queued = false;
+  return t;
+}
+
+void sms_http_engine_wake(sms_http_engine *engine) {
+  curl_multi_wakeup(engine->multi);
+}
+
+void sms_http_engine_cancel_all(sms_http_engine *engine) {
+  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
+    if (t->state != TRANSFER_ACTIVE) continue;
+    sms_http_transfer_cancel(t);
+    add_finished(engine, t);
+  }
+}
+
+static void forget_finished(sms_http_engine *engine, sms_http_transfer *t) {
+  sms_http_transfer **at = &engine->finished;
+  while (*at != t)
+    at = &(*at)->next_finished;
+  *at = t->next_finished;
+  if (!*at) engine->finished_end = at;
+  t->queued = false;
+}
+
+const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *t) {
+  return t->state == TRANSFER_ENDED ? &t->response : NULL;
+}
+
+uint64_t sms_http_transfer_id(const sms_http_transfer *t) {
+  return t->id;
+}
+
+const char *sms_http_transfer_body(const sms_http_transfer *t) {
+  return t->sending.data ? t->sending.data : "";
+}
+
+void sms_http_transfer_take_body(sms_http_transfer *t, struct sms_buffer *body) {
+  *body = t->body;
+  sms_buffer_init(&t->body, t->max_response);
+}
+
+void sms_http_transfer_set_context(sms_http_transfer *t, void *context) {
+  t->context = context;
+}
+
+void *sms_http_transfer_context(const sms_http_transfer *t) {
+  return t->context;
+}
+
+void sms_http_transfer_cancel(sms_http_transfer *t) {
+  if (t->state != TRANSFER_ACTIVE || is_foreign(t->engine)) return;
+  struct sms_sigpipe held = sms_sigpipe_hold(t->engine->tls);
+  sms_http_transfer_end_cancelled(t);
+  curl_multi_remove_handle(t->engine->multi, t->easy);
+  sms_sigpipe_release(&held);
+}
+
+void sms_http_transfer_release(sms_http_transfer *t) {
+  if (!t || is_foreign(t->engine)) return;
+  sms_http_engine *engine = t->engine;
+  sms_http_transfer_cancel(t);
+  if (t->queued) forget_finished(engine, t);
+  sms_http_transfer_unlink(&engine->outside, t);
+  if (t->pool) {
+    t->pool->busy--;
+    sms_http_pool_give_back(t->pool, t);
+  } else {
+    sms_http_transfer_free(t);
+  }
+  drop_reference(engine);
+}
+
+void sms_http_engine_release(sms_http_engine *engine) {
+  if (!engine || is_foreign(engine)) return;
+  struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
+  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
+    sms_http_transfer_cancel(t);
+    curl_easy_cleanup(t->easy);
+    t->easy = NULL;
+    t->pool = NULL;
+  }
+  while (engine->pools) {
+    struct sms_http_pool *pool = engine->pools;
+    engine->pools = pool->next;
+    sms_http_pool_free(pool);
+  }
+  curl_multi_cleanup(engine->multi);
+  curl_share_cleanup(engine->share);
+  sms_http_sockets_free(&engine->sockets);
+  engine->multi = NULL;
+  engine->share = NULL;
+  sms_sigpipe_release(&held);
+  drop_reference(engine);
+}

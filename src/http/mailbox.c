@@ -1,0 +1,145 @@
+#include "http/mailbox.h"
+#include "http/client.h"
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define IDLE_AFTER 1000000 /* microseconds until the host is told of idleness */
+#define LETTER     "!"     /* what a socket is sent */
+#define IDLE       "."
+
+static int64_t monotonic(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+void sms_http_queue_init(struct queue *queue) {
+  queue->first = NULL;
+  queue->end = &queue->first;
+}
+
+void sms_http_queue_push(struct queue *queue, struct job *job) {
+  job->next = NULL;
+  *queue->end = job;
+  queue->end = &job->next;
+}
+
+/* The first, no longer in the queue; NULL: empty. */
+static struct job *pop(struct queue *queue) {
+  struct job *job = queue->first;
+  if (!job) return NULL;
+  queue->first = job->next;
+  if (!queue->first) queue->end = &queue->first;
+  return job;
+}
+
+void sms_http_job_free(struct job *job) {
+  free(job->copies);
+  sms_buffer_wipe(&job->body);
+  sms_http_client_release(job->client);
+  free(job);
+}
+
+void sms_http_letter_free(struct sms_http_letter *letter) {
+  if (letter) sms_http_job_free((struct job *)(void *)letter);
+}
+
+enum sms_status sms_http_mailbox_make(sms_http_driver *driver,
+                                      sms_http_mailbox **mailbox) {
+  sms_http_mailbox *new = calloc(1, sizeof *new);
+  if (!new) return SMS_NO_MEMORY;
+  pthread_mutex_init(&new->mutex, NULL);
+  sms_http_queue_init(&new->letters);
+  new->driver = driver;
+  new->descriptor = -1;
+  new->references = 2;
+  *mailbox = new;
+  return SMS_OK;
+}
+
+void sms_http_mailbox_unlock_and_drop(sms_http_mailbox *mailbox) {
+  bool last = --mailbox->references == 0;
+  pthread_mutex_unlock(&mailbox->mutex);
+  if (!last) return;
+  for (struct job *job; (job = pop(&mailbox->letters));)
+    sms_http_job_free(job);
+  if (mailbox->descriptor >= 0) close(mailbox->descriptor);
+  pthread_mutex_destroy(&mailbox->mutex);
+  free(mailbox);
+}
+
+/* Under the mailbox's mutex. A full or closed socket is not an error: the host looks by
+ * itself when it opens a new one. */
+static void wake_host(sms_http_mailbox *mailbox, const char *byte) {
+  uint64_t one = 1;
+  if (mailbox->armed || mailbox->descriptor < 0) return;
+  ssize_t written = mailbox->is_eventfd ? write(mailbox->descriptor, &one, sizeof one)
+                                        : send(mailbox->descriptor, byte, 1,
+                                               MSG_DONTWAIT | MSG_NOSIGNAL);
+  mailbox->armed = written > 0;
+}
+
+void sms_http_mailbox_expect(sms_http_mailbox *mailbox) {
+  pthread_mutex_lock(&mailbox->mutex);
+  mailbox->references++;
+  mailbox->in_flight++;
+  pthread_mutex_unlock(&mailbox->mutex);
+}
+
+void sms_http_mailbox_deliver(struct job *job) {
+  sms_http_mailbox *mailbox = job->mailbox;
+  pthread_mutex_lock(&mailbox->mutex);
+  mailbox->in_flight--;
+  if (mailbox->in_flight == 0) mailbox->idle_at = monotonic() + IDLE_AFTER;
+  if (mailbox->closed) {
+    sms_http_job_free(job);
+  } else {
+    sms_http_queue_push(&mailbox->letters, job);
+    wake_host(mailbox, LETTER);
+  }
+  sms_http_mailbox_unlock_and_drop(mailbox);
+}
+
+int64_t sms_http_mailbox_tell_of_idleness(sms_http_mailbox *mailbox, int64_t longest) {
+  pthread_mutex_lock(&mailbox->mutex);
+  int64_t now = monotonic(), left = longest;
+  bool idle = mailbox->in_flight == 0 && mailbox->idle_at && !mailbox->is_eventfd;
+  if (idle && mailbox->idle_at <= now) {
+    /* One byte at a time: a host that is busy is told later. */
+    mailbox->idle_at = mailbox->armed ? now + IDLE_AFTER : 0;
+    wake_host(mailbox, IDLE);
+  }
+  if (idle && mailbox->idle_at) left = mailbox->idle_at - now;
+  pthread_mutex_unlock(&mailbox->mutex);
+  return left < longest ? left : longest;
+}
+
+void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor,
+                            bool is_eventfd) {
+  pthread_mutex_lock(&mailbox->mutex);
+  if (mailbox->descriptor >= 0) close(mailbox->descriptor);
+  mailbox->descriptor = descriptor;
+  mailbox->is_eventfd = is_eventfd;
+  mailbox->armed = false;
+  if (mailbox->letters.first) wake_host(mailbox, LETTER);
+  /* A host that then submits nothing is told of that, too. */
+  bool idle = mailbox->in_flight == 0 && descriptor >= 0 && !is_eventfd;
+  if (idle) mailbox->idle_at = monotonic() + IDLE_AFTER;
+  pthread_mutex_unlock(&mailbox->mutex);
+  if (idle && mailbox->driver) sms_http_driver_nudge(mailbox->driver);
+}
+
+struct sms_http_letter *sms_http_mailbox_take(sms_http_mailbox *mailbox) {
+  pthread_mutex_lock(&mailbox->mutex);
+  struct job *job = pop(&mailbox->letters);
+  if (!job && mailbox->is_eventfd && mailbox->armed) {
+    uint64_t count;
+    mailbox->armed = read(mailbox->descriptor, &count, sizeof count) < 0;
+  } else if (!job) {
+    mailbox->armed = false;
+  }
+  pthread_mutex_unlock(&mailbox->mutex);
+  return job ? &job->letter : NULL;
+}

@@ -1,0 +1,337 @@
+#include "http/transfer.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+/* A request below this is written by one send(), so that libcurl's count of its bytes
+ * is all or nothing (DESIGN 3.1, rule B); what is not body and URL fits the difference.
+ */
+#define ONE_WRITE        (16u << 10)
+#define HEADERS_AT_MOST  (4u << 10)
+#define KEPT_BETWEEN_USE (64u << 10)
+#define KEPT_ALONE       (1u << 20)
+#define LONG_BODY        (4u << 10) /* of its first part */
+#define LONG_WRITE       (64u << 10)
+
+/* What is asked for something long is a GET. Libcurl takes memory for reading anew for
+ * each request, and its usual 16 KiB are as much work as sending a text. */
+#define SHORT_REPLY 1024L
+
+int64_t sms_http_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Called just before the first byte of every attempt. Libcurl repeats a request unseen
+ * where a kept connection died or an HTTP/2 stream was refused: the second call ends
+ * that. It also takes what lies unread on a kept connection for the answer: such a
+ * connection is not used. (Over HTTP/2 answers have numbers.) */
+static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
+                         int from_port) {
+  (void)to_ip, (void)from_ip, (void)to_port;
+  struct sms_http_transfer *t = pointer;
+  if (t->began) return CURL_PREREQFUNC_ABORT;
+  int64_t now = sms_http_now();
+  if (t->start_before && now > t->start_before) {
+    t->too_late = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  if (!t->http2 && !sms_http_sockets_use(t->sockets, from_port, now)) {
+    t->stale = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  t->local_port = from_port;
+  t->began = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+static int on_lookup(void *resolver, void *reserved, void *pointer) {
+  (void)resolver, (void)reserved;
+  struct sms_http_transfer *t = pointer;
+  t->looked_up = true;
+  return 0;
+}
+
+static void on_status_line(struct sms_http_transfer *t, const char *line,
+                           size_t length) {
+  const char *blank = memchr(line, ' ', length);
+  t->status = 0;
+  t->head_whole = false;
+  t->retry_after[0] = t->date[0] = '\0';
+  if (!blank) return;
+  for (const char *c = blank + 1; c < line + length && c < blank + 4; c++)
+    if (*c >= '0' && *c <= '9') t->status = t->status * 10 + (*c - '0');
+}
+
+/* Keeps a header's value, where the line is of that name (in small letters) and not
+ * overlong. */
+static void keep_value(const char *line, size_t length, const char *name,
+                       char kept[64]) {
+  size_t skipped = strlen(name);
+  if (length <= skipped || (line[0] | ' ') != name[0]) return; /* most are others */
+  if (strncasecmp(line, name, skipped) != 0) return;
+  const char *value = line + skipped;
+  length -= skipped;
+  while (length > 0 && strchr(" \t", *value))
+    value++, length--;
+  while (length > 0 && strchr(" \t\r\n", value[length - 1]))
+    length--;
+  if (length >= 64) return;
+  memcpy(kept, value, length);
+  kept[length] = '\0';
+}
+
+static void on_field(struct sms_http_transfer *t, const char *line, size_t length) {
+  keep_value(line, length, "retry-after:", t->retry_after);
+  if (t->status == 401) keep_value(line, length, "date:", t->date);
+}
+
+static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
+  struct sms_http_transfer *t = pointer;
+  (void)one;
+  t->head_length += length;
+  if (t->head_length > SMS_CEILING_HEAD) {
+    t->too_large = true;
+    return 0;
+  }
+  if (length <= 2) /* the empty line; 1xx heads are not the answer's */
+    t->head_whole = t->status >= 200;
+  else if (length > 5 && memcmp(line, "HTTP/", 5) == 0)
+    on_status_line(t, line, length);
+  else
+    on_field(t, line, length);
+  return length;
+}
+
+/* A long body gets its memory at once where the reply tells its length. */
+static void expect_body(struct sms_http_transfer *t, size_t received) {
+  curl_off_t whole = -1;
+  if (t->body.data || received < LONG_BODY) return;
+  curl_easy_getinfo(t->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &whole);
+  if (whole > 0 && (uint64_t)whole <= t->max_response)
+    sms_buffer_reserve(&t->body, (size_t)whole);
+}
+
+static size_t on_body(char *data, size_t one, size_t length, void *pointer) {
+  struct sms_http_transfer *t = pointer;
+  (void)one;
+  t->body.ceiling = t->max_response;
+  expect_body(t, length);
+  enum sms_status status = sms_buffer_append(&t->body, data, length);
+  if (status == SMS_TOO_LARGE) t->too_large = true;
+  return status == SMS_OK ? length : 0;
+}
+
+static CURLcode install_callbacks(struct sms_http_transfer *t) {
+  CURL *easy = t->easy;
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_first_byte);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PREREQDATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_FUNCTION, on_lookup);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_RESOLVER_START_DATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_HEADERDATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_WRITEDATA, t);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, t->error);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
+  return code;
+}
+
+enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *share,
+                                      struct sms_http_sockets *sockets,
+                                      sms_http_transfer **transfer) {
+  struct sms_http_transfer *t = calloc(1, sizeof *t);
+  if (!t) return SMS_NO_MEMORY;
+  t->method = -1;
+  t->write_size = LONG_WRITE; /* libcurl's own */
+  sms_buffer_init(&t->url, SMS_CEILING_URL);
+  sms_buffer_init(&t->sending, SMS_CEILING_REQUEST);
+  sms_buffer_init(&t->body, 0);
+  t->http2 = client->options.http2;
+  t->sockets = sockets;
+  t->max_response = client->options.max_response;
+  t->easy = curl_easy_init();
+  t->location = curl_url();
+  enum sms_status status = SMS_NO_MEMORY;
+  if (!t->easy || !t->location) goto fail;
+  status = sms_http_client_configure(client, t->easy);
+  if (status != SMS_OK) goto fail;
+  status = SMS_FAILED;
+  if (curl_easy_setopt(t->easy, CURLOPT_SHARE, share)) goto fail;
+  if (sms_http_sockets_watch(sockets, t->easy) || install_callbacks(t)) goto fail;
+  *transfer = t;
+  return SMS_OK;
+
+fail:
+  sms_http_transfer_free(t);
+  return status;
+}
+
+static void drop_bearer(struct sms_http_transfer *t) {
+  if (!t->bearer) return;
+  curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, NULL);
+  t->headers = NULL;
+  t->bearer->next = NULL; /* the others are not the transfer's */
+  sms_http_headers_free(t->bearer);
+  t->bearer = NULL;
+}
+
+void sms_http_transfer_free(sms_http_transfer *t) {
+  drop_bearer(t);
+  if (t->easy) curl_easy_cleanup(t->easy);
+  curl_url_cleanup(t->location);
+  sms_buffer_wipe(&t->url);
+  sms_buffer_wipe(&t->sending);
+  sms_buffer_wipe(&t->body);
+  free(t);
+}
+
+/* The parsed URL is kept for the next request to the same place, which is the rule. */
+static enum sms_status set_url(struct sms_http_transfer *t,
+                               const sms_http_client *client,
+                               const struct sms_http_request *request) {
+  struct sms_buffer query;
+  size_t length = strlen(request->url);
+  bool secret = request->auth == SMS_HTTP_IN_QUERY;
+  bool same = !secret && t->url.length == length && length > 0 &&
+              memcmp(t->url.data, request->url, length) == 0;
+  if (same) return SMS_OK;
+  sms_buffer_wipe(&t->url);
+  enum sms_status status = sms_buffer_append(&t->url, request->url, length);
+  sms_buffer_init(&query, SMS_CEILING_URL);
+  if (status == SMS_OK && secret) {
+    const char *join = strchr(request->url, '?') ? "&" : "?";
+    status = sms_credentials_parameters(client->options.credentials, &query);
+    if (status == SMS_OK) status = sms_buffer_append(&t->url, join, 1);
+    if (status == SMS_OK) status = sms_buffer_append(&t->url, query.data, query.length);
+  }
+  sms_buffer_wipe(&query);
+  if (status == SMS_OK &&
+      curl_url_set(t->location, CURLUPART_URL, t->url.data, CURLU_PATH_AS_IS))
+    status = SMS_INVALID;
+  if (status == SMS_OK && curl_easy_setopt(t->easy, CURLOPT_CURLU, t->location))
+    status = SMS_FAILED;
+  if (status != SMS_OK) sms_buffer_wipe(&t->url);
+  return status;
+}
+
+static enum sms_status set_body(struct sms_http_transfer *t,
+                                const sms_http_client *client,
+                                const struct sms_http_request *request) {
+  enum sms_status status = SMS_OK;
+  sms_credentials *credentials = client->options.credentials;
+  if (request->body_length > 0)
+    status = sms_buffer_append(&t->sending, request->body, request->body_length);
+  if (status == SMS_OK && request->auth == SMS_HTTP_IN_BODY)
+    status = sms_credentials_parameters(credentials, &t->sending);
+  if (status == SMS_OK && request->auth == SMS_HTTP_SIGNED)
+    status = sms_credentials_sign(credentials, request->signature, request->signed_text,
+                                  request->signed_length, &t->sending);
+  t->one_write = t->sending.length + t->url.length + HEADERS_AT_MOST <= ONE_WRITE;
+  return status;
+}
+
+/* Libcurl takes this much memory for each request over TLS until it is answered. */
+static void set_write_size(struct sms_http_transfer *t) {
+  long size = t->one_write ? ONE_WRITE : LONG_WRITE;
+  if (t->write_size != size &&
+      !curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, size))
+    t->write_size = size;
+}
+
+static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method method) {
+  static const char *const names[] = {NULL, NULL, "PUT", "DELETE"};
+  CURLcode code = CURLE_OK;
+  bool has_body = method == SMS_HTTP_POST || method == SMS_HTTP_PUT;
+  if (t->method != (int)method) {
+    code = curl_easy_setopt(t->easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
+    if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, names[method]);
+    /* Refused where libcurl still has the last one: that one serves as well. */
+    curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
+                     has_body && !t->http2 ? SHORT_REPLY : CURL_MAX_WRITE_SIZE);
+    t->method = code ? -1 : (int)method;
+  }
+  set_write_size(t);
+  if (!has_body || code) return code;
+  const char *body = t->sending.data ? t->sending.data : "";
+  code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                          (curl_off_t)t->sending.length);
+  return code ? code : curl_easy_setopt(t->easy, CURLOPT_POSTFIELDS, body);
+}
+
+/* Of the whole time libcurl is not told: the engine ends what takes longer. That of
+ * connecting it divides among the addresses of a host. */
+static CURLcode set_times(struct sms_http_transfer *t,
+                          const struct sms_http_request *request) {
+  bool first = request->connect_timeout < request->timeout;
+  int64_t connect = first ? request->connect_timeout : request->timeout;
+  long milliseconds = (long)((connect + 999) / 1000);
+  CURLcode code = CURLE_OK;
+  if (milliseconds < 1) milliseconds = 1; /* 0 would mean its own */
+  if (t->connect_timeout != milliseconds)
+    code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
+  t->connect_timeout = code ? -1 : milliseconds;
+  t->start_before = request->start_before;
+  t->deadline = sms_http_now() + request->timeout;
+  return code;
+}
+
+/* Puts the line with the token in front of the headers that all requests share. */
+static enum sms_status add_bearer(struct sms_http_transfer *t,
+                                  const sms_http_client *client,
+                                  struct curl_slist **headers) {
+  struct sms_buffer line;
+  sms_buffer_init(&line, SMS_CEILING_HEAD);
+  enum sms_status status = sms_credentials_bearer(client->options.credentials, &line);
+  if (status == SMS_OK) {
+    t->bearer = curl_slist_append(NULL, line.data);
+    status = t->bearer ? SMS_OK : SMS_NO_MEMORY;
+  }
+  sms_buffer_wipe(&line);
+  if (status != SMS_OK) return status;
+  t->bearer->next = *headers;
+  *headers = t->bearer;
+  return SMS_OK;
+}
+
+enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
+                                          const sms_http_client *client,
+                                          const struct sms_http_request *request,
+                                          struct curl_slist *headers) {
+  if (request->auth >= SMS_HTTP_IN_QUERY && !client->options.credentials)
+    return SMS_INVALID;
+  enum sms_status status = set_url(t, client, request);
+  if (status == SMS_OK) status = set_body(t, client, request);
+  if (status == SMS_OK && request->auth == SMS_HTTP_BEARER)
+    status = add_bearer(t, client, &headers);
+  if (status != SMS_OK) return status;
+  CURLcode code = set_method(t, request->method);
+  if (!code) code = set_times(t, request);
+  if (!code && t->headers != headers) {
+    code = curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
+    t->headers = code ? NULL : headers;
+  }
+  return code ? SMS_FAILED : SMS_OK;
+}
+
+static void empty(struct sms_buffer *buffer, size_t kept) {
+  if (buffer->capacity > kept)
+    sms_buffer_wipe(buffer);
+  else
+    sms_buffer_clear(buffer);
+}
+
+void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
+  size_t kept = alone ? KEPT_ALONE : KEPT_BETWEEN_USE;
+  drop_bearer(t);
+  empty(&t->sending, kept);
+  empty(&t->body, kept);
+  t->looked_up = t->began = t->stale = false;
+  t->too_late = t->too_large = t->head_whole = false;
+  t->head_length = 0;
+  t->status = 0;
+  t->retry_after[0] = t->date[0] = t->error[0] = '\0';
+  t->state = TRANSFER_IDLE;
+}

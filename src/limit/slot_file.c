@@ -1,0 +1,342 @@
+#include "limit/slot_file.h"
+#include "limit/map_guard.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAGIC UINT64_C(0x31746f6c73736d73) /* "smsslot1", read on a little end */
+enum { VERSION = 1, TRIES = 16 };
+
+static const int64_t LOOK = 100000;     /* microseconds between two looks at the path */
+static const int64_t NEVER = INT64_MAX; /* not_before of a file found damaged */
+static const int64_t LONGEST_HOLD = INT64_C(3600000000);
+
+/* ---- Telling what is wrong ---- */
+
+static enum sms_status refuse(struct sms_slot_file *file, const char *what) {
+  snprintf(file->why, sizeof file->why, "%s: %s", file->path, what);
+  return SMS_FAILED;
+}
+
+static int64_t pause_length(const struct sms_slot_file *file) {
+  return SMS_RATE_LIMIT_LEASE_MAX + file->rules.spacing + LOOK;
+}
+
+static void warn(struct sms_slot_file *file, const char *what) {
+  snprintf(file->why, sizeof file->why, "%s: %s; no slot is free for %d s", file->path,
+           what, (int)(pause_length(file) / 1000000) + 1);
+  file->warned = true;
+}
+
+/* "01234567-89ab-..." -> 128 bits */
+static enum sms_status read_boot(struct sms_slot_file *file) {
+  static const char source[] = "/proc/sys/kernel/random/boot_id";
+  char text[64] = "";
+  FILE *stream = fopen(source, "re");
+  bool read = stream && fgets(text, sizeof text, stream);
+  if (stream) fclose(stream);
+  int digits = 0;
+  file->boot[0] = file->boot[1] = 0;
+  for (const char *c = text; *c && digits < 32; c++) {
+    static const char hex[] = "0123456789abcdef";
+    const char *digit = strchr(hex, *c);
+    if (!digit) continue;
+    uint64_t *half = &file->boot[digits++ / 16];
+    *half = *half << 4 | (uint64_t)(digit - hex);
+  }
+  if (read && digits == 32) return SMS_OK;
+  snprintf(file->why, sizeof file->why, "%s: cannot be read", source);
+  return SMS_FAILED;
+}
+
+/* ---- Making a file ---- */
+
+static void draw(const struct sms_slot_file *file, bool fresh,
+                 struct sms_slots *slots) {
+  memset(slots, 0, sizeof *slots);
+  slots->magic = MAGIC;
+  slots->version = VERSION;
+  slots->calls = file->rules.calls;
+  slots->period = file->period;
+  memcpy(slots->boot, file->boot, sizeof slots->boot);
+  slots->not_before = fresh ? file->rules.lowest : 0;
+  for (uint32_t i = 0; i < file->rules.calls; i++)
+    slots->cells[i] =
+        SMS_SLOTS_ORIGIN + file->rules.spacing; /* the clock began with the boot */
+}
+
+static int write_all(int fd, const void *data, size_t size) {
+  for (size_t done = 0; done < size;) {
+    ssize_t written = pwrite(fd, (const char *)data + done, size - done, (off_t)done);
+    if (written < 0 && errno != EINTR) return errno;
+    if (written > 0) done += (size_t)written;
+  }
+  return 0;
+}
+
+/* The space is taken now: a full disk must not show when the map is written to. */
+static int fill(const struct sms_slot_file *file, bool fresh, int fd) {
+  mode_t mode = file->mode ? file->mode : S_IRUSR | S_IWUSR;
+  struct sms_slots *slots = malloc(file->size);
+  if (!slots) return ENOMEM;
+  draw(file, fresh, slots);
+  int error = posix_fallocate(fd, 0, (off_t)file->size);
+  if (!error) error = write_all(fd, slots, file->size);
+  if (!error && fchmod(fd, mode) != 0) error = errno;
+  free(slots);
+  return error;
+}
+
+enum { BESIDE_MAX = SMS_SLOT_PATH_MAX + 16 };
+
+/* Prepares a whole file beside the path. */
+static enum sms_status prepare(struct sms_slot_file *file, bool fresh,
+                               char beside[BESIDE_MAX]) {
+  snprintf(beside, BESIDE_MAX, "%s.XXXXXX", file->path);
+  int fd = mkostemp(beside, O_CLOEXEC);
+  if (fd < 0) return refuse(file, strerror(errno));
+  int error = fill(file, fresh, fd);
+  close(fd);
+  if (!error) return SMS_OK;
+  unlink(beside);
+  return refuse(file, strerror(error));
+}
+
+/* The file that is there afterwards may be another's. */
+static enum sms_status create(struct sms_slot_file *file, bool fresh) {
+  char beside[BESIDE_MAX];
+  enum sms_status status = prepare(file, fresh, beside);
+  if (status != SMS_OK) return status;
+  if (renameat2(AT_FDCWD, beside, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
+    return SMS_OK;
+  int error = errno;
+  unlink(beside);
+  return error == EEXIST ? SMS_OK : refuse(file, strerror(error));
+}
+
+/* ---- Replacing one that is wrong ---- */
+
+/* What is not a file of slots is not ours to lose: it is kept under another name. */
+static enum sms_status keep_foreign(struct sms_slot_file *file, int fd,
+                                    const struct stat *found) {
+  uint64_t magic = 0;
+  char kept[BESIDE_MAX];
+  bool readable = pread(fd, &magic, sizeof magic, 0) == sizeof magic;
+  if (found->st_size == 0 || (readable && magic == MAGIC)) return SMS_OK;
+  snprintf(kept, sizeof kept, "%s.damaged", file->path);
+  if (unlink(kept) != 0 && errno != ENOENT) return refuse(file, strerror(errno));
+  bool linked = link(file->path, kept) == 0 || errno == ENOENT || errno == EEXIST;
+  return linked ? SMS_OK : refuse(file, strerror(errno));
+}
+
+/* Whoever has replaced it meanwhile is not replaced again, as a rule: where two meet,
+ * the later one wins, and the other finds that out at its next look. */
+static enum sms_status replace(struct sms_slot_file *file, int fd,
+                               const struct stat *found) {
+  char beside[BESIDE_MAX];
+  struct stat now;
+  enum sms_status status = prepare(file, false, beside);
+  if (status != SMS_OK) return status;
+  status = keep_foreign(file, fd, found);
+  bool there = lstat(file->path, &now) == 0 && now.st_ino == found->st_ino &&
+               now.st_dev == found->st_dev;
+  if (status == SMS_OK && there && rename(beside, file->path) == 0) return SMS_OK;
+  if (status == SMS_OK && there) status = refuse(file, strerror(errno));
+  unlink(beside);
+  return status;
+}
+
+/* ---- Finding it ---- */
+
+static const char *flaw_of_header(const struct sms_slot_file *file,
+                                  const struct sms_slots *slots) {
+  if (slots->magic != MAGIC || slots->version != VERSION)
+    return "the file does not hold slots of this version";
+  if (slots->calls != file->rules.calls || slots->period != file->period)
+    return "the file holds the slots of another limit";
+  if (slots->boot[0] != file->boot[0] || slots->boot[1] != file->boot[1])
+    return "the file is from before the last boot";
+  if (__atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) == NEVER)
+    return "the file holds times that cannot be";
+  return NULL;
+}
+
+/* In words, or NULL. */
+static const char *flaw(const struct sms_slot_file *file, int fd,
+                        const struct stat *found) {
+  struct sms_slots header;
+  bool ours = found->st_uid == geteuid() || found->st_uid == 0;
+  if (found->st_nlink > 1) return "the file has more than one name";
+  if (!ours && !file->mode) return "the file belongs to another user";
+  if (!file->mode && (found->st_mode & (S_IWGRP | S_IWOTH)))
+    return "others may write to the file";
+  if (found->st_size != (off_t)file->size) return "the file has the wrong size";
+  if (pread(fd, &header, sizeof header, 0) != sizeof header)
+    return "the file cannot be read";
+  return flaw_of_header(file, &header);
+}
+
+static enum sms_status map(struct sms_slot_file *file, int fd,
+                           const struct stat *found) {
+  void *slots = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (slots == MAP_FAILED) return refuse(file, strerror(errno));
+  file->slots = slots;
+  file->device = found->st_dev;
+  file->inode = found->st_ino;
+  file->looked = INT64_MIN;
+  file->doubted = 0;
+  return SMS_OK;
+}
+
+static enum sms_status use(struct sms_slot_file *file, int fd) {
+  struct stat found;
+  if (fstat(fd, &found) != 0) return refuse(file, strerror(errno));
+  if (!S_ISREG(found.st_mode)) return refuse(file, "is not a regular file");
+  if (found.st_nlink == 0) return SMS_OK; /* replaced just now: again */
+  const char *what = flaw(file, fd, &found);
+  if (!what) return map(file, fd, &found);
+  warn(file, what);
+  return replace(file, fd, &found);
+}
+
+/* One step towards a mapped file. */
+static enum sms_status approach(struct sms_slot_file *file, bool fresh) {
+  int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  int fd = open(file->path, flags);
+  if (fd < 0 && errno == ENOENT) {
+    if (!fresh) warn(file, "the file was removed while it was in use");
+    return create(file, fresh);
+  }
+  if (fd < 0 && errno == ELOOP) return refuse(file, "is a symbolic link");
+  if (fd < 0) return refuse(file, strerror(errno));
+  enum sms_status status = use(file, fd);
+  close(fd);
+  return status;
+}
+
+static enum sms_status check_folder(struct sms_slot_file *file) {
+  if (file->own_folder) return sms_slot_folder(file->path, file->why);
+  char folder[SMS_SLOT_PATH_MAX];
+  struct stat found;
+  int length = (int)(strrchr(file->path, '/') - file->path);
+  snprintf(folder, sizeof folder, "%.*s", length, file->path);
+  if (length > 0 && lstat(folder, &found) == 0 && S_ISLNK(found.st_mode))
+    return refuse(file, "its folder is a symbolic link");
+  return SMS_OK;
+}
+
+/* Where the file was there before, its absence is no new start. */
+static enum sms_status find(struct sms_slot_file *file, bool fresh) {
+  enum sms_status status = check_folder(file);
+  for (int i = 0; i < TRIES && status == SMS_OK && !file->slots; i++)
+    status = approach(file, fresh);
+  if (status == SMS_OK && !file->slots)
+    status = refuse(file, "is replaced again and again");
+  if (status != SMS_OK) file->warned = false; /* why is no warning but the failure */
+  return status;
+}
+
+enum sms_status sms_slot_file_open(struct sms_slot_file *file, const char *path,
+                                   mode_t mode, bool own_folder, uint32_t calls,
+                                   int64_t period) {
+  memset(file, 0, sizeof *file);
+  snprintf(file->path, sizeof file->path, "%s", path);
+  if (path[0] != '/') return refuse(file, "is not an absolute path");
+  if (strlen(path) >= sizeof file->path) return refuse(file, strerror(ENAMETOOLONG));
+  file->mode = mode;
+  file->own_folder = own_folder;
+  file->period = period;
+  file->rules = (struct sms_slot_rules){.calls = calls,
+                                        .spacing = sms_slots_spacing(period),
+                                        .origin = SMS_SLOTS_ORIGIN,
+                                        .lowest = SMS_SLOTS_ORIGIN + 1};
+  file->size = sms_slots_size(calls);
+  enum sms_status status = read_boot(file);
+  if (status == SMS_OK) status = sms_map_guard_install();
+  return status == SMS_OK ? find(file, true) : status;
+}
+
+void sms_slot_file_close(struct sms_slot_file *file) {
+  if (file->slots) munmap(file->slots, file->size);
+  file->slots = NULL;
+}
+
+/* ---- Watching it ---- */
+
+bool sms_slot_file_fits(const struct sms_slot_file *file) {
+  return file->slots && !flaw_of_header(file, file->slots);
+}
+
+static bool in_place(const struct sms_slot_file *file) {
+  struct stat found;
+  return sms_map_guard_install() == SMS_OK && lstat(file->path, &found) == 0 &&
+         found.st_ino == file->inode && found.st_dev == file->device &&
+         found.st_nlink == 1 && found.st_size == (off_t)file->size;
+}
+
+enum verdict { SOUND, ODD, DAMAGED };
+
+/* Nothing may lie further ahead than the longest lease leads. A caller that was stopped
+ * after it read the clock sees that, too, by mistake: that is odd, no more. */
+static enum verdict look_through(const struct sms_slot_file *file, int64_t now) {
+  const struct sms_slots *slots = file->slots;
+  now += SMS_SLOTS_ORIGIN;
+  int64_t horizon = now + pause_length(file);
+  int64_t held = __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED);
+  enum verdict verdict = SOUND;
+  if (held > horizon && held > now + LONGEST_HOLD) verdict = ODD;
+  for (uint32_t i = 0; i < file->rules.calls; i++) {
+    int64_t cell = __atomic_load_n(&slots->cells[i], __ATOMIC_RELAXED);
+    if (cell < file->rules.lowest) return DAMAGED;
+    if (cell > horizon) verdict = ODD;
+  }
+  return held != 0 && held < file->rules.lowest ? DAMAGED : verdict;
+}
+
+/* What is odd twice is damaged. That is marked, so that nobody goes on with it. */
+static enum verdict look(struct sms_slot_file *file, int64_t now) {
+  enum verdict verdict = look_through(file, now);
+  if (verdict == ODD && file->doubted != 0 && file->doubted < now) verdict = DAMAGED;
+  file->doubted = verdict == ODD ? now : 0;
+  if (verdict == SOUND) file->looked = now;
+  if (verdict == DAMAGED)
+    __atomic_store_n(&file->slots->not_before, NEVER, __ATOMIC_RELAXED);
+  return verdict;
+}
+
+/* A time read before the file was mapped may not start its clock: again, please. */
+static bool again(struct sms_slot_file *file, int64_t *wait) {
+  sms_slot_file_close(file);
+  *wait = find(file, false) == SMS_OK ? 1 : 0;
+  return false;
+}
+
+/* Whoever comes first sets the time for all. */
+static bool started(struct sms_slot_file *file, int64_t now, int64_t *wait) {
+  int64_t unknown = 0;
+  int64_t until = SMS_SLOTS_ORIGIN + now + pause_length(file);
+  if (!__atomic_compare_exchange_n(&file->slots->not_before, &unknown, until, false,
+                                   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+    return true;
+  *wait = pause_length(file);
+  return false;
+}
+
+bool sms_slot_file_check(struct sms_slot_file *file, int64_t now, int64_t *wait) {
+  if (!file->slots) return again(file, wait);
+  bool due = file->looked == INT64_MIN || now - file->looked >= LOOK;
+  bool there = !due || in_place(file);
+  enum verdict verdict = DAMAGED;
+  bool ready = false;
+  *wait = 1;
+  sms_map_guard_enter(file->slots, file->size);
+  if (there && sms_slot_file_fits(file)) verdict = due ? look(file, now) : SOUND;
+  if (verdict == SOUND) ready = started(file, now, wait);
+  sms_map_guard_leave();
+  return verdict == DAMAGED ? again(file, wait) : ready;
+}

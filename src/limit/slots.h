@@ -1,0 +1,61 @@
+/* The slots of rate_limit.h as they lie in memory, or in a file that many processes
+ * map. Each cell holds the earliest time at which its slot may be used again.
+ * Lock-free: whoever is stopped or killed between two instructions leaves a state
+ * others can use.
+ *
+ *   struct sms_slot_rules rules = {.calls = 100, .spacing = sms_slots_spacing(period)};
+ *   if (sms_slots_acquire(slots, &rules, now, lease, &slot, &wait)) { call(); }
+ *   sms_slots_finish(slots, &rules, &slot, now);
+ */
+#ifndef SMS_SLOTS_H
+#define SMS_SLOTS_H
+
+#include "limit/rate_limit.h"
+#include <stddef.h>
+
+/* What a file holds, in the machine's own byte order; in memory the first five are 0.
+ */
+struct sms_slots {
+  uint64_t magic;
+  uint32_t version;
+  uint32_t calls;
+  int64_t period;
+  uint64_t boot[2];   /* the boot whose clock the times are of */
+  int64_t not_before; /* this and all below: atomic */
+  int64_t unused[2];
+  int64_t hand; /* in a cache line of its own: every acquire writes it */
+  int64_t apart[7];
+  int64_t cells[];
+};
+
+/* What a caller knows by itself: a file that was overwritten cannot lead it astray. */
+struct sms_slot_rules {
+  uint32_t calls;
+  int64_t spacing; /* W */
+  int64_t origin;  /* what every time here is written with: 0, or SMS_SLOTS_ORIGIN */
+  int64_t lowest;  /* times below are damaged, neither free nor ever raised */
+};
+
+/* The origin of a file's times: where a cut goes through one, its last and highest byte
+ * (on a little end) is gone and with it this bit, and it is below the lowest. */
+#define SMS_SLOTS_ORIGIN (INT64_C(1) << 62)
+
+int64_t sms_slots_spacing(int64_t period);
+size_t sms_slots_size(uint32_t calls);
+
+/* The functions of rate_limit.h of the same names. */
+bool sms_slots_acquire(struct sms_slots *slots, const struct sms_slot_rules *rules,
+                       int64_t now, int64_t lease, struct sms_slot *slot,
+                       int64_t *wait);
+void sms_slots_finish(struct sms_slots *slots, const struct sms_slot_rules *rules,
+                      const struct sms_slot *slot, int64_t now);
+void sms_slots_refund(struct sms_slots *slots, const struct sms_slot_rules *rules,
+                      const struct sms_slot *slot, int64_t now);
+void sms_slots_hold(struct sms_slots *slots, const struct sms_slot_rules *rules,
+                    int64_t until);
+int64_t sms_slots_delay(const struct sms_slots *slots,
+                        const struct sms_slot_rules *rules, int64_t now, uint32_t turn);
+uint32_t sms_slots_available(const struct sms_slots *slots,
+                             const struct sms_slot_rules *rules, int64_t now);
+
+#endif

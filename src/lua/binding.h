@@ -1,0 +1,73 @@
+/* What the bindings share: the differences of Lua 5.1 (LuaJIT, nginx), boxed objects,
+ * and one way to answer. */
+#ifndef SMS_LUA_COMPAT_H
+#define SMS_LUA_COMPAT_H
+
+#include "base/status.h"
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdint.h>
+
+#if LUA_VERSION_NUM < 502
+#define lua_rawlen       lua_objlen
+#define lua_setuservalue lua_setfenv
+#define lua_getuservalue lua_getfenv
+#endif
+
+/* Registers a metatable: methods in a table of their own, meta beside it. [-0, +0] */
+void sms_lua_type(lua_State *L, const char *name, const luaL_Reg *methods,
+                  const luaL_Reg *meta);
+
+/* An empty box with its metatable, so that whatever fails later is collected. [-0, +1]
+ */
+void **sms_lua_box(lua_State *L, const char *name);
+
+/* The object in the box, or a Lua error: wrong type, or closed. [-0, +0] */
+void *sms_lua_check(lua_State *L, int index, const char *name);
+
+/* The userdata of a type, or a Lua error. [-0, +0] */
+void *sms_lua_check_type(lua_State *L, int index, const char *name);
+
+/* nil and the status as a word. [-0, +2] */
+int sms_lua_fail(lua_State *L, enum sms_status status);
+
+/* An optional string field of the table at index: NULL where it is nil. The string
+ * stays anchored by the table. [-0, +0] */
+const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *length);
+
+/* The string or the LongText at index, or a Lua error; it stays anchored by what is
+ * there. [-0, +0] */
+const char *sms_lua_text(lua_State *L, int index, size_t *length);
+
+/* Fills memory from the kernel's source of randomness. */
+void sms_lua_random(void *bytes, size_t length);
+
+/* Seconds to microseconds; 0 below 0 and for NaN, at most 100 years. */
+int64_t sms_lua_microseconds(lua_Number seconds);
+
+void sms_lua_open_credentials(lua_State *L); /* each [-0, +0] */
+void sms_lua_open_exchange(lua_State *L);
+void sms_lua_open_http(lua_State *L);
+void sms_lua_open_http_driver(lua_State *L);
+void sms_lua_open_http_engine(lua_State *L);
+void sms_lua_open_journal(lua_State *L);
+void sms_lua_open_long_text(lua_State *L);
+void sms_lua_open_rate_limit(lua_State *L);
+
+int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
+int sms_lua_http_client(lua_State *L);
+int sms_lua_engine(lua_State *L);
+int sms_lua_exchange(lua_State *L);
+int sms_lua_request_head(lua_State *L);
+int sms_lua_journal(lua_State *L);
+int sms_lua_long_text(lua_State *L);
+int sms_lua_mailbox(lua_State *L);
+int sms_lua_claim(lua_State *L);
+int sms_lua_reader(lua_State *L);
+int sms_lua_writer(lua_State *L);
+int sms_lua_rate_limit(lua_State *L);
+int sms_lua_rate_limit_file(lua_State *L);
+
+#define SMS_LUA_CREDENTIALS "sms.credentials"
+
+#endif

@@ -1,0 +1,191 @@
+#include "secret/credentials.h"
+#include "lua/binding.h"
+#include <stdio.h>
+#include <string.h>
+
+/* What is wrong with the private key, in words; NULL where nothing is, or there is
+ * none.
+ */
+static const char *set_application(lua_State *L, sms_credentials *credentials) {
+  size_t id_length;
+  size_t key_length;
+  const char *why = NULL;
+  const char *id = sms_lua_string(L, 1, "application", &id_length);
+  const char *key = sms_lua_string(L, 1, "private_key", &key_length);
+  if (!id || !key) return NULL;
+  enum sms_status status = sms_credentials_set_application(credentials, id, id_length,
+                                                           key, key_length, &why);
+  return status == SMS_OK ? NULL : why;
+}
+
+static enum sms_status set(lua_State *L, sms_credentials *credentials,
+                           enum sms_secret which, const char *field) {
+  size_t length;
+  const char *value = sms_lua_string(L, 1, field, &length);
+  if (!value) return SMS_OK;
+  return sms_credentials_set(credentials, which, value, length);
+}
+
+/* credentials { identity, password, signature, application, private_key }
+ *   -> Credentials | nil, why */
+int sms_lua_credentials(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  void **box = sms_lua_box(L, SMS_LUA_CREDENTIALS);
+  sms_credentials *credentials;
+  enum sms_status status = sms_credentials_new(&credentials);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  *box = credentials;
+  status = set(L, credentials, SMS_SECRET_IDENTITY, "identity");
+  if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_PASSWORD, "password");
+  if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_SIGNATURE, "signature");
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  const char *why = set_application(L, credentials);
+  if (!why) return 1;
+  lua_pushnil(L);
+  lua_pushfstring(L, "private_key: %s", why);
+  return 2;
+}
+
+/* A random UUID (RFC 9562, version 4). */
+static void write_uuid(char text[37]) {
+  unsigned char b[16];
+  sms_lua_random(b, sizeof b);
+  b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+  b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+  for (size_t i = 0; i < sizeof b; i++) {
+    text += sprintf(text, "%02x", b[i]);
+    if (i == 3 || i == 5 || i == 7 || i == 9) *text++ = '-';
+  }
+  *text = '\0';
+}
+
+/* credentials:renew_token(now[, stale]) -> the number of the token that serves from now
+ * on | nil, why. stale is the number of one that was refused. */
+static int renew_token(lua_State *L) {
+  char unique[37];
+  uint64_t serial;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  int64_t now = (int64_t)luaL_checknumber(L, 2);
+  uint64_t stale = (uint64_t)luaL_optnumber(L, 3, 0);
+  write_uuid(unique);
+  enum sms_status status =
+      sms_credentials_renew_token(credentials, now, stale, unique, &serial);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushnumber(L, (lua_Number)serial);
+  return 1;
+}
+
+/* credentials:mask(text) -> the text without secrets */
+static int mask(lua_State *L) {
+  size_t length;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  const char *text = luaL_checklstring(L, 2, &length);
+  char *copy = lua_newuserdata(L, length + 1);
+  memcpy(copy, text, length);
+  lua_pushlstring(L, copy, sms_credentials_mask(credentials, copy, length));
+  return 1;
+}
+
+/* credentials:fingerprint() -> 16 hex digits of the identity's hash | nil, why */
+static int fingerprint(lua_State *L) {
+  char hex[17];
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  enum sms_status status = sms_credentials_fingerprint(credentials, hex);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushstring(L, hex);
+  return 1;
+}
+
+/* A verdict as a boolean, a failure as nil and a word. [-0, +1 or +2] */
+static int answer(lua_State *L, enum sms_status status, bool is_same) {
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushboolean(L, is_same);
+  return 1;
+}
+
+/* credentials:verify(method, text, signature) -> whether it is the text's | nil, why */
+static int verify(lua_State *L) {
+  static const char *const methods_by_name[] = {"md5hash", "md5",    "sha1",
+                                                "sha256",  "sha512", NULL};
+  size_t length;
+  size_t given_length;
+  bool is_same = false;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  int method = luaL_checkoption(L, 2, NULL, methods_by_name);
+  const char *text = luaL_checklstring(L, 3, &length);
+  const char *given = luaL_checklstring(L, 4, &given_length);
+  enum sms_status status =
+      sms_credentials_verify(credentials, (enum sms_signature)method, text, length,
+                             given, given_length, &is_same);
+  return answer(L, status, is_same);
+}
+
+/* credentials:verify_token(token) -> whether its last part signs the others (HS256)
+ *                                  | nil, why */
+static int verify_token(lua_State *L) {
+  size_t length;
+  bool is_same = false;
+  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  const char *token = luaL_checklstring(L, 2, &length);
+  enum sms_status status =
+      sms_credentials_verify_token(credentials, token, length, &is_same);
+  return answer(L, status, is_same);
+}
+
+/* credentials:verify_hash(text, hex) -> whether it is the text's SHA-256 | nil, why;
+ * needs no secret, but belongs to the check of a token. */
+static int verify_hash(lua_State *L) {
+  size_t length;
+  size_t given_length;
+  bool is_same = false;
+  const char *text = luaL_checklstring(L, 2, &length);
+  const char *given = luaL_checklstring(L, 3, &given_length);
+  enum sms_status status =
+      sms_digest_verify(SMS_DIGEST_SHA256, text, length, given, given_length, &is_same);
+  return answer(L, status, is_same);
+}
+
+static int to_string(lua_State *L) {
+  lua_pushliteral(L, "***");
+  return 1;
+}
+
+/* Wipes at once, even while a request still holds a reference. */
+static int close_credentials(lua_State *L) {
+  void **box = luaL_checkudata(L, 1, SMS_LUA_CREDENTIALS);
+  if (*box) {
+    sms_credentials_wipe(*box);
+    sms_credentials_release(*box);
+  }
+  *box = NULL;
+  return 0;
+}
+
+static int collect(lua_State *L) {
+  void **box = luaL_checkudata(L, 1, SMS_LUA_CREDENTIALS);
+  sms_credentials_release(*box);
+  *box = NULL;
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"close", close_credentials},
+    {"fingerprint", fingerprint},
+    {"mask", mask},
+    {"renew_token", renew_token},
+    {"verify", verify},
+    {"verify_hash", verify_hash},
+    {"verify_token", verify_token},
+    {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {
+    {"__close", close_credentials},
+    {"__gc", collect},
+    {"__tostring", to_string},
+    {NULL, NULL},
+};
+
+void sms_lua_open_credentials(lua_State *L) {
+  sms_lua_type(L, SMS_LUA_CREDENTIALS, methods, meta);
+}

@@ -1,0 +1,233 @@
+#include "http/driver.h"
+#include "lua/http.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define TYPE "sms.mailbox"
+
+/* One driver in a process, whatever the number of Lua states; stopped at exit, not with
+ * a state: nginx closes states while calls of others are under way. */
+static struct {
+  pthread_mutex_t mutex;
+  sms_http_driver *driver;
+  bool registered;
+} process = {PTHREAD_MUTEX_INITIALIZER, NULL, false};
+
+static void stop_at_exit(void) {
+  sms_http_driver_release(process.driver);
+  process.driver = NULL;
+}
+
+static enum sms_status shared_driver(sms_http_driver **driver) {
+  enum sms_status status = SMS_OK;
+  pthread_mutex_lock(&process.mutex);
+  if (!process.driver || sms_http_driver_is_foreign(process.driver)) {
+    process.driver = NULL;
+    status = sms_http_driver_new(&process.driver);
+  }
+  if (!process.registered) process.registered = atexit(stop_at_exit) == 0;
+  *driver = process.driver;
+  pthread_mutex_unlock(&process.mutex);
+  return status;
+}
+
+struct box {
+  sms_http_mailbox *mailbox;
+  struct sms_http_letter *letter; /* in hand, until the next is taken */
+  int listener;                   /* -1: none */
+  char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+};
+
+static struct box *check(lua_State *L) {
+  struct box *box = luaL_checkudata(L, 1, TYPE);
+  if (!box->mailbox) luaL_error(L, "this mailbox is closed");
+  return box;
+}
+
+/* mailbox() -> Mailbox of the process's driver | nil, why */
+int sms_lua_mailbox(lua_State *L) {
+  struct box *box = lua_newuserdata(L, sizeof *box);
+  memset(box, 0, sizeof *box);
+  box->listener = -1;
+  luaL_getmetatable(L, TYPE);
+  lua_setmetatable(L, -2);
+  sms_http_driver *driver;
+  enum sms_status status = shared_driver(&driver);
+  if (status == SMS_OK) status = sms_http_mailbox_new(driver, &box->mailbox);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  return 1;
+}
+
+/* mailbox:submit(http_client, request, timeout, connect_timeout, start_before)
+ *   -> id | nil, why */
+static int submit(lua_State *L) {
+  struct box *box = check(L);
+  sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
+  struct sms_http_request request = sms_lua_request(L, 3);
+  uint64_t id;
+  enum sms_status status = sms_http_driver_submit(box->mailbox, client, &request, &id);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushinteger(L, (lua_Integer)id);
+  return 1;
+}
+
+/* mailbox:take() -> id of the letter in hand from now on | nothing: it is empty */
+static int take(lua_State *L) {
+  struct box *box = check(L);
+  sms_http_letter_free(box->letter);
+  box->letter = sms_http_mailbox_take(box->mailbox);
+  if (!box->letter) return 0;
+  lua_pushinteger(L, (lua_Integer)box->letter->id);
+  return 1;
+}
+
+/* mailbox:read() -> response | nil, why: of the letter in hand */
+static int read_letter(lua_State *L) {
+  const struct sms_http_letter *letter = check(L)->letter;
+  luaL_argcheck(L, letter, 1, "no letter is in hand");
+  if (letter->refused != SMS_OK) return sms_lua_fail(L, letter->refused);
+  sms_lua_push_response(L, &letter->response);
+  return 1;
+}
+
+sms_http_mailbox *sms_lua_check_mailbox(lua_State *L) {
+  return check(L)->mailbox;
+}
+
+struct sms_http_letter *sms_lua_take_letter(lua_State *L, int index) {
+  struct box *box = luaL_checkudata(L, index, TYPE);
+  struct sms_http_letter *letter = box->letter;
+  box->letter = NULL;
+  return letter;
+}
+
+static void stop_listening(struct box *box) {
+  if (box->listener < 0) return;
+  close(box->listener);
+  box->listener = -1;
+  unlink(box->path);
+  *strrchr(box->path, '/') = '\0';
+  rmdir(box->path);
+}
+
+static int fail_system(lua_State *L, const char *what, const char *where) {
+  lua_pushnil(L);
+  lua_pushfstring(L, "%s %s: %s", what, where, strerror(errno));
+  return 2;
+}
+
+/* mailbox:listen(folder) -> path of a socket to connect to | nil, why. It lies in a new
+ * folder that nobody else can enter. */
+static int listen_in(lua_State *L) {
+  struct box *box = check(L);
+  const char *folder = luaL_checkstring(L, 2);
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  stop_listening(box);
+  int length = snprintf(box->path, sizeof box->path, "%s/sms-XXXXXX", folder);
+  if (length < 0 || (size_t)length + 3 > sizeof box->path) {
+    errno = ENAMETOOLONG;
+    return fail_system(L, "cannot use", folder);
+  }
+  if (!mkdtemp(box->path)) return fail_system(L, "cannot write to", folder);
+  strcat(box->path, "/s");
+  memcpy(address.sun_path, box->path, sizeof address.sun_path);
+  box->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (box->listener < 0 ||
+      bind(box->listener, (struct sockaddr *)&address, sizeof address) ||
+      listen(box->listener, 1)) {
+    int result = fail_system(L, "cannot listen in", folder);
+    stop_listening(box);
+    return result;
+  }
+  lua_pushstring(L, box->path);
+  return 1;
+}
+
+static bool is_own(int descriptor) {
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
+         peer.pid == getpid();
+}
+
+/* mailbox:accept() -> true | nil, why: takes the connection that the caller has made to
+ * the socket, and wakes it there from now on. */
+static int accept_own(lua_State *L) {
+  struct box *box = check(L);
+  int descriptor = accept4(box->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  bool own = descriptor >= 0 && is_own(descriptor);
+  stop_listening(box);
+  if (!own) {
+    if (descriptor >= 0) close(descriptor);
+    lua_pushnil(L);
+    lua_pushliteral(L, "the connection is not this process's own");
+    return 2;
+  }
+  sms_http_mailbox_watch(box->mailbox, descriptor, false);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* mailbox:descriptor() -> a new eventfd's number, readable when something has come; to
+ * be polled by the host, never closed by it | nil, why */
+static int descriptor_of(lua_State *L) {
+  struct box *box = check(L);
+  int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (descriptor < 0) return fail_system(L, "cannot make", "an eventfd");
+  sms_http_mailbox_watch(box->mailbox, descriptor, true);
+  lua_pushinteger(L, descriptor);
+  return 1;
+}
+
+/* mailbox:is_foreign() -> whether it was made before a fork */
+static int is_foreign(lua_State *L) {
+  lua_pushboolean(L, sms_http_mailbox_is_foreign(check(L)->mailbox));
+  return 1;
+}
+
+/* mailbox:sweep(): connections of closed clients may go */
+static int sweep(lua_State *L) {
+  check(L);
+  if (process.driver) sms_http_driver_sweep(process.driver);
+  return 0;
+}
+
+static int close_mailbox(lua_State *L) {
+  struct box *box = luaL_checkudata(L, 1, TYPE);
+  stop_listening(box);
+  sms_http_letter_free(box->letter);
+  box->letter = NULL;
+  sms_http_mailbox_release(box->mailbox);
+  box->mailbox = NULL;
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"accept", accept_own},
+    {"close", close_mailbox},
+    {"descriptor", descriptor_of},
+    {"is_foreign", is_foreign},
+    {"listen", listen_in},
+    {"read", read_letter},
+    {"submit", submit},
+    {"sweep", sweep},
+    {"take", take},
+    {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {
+    {"__close", close_mailbox},
+    {"__gc", close_mailbox},
+    {NULL, NULL},
+};
+
+void sms_lua_open_http_driver(lua_State *L) {
+  sms_lua_type(L, TYPE, methods, meta);
+}

@@ -1,0 +1,238 @@
+#include "http/engine.h"
+#include "lua/http.h"
+
+#define TRANSFER "sms.transfer"
+
+static long whole(lua_State *L, int index, const char *field) {
+  lua_getfield(L, index, field);
+  lua_Integer value = lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return (long)value;
+}
+
+static bool flag(lua_State *L, int index, const char *field) {
+  lua_getfield(L, index, field);
+  bool value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+/* http_client(options[, credentials]) -> HttpClient | nil, why. The options are those
+ * of struct sms_http_options. */
+int sms_lua_http_client(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  struct sms_http_options options = {
+      .credentials =
+          lua_isnoneornil(L, 2) ? NULL : sms_lua_check(L, 2, SMS_LUA_CREDENTIALS),
+      .user_agent = sms_lua_string(L, 1, "user_agent", NULL),
+      .proxy = sms_lua_string(L, 1, "proxy", NULL),
+      .no_proxy = sms_lua_string(L, 1, "no_proxy", NULL),
+      .ca_file = sms_lua_string(L, 1, "ca_file", NULL),
+      .ca_path = sms_lua_string(L, 1, "ca_path", NULL),
+      .client_cert = sms_lua_string(L, 1, "client_cert", NULL),
+      .client_key = sms_lua_string(L, 1, "client_key", NULL),
+      .pinned_public_key = sms_lua_string(L, 1, "pinned_public_key", NULL),
+      .insecure = flag(L, 1, "insecure"),
+      .http2 = flag(L, 1, "http2"),
+      .min_tls = (int)whole(L, 1, "min_tls"),
+      .max_connections = whole(L, 1, "max_connections"),
+      .keep_alive = whole(L, 1, "keep_alive"),
+      .max_response = (size_t)whole(L, 1, "max_response"),
+  };
+  void **box = sms_lua_box(L, SMS_LUA_HTTP_CLIENT);
+  sms_http_client *client;
+  enum sms_status status = sms_http_client_new(&options, &client);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  *box = client;
+  return 1;
+}
+
+static int close_client(lua_State *L) {
+  void **box = luaL_checkudata(L, 1, SMS_LUA_HTTP_CLIENT);
+  sms_http_client_release(*box);
+  *box = NULL;
+  return 0;
+}
+
+/* engine() -> Engine | nil, why */
+int sms_lua_engine(lua_State *L) {
+  void **box = sms_lua_box(L, SMS_LUA_ENGINE);
+  sms_http_engine *engine;
+  enum sms_status status = sms_http_engine_new(&engine);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  *box = engine;
+  return 1;
+}
+
+/* engine:submit(http_client, { method, url, body, content, auth, signature, signed_text
+ * }, timeout, connect_timeout, start_before) -> Transfer, id | nil, why. Times are
+ * seconds; start_before is one of core.now(), or 0. */
+static int submit(lua_State *L) {
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
+  struct sms_http_request request = sms_lua_request(L, 3);
+  void **box = sms_lua_box(L, TRANSFER);
+  sms_http_transfer *transfer;
+  enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  *box = transfer;
+  lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
+  return 2;
+}
+
+/* engine:step(seconds) -> true | nil, why */
+static int step(lua_State *L) {
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
+  enum sms_status status = sms_http_engine_step(engine, wait);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* engine:finished(waiters, list, count) -> count. For each transfer that has ended
+ * since the last call, what stands under its id in waiters goes to the end of the list,
+ * which has count entries. */
+static int finished(lua_State *L) {
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  int count = (int)luaL_checkinteger(L, 4);
+  sms_http_transfer *transfer;
+  while ((transfer = sms_http_engine_finished(engine))) {
+    int id = (int)sms_http_transfer_id(transfer);
+    lua_rawgeti(L, 2, id);
+    if (lua_toboolean(L, -1)) {
+      lua_rawseti(L, 3, ++count);
+      lua_pushboolean(L, 0); /* not nil: the id will come again */
+      lua_rawseti(L, 2, id);
+    } else {
+      lua_pop(L, 1);
+    }
+  }
+  lua_pushinteger(L, count);
+  return 1;
+}
+
+/* engine:sweep() */
+static int sweep(lua_State *L) {
+  sms_http_engine_sweep(sms_lua_check(L, 1, SMS_LUA_ENGINE));
+  return 0;
+}
+
+static int close_engine(lua_State *L) {
+  void **box = luaL_checkudata(L, 1, SMS_LUA_ENGINE);
+  sms_http_engine_release(*box);
+  *box = NULL;
+  return 0;
+}
+
+/* Pushes what came and gives the transfer in the box back; nothing while it is under
+ * way. */
+static int push_ended(lua_State *L, int index, sms_http_transfer *transfer) {
+  const struct sms_http_response *r = sms_http_transfer_response(transfer);
+  if (!r) return 0;
+  sms_lua_push_response(L, r);
+  *(void **)lua_touserdata(L, index) = NULL;
+  sms_http_transfer_release(transfer);
+  return 1;
+}
+
+/* transfer:response() -> { ending, sent, status, body, retry_after, date, phase,
+ * message } | nil while it is under way. Gives the transfer back. */
+static int response(lua_State *L) {
+  return push_ended(L, 1, sms_lua_check(L, 1, TRANSFER));
+}
+
+enum sms_status sms_lua_step_to_end(sms_http_engine *engine,
+                                    sms_http_transfer *transfer, int64_t wait) {
+  enum sms_status status = SMS_OK;
+  for (int i = 0; i < 2 && status == SMS_OK; i++) {
+    if (sms_http_transfer_response(transfer)) break;
+    status = sms_http_engine_step(engine, wait);
+  }
+  return status;
+}
+
+/* engine:await(transfer, seconds) -> as transfer:response() | nil, why it failed */
+static int await(lua_State *L) {
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  sms_http_transfer *transfer = sms_lua_check(L, 2, TRANSFER);
+  int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 3));
+  enum sms_status status = sms_lua_step_to_end(engine, transfer, wait);
+  return status == SMS_OK ? push_ended(L, 2, transfer) : sms_lua_fail(L, status);
+}
+
+/* engine:perform(seconds, as submit) -> response | nil, transfer that is under way
+ *   | nil, nil, why. Saves most calls a Transfer; one that Lua has no memory to be told
+ * of is the engine's. */
+static int perform(lua_State *L) {
+  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
+  sms_http_client *client = sms_lua_check(L, 3, SMS_LUA_HTTP_CLIENT);
+  struct sms_http_request request = sms_lua_request(L, 4);
+  sms_http_transfer *transfer;
+  enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
+  if (status != SMS_OK) {
+    lua_pushnil(L);
+    return 1 + sms_lua_fail(L, status);
+  }
+  sms_lua_step_to_end(engine, transfer, wait); /* await tells how it failed */
+  const struct sms_http_response *r = sms_http_transfer_response(transfer);
+  if (r) {
+    sms_lua_push_response(L, r);
+    sms_http_transfer_release(transfer);
+    return 1;
+  }
+  lua_pushnil(L);
+  *sms_lua_box(L, TRANSFER) = transfer;
+  return 2;
+}
+
+/* transfer:cancel(): it ends now; its response tells whether a byte was sent */
+static int cancel(lua_State *L) {
+  sms_http_transfer_cancel(sms_lua_check(L, 1, TRANSFER));
+  return 0;
+}
+
+static int collect_transfer(lua_State *L) {
+  void **box = luaL_checkudata(L, 1, TRANSFER);
+  sms_http_transfer_release(*box);
+  *box = NULL;
+  return 0;
+}
+
+static const luaL_Reg client_methods[] = {{"close", close_client}, {NULL, NULL}};
+static const luaL_Reg client_meta[] = {
+    {"__close", close_client},
+    {"__gc", close_client},
+    {NULL, NULL},
+};
+
+static const luaL_Reg engine_methods[] = {
+    {"await", await},       {"perform", perform}, {"close", close_engine},
+    {"finished", finished}, {"step", step},       {"submit", submit},
+    {"sweep", sweep},       {NULL, NULL},
+};
+static const luaL_Reg engine_meta[] = {
+    {"__close", close_engine},
+    {"__gc", close_engine},
+    {NULL, NULL},
+};
+
+static const luaL_Reg transfer_methods[] = {
+    {"cancel", cancel},
+    {"response", response},
+    {NULL, NULL},
+};
+static const luaL_Reg transfer_meta[] = {
+    {"__close", collect_transfer},
+    {"__gc", collect_transfer},
+    {NULL, NULL},
+};
+
+void sms_lua_open_http_engine(lua_State *L) {
+  sms_lua_type(L, SMS_LUA_HTTP_CLIENT, client_methods, client_meta);
+  sms_lua_type(L, SMS_LUA_ENGINE, engine_methods, engine_meta);
+  sms_lua_type(L, TRANSFER, transfer_methods, transfer_meta);
+}

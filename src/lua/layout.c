@@ -1,0 +1,56 @@
+#include "lua/layout.h"
+#include <math.h>
+
+int sms_plan_child(const struct plan *plan, const struct node *node, const char *name) {
+  const struct node *children = plan->nodes + node->first;
+  for (int i = 0; i < node->count; i++)
+    if (children[i].name == name) return i;
+  return -1;
+}
+
+/* A number of the table on top. [-0, +0] */
+static lua_Number number(lua_State *L, const char *name, lua_Number otherwise) {
+  lua_getfield(L, -1, name);
+  lua_Number value = lua_isnumber(L, -1) ? lua_tonumber(L, -1) : otherwise;
+  lua_pop(L, 1);
+  return value;
+}
+
+static void read_node(lua_State *L, struct node *node) {
+  node->name = sms_lua_string(L, -1, "name", NULL);
+  node->head = sms_lua_string(L, -1, "head", &node->head_length);
+  node->kind = (enum kind)number(L, "kind", ANY);
+  node->format = (enum format)number(L, "format", NO_FORMAT);
+  node->multiline = number(L, "multiline", 0) > 0;
+  node->least = number(L, "least", 0);
+  node->most = number(L, "most", HUGE_VAL);
+  node->most_ascii = number(L, "most_ascii", node->most);
+  node->min = number(L, "min", -HUGE_VAL);
+  node->max = number(L, "max", HUGE_VAL);
+  node->or_value = number(L, "or_value", node->min);
+  node->first = (int)number(L, "first", 1) - 1;
+  node->count = (int)number(L, "count", 0);
+  node->shorthand = (int)number(L, "shorthand", 0) - 1;
+  node->follower = 0;
+  node->needed = (uint32_t)number(L, "needed", 0);
+}
+
+struct plan *sms_lua_plan(lua_State *L, int index) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  size_t count = lua_rawlen(L, index);
+  struct plan *plan = lua_newuserdata(L, sizeof *plan + count * sizeof plan->nodes[0]);
+  lua_pushvalue(L, index);
+  plan->count = (int)count;
+  plan->json = number(L, "json", 0) > 0;
+  plan->text = (int)number(L, "text", 0) - 1;
+  plan->type = (int)number(L, "type", 0) - 1;
+  plan->misfit = sms_lua_string(L, -1, "misfit", NULL);
+  plan->without = (uint32_t)number(L, "without", 0);
+  for (size_t i = 0; i < count; i++) {
+    lua_rawgeti(L, -1, (int)i + 1);
+    read_node(L, &plan->nodes[i]);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return plan;
+}

@@ -1,0 +1,316 @@
+#include "lua/rate_limit.h"
+#include <string.h>
+
+#define TYPE   "sms.rate_limit"
+#define CLAIMS "sms.claims"
+
+/* One slot of each limit of a list, which is its user value. */
+struct claims {
+  int count;
+  struct sms_slot slots[];
+};
+
+/* rate_limit(key, calls, period in seconds) -> RateLimit | nil, why */
+int sms_lua_rate_limit(lua_State *L) {
+  const char *key = luaL_checkstring(L, 1);
+  lua_Integer calls = luaL_checkinteger(L, 2);
+  int64_t period = sms_lua_microseconds(luaL_checknumber(L, 3));
+  if (calls < 1 || calls > (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX)
+    return sms_lua_fail(L, SMS_INVALID);
+  void **box = sms_lua_box(L, TYPE);
+  sms_rate_limit *limit;
+  enum sms_status status = sms_rate_limit_open(key, (uint32_t)calls, period, &limit);
+  if (status != SMS_OK) return sms_lua_fail(L, status);
+  *box = limit;
+  return 1;
+}
+
+/* rate_limit_file(path | nil, mode | nil, key, calls, period in seconds)
+ *   -> RateLimit, warning | nil
+ *    | nil, why */
+int sms_lua_rate_limit_file(lua_State *L) {
+  const char *path = luaL_optstring(L, 1, NULL);
+  lua_Integer mode = luaL_optinteger(L, 2, 0);
+  const char *key = luaL_checkstring(L, 3);
+  lua_Integer calls = luaL_checkinteger(L, 4);
+  int64_t period = sms_lua_microseconds(luaL_checknumber(L, 5));
+  char why[SMS_WHY_MAX];
+  if (calls < 1 || calls > (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX || mode < 0 ||
+      mode > 0777)
+    return sms_lua_fail(L, SMS_INVALID);
+  void **box = sms_lua_box(L, TYPE);
+  sms_rate_limit *limit;
+  if (sms_rate_limit_open_file(path, (unsigned)mode, key, (uint32_t)calls, period,
+                               &limit, why) != SMS_OK) {
+    lua_pushnil(L);
+    lua_pushstring(L, why);
+    return 2;
+  }
+  *box = limit;
+  lua_pushstring(L, sms_rate_limit_warning(limit)); /* NULL: nil */
+  return 2;
+}
+
+static int64_t check_time(lua_State *L, int index) {
+  return sms_lua_microseconds(luaL_checknumber(L, index));
+}
+
+/* Among how many of the first slots; 0: all. */
+static uint32_t check_count(lua_State *L, int index) {
+  lua_Integer count = luaL_optinteger(L, index, 0);
+  luaL_argcheck(L, count >= 0, index, "a count was expected");
+  return count < (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX ? (uint32_t)count : 0;
+}
+
+/* limit:acquire(now, lease, count | nil) -> index, claim of the slot | nil, seconds to
+ * wait | nil, nil, why the slots cannot be reached */
+static int acquire(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct sms_slot slot;
+  int64_t wait;
+  if (sms_rate_limit_acquire_among(limit, check_count(L, 4), check_time(L, 2),
+                                   check_time(L, 3), &slot, &wait)) {
+    lua_pushinteger(L, (lua_Integer)slot.index);
+    lua_pushnumber(L, (lua_Number)slot.claim);
+    return 2;
+  }
+  lua_pushnil(L);
+  if (wait > 0) {
+    lua_pushnumber(L, (lua_Number)wait / 1e6);
+    return 2;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, sms_rate_limit_why(limit));
+  return 3;
+}
+
+/* The limit at a place of the list; NULL: it was closed. [-0, +0] */
+static sms_rate_limit *limit_at(lua_State *L, int list, int place) {
+  lua_rawgeti(L, list, place);
+  void **box = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  return box ? *box : NULL;
+}
+
+typedef void settle(sms_rate_limit *, const struct sms_slot *, int64_t);
+
+static void settle_all(lua_State *L, int list, const struct sms_slot *slots, int count,
+                       settle *how, int64_t time) {
+  for (int i = 0; i < count; i++) {
+    sms_rate_limit *limit = limit_at(L, list, i + 1);
+    if (limit) how(limit, &slots[i], time);
+  }
+}
+
+void sms_lua_settle(lua_State *L, int list, const struct sms_slot *slots, int count,
+                    bool sent, int64_t time) {
+  settle_all(L, list, slots, count,
+             sent ? sms_rate_limit_finish : sms_rate_limit_refund, time);
+}
+
+/* Among how many of the first slots of the limit at a place; 0: all. [-0, +0] */
+static uint32_t count_at(lua_State *L, int list, int place) {
+  if (!list || !lua_istable(L, list)) return 0;
+  lua_rawgeti(L, list, place);
+  uint32_t count = check_count(L, lua_gettop(L));
+  lua_pop(L, 1);
+  return count;
+}
+
+/* Takes a slot of each of so many limits, or none; returns how many had one. [-0, +0]
+ */
+static int take(lua_State *L, int list, int shares, int count, int64_t time,
+                int64_t lease, struct sms_slot *slots, int64_t *wait) {
+  for (int i = 0; i < count; i++) {
+    sms_rate_limit *limit = limit_at(L, list, i + 1);
+    uint32_t among = count_at(L, shares, i + 1);
+    *wait = 0;
+    if (limit &&
+        sms_rate_limit_acquire_among(limit, among, time, lease, &slots[i], wait))
+      continue;
+    sms_lua_settle(L, list, slots, i, false, time);
+    return i;
+  }
+  return count;
+}
+
+int sms_lua_take(lua_State *L, int list, int64_t time, int64_t lease,
+                 struct sms_slot slots[SMS_LUA_LIMITS_MAX]) {
+  int64_t wait;
+  size_t count = lua_rawlen(L, list);
+  if (count > SMS_LUA_LIMITS_MAX) return -1;
+  return take(L, list, 0, (int)count, time, lease, slots, &wait) == (int)count
+             ? (int)count
+             : -1;
+}
+
+/* Gives the userdata below the list on top its type, and the list. [-1, +0] */
+static void finish_claims_userdata(lua_State *L) {
+  lua_setuservalue(L, -2);
+  luaL_getmetatable(L, CLAIMS);
+  lua_setmetatable(L, -2);
+}
+
+static struct claims *new_claims(lua_State *L, int count) {
+  struct claims *claims =
+      lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->slots[0]);
+  claims->count = count;
+  return claims;
+}
+
+void sms_lua_push_claims(lua_State *L, int list, const struct sms_slot *slots,
+                         int count) {
+  struct claims *claims = new_claims(L, count);
+  memcpy(claims->slots, slots, (size_t)count * sizeof slots[0]);
+  lua_pushvalue(L, list);
+  finish_claims_userdata(L);
+}
+
+/* claim(list of RateLimits, now, lease, list of counts | nil) -> Claims: a slot of each
+ *   | nil, seconds to wait, nil, place of the limit that has none
+ *   | nil, nil, why its slots cannot be reached, place */
+int sms_lua_claim(lua_State *L) {
+  lua_settop(L, 4);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int64_t time = check_time(L, 2), lease = check_time(L, 3), wait = 0;
+  int count = (int)lua_rawlen(L, 1);
+  for (int i = 1; i <= count; i++) {
+    lua_rawgeti(L, 1, i);
+    sms_lua_check(L, -1, TYPE);
+    lua_pop(L, 1);
+  }
+  struct claims *claims = new_claims(L, count);
+  int taken = take(L, 1, 4, count, time, lease, claims->slots, &wait);
+  if (taken < count) {
+    lua_rawgeti(L, 1, taken + 1);
+    sms_rate_limit *limit = sms_lua_check(L, -1, TYPE);
+    lua_pushnil(L);
+    lua_pushnumber(L, (lua_Number)wait / 1e6);
+    if (wait == 0) lua_pushnil(L), lua_replace(L, -2);
+    lua_pushstring(L, wait == 0 ? sms_rate_limit_why(limit) : NULL); /* NULL: nil */
+    lua_pushinteger(L, taken + 1);
+    return 4;
+  }
+  lua_pushvalue(L, 1);
+  finish_claims_userdata(L);
+  return 1;
+}
+
+static int settle_claims(lua_State *L, settle *how) {
+  const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
+  int64_t time = check_time(L, 2);
+  lua_getuservalue(L, 1);
+  settle_all(L, lua_gettop(L), claims->slots, claims->count, how, time);
+  return 0;
+}
+
+/* claims:finish(now): the attempt has ended */
+static int finish_claims(lua_State *L) {
+  return settle_claims(L, sms_rate_limit_finish);
+}
+
+/* claims:refund(now): no byte was sent */
+static int refund_claims(lua_State *L) {
+  return settle_claims(L, sms_rate_limit_refund);
+}
+
+static void hold_limit(sms_rate_limit *limit, const struct sms_slot *slot,
+                       int64_t until) {
+  (void)slot;
+  sms_rate_limit_hold(limit, until);
+}
+
+/* claims:hold(until) */
+static int hold_claims(lua_State *L) {
+  return settle_claims(L, hold_limit);
+}
+
+static struct sms_slot check_slot(lua_State *L) {
+  lua_Integer index = luaL_checkinteger(L, 2);
+  lua_Number claim = luaL_checknumber(L, 3);
+  luaL_argcheck(L, index >= 0 && index < (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX, 2,
+                "no slot has this index");
+  luaL_argcheck(L, claim >= 0 && claim < 9e18, 3, "no claim is like this");
+  return (struct sms_slot){.index = (uint32_t)index, .claim = (int64_t)claim};
+}
+
+/* limit:finish(index, claim, now) */
+static int finish(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct sms_slot slot = check_slot(L);
+  sms_rate_limit_finish(limit, &slot, check_time(L, 4));
+  return 0;
+}
+
+/* limit:refund(index, claim, now) */
+static int refund(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct sms_slot slot = check_slot(L);
+  sms_rate_limit_refund(limit, &slot, check_time(L, 4));
+  return 0;
+}
+
+/* limit:hold(until) */
+static int hold(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  sms_rate_limit_hold(limit, check_time(L, 2));
+  return 0;
+}
+
+/* limit:delay(now, turn, count | nil) -> seconds until that many slots may be free */
+static int delay(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  lua_Integer turn = luaL_checkinteger(L, 3);
+  uint32_t wanted = turn < 1 ? 1 : turn > INT32_MAX ? INT32_MAX : (uint32_t)turn;
+  int64_t wait =
+      sms_rate_limit_delay_among(limit, check_count(L, 4), check_time(L, 2), wanted);
+  lua_pushnumber(L, (lua_Number)wait / 1e6);
+  return 1;
+}
+
+/* limit:available(now) -> slots */
+static int available(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  lua_pushinteger(L, (lua_Integer)sms_rate_limit_available(limit, check_time(L, 2)));
+  return 1;
+}
+
+/* limit:warning() -> what was wrong with the file since the last call | nil */
+static int warning(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  lua_pushstring(L, sms_rate_limit_warning(limit)); /* NULL: nil */
+  return 1;
+}
+
+static int close_limit(lua_State *L) {
+  void **box = luaL_checkudata(L, 1, TYPE);
+  sms_rate_limit_close(*box);
+  *box = NULL;
+  return 0;
+}
+
+static const luaL_Reg methods[] = {
+    {"acquire", acquire}, {"available", available}, {"close", close_limit},
+    {"delay", delay},     {"finish", finish},       {"hold", hold},
+    {"refund", refund},   {"warning", warning},     {NULL, NULL},
+};
+
+static const luaL_Reg meta[] = {
+    {"__close", close_limit},
+    {"__gc", close_limit},
+    {NULL, NULL},
+};
+
+static const luaL_Reg claims_methods[] = {
+    {"finish", finish_claims},
+    {"hold", hold_claims},
+    {"refund", refund_claims},
+    {NULL, NULL},
+};
+
+static const luaL_Reg claims_meta[] = {{NULL, NULL}};
+
+void sms_lua_open_rate_limit(lua_State *L) {
+  sms_lua_type(L, CLAIMS, claims_methods, claims_meta);
+  sms_lua_type(L, TYPE, methods, meta);
+}
