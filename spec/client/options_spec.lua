@@ -1,5 +1,6 @@
 -- Every client option: what is taken, what is refused, and the defaults.
 
+local call_options = require "sms.call.options"
 local options = require "sms.client.options"
 local retarus = require "sms.providers.retarus"
 local sms = require "sms"
@@ -159,7 +160,7 @@ describe("The client option", function()
     local slow, quick = { timeout = 120, deadline = 240 }, {}
     local function times(own, operation, given)
       local settings = assert(options.read(retarus, own))
-      local chosen = assert(options.for_call(settings, operation, given))
+      local chosen = assert(call_options.for_call(settings, operation, given))
       return { chosen.timeout, chosen.connect_timeout, chosen.deadline, chosen.max_wait }
     end
     assert.same({ 30, 5, 120 }, times({}, quick))

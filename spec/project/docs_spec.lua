@@ -1,6 +1,7 @@
 -- Reference and types are what the generator makes; the options they list are the library's.
 
 local bulk_options = require "sms.bulk.options"
+local call_options = require "sms.call.options"
 local described = require "docs.client_options"
 local options = require "sms.client.options"
 
@@ -65,7 +66,7 @@ describe("The documentation", function()
           assert.equal(option[3], settings[name], name)
         end
       end
-      local fallback = options.for_call(settings, {}, nil)
+      local fallback = call_options.for_call(settings, {}, nil)
       for _, name in ipairs { "timeout", "connect_timeout", "deadline" } do
         assert.equal(known[name][3], fallback[name])
       end

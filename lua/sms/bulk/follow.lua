@@ -5,11 +5,12 @@
 --- parameter that names what is followed, the field by which entries are the same, and what
 --- the state of an entry means.
 
+local call_options = require "sms.call.options"
 local client = require "sms.call"
 local core = require "sms.core"
 local errors = require "sms.base.errors"
-local options = require "sms.client.options"
 local runtime = require "sms.runtime"
+local schema_options = require "sms.schema.options"
 
 local follow = {}
 
@@ -33,7 +34,7 @@ local fields = { type = "record", fields = {
 ---@return table? chosen nil where one is unknown or ill-typed
 ---@return string? message
 function follow.options(given)
-  local chosen, message = options.read_record("follow", fields, given == nil and {} or given)
+  local chosen, message = schema_options.read("follow", fields, given == nil and {} or given)
   if not chosen then
     return nil, message
   end
@@ -77,7 +78,7 @@ end
 
 --- Reads the list, in the time that is left.
 local function look(self)
-  local chosen = options.for_call(self.client.settings, self.operation)
+  local chosen = call_options.for_call(self.client.settings, self.operation)
   local bounded = setmetatable({ deadline = math.min(chosen.deadline, self.ends_at - core.now()) },
     { __index = chosen })
   self.looks = self.looks + 1

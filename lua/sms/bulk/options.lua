@@ -1,7 +1,7 @@
---- The options of send_all (DESIGN 2.3). Pure.
+--- The options of send_all. Pure.
 
-local options = require "sms.client.options"
-local schema = require "sms.schema"
+local call_options = require "sms.call.options"
+local schema_options = require "sms.schema.options"
 
 local bulk_options = {}
 
@@ -46,7 +46,7 @@ end
 ---@param given table?
 ---@return table? read nil where an option is unknown or ill-typed
 ---@return string? message which, and why
----@return table? chosen for the calls, as options.for_call has it
+---@return table? chosen for the calls, as call.options has it
 function bulk_options.read(provider, settings, operation, given)
   if given == nil then
     given = {}
@@ -59,9 +59,10 @@ function bulk_options.read(provider, settings, operation, given)
     end
   end
   records[provider.name] = records[provider.name] or record_of(provider)
-  local read, problems = schema.check(records[provider.name], options.without(given, APART))
-  if problems[1] then
-    return nil, ("%s: %s"):format(problems[1].path, problems[1].message)
+  local read, problem = schema_options.read("", records[provider.name],
+    schema_options.without(given, APART))
+  if not read then
+    return nil, problem
   elseif not read.journal and (read.sync or read.resend_ambiguous) then
     return nil, (read.sync and "sync" or "resend_ambiguous") .. ": needs a journal"
   end
@@ -69,7 +70,7 @@ function bulk_options.read(provider, settings, operation, given)
   for _, name in ipairs(CALL) do
     call[name] = given[name]
   end
-  local chosen, message = options.for_call(settings, operation, call)
+  local chosen, message = call_options.for_call(settings, operation, call)
   if not chosen then
     return nil, message
   end

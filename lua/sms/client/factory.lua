@@ -2,6 +2,7 @@
 --- the provider's operations as methods.
 
 local bulk = require "sms.bulk"
+local call_options = require "sms.call.options"
 local client = require "sms.call"
 local core = require "sms.core"
 local counters = require "sms.call.counters"
@@ -29,7 +30,7 @@ local function chosen_for(self, operation, given)
   if self.closed then
     error("this client is closed", 3)
   end
-  local chosen, message = options.for_call(self.settings, operation, given)
+  local chosen, message = call_options.for_call(self.settings, operation, given)
   if not chosen then
     error(message, 3)
   elseif given == nil then

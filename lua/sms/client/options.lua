@@ -1,14 +1,12 @@
---- Client options (DESIGN 2.1): their types, defaults, and what they mean together. Pure.
+--- Client options: their types, defaults, and what they mean together. Pure.
 
-local schema = require "sms.schema"
+local call_options = require "sms.call.options"
+local schema_options = require "sms.schema.options"
 local urls = require "sms.base.urls"
 
 local options = {}
 
 local DEFAULT = {
-  timeout = 30,
-  connect_timeout = 5,
-  deadline = 120,
   max_connections = 64,
   keep_alive = 20,
   max_response_bytes = 4 * 1024 * 1024,
@@ -55,60 +53,12 @@ local common = {
     default = DEFAULT.max_response_bytes },
 }
 
-local retry_fields = { type = "record", fields = {
-  { "attempts", type = "integer", min = 1, max = 100, default = 3 },
-  { "base", type = "number", min = 0, default = 0.5 },
-  { "cap", type = "number", min = 0, default = 20 },
-  { "trust_duplicate_detection", type = "boolean" },
-} }
-
 local limit_fields = { type = "record", fields = {
   { "share", type = "any" }, -- read apart
   { "calls", type = "integer", required = true, min = 1, max = 100000 },
   { "period", type = "number", required = true, min = 0.001, max = 86400 },
   { "per", type = "string", enum = { "from" } },
 } }
-
-local call_fields = { type = "record", fields = {
-  with_type("timeout", seconds),
-  with_type("deadline", seconds),
-  { "max_wait", type = "number", min = 0 },
-  { "extra", type = "any", table = true },
-} }
-
-local function first_problem(what, record, given)
-  local sent, problems = schema.check(record, given)
-  if problems[1] then
-    local path = problems[1].path
-    local at = path == "" and what or what == "" and path or what .. "." .. path
-    return nil, at .. ": " .. problems[1].message
-  end
-  return sent
-end
-
---- Reads a table of options: as it is used, or nil and what is wrong first.
-options.read_record = first_problem
-
---- A copy of a table without what is read apart.
----@param given table
----@param names table<string, boolean>
----@return table
-function options.without(given, names)
-  local rest = {}
-  for key, value in pairs(given) do
-    if not names[key] then
-      rest[key] = value
-    end
-  end
-  return rest
-end
-
-local function read_retry(given)
-  if given == false then
-    return { attempts = 1, base = 0, cap = 0 }
-  end
-  return first_problem("retry", retry_fields, given)
-end
 
 local SHARE = { share = true }
 
@@ -128,7 +78,8 @@ local function read_limits(given, provider)
     if type(limit) ~= "table" then
       return nil, "rate_limit: must be a table, a list of tables, or false"
     end
-    local read, message = first_problem("rate_limit", limit_fields, options.without(limit, SHARE))
+    local read, message = schema_options.read("rate_limit", limit_fields,
+      schema_options.without(limit, SHARE))
     if not read then
       return nil, message
     elseif not is_share(limit.share) then
@@ -182,12 +133,13 @@ function options.read(provider, given)
     fields[#fields + 1] = { name, type = "any" }
   end
   local record = { type = "record", fields = fields }
-  local settings, message = first_problem("", record, options.without(given, SPECIAL))
+  local settings, message = schema_options.read("", record,
+    schema_options.without(given, SPECIAL))
   if not settings then
     return nil, message
   end
   settings.on_event, settings.runtime = given.on_event, given.runtime
-  settings.retry, message = read_retry(given.retry == nil and {} or given.retry)
+  settings.retry, message = call_options.retry(given.retry == nil and {} or given.retry)
   if not settings.retry then
     return nil, message
   end
@@ -200,40 +152,6 @@ function options.read(provider, given)
     return nil, message
   end
   return settings
-end
-
---- The times and the retry policy of one call: its own options, then the client's, then
---- the operation's, then the general default.
----@param settings table
----@param operation table
----@param given table? options of the call
----@return table? settings timeout, attempt_time, connect_timeout, deadline, max_wait, retry, extra
----@return string? message
-function options.for_call(settings, operation, given)
-  given = given == nil and {} or given
-  if type(given) ~= "table" then
-    return nil, "options: must be a table"
-  end
-  local own, wrong = first_problem("", call_fields, options.without(given, { retry = true }))
-  local policy, wrong_policy = settings.retry, nil
-  if given.retry ~= nil then
-    policy, wrong_policy = read_retry(given.retry)
-  end
-  if not own or not policy then
-    return nil, wrong or wrong_policy
-  end
-  local timeout = own.timeout or settings.timeout or operation.timeout or DEFAULT.timeout
-  local deadline = own.deadline or settings.deadline or operation.deadline or DEFAULT.deadline
-  return {
-    timeout = timeout,
-    attempt_time = math.min(timeout, deadline), -- of the first
-    connect_timeout = settings.connect_timeout or DEFAULT.connect_timeout,
-    deadline = deadline,
-    max_wait = own.max_wait or settings.max_wait,
-    retry = policy,
-    extra = own.extra,
-    is_checked = own.extra ~= nil or policy.trust_duplicate_detection or false, -- as a table
-  }
 end
 
 return options

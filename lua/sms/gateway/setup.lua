@@ -1,7 +1,7 @@
 --- What a gateway is made of and what a call of it may say: checks, and who is to be asked.
 --- Answers with a message where the program is wrong.
 
-local options = require "sms.client.options"
+local call_options = require "sms.call.options"
 local schema = require "sms.schema"
 local suggest = require "sms.base.suggest"
 
@@ -111,7 +111,7 @@ end
 --- What is wrong with the options of a call, or nil.
 ---@return string? message
 function setup.problem_of_options(self, given)
-  local _, message = options.for_call(self.clients[1].settings, {}, given)
+  local _, message = call_options.for_call(self.clients[1].settings, {}, given)
   return message or unknown_name(given, CALL_OPTIONS, {})
 end
 
