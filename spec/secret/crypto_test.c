@@ -276,13 +276,6 @@ static void a_digest_is_verified_in_lower_case(void **state) {
   }
 }
 
-static void wiping_overwrites_the_length_and_no_more(void **state) {
-  (void)state;
-  char text[] = "secret and more";
-  sms_wipe(text, 6);
-  assert_memory_equal(text, "\0\0\0\0\0\0 and more", sizeof text);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(base64_follows_rfc_4648),
@@ -295,7 +288,6 @@ int main(void) {
       cmocka_unit_test(equality_looks_at_every_byte_of_the_length),
       cmocka_unit_test(hex_is_equal_in_either_case_and_in_no_other_letter),
       cmocka_unit_test(a_digest_is_verified_in_lower_case),
-      cmocka_unit_test(wiping_overwrites_the_length_and_no_more),
   };
   return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
 }

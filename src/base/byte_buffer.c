@@ -1,5 +1,5 @@
 #include "base/byte_buffer.h"
-#include "secret/crypto.h"
+#include "base/wipe.h"
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 #include "http/client.h"
+#include "base/wipe.h"
 #include <stdlib.h>
 #include <string.h>
 

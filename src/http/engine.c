@@ -1,4 +1,5 @@
 #include "http/engine.h"
+#include "base/clock.h"
 #include "base/process.h"
 #include "http/pool.h"
 #include "http/sigpipe.h"
@@ -192,7 +193,7 @@ static void collect(sms_http_engine *engine) {
 /* Libcurl, told of their times, would keep a list of them for each request, and would
  * not end what waits for a connection (seen with 7.88). */
 static void end_what_is_due(sms_http_engine *engine) {
-  int64_t time = sms_http_now();
+  int64_t time = sms_clock_now();
   if (time < engine->next_due) return;
   engine->next_due = INT64_MAX;
   for (sms_http_transfer *t = engine->outside; t; t = t->next) {
@@ -210,7 +211,7 @@ static void end_what_is_due(sms_http_engine *engine) {
 /* In milliseconds, and no longer than until something is due. */
 static int bounded_wait(const sms_http_engine *engine, int64_t wait) {
   int64_t left =
-      engine->next_due == INT64_MAX ? wait : engine->next_due - sms_http_now();
+      engine->next_due == INT64_MAX ? wait : engine->next_due - sms_clock_now();
   if (wait > left) wait = left > 0 ? left : 0;
   return wait > 60000000 ? 60000 : (int)((wait + 999) / 1000);
 }
@@ -257,7 +258,7 @@ static const sms_http_transfer *single(const sms_http_engine *engine) {
 static enum sms_status look(sms_http_engine *engine, const sms_http_transfer *t,
                             int64_t until) {
   enum sms_status status = SMS_OK;
-  while (status == SMS_OK && t->state == TRANSFER_ACTIVE && sms_http_now() < until) {
+  while (status == SMS_OK && t->state == TRANSFER_ACTIVE && sms_clock_now() < until) {
     sched_yield();
     status = sms_http_engine_perform(engine);
   }
@@ -266,14 +267,14 @@ static enum sms_status look(sms_http_engine *engine, const sms_http_transfer *t,
 
 enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
   const sms_http_transfer *t = wait < NEAR || engine->fresh ? NULL : single(engine);
-  int64_t soon = t ? sms_http_now() + NEAR : 0;
+  int64_t soon = t ? sms_clock_now() + NEAR : 0;
   if (t && engine->near) {
     enum sms_status looked = look(engine, t, soon);
     if (looked != SMS_OK || t->state != TRANSFER_ACTIVE) return looked;
   }
   enum sms_status waited = sms_http_engine_wait(engine, wait);
   enum sms_status performed = sms_http_engine_perform(engine);
-  if (t) engine->near = t->state != TRANSFER_ACTIVE && sms_http_now() < soon;
+  if (t) engine->near = t->state != TRANSFER_ACTIVE && sms_clock_now() < soon;
   return waited == SMS_OK ? performed : waited;
 }
 

@@ -116,9 +116,6 @@ struct sms_http_library {
 
 void sms_http_library(struct sms_http_library *library);
 
-/* CLOCK_MONOTONIC in microseconds. */
-int64_t sms_http_now(void);
-
 enum sms_status sms_http_client_new(const struct sms_http_options *options,
                                     sms_http_client **client);
 void sms_http_client_release(sms_http_client *client); /* NULL is fine */

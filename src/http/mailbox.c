@@ -1,19 +1,13 @@
 #include "http/mailbox.h"
+#include "base/clock.h"
 #include "http/client.h"
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #define IDLE_AFTER 1000000 /* microseconds until the host is told of idleness */
 #define LETTER     "!"     /* what a socket is sent */
 #define IDLE       "."
-
-static int64_t monotonic(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 void sms_http_queue_init(struct queue *queue) {
   queue->first = NULL;
@@ -92,7 +86,7 @@ void sms_http_mailbox_deliver(struct job *job) {
   sms_http_mailbox *mailbox = job->mailbox;
   pthread_mutex_lock(&mailbox->mutex);
   mailbox->in_flight--;
-  if (mailbox->in_flight == 0) mailbox->idle_at = monotonic() + IDLE_AFTER;
+  if (mailbox->in_flight == 0) mailbox->idle_at = sms_clock_now() + IDLE_AFTER;
   if (mailbox->closed) {
     sms_http_job_free(job);
   } else {
@@ -104,7 +98,7 @@ void sms_http_mailbox_deliver(struct job *job) {
 
 int64_t sms_http_mailbox_tell_of_idleness(sms_http_mailbox *mailbox, int64_t longest) {
   pthread_mutex_lock(&mailbox->mutex);
-  int64_t now = monotonic(), left = longest;
+  int64_t now = sms_clock_now(), left = longest;
   bool idle = mailbox->in_flight == 0 && mailbox->idle_at && !mailbox->is_eventfd;
   if (idle && mailbox->idle_at <= now) {
     /* One byte at a time: a host that is busy is told later. */
@@ -126,7 +120,7 @@ void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor,
   if (mailbox->letters.first) wake_host(mailbox, LETTER);
   /* A host that then submits nothing is told of that, too. */
   bool idle = mailbox->in_flight == 0 && descriptor >= 0 && !is_eventfd;
-  if (idle) mailbox->idle_at = monotonic() + IDLE_AFTER;
+  if (idle) mailbox->idle_at = sms_clock_now() + IDLE_AFTER;
   pthread_mutex_unlock(&mailbox->mutex);
   if (idle && mailbox->driver) sms_http_driver_nudge(mailbox->driver);
 }

@@ -1,8 +1,8 @@
 #include "http/transfer.h"
+#include "base/clock.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 /* A request below this is written by one send(), so that libcurl's count of its bytes
  * is all or nothing (DESIGN 3.1, rule B); what is not body and URL fits the difference.
@@ -18,12 +18,6 @@
  * each request, and its usual 16 KiB are as much work as sending a text. */
 #define SHORT_REPLY 1024L
 
-int64_t sms_http_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Called just before the first byte of every attempt. Libcurl repeats a request unseen
  * where a kept connection died or an HTTP/2 stream was refused: the second call ends
  * that. It also takes what lies unread on a kept connection for the answer: such a
@@ -33,7 +27,7 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
   (void)to_ip, (void)from_ip, (void)to_port;
   struct sms_http_transfer *t = pointer;
   if (t->began) return CURL_PREREQFUNC_ABORT;
-  int64_t now = sms_http_now();
+  int64_t now = sms_clock_now();
   if (t->start_before && now > t->start_before) {
     t->too_late = true;
     return CURL_PREREQFUNC_ABORT;
@@ -274,7 +268,7 @@ static CURLcode set_times(struct sms_http_transfer *t,
     code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
   t->connect_timeout = code ? -1 : milliseconds;
   t->start_before = request->start_before;
-  t->deadline = sms_http_now() + request->timeout;
+  t->deadline = sms_clock_now() + request->timeout;
   return code;
 }
 

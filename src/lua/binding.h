@@ -39,9 +39,6 @@ const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *l
  * there. [-0, +0] */
 const char *sms_lua_text(lua_State *L, int index, size_t *length);
 
-/* Fills memory from the kernel's source of randomness. */
-void sms_lua_random(void *bytes, size_t length);
-
 /* Seconds to microseconds; 0 below 0 and for NaN, at most 100 years. */
 int64_t sms_lua_microseconds(lua_Number seconds);
 

@@ -1,4 +1,5 @@
 #include "secret/credentials.h"
+#include "base/random.h"
 #include "lua/binding.h"
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +50,7 @@ int sms_lua_credentials(lua_State *L) {
 /* A random UUID (RFC 9562, version 4). */
 static void write_uuid(char text[37]) {
   unsigned char b[16];
-  sms_lua_random(b, sizeof b);
+  sms_random_fill(b, sizeof b);
   b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
   b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
   for (size_t i = 0; i < sizeof b; i++) {

@@ -2,6 +2,7 @@
  * the request, its slots given back, the reply read. Nothing is begun where params are
  * out of the ordinary or a slot is missing; whatever ends otherwise than usual is
  * handed to sms.attempt as it came. */
+#include "base/clock.h"
 #include "lua/http.h"
 #include "lua/rate_limit.h"
 #include "lua/reader.h"
@@ -76,7 +77,7 @@ static bool begin_request(lua_State *L, struct target *to,
                           struct sms_http_request *request, struct exchange *x) {
   const struct usual *usual = usual_of(L);
   int64_t lease = request->timeout + usual->reserve;
-  x->taken = sms_http_now();
+  x->taken = sms_clock_now();
   x->length = request->body_length;
   request->start_before = x->taken + lease;
   x->count = sms_lua_take(L, lua_upvalueindex(LIMITS), x->taken, lease, x->slots);
@@ -193,7 +194,7 @@ static int finish_ended(lua_State *L, struct exchange *x) {
   bool refused = x->letter && x->letter->refused != SMS_OK;
   int count = 1;
   sms_lua_settle(L, lua_upvalueindex(LIMITS), x->slots, x->count, !refused && r->sent,
-                 sms_http_now());
+                 sms_clock_now());
   if (refused || r->end == SMS_HTTP_TOO_LATE)
     count = 0;
   else if (!is_success(usual_of(L), r) || !push_result(L, x, r))
@@ -301,7 +302,8 @@ static int give_up(lua_State *L) {
   lua_settop(L, 2);
   lua_pushnil(L);
   lua_insert(L, 2);
-  sms_lua_settle(L, lua_upvalueindex(LIMITS), x->slots, x->count, true, sms_http_now());
+  sms_lua_settle(L, lua_upvalueindex(LIMITS), x->slots, x->count, true,
+                 sms_clock_now());
   push_claims(L, x);
   return 4;
 }

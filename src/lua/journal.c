@@ -18,11 +18,11 @@
  * "rejected", "not_sent" or "ambiguous". nil, why: nothing was written. What is not as
  * said here is an error at the caller. */
 #include "journal/journal.h"
+#include "base/random.h"
 #include "lua/binding.h"
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define TYPE "sms.journal"
 
@@ -33,8 +33,7 @@ int sms_lua_journal(lua_State *L) {
   uint64_t salt = 0;
   const char *path = luaL_checklstring(L, 1, &length);
   luaL_argcheck(L, strlen(path) == length, 1, "a path has no zero bytes");
-  while (getrandom(&salt, sizeof salt, 0) < 0 && errno == EINTR) {
-  }
+  sms_random_fill(&salt, sizeof salt);
   void **box = sms_lua_box(L, TYPE);
   sms_journal *journal;
   if (sms_journal_open(path, lua_toboolean(L, 2), salt, &journal, why) != SMS_OK) {

@@ -1,17 +1,16 @@
 #include "base/byte_buffer.h"
+#include "base/clock.h"
+#include "base/process.h"
+#include "base/random.h"
 #include "http/engine.h"
 #include "lua/binding.h"
 #include "secret/crypto.h"
 #include "text/sms_text.h"
 #include "text/value_format.h"
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
-#include <time.h>
-#include <unistd.h>
 
 static void set_functions(lua_State *L, const luaL_Reg *functions) {
   for (; functions->name; functions++) {
@@ -80,29 +79,23 @@ const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *l
   return string;
 }
 
+/* To the nearest: a time of core.now() comes back as the clock gave it. */
 int64_t sms_lua_microseconds(lua_Number seconds) {
   const lua_Number most = 3.2e9;
   if (!(seconds > 0)) return 0;
-  return (int64_t)((seconds < most ? seconds : most) * 1e6);
+  return (int64_t)((seconds < most ? seconds : most) * 1e6 + 0.5);
 }
 
 /* now() -> seconds of CLOCK_MONOTONIC */
 static int now(lua_State *L) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
+  lua_pushnumber(L, (lua_Number)sms_clock_now() / 1e6);
   return 1;
-}
-
-void sms_lua_random(void *bytes, size_t length) {
-  while (getrandom(bytes, length, 0) < 0 && errno == EINTR) {
-  }
 }
 
 /* random() -> a number in [0, 1), different in every process */
 static int random_number(lua_State *L) {
   uint32_t bits = 0;
-  sms_lua_random(&bits, sizeof bits);
+  sms_random_fill(&bits, sizeof bits);
   lua_pushnumber(L, (lua_Number)bits / 4294967296.0);
   return 1;
 }
@@ -117,8 +110,8 @@ static struct {
 
 static int add_state(int more) {
   pthread_mutex_lock(&states.mutex);
-  if (states.owner != getpid()) states.count = 0;
-  states.owner = getpid();
+  if (states.owner != sms_process()) states.count = 0;
+  states.owner = sms_process();
   int count = states.count += more;
   pthread_mutex_unlock(&states.mutex);
   return count;

@@ -1,4 +1,5 @@
 #include "secret/credentials.h"
+#include "base/wipe.h"
 #include "secret/token.h"
 #include <pthread.h>
 #include <stdlib.h>

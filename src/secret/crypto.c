@@ -1,4 +1,5 @@
 #include "secret/crypto.h"
+#include "base/wipe.h"
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -118,8 +119,4 @@ bool sms_equal_hex(const char *hex, const char *given, size_t given_length) {
   for (size_t i = 0; i < given_length; i++) /* not tolower: it follows the locale */
     lower[i] = (char)(given[i] >= 'A' && given[i] <= 'F' ? given[i] + 32 : given[i]);
   return sms_equal(hex, lower, given_length);
-}
-
-void sms_wipe(void *data, size_t length) {
-  OPENSSL_cleanse(data, length);
 }

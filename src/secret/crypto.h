@@ -62,7 +62,4 @@ bool sms_equal(const void *a, const void *b, size_t length);
 /* The same for a NUL-terminated text in lower-case hex and one given in either case. */
 bool sms_equal_hex(const char *hex, const char *given, size_t given_length);
 
-/* Overwrites memory in a way the compiler may not leave out. */
-void sms_wipe(void *data, size_t length);
-
 #endif

@@ -1,4 +1,5 @@
 #include "secret/rsa_key.h"
+#include "base/wipe.h"
 #include "secret/crypto.h"
 #include <limits.h>
 #include <openssl/bio.h>

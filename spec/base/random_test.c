@@ -1,0 +1,50 @@
+#include "base/random.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h> /* wants some of the above before it */
+
+static void the_length_is_filled_and_no_more(void **state) {
+  (void)state;
+  unsigned char seen[256] = {0};
+  for (int round = 0; round < 100; round++) { /* a byte is 0 each time: 256 ** -100 */
+    unsigned char bytes[257] = {0};
+    sms_random_fill(bytes, 256);
+    assert_int_equal(bytes[256], 0);
+    for (size_t i = 0; i < sizeof seen; i++)
+      seen[i] |= bytes[i];
+  }
+  assert_null(memchr(seen, 0, sizeof seen));
+}
+
+static void a_child_draws_otherwise_than_its_parent(void **state) {
+  (void)state;
+  unsigned char ours[16], theirs[16];
+  int ends[2], status;
+  assert_int_equal(pipe(ends), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    sms_random_fill(ours, sizeof ours);
+    _exit(write(ends[1], ours, sizeof ours) != (ssize_t)sizeof ours);
+  }
+  sms_random_fill(ours, sizeof ours);
+  assert_int_equal(read(ends[0], theirs, sizeof theirs), sizeof theirs);
+  assert_int_equal(waitpid(child, &status, 0), child);
+  assert_memory_not_equal(ours, theirs, sizeof ours);
+  close(ends[0]);
+  close(ends[1]);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_length_is_filled_and_no_more),
+      cmocka_unit_test(a_child_draws_otherwise_than_its_parent),
+  };
+  return cmocka_run_group_tests_name("random", tests, NULL, NULL);
+}
