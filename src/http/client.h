@@ -1,4 +1,4 @@
-/* Inside of http_engine only: what all requests of one client have in common, laid onto
+/* Inside of http/engine only: what all requests of one client have in common, laid onto
  * easy handles once. */
 #ifndef SMS_HTTP_CLIENT_H
 #define SMS_HTTP_CLIENT_H

@@ -1,5 +1,4 @@
-/* How a request ended: from libcurl's code and what the callbacks saw. */
-#include "http/transfer.h"
+#include "http/ending.h"
 
 static bool certainly_nothing_left(const struct sms_http_transfer *t) {
   if (!t->began) return true;

@@ -1,6 +1,7 @@
 #include "http/engine.h"
 #include "base/clock.h"
 #include "base/process.h"
+#include "http/ending.h"
 #include "http/pool.h"
 #include "http/sigpipe.h"
 #include <pthread.h>

@@ -1,4 +1,4 @@
-/* Inside of http_driver only: what has ended, on its way from the driver's thread to
+/* Inside of http/driver only: what has ended, on its way from the driver's thread to
  * the host.
  */
 #ifndef SMS_HTTP_MAILBOX_H

@@ -1,4 +1,4 @@
-/* Inside of http_engine only: the transfers that were used for one client, ready for
+/* Inside of http/engine only: the transfers that were used for one client, ready for
  * its next request. */
 #ifndef SMS_HTTP_POOL_H
 #define SMS_HTTP_POOL_H

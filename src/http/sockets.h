@@ -1,4 +1,4 @@
-/* Inside of http_engine only: the sockets that libcurl has open for one engine, so that
+/* Inside of http/engine only: the sockets that libcurl has open for one engine, so that
  * a kept connection can be looked at just before it carries its next request. */
 #ifndef SMS_HTTP_SOCKETS_H
 #define SMS_HTTP_SOCKETS_H

@@ -1,4 +1,4 @@
-/* Inside of http_engine only: one easy handle with its buffers and callbacks. It is set
+/* Inside of http/engine only: one easy handle with its buffers and callbacks. It is set
  * up once, used for many requests of one client, and changes only what differs. */
 #ifndef SMS_HTTP_TRANSFER_H
 #define SMS_HTTP_TRANSFER_H
@@ -60,12 +60,6 @@ enum sms_status sms_http_transfer_prepare(sms_http_transfer *transfer,
                                           const sms_http_client *client,
                                           const struct sms_http_request *request,
                                           struct curl_slist *headers);
-
-/* Fills the response from libcurl's code and what the callbacks saw. */
-void sms_http_transfer_end(sms_http_transfer *transfer, CURLcode code);
-
-/* Fills the response for a transfer taken away before its end. */
-void sms_http_transfer_end_cancelled(sms_http_transfer *transfer);
 
 /* Empties it for its next use. Alone: no other of its client is in use, so that one at
  * most keeps long buffers. */

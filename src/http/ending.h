@@ -1,0 +1,13 @@
+/* Inside of http/engine only: how a request ended. */
+#ifndef SMS_HTTP_ENDING_H
+#define SMS_HTTP_ENDING_H
+
+#include "http/transfer.h"
+
+/* Fills the response from libcurl's code and what the callbacks saw. */
+void sms_http_transfer_end(sms_http_transfer *transfer, CURLcode code);
+
+/* Fills the response for a transfer taken away before its end. */
+void sms_http_transfer_end_cancelled(sms_http_transfer *transfer);
+
+#endif
