@@ -1,0 +1,205 @@
+-- What may require what below lua/sms, and how full a folder may be.
+
+local rules = require "spec.support.rooms.rules"
+
+local function set(names)
+  local made = {}
+  for name in names:gmatch "%S+" do
+    made[name] = true
+  end
+  return made
+end
+
+-- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
+local PURE = set "e164 escape form form_of inspect long_text measure phone reader request_head writer"
+
+-- Rooms, and those they may require. What these may require is allowed, too.
+local HOUSE = {
+  rooms = {
+    base = {},
+    schema = { "base" },
+    wire = { "schema" },
+    limits = { "base" },
+    runtime = { "base" },
+    call = { "wire", "limits", "runtime" },
+    ["providers/nexmo"] = { "wire" },
+    ["providers/retarus"] = { "wire" },
+    bulk = { "call" },
+    gateway = { "call" },
+    outbox = { "bulk", "limits" },
+    report = { "call" },
+    incoming = { "wire" },
+    client = { "bulk", "gateway", "outbox", "report", "incoming", "providers/nexmo",
+      "providers/retarus" },
+  },
+  top = set "init meta nginx redis testing", -- may require all; no room may require them
+  core = "sms.core",
+  pure = { schema = PURE, wire = PURE, ["providers/nexmo"] = PURE, ["providers/retarus"] = PURE },
+  outside = {
+    base = set "cjson",
+    runtime = set "cqueues cqueues.condition luv ngx.semaphore", -- of the loops themselves
+  },
+}
+
+local MOST = 12 -- modules in a folder
+
+-- To go: calls and webhooks are being rewritten.
+local KNOWN = set [[
+  lua/sms/call/init.lua:sms.bulk.each
+  lua/sms/incoming/webhook.lua:sms.providers.nexmo.webhook_kinds
+  lua/sms/incoming/webhook.lua:sms.providers.nexmo.webhook_proofs
+]]
+
+local function read(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+local function files(arguments)
+  local pipe = assert(io.popen("find " .. arguments .. " -type f | LC_ALL=C sort"))
+  local list = {}
+  for path in pipe:lines() do
+    list[#list + 1] = path
+  end
+  pipe:close()
+  assert(list[1], "no files: " .. arguments)
+  return list
+end
+
+local function is_known(problem)
+  local path, module = problem:match "^(.-):%d+: requires (%S+),"
+  return path and KNOWN[path .. ":" .. module]
+end
+
+-- Each: the file, its text, and the problems without the path.
+local CASES = {
+  ["a require of a room below"] = { "wire/a", 'local json = require "sms.base.json"' },
+  ["a require of the same room"] = { "wire/a", 'require "sms.wire.auth"' },
+  ["a require through several rooms"] = { "bulk/a", "require 'sms.schema'" },
+  ["a require of a room above"] = { "wire/a", '-- first\nlocal call = require "sms.call"',
+    "2: requires sms.call, which wire may not" },
+  ["a require of a room beside"] = { "gateway/a", "require [[sms.bulk]]",
+    "1: requires sms.bulk, which gateway may not" },
+  ["a require of the other provider"] = { "providers/nexmo/a",
+    'require "sms.providers.retarus.jobs"',
+    "1: requires sms.providers.retarus.jobs, which providers/nexmo may not" },
+  ["a require of what users name"] = { "client/a", 'require "sms"',
+    "1: requires sms, which client may not" },
+  ["a require of a room without a rule"] = { "base/a", 'require "sms.attic.old"',
+    "1: requires sms.attic.old, which base may not" },
+  ["a module in a room without a rule"] = { "attic/a", "return {}",
+    "1: is in a room without a rule: attic" },
+  ["a module beside what users name"] = { "other", "return {}",
+    "1: is in a room without a rule: other" },
+  ["what users name requires all"] = { "init", 'require "sms.client.facade" require "sms.nginx"' },
+  ["a module below runtime that users name"] = { "runtime/loop", 'require "sms.limits"',
+    "1: requires sms.limits, which runtime may not" },
+  ["cjson in its room"] = { "base/a", 'require "cjson".new()' },
+  ["cjson elsewhere"] = { "wire/a", 'require "cjson"', "1: requires cjson, which wire may not" },
+  ["a loop's own module elsewhere"] = { "call/a", 'require "ngx.semaphore"',
+    "1: requires ngx.semaphore, which call may not" },
+
+  ["a require within a function"] = { "base/a",
+    'return {\n  late = function()\n    return require "sms.schema".check\n  end,\n}',
+    "3: requires sms.schema, which base may not" },
+  ["a require with parentheses"] = { "base/a", "require(\n'sms.schema')",
+    "1: requires sms.schema, which base may not" },
+  ["a require with a long string"] = { "base/a", "require [==[sms.schema]==]",
+    "1: requires sms.schema, which base may not" },
+  ["a require by pcall"] = { "base/a", 'local ok, schema = pcall(require, "sms.schema")',
+    "1: requires sms.schema, which base may not" },
+  ["a require of a field"] = { "base/a", '_G.require("sms.schema")',
+    "1: requires sms.schema, which base may not" },
+  ["a look at package.loaded"] = { "base/a", 'local schema = package.loaded["sms.schema"]',
+    "1: requires sms.schema, which base may not" },
+  ["a look at package.loaded by a name"] = { "base/a", "local sms = package.loaded.sms",
+    "1: requires sms, which base may not" },
+  ["a look at package.preload"] = { "base/a", "package . preload ['sms.schema']",
+    "1: requires sms.schema, which base may not" },
+  ["two in one line"] = { "base/a", 'f(require "sms.schema", require "sms.wire.auth")',
+    "1: requires sms.schema, which base may not",
+    "1: requires sms.wire.auth, which base may not" },
+
+  ["a name that is put together"] = { "client/a", 'require("sms." .. name)',
+    "1: requires what is no string literal" },
+  ["a name in a variable"] = { "client/a", "return\nrequire(name)",
+    "2: requires what is no string literal" },
+  ["a name in a variable, by pcall"] = { "client/a", "pcall(require, name)",
+    "1: requires what is no string literal" },
+  ["a name with escapes"] = { "client/a", [[require "sms\46call"]],
+    "1: requires what is no string literal" },
+  ["another name for require"] = { "client/a", "local load_module = require",
+    "1: requires what is no string literal" },
+  ["package.loaded by a variable"] = { "client/a", "return package.loaded[name]",
+    "1: requires what is no string literal" },
+  ["another name for package"] = { "client/a", "local p = package",
+    "1: requires what is no string literal" },
+  ["what package has beside modules"] = { "client/a", "return package.config:sub(1, 1)" },
+
+  ["comments"] = { "base/a", '-- require "sms.schema"\n--[[ require "sms.wire" ]] --[==[\n'
+    .. 'package.loaded["sms.call"] ]==] return 1' },
+  ["strings"] = { "base/a", [[return "require 'sms.schema'", 'it\'s require "sms.wire"' ]] },
+  ["a line after a string of several lines"] = { "base/a",
+    'local a = [[\n\n]] .. "b\\\nc"\nrequire "sms.wire"',
+    "5: requires sms.wire, which base may not" },
+  ["names that only look like it"] = { "base/a", "local required, is_required = requires, a" },
+
+  ["the C module, everywhere"] = { "limits/a", 'local core = require "sms.core" core.now()' },
+  ["its pure functions in a pure room"] = { "wire/a", 'local core = require "sms.core"\n'
+    .. 'return core.escape(core.measure), a.core, require "sms.core".form' },
+  ["its other functions in a pure room"] = { "wire/a",
+    'local core = require("sms.core")\nreturn a .. core.now()',
+    "2: uses sms.core.now, which wire may not" },
+  ["its other functions, at once"] = { "schema/a", 'local now = require "sms.core".now',
+    "1: uses sms.core.now, which schema may not" },
+  ["the C module under another name"] = { "providers/nexmo/a",
+    'local c = require "sms.core"\nlocal core = c', "2: hands on sms.core as a whole" },
+  ["the C module handed on"] = { "providers/retarus/a", 'return require "sms.core"',
+    "1: hands on sms.core as a whole" },
+}
+
+describe("The rule of the rooms", function()
+  for name, case in pairs(CASES) do
+    it("judges " .. name, function()
+      local path = "lua/sms/" .. case[1] .. ".lua"
+      local expected = {}
+      for i = 3, #case do
+        expected[#expected + 1] = path .. ":" .. case[i]
+      end
+      assert.same(expected, rules.check(HOUSE, path, case[2]))
+    end)
+  end
+
+  it("judges how full folders are", function()
+    local paths = { "a/README.md", "a/b/one.c", "a/b/one.h", "a/b/two.h", "a/b/init.lua",
+      "a/three.lua", "a/run" }
+    assert.same({}, rules.crowded(paths, 3))
+    assert.same({ "a/b: 3 modules" }, rules.crowded(paths, 2))
+  end)
+end)
+
+describe("Every module", function()
+  it("requires only what its room may", function()
+    local problems = {}
+    for _, path in ipairs(files "lua/sms -name '*.lua'") do
+      for _, problem in ipairs(rules.check(HOUSE, path, read(path))) do
+        problems[#problems + 1] = not is_known(problem) and problem or nil
+      end
+    end
+    assert.same({}, problems)
+  end)
+
+  it("is refused as soon as it requires what users name", function()
+    for _, path in ipairs(files "lua/sms -mindepth 2 -name '*.lua'") do
+      local problems = rules.check(HOUSE, path, 'require "sms"\n' .. read(path))
+      assert.matches(":1: requires sms, which", problems[1], 1, true)
+    end
+  end)
+
+  it("has a folder that can be taken in", function()
+    local all = files "lua/sms spec sandbox bench docs demo examples ! -path 'spec/cases/*'"
+    assert.same({}, rules.crowded(all, MOST))
+  end)
+end)
