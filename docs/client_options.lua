@@ -1,5 +1,5 @@
 --- The client options, as the reference and the types show them: name, type, default,
---- meaning. What the library takes is read in lua/sms/options.lua; a spec compares.
+--- meaning. What the library takes is read in lua/sms/client/options.lua; a spec compares.
 
 local common = {
   { "timeout", "number", 30, "Seconds for one attempt, name look-up to last byte." },

@@ -3,7 +3,7 @@
 -- random changes of them. SMS_TEST_LONG=1 tries more.
 
 local changes = require "spec.support.changes"
-local direct = require "sms.schema.writer"
+local writer = require "sms.schema.writer"
 local request = require "sms.wire.request"
 local schema = require "sms.schema"
 
@@ -57,7 +57,7 @@ end
 
 local function compare(operation, params, context)
   local expected = by_steps(operation, params, context)
-  local written = direct.body(operation, params, context)
+  local written = writer.body(operation, params, context)
   if written and written ~= expected then
     assert.equal(expected, written)
   end
@@ -69,7 +69,7 @@ describe("Params written in one pass", function()
 
   setup(function()
     for name, operation in pairs(operations) do
-      direct.body(operation, {}, CONTEXT)
+      writer.body(operation, {}, CONTEXT)
       if operation.writer then
         direct_operations[#direct_operations + 1] = name
       end
@@ -177,25 +177,25 @@ describe("One pass", function()
     local expected, written = compare(send_job, job(recipients), CONTEXT)
     assert.equal(expected, written)
     recipients[3001] = "+491760000001"
-    assert.is_nil(direct.body(send_job, job(recipients), CONTEXT))
+    assert.is_nil(writer.body(send_job, job(recipients), CONTEXT))
   end)
 
   it("leaves alone tables that are more than tables, and lists that are not in order", function()
     local behind = setmetatable({}, { __index = { from = "Acme", to = "447700900000" } })
     behind.text = "Hi"
-    assert.is_nil(direct.body(send_sms, behind, CONTEXT))
-    assert.is_nil(direct.body(send_job, job { [1] = "+491760000001", [3] = "+491760000002" },
+    assert.is_nil(writer.body(send_sms, behind, CONTEXT))
+    assert.is_nil(writer.body(send_job, job { [1] = "+491760000001", [3] = "+491760000002" },
       CONTEXT))
-    assert.is_nil(direct.body(send_job, job { "+491760000001", n = 1 }, CONTEXT))
+    assert.is_nil(writer.body(send_job, job { "+491760000001", n = 1 }, CONTEXT))
     local circle = { from = "Acme", to = "447700900000" }
     circle.text = circle
-    assert.is_nil(direct.body(send_sms, circle, CONTEXT))
+    assert.is_nil(writer.body(send_sms, circle, CONTEXT))
   end)
 
   it("leaves alone what is larger than a request may be", function()
     local params = { from = "Acme", to = "447700900000", text = "Hi",
       ["account-ref"] = ("x"):rep(17 * 1024 * 1024) }
-    assert.is_nil(direct.body(send_sms, params, CONTEXT))
+    assert.is_nil(writer.body(send_sms, params, CONTEXT))
   end)
 
   it("does not keep its place in memory from being collected", function()
@@ -205,7 +205,7 @@ describe("One pass", function()
     collectgarbage()
     local before = collectgarbage "count"
     for _ = 1, 100 do
-      direct.body(send_sms, params, CONTEXT)
+      writer.body(send_sms, params, CONTEXT)
     end
     collectgarbage()
     assert.is_true(collectgarbage "count" - before < 1000)

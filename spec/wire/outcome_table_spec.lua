@@ -1,5 +1,5 @@
 -- The whole table of outcomes, written down a second time: whatever the engine can see of an
--- attempt, for every operation, to kind, outcome and who may repeat it (DESIGN 2.4, 3.4).
+-- attempt, for every operation, to kind, outcome and who may repeat it.
 
 local branches = require "spec.support.branches"
 local written = require "spec.cases.outcomes"

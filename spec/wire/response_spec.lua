@@ -1,7 +1,7 @@
 -- Decoded replies in their documented shape.
 
 local json = require "sms.base.json"
-local plan = require "sms.schema.layout"
+local layout = require "sms.schema.layout"
 local response = require "sms.wire.response"
 
 local FIELD = { type = "record", fields = {
@@ -121,7 +121,7 @@ describe("A reply read in C", function()
   end
 
   it("is what it is in Lua, for all of the above", function()
-    local read = plan.reader(FIELD)
+    local read = layout.reader(FIELD)
     for _, list in ipairs { READ, WRONG } do
       for _, case in ipairs(list) do
         compare(read, FIELD, case[1])
@@ -174,7 +174,7 @@ describe("A reply read in C", function()
     for _, name in ipairs { "nexmo", "retarus" } do
       for _, operation in ipairs(require("sms.providers." .. name).operations) do
         local field, taken = operation.returns, 0
-        local read = field and plan.reader(field)
+        local read = field and layout.reader(field)
         for _ = 1, read and 400 or 0 do
           local ok, result = pcall(compare, read, field, json_of(field))
           assert.is_true(ok, ("seed %d, %s: %s"):format(seed, operation[1], tostring(result)))

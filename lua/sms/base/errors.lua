@@ -1,4 +1,4 @@
---- The one shape of errors (DESIGN 2.4), and what is kept out of them.
+--- The one shape of errors, and what is kept out of them.
 
 local errors = {}
 
@@ -45,7 +45,8 @@ function errors.safe_text(text, texts)
 end
 
 --- Makes an error.
----@param fields table kind, outcome, message and what else DESIGN 2.4 lists
+---@param fields table kind, outcome, message and `provider`, `operation`, `status`, `code`,
+---  `problems`, `result`, `retryable`, `retry_after`, where they are known
 ---@return table
 function errors.new(fields)
   fields.retryable = fields.retryable or false

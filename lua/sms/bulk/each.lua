@@ -1,5 +1,5 @@
---- The items of all pages of a list (DESIGN 2.3), each page a call of its own, in the
---- provider's way of counting pages.
+--- The items of all pages of a list, each page a call of its own, in the provider's way of
+--- counting pages.
 ---
 --- An operation declares `paging = { items, by, from, size, total, unique }`: where the
 --- items are, the parameter that names the page (counted in pages from `from`, or in

@@ -5,10 +5,10 @@
 --- and not sent. Hashes and bodies are texts, long ones of core.long_text.
 
 local core = require "sms.core"
-local direct = require "sms.schema.writer"
 local json = require "sms.base.json"
 local params = require "sms.wire.params"
 local schema = require "sms.schema"
+local writer = require "sms.schema.writer"
 
 local feed = {}
 
@@ -19,7 +19,7 @@ Feed.__index = methods
 --- Makes a feed.
 ---@param self table the client
 ---@param given table options of send_all
----@param chosen table of options.for_call
+---@param chosen table of sms.call.options
 ---@return table? feed
 ---@return table? err where the options of the jobs are wrong
 function feed.new(self, given, chosen)
@@ -52,7 +52,7 @@ local function check(self, item)
     end
     return params.check(self.client, self.operation, item, self.chosen.extra)
   end
-  local recipient = direct.body(record, item, self.context)
+  local recipient = writer.body(record, item, self.context)
   if recipient then
     return item, nil, nil, recipient
   end

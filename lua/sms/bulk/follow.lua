@@ -5,8 +5,8 @@
 --- parameter that names what is followed, the field by which entries are the same, and what
 --- the state of an entry means.
 
+local call = require "sms.call"
 local call_options = require "sms.call.options"
-local client = require "sms.call"
 local core = require "sms.core"
 local errors = require "sms.base.errors"
 local runtime = require "sms.runtime"
@@ -82,7 +82,7 @@ local function look(self)
   local bounded = setmetatable({ deadline = math.min(chosen.deadline, self.ends_at - core.now()) },
     { __index = chosen })
   self.looks = self.looks + 1
-  return client.call(self.client, self.operation, { [self.rule.by] = self.id }, bounded)
+  return call.call(self.client, self.operation, { [self.rule.by] = self.id }, bounded)
 end
 
 --- Whether a failure to read is no reason to end: not visible yet, or it may pass.

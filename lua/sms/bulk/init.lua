@@ -1,4 +1,4 @@
---- Bulk: sends whatever a source gives, so many calls side by side (DESIGN 2.3).
+--- Bulk: sends whatever a source gives, so many calls side by side.
 ---
 ---   for item, result, err in client:send_all(source, options) do … end
 ---

@@ -46,7 +46,7 @@ end
 ---@param given table?
 ---@return table? read nil where an option is unknown or ill-typed
 ---@return string? message which, and why
----@return table? chosen for the calls, as call.options has it
+---@return table? chosen for the calls, as sms.call.options has it
 function bulk_options.read(provider, settings, operation, given)
   if given == nil then
     given = {}

@@ -1,6 +1,6 @@
 --- What a run of send_all does for its loop: reads the source, starts calls, keeps the journal.
 
-local client = require "sms.call"
+local call = require "sms.call"
 local core = require "sms.core"
 local errors = require "sms.base.errors"
 local feed = require "sms.bulk.feed"
@@ -33,7 +33,7 @@ end
 --- told: if he never is, he will be the next time.
 function work.send(run, unit)
   unit.use, unit.is_over, unit.begin = run.given.use, run.check_over, run.begin
-  unit.result, unit.err = client.send(run.client, run.feed.operation, unit.sent, run.chosen, unit)
+  unit.result, unit.err = call.send(run.client, run.feed.operation, unit.sent, run.chosen, unit)
   if unit.job then
     unit.body:drop()
   end

@@ -2,8 +2,8 @@
 --- the provider's operations as methods.
 
 local bulk = require "sms.bulk"
+local call = require "sms.call"
 local call_options = require "sms.call.options"
-local client = require "sms.call"
 local core = require "sms.core"
 local counters = require "sms.call.counters"
 local events = require "sms.call.events"
@@ -18,7 +18,7 @@ local webhook = require "sms.incoming.webhook"
 
 local factory = {}
 
-local budgets = {} -- by provider and identity: DESIGN 3.4
+local budgets = {} -- of repeats, by provider and identity
 
 local function budget_of(key)
   budgets[key] = budgets[key] or retry.new_budget()
@@ -64,7 +64,7 @@ function common:check(given)
   local provider = self.provider
   local operation = self.operations[provider.check] or provider.check
   local chosen = chosen_for(self, operation, given)
-  local result, err = client.call(self, operation, provider.check_params, chosen)
+  local result, err = call.call(self, operation, provider.check_params, chosen)
   if not result then
     return nil, err
   end
@@ -85,7 +85,7 @@ end
 
 --- The request that a call would send, secrets masked: method, url, headers, body.
 function common:prepare(name, params)
-  return client.prepare(self, named(self, name), params)
+  return call.prepare(self, named(self, name), params)
 end
 
 --- Iterates over the items of all pages: `for item, err in client:each(…)`.
@@ -94,7 +94,7 @@ function common:each(name, params, given)
   if not operation.paging then
     error(("'%s' gives no list"):format(name), 2)
   end
-  return client.each(self, operation, params, chosen_for(self, operation, given))
+  return call.each(self, operation, params, chosen_for(self, operation, given))
 end
 
 --- Sends all items of a source: `for item, result, err in client:send_all(…)`. In Lua 5.4
@@ -179,8 +179,8 @@ local function new_client(provider, class, given)
     counts = counters.of(provider.name),
     operations = operations_of(provider, settings, found.private_key ~= nil),
     transports = transports.open(settings, credentials),
-    ways = {}, -- of operations: sms.way
-    exchanges = {}, -- of operations: sms.exchange
+    ways = {}, -- of operations: sms.wire.way
+    exchanges = {}, -- of operations: sms.call.exchange
     usual = {}, -- the options of calls without options of their own
     places = {},
     place_count = 0,
@@ -215,7 +215,7 @@ local function class_of(provider)
       if not chosen then
         chosen = chosen_for(self, own, given)
       end
-      return client.call(self, own, params, chosen)
+      return call.call(self, own, params, chosen)
     end
   end
   local name = "sms." .. provider.name

@@ -1,7 +1,7 @@
---- The rate limits of one client (DESIGN 3.3), taken together: a call needs a slot of
---- every one. Nothing here waits; times are arguments.
+--- The rate limits of one client, taken together: a call needs a slot of every one.
+--- Nothing here waits; times are arguments.
 
-local claims_of = require "sms.limits.claims"
+local claims = require "sms.limits.claims"
 local core = require "sms.core"
 local queue = require "sms.limits.queue"
 
@@ -116,13 +116,13 @@ function methods:acquire(now, lease, params, place, use)
   end
   local wait
   if turn == 1 then
-    local claim = all.in_core and core.claim or claims_of.take
-    local claims, delay, why, refused = claim(all, now, lease, use and shares_of(all, use))
-    if claims or not delay then
+    local claim = all.in_core and core.claim or claims.take
+    local taken, delay, why, refused = claim(all, now, lease, use and shares_of(all, use))
+    if taken or not delay then
       if place then
         line:leave(place)
       end
-      return claims, nil, why
+      return taken, nil, why
     end
     local slots = all[refused]
     local warning = slots.warning and slots:warning()

@@ -1,4 +1,4 @@
---- Slots in a Redis (DESIGN 3.3), for sms.redis: leases in a sorted set, by the server's clock.
+--- Slots in a Redis, for sms.redis: leases in a sorted set, by the server's clock.
 
 local core = require "sms.core"
 local scripts = require "sms.limits.redis_scripts"

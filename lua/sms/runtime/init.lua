@@ -1,4 +1,4 @@
---- Chooses how a call waits (DESIGN 3.5).
+--- Chooses how a call waits.
 
 local script = require "sms.runtime.script"
 local tasks = require "sms.runtime.tasks"

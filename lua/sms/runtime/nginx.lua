@@ -1,5 +1,5 @@
---- How a handler in nginx waits (DESIGN section 4): in its light thread, until sms.runtime.pump
---- has the answer. The worker never blocks.
+--- How a handler in nginx waits: in its light thread, until sms.runtime.pump has the answer.
+--- The worker never blocks.
 
 local pump = require "sms.runtime.pump"
 

@@ -5,7 +5,7 @@ local core = require "sms.core"
 local formats = require "sms.schema.formats"
 local json = require "sms.base.json"
 
-local plan = {}
+local layout = {}
 
 -- As src/lua/layout.h numbers them; what is not here is left to the steps in Lua, where it is
 -- given.
@@ -152,15 +152,15 @@ end
 --- The pass that checks and writes the params of an operation, or an item of send_all.
 ---@param operation table
 ---@return (fun(params: table, may_misfit: boolean?): string?)|false write false: there is none
-function plan.writer(operation)
+function layout.writer(operation)
   return kept(operation, "writer", new_writer)
 end
 
 --- The pass that tells whether a decoded reply is as documented.
 ---@param returns table the declared shape
 ---@return (fun(decoded: any): boolean)|false read false: there is none
-function plan.reader(returns)
+function layout.reader(returns)
   return kept(returns, "reader", new_reader)
 end
 
-return plan
+return layout

@@ -1,17 +1,17 @@
 --- Params straight to a body, in one pass in C, where all is in order: the usual case. Where
---- it is not, sms.schema says what is amiss, or sms.request builds what is out of the
+--- it is not, sms.schema says what is amiss, or sms.wire.request builds what is out of the
 --- ordinary. Both see to the same fields. Pure.
 
-local plan = require "sms.schema.layout"
+local layout = require "sms.schema.layout"
 
-local direct = {}
+local writer = {}
 
 --- What finds out whether the rules of an operation, which its pass does not know, find
 --- nothing, by the params as they are given.
 ---@param operation table
 ---@param context table what rules may ask beside params
 ---@return (fun(params: table): boolean)? rules nil: there are none
-function direct.rules(operation, context)
+function writer.rules(operation, context)
   if not operation.rules or operation.usual then
     return nil
   end
@@ -33,14 +33,14 @@ end
 ---@param params table
 ---@param context table what rules may ask beside params
 ---@return string? body nil: ask sms.schema
-function direct.body(operation, params, context)
-  local write = plan.writer(operation)
+function writer.body(operation, params, context)
+  local write = layout.writer(operation)
   local body = write and write(params, context.auto_unicode)
-  local rules = body and direct.rules(operation, context)
+  local rules = body and writer.rules(operation, context)
   if not body or rules and not rules(params) then
     return nil
   end
   return body
 end
 
-return direct
+return writer

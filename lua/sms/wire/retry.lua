@@ -1,4 +1,4 @@
---- May a call be repeated, and when (DESIGN 3.4). Pure.
+--- May a call be repeated, and when. Pure.
 
 local time = require "sms.base.time"
 
