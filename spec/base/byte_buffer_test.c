@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h> /* wants some of the above before it */
@@ -21,7 +20,6 @@ static void a_new_buffer_is_empty_and_owns_nothing(void **state) {
   probe_fail_after(0);
   sms_buffer_init(&buffer, 10);
   assert_int_equal(sms_buffer_append(&buffer, NULL, 0), SMS_OK);
-  assert_int_equal(sms_buffer_append_escaped(&buffer, NULL, 0), SMS_OK);
   probe_fail_after(PROBE_NEVER);
   assert_null(buffer.data);
   assert_int_equal(buffer.length, 0);
@@ -58,7 +56,6 @@ static void the_ceiling_can_be_reached_but_not_passed(void **state) {
     for (size_t i = 0; i < ceiling; i++)
       assert_int_equal(sms_buffer_append(&buffer, "x", 1), SMS_OK);
     assert_int_equal(sms_buffer_append(&buffer, "y", 1), SMS_TOO_LARGE);
-    assert_int_equal(sms_buffer_append_escaped(&buffer, "y", 1), SMS_TOO_LARGE);
     assert_int_equal(sms_buffer_append(&buffer, "", 0), SMS_OK);
     assert_int_equal(buffer.length, ceiling);
     assert_true(buffer.capacity <= ceiling + 1);
@@ -92,10 +89,10 @@ static void what_does_not_fit_leaves_the_buffer_as_it_was(void **state) {
   assert_null(buffer.data);
   assert_int_equal(sms_buffer_append(&buffer, "abc", 3), SMS_OK);
   assert_int_equal(sms_buffer_append(&buffer, "", SIZE_MAX - 2), SMS_TOO_LARGE);
-  assert_int_equal(sms_buffer_append_escaped(&buffer, "  ", 2), SMS_TOO_LARGE);
+  assert_int_equal(sms_buffer_append(&buffer, "defghi", 6), SMS_TOO_LARGE);
   assert_holds(&buffer, "abc");
-  assert_int_equal(sms_buffer_append_escaped(&buffer, " de", 3), SMS_OK);
-  assert_holds(&buffer, "abc%20de");
+  assert_int_equal(sms_buffer_append(&buffer, "defgh", 5), SMS_OK);
+  assert_holds(&buffer, "abcdefgh");
   sms_buffer_free(&buffer);
 }
 
@@ -110,29 +107,9 @@ static void without_memory_the_buffer_stays_as_it_was(void **state) {
   probe_fail_after(1);
   assert_int_equal(sms_buffer_append(&buffer, "abc", 3), SMS_OK);
   assert_int_equal(sms_buffer_append(&buffer, more, sizeof more), SMS_NO_MEMORY);
-  assert_int_equal(sms_buffer_append_escaped(&buffer, more, sizeof more),
-                   SMS_NO_MEMORY);
   probe_fail_after(PROBE_NEVER);
   assert_holds(&buffer, "abc");
   sms_buffer_free(&buffer);
-}
-
-static void every_byte_but_the_unreserved_is_escaped(void **state) {
-  (void)state;
-  static const char unreserved[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  struct sms_buffer all;
-  char expected[3 * 256 + 1] = "";
-  sms_buffer_init(&all, sizeof expected);
-  for (unsigned byte = 0; byte < 256; byte++) {
-    unsigned char raw = (unsigned char)byte;
-    bool plain = byte != 0 && strchr(unreserved, (int)byte);
-    char *end = expected + strlen(expected);
-    snprintf(end, 4, plain ? "%c" : "%%%02X", byte);
-    assert_int_equal(sms_buffer_append_escaped(&all, &raw, 1), SMS_OK);
-    assert_holds(&all, expected);
-  }
-  sms_buffer_free(&all);
 }
 
 static void clearing_keeps_the_memory_for_the_next_use(void **state) {
@@ -196,7 +173,6 @@ int main(void) {
       cmocka_unit_test(reserved_room_is_not_moved_from),
       cmocka_unit_test(what_does_not_fit_leaves_the_buffer_as_it_was),
       cmocka_unit_test(without_memory_the_buffer_stays_as_it_was),
-      cmocka_unit_test(every_byte_but_the_unreserved_is_escaped),
       cmocka_unit_test(clearing_keeps_the_memory_for_the_next_use),
       cmocka_unit_test(a_freed_or_wiped_buffer_may_be_used_again),
       cmocka_unit_test(growing_and_wiping_leave_no_copy_behind),

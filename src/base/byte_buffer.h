@@ -38,13 +38,6 @@ enum sms_status sms_buffer_reserve(struct sms_buffer *buffer, size_t extra);
 enum sms_status sms_buffer_append(struct sms_buffer *buffer, const void *data,
                                   size_t length);
 
-/* Writes the bytes percent-encoded, at most three times as many; returns their end. */
-char *sms_escape(char *out, const void *data, size_t length);
-
-/* Appends the bytes percent-encoded: all but A-Z a-z 0-9 - . _ ~ (RFC 3986, 2.3). */
-enum sms_status sms_buffer_append_escaped(struct sms_buffer *buffer, const void *data,
-                                          size_t length);
-
 /* Length 0, memory kept for the next use. */
 void sms_buffer_clear(struct sms_buffer *buffer);
 

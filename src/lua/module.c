@@ -5,6 +5,7 @@
 #include "http/engine.h"
 #include "lua/binding.h"
 #include "secret/crypto.h"
+#include "text/form.h"
 #include "text/sms_text.h"
 #include "text/value_format.h"
 #include <math.h>

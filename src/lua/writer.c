@@ -3,6 +3,7 @@
  * ordinary, sms.schema checks again and finds the words. */
 #include "lua/writer.h"
 #include "base/byte_buffer.h"
+#include "text/form.h"
 #include "text/sms_text.h"
 #include "text/value_format.h"
 #include <math.h>

@@ -1,6 +1,7 @@
 #include "secret/credentials.h"
 #include "base/wipe.h"
 #include "secret/token.h"
+#include "text/form.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,7 +104,7 @@ static enum sms_status put_secret(struct sms_buffer *out,
 
 static enum sms_status put_escaped(struct sms_buffer *out,
                                    const struct sms_buffer *secret) {
-  return sms_buffer_append_escaped(out, secret->data, secret->length);
+  return sms_escape_append(out, secret->data, secret->length);
 }
 
 /* Takes back what was appended before a failure. */

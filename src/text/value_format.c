@@ -1,4 +1,5 @@
 #include "text/value_format.h"
+#include <math.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -75,6 +76,20 @@ bool sms_is_plain_sender(const char *text, size_t length) {
   for (size_t i = 0; i < length; i++)
     if (!is_letter(text[i]) && text[i] != ' ') return false;
   return length <= 11;
+}
+
+size_t sms_whole(double value, char text[SMS_WHOLE_MAX]) {
+  if (!(fabs(value) < 9007199254740992.0)) return 0; /* nor what is no number */
+  int64_t whole = (int64_t)value;
+  if ((double)whole != value) return 0;
+  char *end = text + SMS_WHOLE_MAX, *at = end;
+  uint64_t rest = (uint64_t)(whole < 0 ? -whole : whole);
+  do
+    *--at = (char)('0' + rest % 10);
+  while ((rest /= 10) > 0);
+  if (whole < 0) *--at = '-';
+  memmove(text, at, (size_t)(end - at));
+  return (size_t)(end - at);
 }
 
 /* The letter of a short escape; 'u' for a long one. */

@@ -1,4 +1,4 @@
-/* How single values are spelt: phone numbers, and texts in JSON.
+/* How single values are spelt: numbers of phones, whole numbers, and texts in JSON.
  *
  *   char number[SMS_NUMBER_MAX];
  *   size_t length = sms_e164("+44 7700 900000", 15, number);  // 12: 447700900000
@@ -23,6 +23,11 @@ size_t sms_e164(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
 /* Whether it is a sender as most are: up to 11 letters and blanks, a letter first, or a
  * number without blanks and prefix (nexmo.md 3.1). */
 bool sms_is_plain_sender(const char *text, size_t length);
+
+#define SMS_WHOLE_MAX 17 /* 16 digits and a minus */
+
+/* Writes a whole number below 2^53, so that it is exact. Its length; 0 for others. */
+size_t sms_whole(double value, char text[SMS_WHOLE_MAX]);
 
 /* Writes the text as a JSON string, byte for byte as lua-cjson does, at most
  * 6 * length + 2 bytes; returns their end. */

@@ -1,0 +1,67 @@
+#include "memory_probe.h"
+#include "text/form.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h> /* wants some of the above before it */
+
+static void every_byte_but_the_unreserved_is_escaped(void **state) {
+  (void)state;
+  static const char unreserved[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  struct sms_buffer all;
+  char expected[3 * 256 + 1] = "";
+  sms_buffer_init(&all, sizeof expected);
+  for (unsigned byte = 0; byte < 256; byte++) {
+    unsigned char raw = (unsigned char)byte;
+    bool plain = byte != 0 && strchr(unreserved, (int)byte);
+    char *end = expected + strlen(expected);
+    snprintf(end, 4, plain ? "%c" : "%%%02X", byte);
+    assert_int_equal(sms_escape_append(&all, &raw, 1), SMS_OK);
+    assert_string_equal(all.data, expected);
+    assert_int_equal(all.length, strlen(expected));
+  }
+  sms_buffer_free(&all);
+}
+
+static void what_does_not_fit_leaves_the_buffer_as_it_was(void **state) {
+  (void)state;
+  struct sms_buffer buffer;
+  sms_buffer_init(&buffer, 8);
+  probe_fail_after(0);
+  assert_int_equal(sms_escape_append(&buffer, NULL, 0), SMS_OK);
+  assert_int_equal(sms_escape_append(&buffer, "abc", 3), SMS_NO_MEMORY);
+  probe_fail_after(PROBE_NEVER);
+  assert_null(buffer.data);
+  assert_int_equal(sms_escape_append(&buffer, "abc", 3), SMS_OK);
+  assert_int_equal(sms_escape_append(&buffer, "  ", 2), SMS_TOO_LARGE);
+  assert_string_equal(buffer.data, "abc");
+  assert_int_equal(sms_escape_append(&buffer, " de", 3), SMS_OK);
+  assert_string_equal(buffer.data, "abc%20de");
+  assert_int_equal(sms_escape_append(&buffer, "y", 1), SMS_TOO_LARGE);
+  assert_int_equal(buffer.length, 8);
+  sms_buffer_free(&buffer);
+}
+
+static void pairs_are_joined_with_both_sides_escaped(void **state) {
+  (void)state;
+  char out[SMS_FORM_PAIR_MAX(5, 5) + SMS_FORM_PAIR_MAX(1, 0)], *end = out;
+  end = sms_form_add(end, "a b&c", 5, "\xC3\xA4=+\0", 5, true);
+  end = sms_form_add(end, "d", 1, "", 0, false);
+  assert_int_equal(end - out, strlen("a%20b%26c=%C3%A4%3D%2B%00&d="));
+  assert_memory_equal(out, "a%20b%26c=%C3%A4%3D%2B%00&d=", (size_t)(end - out));
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(every_byte_but_the_unreserved_is_escaped),
+      cmocka_unit_test(what_does_not_fit_leaves_the_buffer_as_it_was),
+      cmocka_unit_test(pairs_are_joined_with_both_sides_escaped),
+  };
+  return cmocka_run_group_tests_name("form", tests, NULL, NULL);
+}
