@@ -4,9 +4,9 @@
  * handed to sms.attempt as it came. */
 #include "base/clock.h"
 #include "lua/http.h"
+#include "lua/pass/reader.h"
+#include "lua/pass/writer.h"
 #include "lua/rate_limit.h"
-#include "lua/reader.h"
-#include "lua/writer.h"
 
 #define TYPE "sms.exchange"
 

@@ -1,4 +1,4 @@
---- Declared fields laid out for the passes in C (src/lua/layout.h): a flat list of nodes,
+--- Declared fields laid out for the passes in C (src/lua/pass/layout.h): a flat list of nodes,
 --- the record first, children beside each other. Pure.
 
 local core = require "sms.core"
@@ -7,7 +7,7 @@ local json = require "sms.base.json"
 
 local layout = {}
 
--- As src/lua/layout.h numbers them; what is not here is left to the steps in Lua, where it is
+-- As src/lua/pass/layout.h numbers them; what is not here is left to the steps in Lua, where it is
 -- given.
 local KINDS = { string = 1, digits = 1, integer = 2, boolean = 3, flag = 4, array = 5, record = 6 }
 local REPLY_KINDS = { number = 2, alias = 7 }

@@ -3,7 +3,7 @@
 #ifndef SMS_LUA_REPLY_H
 #define SMS_LUA_REPLY_H
 
-#include "lua/layout.h"
+#include "lua/pass/layout.h"
 
 /* Whether the value on top is: what is empty is not, for it may have been a list or an
  * object. [-0, +0] */

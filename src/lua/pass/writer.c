@@ -1,7 +1,7 @@
 /* One pass over the params of a call: they are checked against the declared fields and
  * written as the body. It only says yes or no: where anything is amiss, or out of the
  * ordinary, sms.schema checks again and finds the words. */
-#include "lua/writer.h"
+#include "lua/pass/writer.h"
 #include "base/byte_buffer.h"
 #include "text/form.h"
 #include "text/sms_text.h"

@@ -1,5 +1,5 @@
 /* core.writer: the pass of lua_schema.c as a function of Lua. */
-#include "lua/writer.h"
+#include "lua/pass/writer.h"
 
 /* Upvalues; the nodes keep the plan's strings. */
 enum { PLAN = 1, FORMATS, NODES, KEPT };

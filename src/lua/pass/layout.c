@@ -1,4 +1,4 @@
-#include "lua/layout.h"
+#include "lua/pass/layout.h"
 #include <math.h>
 
 int sms_plan_child(const struct plan *plan, const struct node *node, const char *name) {

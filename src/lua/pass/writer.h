@@ -3,7 +3,7 @@
 #ifndef SMS_LUA_SCHEMA_H
 #define SMS_LUA_SCHEMA_H
 
-#include "lua/layout.h"
+#include "lua/pass/layout.h"
 #include <stddef.h>
 
 /* Formats are a list by the nodes' places from 1; kept is where the room of the last

@@ -1,6 +1,6 @@
 /* Whether a decoded reply has its documented shape already, as most do: a yes saves
  * sms.response its work. On the way whole numbers become integers, and nulls go. */
-#include "lua/reader.h"
+#include "lua/pass/reader.h"
 #include <math.h>
 
 /* Gives the field whose key and value are on top another value. [-1, +0] */
