@@ -102,13 +102,14 @@ static bool begin(lua_State *L, struct target *to, int index, struct exchange *x
   int top = lua_gettop(L);
   request.timeout = sms_lua_microseconds(luaL_checknumber(L, index + 1));
   request.connect_timeout = sms_lua_microseconds(luaL_checknumber(L, index + 2));
-  bool begun =
-      *usual->client && sms_lua_write(L, &writer, index, &body) && rules_hold(L, index);
+  bool written = *usual->client && sms_lua_write(L, &writer, index, &body);
+  bool begun = written && rules_hold(L, index);
   if (begun) {
     request.body = body.data;
     request.body_length = body.length;
     begun = begin_request(L, to, &request, x);
   }
+  if (written) sms_lua_keep_room(L, &writer);
   lua_settop(L, top);
   return begun;
 }

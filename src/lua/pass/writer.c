@@ -6,8 +6,10 @@
 #include "text/form.h"
 #include "text/sms_text.h"
 #include "text/value_format.h"
-#include <math.h>
 #include <string.h>
+
+/* Upvalues of write; the nodes keep the plan's strings. */
+enum { PLAN = 1, FORMATS, NODES, KEPT };
 
 enum { KEPT_ROOM = 1 << 20, STACK = 40 };
 
@@ -51,16 +53,6 @@ static bool put_string(struct pass *p, const char *text, size_t length) {
   p->at = p->plan->json ? sms_json_quote(p->at, text, length)
                         : sms_escape(p->at, text, length);
   return true;
-}
-
-static bool put_whole(struct pass *p, lua_Number value) {
-  char digits[24], *at = digits + sizeof digits;
-  uint64_t rest = (uint64_t)fabs(value);
-  do
-    *--at = (char)('0' + rest % 10);
-  while ((rest /= 10) > 0);
-  if (value < 0) *--at = '-';
-  return put(p, at, (size_t)(digits + sizeof digits - at));
 }
 
 static bool has_metatable(lua_State *L, int index) {
@@ -117,10 +109,11 @@ static bool write_string(struct pass *p, const struct node *node) {
 
 static bool write_integer(struct pass *p, const struct node *node) {
   if (lua_type(p->L, -1) != LUA_TNUMBER) return false;
+  char digits[SMS_WHOLE_MAX];
   lua_Number value = lua_tonumber(p->L, -1);
-  if (value != floor(value) || fabs(value) >= 9007199254740992.0) return false;
   if ((value < node->min || value > node->max) && value != node->or_value) return false;
-  return put_whole(p, value);
+  size_t length = sms_whole(value, digits);
+  return length > 0 && put(p, digits, length);
 }
 
 static bool write_boolean(struct pass *p, const struct node *node) {
@@ -263,6 +256,27 @@ static bool write_value(struct pass *p, const struct node *node) {
   return false;
 }
 
+/* The room of the last long body, or nil: twice, for the pass and for keep_room. It is
+ * no longer in its place: what runs while this body is written or sent, such as a
+ * format or a finaliser, may write another. [-0, +2] */
+static int take_room(lua_State *L, const struct sms_lua_writer *writer) {
+  lua_pushvalue(L, writer->kept);
+  lua_pushnil(L);
+  lua_replace(L, writer->kept);
+  lua_pushvalue(L, -1);
+  return lua_gettop(L);
+}
+
+static bool is_kept(lua_State *L, int room) {
+  return lua_isuserdata(L, room) && lua_rawlen(L, room) <= KEPT_ROOM;
+}
+
+void sms_lua_keep_room(lua_State *L, const struct sms_lua_writer *writer) {
+  if (!is_kept(L, -1)) lua_pop(L, 1), lua_pushvalue(L, -1);
+  lua_replace(L, writer->kept);
+  lua_pop(L, 1);
+}
+
 bool sms_lua_write(lua_State *L, const struct sms_lua_writer *writer, int params,
                    struct sms_lua_body *body) {
   struct pass p = {
@@ -275,20 +289,55 @@ bool sms_lua_write(lua_State *L, const struct sms_lua_writer *writer, int params
       .end = body->first + sizeof body->first,
   };
   luaL_checkstack(L, p.plan->count + STACK, "params"); /* no field is there twice */
-  lua_pushvalue(L, writer->kept);
-  p.room = lua_gettop(L);
+  p.room = take_room(L, writer);
   if (!lua_isnil(L, p.room)) {
     p.at = p.start = lua_touserdata(L, p.room);
     p.end = p.start + lua_rawlen(L, p.room);
   }
   lua_pushvalue(L, params);
-  if (!write_record(&p, p.plan->nodes)) return false;
+  bool written = write_record(&p, p.plan->nodes);
   lua_settop(L, p.room);
-  if (p.start != body->first && p.end - p.start <= KEPT_ROOM) {
-    lua_pushvalue(L, p.room);
-    lua_replace(L, writer->kept);
-  }
   body->data = p.start;
   body->length = (size_t)(p.at - p.start);
-  return true;
+  if (!written) sms_lua_keep_room(L, writer);
+  return written;
+}
+
+/* write(params, may_misfit) -> body | nothing: ask sms.schema */
+static int write_params(lua_State *L) {
+  struct sms_lua_body body;
+  struct sms_lua_writer writer = {
+      .plan = lua_touserdata(L, lua_upvalueindex(PLAN)),
+      .formats = lua_upvalueindex(FORMATS),
+      .kept = lua_upvalueindex(KEPT),
+      .may_misfit = lua_toboolean(L, 2),
+  };
+  lua_settop(L, 1);
+  if (!sms_lua_write(L, &writer, 1, &body)) return 0;
+  lua_pushlstring(L, body.data, body.length);
+  lua_insert(L, 1);
+  sms_lua_keep_room(L, &writer);
+  lua_settop(L, 1);
+  return 1;
+}
+
+/* writer(nodes, formats) -> write, by a plan of sms.schema.layout */
+int sms_lua_writer(lua_State *L) {
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  sms_lua_plan(L, 1);
+  lua_insert(L, 1);
+  lua_insert(L, 2); /* plan, formats, nodes */
+  lua_pushnil(L);
+  lua_pushcclosure(L, write_params, KEPT);
+  return 1;
+}
+
+const struct plan *sms_lua_push_writer(lua_State *L, int write) {
+  luaL_argcheck(L, lua_tocfunction(L, write) == write_params, write, "no writer");
+  lua_getupvalue(L, write, PLAN);
+  const struct plan *plan = lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  lua_getupvalue(L, write, FORMATS);
+  return plan;
 }
