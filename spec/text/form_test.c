@@ -48,20 +48,10 @@ static void what_does_not_fit_leaves_the_buffer_as_it_was(void **state) {
   sms_buffer_free(&buffer);
 }
 
-static void pairs_are_joined_with_both_sides_escaped(void **state) {
-  (void)state;
-  char out[SMS_FORM_PAIR_MAX(5, 5) + SMS_FORM_PAIR_MAX(1, 0)], *end = out;
-  end = sms_form_add(end, "a b&c", 5, "\xC3\xA4=+\0", 5, true);
-  end = sms_form_add(end, "d", 1, "", 0, false);
-  assert_int_equal(end - out, strlen("a%20b%26c=%C3%A4%3D%2B%00&d="));
-  assert_memory_equal(out, "a%20b%26c=%C3%A4%3D%2B%00&d=", (size_t)(end - out));
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_byte_but_the_unreserved_is_escaped),
       cmocka_unit_test(what_does_not_fit_leaves_the_buffer_as_it_was),
-      cmocka_unit_test(pairs_are_joined_with_both_sides_escaped),
   };
   return cmocka_run_group_tests_name("form", tests, NULL, NULL);
 }

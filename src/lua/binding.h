@@ -1,7 +1,7 @@
 /* What the bindings share: the differences of Lua 5.1 (LuaJIT, nginx), boxed objects,
  * and one way to answer. */
-#ifndef SMS_LUA_COMPAT_H
-#define SMS_LUA_COMPAT_H
+#ifndef SMS_LUA_BINDING_H
+#define SMS_LUA_BINDING_H
 
 #include "base/status.h"
 #include <lauxlib.h>
@@ -13,6 +13,9 @@
 #define lua_setuservalue lua_setfenv
 #define lua_getuservalue lua_getfenv
 #endif
+
+/* Puts the functions into the table on top. [-0, +0] */
+void sms_lua_set_functions(lua_State *L, const luaL_Reg *functions);
 
 /* Registers a metatable: methods in a table of their own, meta beside it. [-0, +0] */
 void sms_lua_type(lua_State *L, const char *name, const luaL_Reg *methods,
@@ -50,6 +53,7 @@ void sms_lua_open_http_engine(lua_State *L);
 void sms_lua_open_journal(lua_State *L);
 void sms_lua_open_long_text(lua_State *L);
 void sms_lua_open_rate_limit(lua_State *L);
+void sms_lua_open_text(lua_State *L); /* its functions, into the table on top */
 
 int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
 int sms_lua_http_client(lua_State *L);

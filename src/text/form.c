@@ -1,4 +1,5 @@
 #include "text/form.h"
+#include <stdbool.h>
 
 /* A-Z a-z 0-9 - . _ ~, from the blank on. Not isalnum: it follows the host's locale. */
 static const bool unreserved[256] = {
@@ -35,12 +36,4 @@ enum sms_status sms_escape_append(struct sms_buffer *buffer, const void *data,
   *sms_escape(buffer->data + buffer->length, data, length) = '\0';
   buffer->length += escaped;
   return SMS_OK;
-}
-
-char *sms_form_add(char *out, const char *name, size_t name_length, const char *value,
-                   size_t length, bool is_first) {
-  if (!is_first) *out++ = '&';
-  out = sms_escape(out, name, name_length);
-  *out++ = '=';
-  return sms_escape(out, value, length);
 }

@@ -1,0 +1,167 @@
+/* Texts for Lua: what they cost and consist of, and how they are written. */
+#include "lua/binding.h"
+#include "text/form.h"
+#include "text/sms_text.h"
+#include "text/value_format.h"
+
+/* measure(text) -> encoding, units, parts[, misfit's byte position, its length]
+ *                | nil, byte position of what is not UTF-8 */
+static int measure(lua_State *L) {
+  size_t length;
+  struct sms_text measured;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (sms_text_measure(text, length, &measured) != SMS_OK) {
+    lua_pushnil(L);
+    lua_pushinteger(L, (lua_Integer)measured.misfit + 1);
+    return 2;
+  }
+  lua_pushstring(L, measured.ucs2 ? "UCS-2" : "GSM-7");
+  lua_pushinteger(L, (lua_Integer)measured.units);
+  lua_pushinteger(L, (lua_Integer)measured.parts);
+  if (measured.misfit_length == 0) return 3;
+  lua_pushinteger(L, (lua_Integer)measured.misfit + 1);
+  lua_pushinteger(L, (lua_Integer)measured.misfit_length);
+  return 5;
+}
+
+/* inspect(text) -> characters, control, nul | nil, control, nul, byte position of what
+ * is not UTF-8. control and nul: whether there are such characters. */
+static int inspect(lua_State *L) {
+  size_t length;
+  struct sms_text_content content;
+  const char *text = luaL_checklstring(L, 1, &length);
+  bool valid = sms_text_inspect(text, length, &content) == SMS_OK;
+  if (valid)
+    lua_pushinteger(L, (lua_Integer)content.characters);
+  else
+    lua_pushnil(L);
+  lua_pushboolean(L, content.control);
+  lua_pushboolean(L, content.nul);
+  if (valid) return 3;
+  lua_pushinteger(L, (lua_Integer)content.bad + 1);
+  return 4;
+}
+
+/* Adds the text percent-encoded. [as luaL_addlstring] */
+static void add_escaped(luaL_Buffer *out, const char *text, size_t length) {
+  enum { PIECE = 128 };
+  char piece[3 * PIECE];
+  for (size_t done = 0, size; done < length; done += size) {
+    size = length - done < PIECE ? length - done : PIECE;
+    const char *end = sms_escape(piece, text + done, size);
+    luaL_addlstring(out, piece, (size_t)(end - piece));
+  }
+}
+
+/* escape(text) -> percent-encoded */
+static int escape(lua_State *L) {
+  luaL_Buffer out;
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  luaL_buffinit(L, &out);
+  add_escaped(&out, text, length);
+  luaL_pushresult(&out);
+  return 1;
+}
+
+/* form({ name, value, name, value, ... }) -> "name=value&name=value", percent-encoded
+ */
+static int form(lua_State *L) {
+  enum { LIST = 1, ITEM };
+  luaL_Buffer out;
+  luaL_checktype(L, LIST, LUA_TTABLE);
+  lua_settop(L, ITEM);
+  luaL_buffinit(L, &out);
+  for (int i = 1;; i++) {
+    size_t length;
+    lua_rawgeti(L, LIST, i);
+    lua_replace(L, ITEM);
+    if (lua_type(L, ITEM) != LUA_TSTRING) break;
+    const char *text = lua_tolstring(L, ITEM, &length);
+    if (i > 1) luaL_addchar(&out, i % 2 == 0 ? '=' : '&');
+    add_escaped(&out, text, length);
+  }
+  luaL_pushresult(&out);
+  return 1;
+}
+
+/* A value as forms take it: a string, a boolean, a whole number; NULL for others. */
+static const char *text_of(lua_State *L, int index, char whole[SMS_WHOLE_MAX],
+                           size_t *length) {
+  switch (lua_type(L, index)) {
+  case LUA_TSTRING:
+    return lua_tolstring(L, index, length);
+  case LUA_TBOOLEAN:
+    *length = lua_toboolean(L, index) ? 4 : 5;
+    return lua_toboolean(L, index) ? "true" : "false";
+  case LUA_TNUMBER:
+    *length = sms_whole(lua_tonumber(L, index), whole);
+    return *length > 0 ? whole : NULL;
+  default:
+    return NULL;
+  }
+}
+
+/* form_of(names, params) -> "name=value&name=value" of the params that have these
+ * names, in the order of the names | nil: a value is none that text_of takes */
+static int form_of(lua_State *L) {
+  enum { NAMES = 1, PARAMS, NAME, VALUE };
+  luaL_Buffer out;
+  luaL_checktype(L, NAMES, LUA_TTABLE);
+  luaL_checktype(L, PARAMS, LUA_TTABLE);
+  lua_settop(L, VALUE);
+  luaL_buffinit(L, &out);
+  bool first = true;
+  for (int i = 1;; i++) {
+    char whole[SMS_WHOLE_MAX];
+    size_t length, name_length;
+    lua_rawgeti(L, NAMES, i);
+    lua_replace(L, NAME);
+    const char *name = lua_tolstring(L, NAME, &name_length);
+    if (!name) break;
+    lua_pushvalue(L, NAME);
+    lua_rawget(L, PARAMS);
+    lua_replace(L, VALUE);
+    if (lua_isnil(L, VALUE)) continue;
+    const char *value = text_of(L, VALUE, whole, &length);
+    if (!value) return 0;
+    if (!first) luaL_addchar(&out, '&');
+    add_escaped(&out, name, name_length);
+    luaL_addchar(&out, '=');
+    add_escaped(&out, value, length);
+    first = false;
+  }
+  luaL_pushresult(&out);
+  return 1;
+}
+
+typedef size_t spell(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
+
+static int push_number(lua_State *L, spell *how) {
+  char number[SMS_NUMBER_MAX];
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  length = how(text, length, number);
+  if (length == 0) return 0;
+  lua_pushlstring(L, number, length);
+  return 1;
+}
+
+/* phone(text) -> the number as it is sent | nothing */
+static int phone(lua_State *L) {
+  return push_number(L, sms_phone);
+}
+
+/* e164(text) -> the number as it is sent | nothing */
+static int e164(lua_State *L) {
+  return push_number(L, sms_e164);
+}
+
+static const luaL_Reg functions[] = {
+    {"e164", e164},       {"escape", escape},   {"form", form},   {"form_of", form_of},
+    {"inspect", inspect}, {"measure", measure}, {"phone", phone}, {NULL, NULL},
+};
+
+void sms_lua_open_text(lua_State *L) {
+  sms_lua_set_functions(L, functions);
+}
