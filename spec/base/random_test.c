@@ -41,10 +41,27 @@ static void a_child_draws_otherwise_than_its_parent(void **state) {
   close(ends[1]);
 }
 
+static void a_uuid_is_of_version_4_and_another_each_time(void **state) {
+  (void)state;
+  char last[SMS_UUID_LENGTH + 1] = "", text[SMS_UUID_LENGTH + 1];
+  for (int round = 0; round < 100; round++) {
+    sms_random_uuid(text);
+    assert_int_equal(strlen(text), SMS_UUID_LENGTH);
+    assert_int_equal(strspn(text, "0123456789abcdef-"), SMS_UUID_LENGTH);
+    for (size_t i = 0; i < SMS_UUID_LENGTH; i++)
+      assert_int_equal(text[i] == '-', i == 8 || i == 13 || i == 18 || i == 23);
+    assert_int_equal(text[14], '4');
+    assert_non_null(strchr("89ab", text[19]));
+    assert_string_not_equal(text, last);
+    memcpy(last, text, sizeof last);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_length_is_filled_and_no_more),
       cmocka_unit_test(a_child_draws_otherwise_than_its_parent),
+      cmocka_unit_test(a_uuid_is_of_version_4_and_another_each_time),
   };
   return cmocka_run_group_tests_name("random", tests, NULL, NULL);
 }

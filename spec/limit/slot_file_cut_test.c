@@ -92,7 +92,7 @@ static void every_call_survives_a_cut(void **state) {
     calls[i](); /* no time has gone by: nothing has been looked at */
     for (int again = 0; again < 3; again++)
       assert_false(sms_rate_limit_acquire(limit, now + again, LEASE, &slot, &wait));
-    assert_true(wait > SMS_RATE_LIMIT_LEASE_MAX);
+    assert_true(wait > SMS_SLOTS_LEASE_MAX);
     sms_rate_limit_close(limit);
     unlink(path);
   }

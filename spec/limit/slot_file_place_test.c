@@ -19,7 +19,7 @@
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 enum { CALLS = 1000, PERIOD = 100000, W = 101000, LEASE = 30000, LOOK = 100000 };
-static const int64_t PAUSE = SMS_RATE_LIMIT_LEASE_MAX + W + LOOK;
+static const int64_t PAUSE = SMS_SLOTS_LEASE_MAX + W + LOOK;
 static const int64_t START = INT64_C(1000000000);
 
 static char folder[] = "/tmp/sms-place-XXXXXX";

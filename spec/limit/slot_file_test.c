@@ -19,7 +19,7 @@
 /* Microseconds. PAUSE: the longest lease, W, and what a look at the path may be late.
  */
 enum { CALLS = 4, PERIOD = 100000, W = 101000, LEASE = 30000, LOOK = 100000 };
-static const int64_t PAUSE = SMS_RATE_LIMIT_LEASE_MAX + W + LOOK;
+static const int64_t PAUSE = SMS_SLOTS_LEASE_MAX + W + LOOK;
 static const int64_t START = INT64_C(1000000000);
 
 static char folder[] = "/tmp/sms-slots-XXXXXX";
@@ -359,11 +359,10 @@ static void a_lease_has_to_end_while_a_damaged_file_is_paused(void **state) {
   int64_t wait = 1;
   sms_rate_limit *limit = open_slots(0);
   assert_false(
-      sms_rate_limit_acquire(limit, START, SMS_RATE_LIMIT_LEASE_MAX + 1, &slot, &wait));
+      sms_rate_limit_acquire(limit, START, SMS_SLOTS_LEASE_MAX + 1, &slot, &wait));
   assert_int_equal(wait, 0);
   assert_non_null(strstr(sms_rate_limit_why(limit), "lease"));
-  assert_true(
-      sms_rate_limit_acquire(limit, START, SMS_RATE_LIMIT_LEASE_MAX, &slot, &wait));
+  assert_true(sms_rate_limit_acquire(limit, START, SMS_SLOTS_LEASE_MAX, &slot, &wait));
   sms_rate_limit_close(limit);
   clean();
 }
@@ -372,7 +371,7 @@ static void a_lease_has_to_end_while_a_damaged_file_is_paused(void **state) {
  * reason to stop everybody. */
 static void a_late_caller_is_no_sign_of_damage(void **state) {
   (void)state;
-  int64_t wait, future = START + 10 * SMS_RATE_LIMIT_LEASE_MAX;
+  int64_t wait, future = START + 10 * SMS_SLOTS_LEASE_MAX;
   sms_rate_limit *late = open_slots(0), *other_limit = open_slots(0);
   assert_true(acquires(other_limit, future, &wait));
   assert_false(acquires(late, START, &wait));

@@ -163,7 +163,7 @@ static void leave(const sms_rate_limit *limit) {
 static bool is_ready(sms_rate_limit *limit, int64_t now, int64_t lease, int64_t *wait) {
   *wait = 0;
   limit->why = "the lease is longer than slots in a file allow";
-  if (lease > SMS_RATE_LIMIT_LEASE_MAX) return false;
+  if (lease > SMS_SLOTS_LEASE_MAX) return false;
   limit->why = limit->file->why;
   return sms_slot_file_check(limit->file, now, wait);
 }

@@ -14,15 +14,9 @@
 #define SMS_RATE_LIMIT_H
 
 #include "base/status.h"
-#include <stdbool.h>
-#include <stdint.h>
+#include "limit/slots.h"
 
 typedef struct sms_rate_limit sms_rate_limit;
-
-struct sms_slot {
-  uint32_t index;
-  int64_t claim; /* what acquire wrote: tells whether the slot is still ours */
-};
 
 #define SMS_RATE_LIMIT_CALLS_MAX 100000u
 
@@ -35,13 +29,11 @@ enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t per
                                     sms_rate_limit **limit);
 void sms_rate_limit_close(sms_rate_limit *limit); /* NULL is fine */
 
-#define SMS_RATE_LIMIT_LEASE_MAX INT64_C(301000000) /* 5 minutes and 1 s */
-
 /* The same slots in a file that all processes of the machine share (slot_file.h says
  * what is guaranteed): at the absolute path with the given mode (0: 0600, and ours or
  * root's alone), or, where path is NULL, in a folder of our own in /dev/shm under a
  * name made of key, calls and period. One path is for one limit. For one thread at a
- * time; a fork's child may go on with it. Leases are SMS_RATE_LIMIT_LEASE_MAX at most,
+ * time; a fork's child may go on with it. Leases are SMS_SLOTS_LEASE_MAX at most,
  * holds an hour. Where the file was damaged or foreign, no slot is free for the longest
  * lease and W, and the limit has a warning. Where it can neither be used nor replaced,
  * or the status is not SMS_OK for another reason, why says so. */

@@ -24,7 +24,7 @@ static enum sms_status refuse(struct sms_slot_file *file, const char *what) {
 }
 
 static int64_t pause_length(const struct sms_slot_file *file) {
-  return SMS_RATE_LIMIT_LEASE_MAX + file->rules.spacing + LOOK;
+  return SMS_SLOTS_LEASE_MAX + file->rules.spacing + LOOK;
 }
 
 static void warn(struct sms_slot_file *file, const char *what) {

@@ -11,16 +11,16 @@
  *    agree on it. Its slots are free from W after the boot on, so that what was sent
  *    before a quick reboot still counts.
  * 2. A file that cannot be trusted is never used. One with not_before = 0 takes its
- * place in one step (rename that replaces): there is no instant without a file, which
- * would look like a new start. 0 means "nobody knows since when", and is what a hole in
- * a file reads as, too. The first who comes with a time read after it mapped that file
- *    turns it into that time + SMS_RATE_LIMIT_LEASE_MAX + W + LOOK. Whoever maps the
- * old one looks after the path every LOOK: its last claim there is no later than a LOOK
- *    after the replacement and arrives within its lease, a W before anything on the
- * new.
+ *    place in one step (rename that replaces): there is no instant without a file,
+ *    which would look like a new start. 0 means "nobody knows since when", and is what
+ *    a hole in a file reads as, too. The first who comes with a time read after it
+ *    mapped that file turns it into that time + SMS_SLOTS_LEASE_MAX + W + LOOK. Whoever
+ *    maps the old one looks after the path every LOOK: its last claim there is no later
+ *    than a LOOK after the replacement and arrives within its lease, a W before
+ *    anything on the new.
  * 3. It does not matter who replaces what how often: each new file starts like that.
  * 4. Cells of 0 are never given out, and all of a file is looked through every LOOK. A
- * file cut short reads as zeros (map_guard.h).
+ *    file cut short reads as zeros (map_guard.h).
  *
  * What is not: a file removed by hand looks like none to a process that comes new, and
  * lets it make as many calls once more (those who map it start anew as in 2). Nobody

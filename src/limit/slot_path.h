@@ -8,7 +8,8 @@
 #ifndef SMS_SLOT_PATH_H
 #define SMS_SLOT_PATH_H
 
-#include "limit/rate_limit.h"
+#include "base/status.h"
+#include <stdint.h>
 
 #define SMS_SLOT_ROOT     "/dev/shm"
 #define SMS_SLOT_PATH_MAX 1024 /* bytes of a path with its NUL */

@@ -1,7 +1,6 @@
-/* The slots of rate_limit.h as they lie in memory, or in a file that many processes
- * map. Each cell holds the earliest time at which its slot may be used again.
- * Lock-free: whoever is stopped or killed between two instructions leaves a state
- * others can use.
+/* The slots of a limit as they lie in memory, or in a file that many processes map.
+ * Each cell holds the earliest time at which its slot may be used again. Lock-free:
+ * whoever is stopped or killed between two instructions leaves a state others can use.
  *
  *   struct sms_slot_rules rules = {.calls = 100, .spacing = sms_slots_spacing(period)};
  *   if (sms_slots_acquire(slots, &rules, now, lease, &slot, &wait)) { call(); }
@@ -10,8 +9,14 @@
 #ifndef SMS_SLOTS_H
 #define SMS_SLOTS_H
 
-#include "limit/rate_limit.h"
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct sms_slot {
+  uint32_t index;
+  int64_t claim; /* what acquire wrote: tells whether the slot is still ours */
+};
 
 /* What a file holds, in the machine's own byte order; in memory the first five are 0.
  */
@@ -39,6 +44,9 @@ struct sms_slot_rules {
 /* The origin of a file's times: where a cut goes through one, its last and highest byte
  * (on a little end) is gone and with it this bit, and it is below the lowest. */
 #define SMS_SLOTS_ORIGIN (INT64_C(1) << 62)
+
+/* The longest lease of slots in a file: 5 minutes and 1 s. */
+#define SMS_SLOTS_LEASE_MAX INT64_C(301000000)
 
 int64_t sms_slots_spacing(int64_t period);
 size_t sms_slots_size(uint32_t calls);

@@ -1,7 +1,6 @@
 #include "secret/credentials.h"
 #include "base/random.h"
 #include "lua/binding.h"
-#include <stdio.h>
 #include <string.h>
 
 /* What is wrong with the private key, in words; NULL where nothing is, or there is
@@ -47,28 +46,15 @@ int sms_lua_credentials(lua_State *L) {
   return 2;
 }
 
-/* A random UUID (RFC 9562, version 4). */
-static void write_uuid(char text[37]) {
-  unsigned char b[16];
-  sms_random_fill(b, sizeof b);
-  b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
-  b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-  for (size_t i = 0; i < sizeof b; i++) {
-    text += sprintf(text, "%02x", b[i]);
-    if (i == 3 || i == 5 || i == 7 || i == 9) *text++ = '-';
-  }
-  *text = '\0';
-}
-
 /* credentials:renew_token(now[, stale]) -> the number of the token that serves from now
  * on | nil, why. stale is the number of one that was refused. */
 static int renew_token(lua_State *L) {
-  char unique[37];
+  char unique[SMS_UUID_LENGTH + 1];
   uint64_t serial;
   sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
   int64_t now = (int64_t)luaL_checknumber(L, 2);
   uint64_t stale = (uint64_t)luaL_optnumber(L, 3, 0);
-  write_uuid(unique);
+  sms_random_uuid(unique);
   enum sms_status status =
       sms_credentials_renew_token(credentials, now, stale, unique, &serial);
   if (status != SMS_OK) return sms_lua_fail(L, status);

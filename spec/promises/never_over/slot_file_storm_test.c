@@ -115,7 +115,7 @@ static void wait_until(int64_t time) {
 }
 
 static void call(sms_rate_limit *limit, const struct sms_slot *slot, int64_t until) {
-  if (random_below(3) == 0) pass(random_below(SMS_RATE_LIMIT_LEASE_MAX / 20));
+  if (random_below(3) == 0) pass(random_below(SMS_SLOTS_LEASE_MAX / 20));
   if (random_below(20) == 0) wait_until(until - TICK);
   int64_t arrival = pass(TICK);
   uint32_t place = LOG_MAX;
@@ -130,7 +130,7 @@ static void call(sms_rate_limit *limit, const struct sms_slot *slot, int64_t unt
 
 /* Whoever waits lets some of that time go by for all. */
 static void step(sms_rate_limit *limit) {
-  static const int64_t leases[] = {W / 10, 10 * W, SMS_RATE_LIMIT_LEASE_MAX};
+  static const int64_t leases[] = {W / 10, 10 * W, SMS_SLOTS_LEASE_MAX};
   struct sms_slot slot;
   int64_t wait, lease = leases[random_below(LENGTH(leases))], now = pass(TICK);
   if (sms_rate_limit_acquire(limit, now, lease, &slot, &wait))

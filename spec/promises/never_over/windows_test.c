@@ -214,8 +214,7 @@ struct worker {
 static void work_once(struct worker *worker, sms_rate_limit *limit, bool refund) {
   struct sms_slot slot;
   int64_t wait;
-  if (!sms_rate_limit_acquire(limit, look(), SMS_RATE_LIMIT_LEASE_MAX, &slot, &wait))
-    return;
+  if (!sms_rate_limit_acquire(limit, look(), SMS_SLOTS_LEASE_MAX, &slot, &wait)) return;
   int *owner = &shared.owner[slot.index];
   int nobody = 0;
   bool alone = __atomic_compare_exchange_n(owner, &nobody, worker->number, false,
