@@ -2,9 +2,9 @@
 
 local errors = require "sms.base.errors"
 local json = require "sms.base.json"
-local kinds = require "sms.providers.nexmo.webhook_kinds"
+local kinds = require "sms.providers.nexmo.webhooks.kinds"
 local params = require "sms.wire.webhook_params"
-local proofs = require "sms.providers.nexmo.webhook_proofs"
+local proofs = require "sms.providers.nexmo.webhooks.proofs"
 
 local webhook = {}
 

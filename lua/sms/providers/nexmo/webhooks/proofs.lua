@@ -3,7 +3,7 @@
 
 local auth = require "sms.wire.auth"
 local params = require "sms.wire.webhook_params"
-local token = require "sms.providers.nexmo.webhook_token"
+local token = require "sms.providers.nexmo.webhooks.token"
 
 local proofs = {}
 
