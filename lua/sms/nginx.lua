@@ -4,7 +4,10 @@ local core = require "sms.core"
 local counters = require "sms.call.counters"
 local handler = require "sms.incoming.handler"
 local pump = require "sms.runtime.pump"
+local registry = require "sms.base.registry"
 local runtime = require "sms.runtime.nginx"
+
+require "sms" -- makes its providers
 
 local nginx = {}
 
@@ -13,7 +16,6 @@ nginx.handler = handler.new
 local LONGEST_FOLDER = 90 -- bytes; the path of a socket has 107 at most
 
 local COUNTED = { "calls", "failures", "retries", "waits" }
-local PROVIDERS = { "nexmo", "retarus" }
 
 local HELP = {
   calls = "Calls made by this worker.",
@@ -56,8 +58,8 @@ local function prometheus(status)
   for _, name in ipairs(COUNTED) do
     add("# HELP sms_%s_total %s", name, HELP[name])
     add("# TYPE sms_%s_total counter", name)
-    for _, provider in ipairs(PROVIDERS) do
-      add('sms_%s_total{provider="%s"} %d', name, provider, status[provider][name])
+    for _, provider in ipairs(registry.list()) do
+      add('sms_%s_total{provider="%s"} %d', name, provider.name, status[provider.name][name])
     end
   end
   add("# HELP sms_in_flight Requests under way in this worker.")
@@ -77,15 +79,16 @@ local function prometheus(status)
 end
 
 --- What this worker's calls do.
----@return { nexmo: table, retarus: table, in_flight: integer, slots_free: table } status
+---@return table status `in_flight`, `slots_free`, and of each provider, by its name, its counts
 ---@return string text the same for Prometheus
 function nginx.status()
   local status = { in_flight = pump.in_flight(), slots_free = slots_free() }
-  for _, provider in ipairs(PROVIDERS) do
-    status[provider] = {}
+  for _, provider in ipairs(registry.list()) do
+    local counts, own = counters.of(provider.name), {}
     for _, name in ipairs(COUNTED) do
-      status[provider][name] = counters.of(provider)[name]
+      own[name] = counts[name]
     end
+    status[provider.name] = own
   end
   return status, prometheus(status)
 end
@@ -155,10 +158,14 @@ local CHECKS = {
     end
   end },
   { "environment", function()
-    if next(counters.clients) == nil and not os.getenv "NEXMO_API_KEY"
-      and not os.getenv "RETARUS_USERNAME" then
-      return "there is no client, and the environment has no credentials: nginx passes a "
-        .. "variable on only where its configuration says so ('env NEXMO_API_KEY;')"
+    local is_set, first = next(counters.clients) ~= nil, nil
+    for _, provider in ipairs(registry.list()) do
+      local variable = provider.environment[provider.credentials.identity]
+      is_set, first = is_set or os.getenv(variable), first or variable
+    end
+    if not is_set then
+      return ("there is no client, and the environment has no credentials: nginx passes a "
+        .. "variable on only where its configuration says so ('env %s;')"):format(first)
     end
   end },
   { "clock", function()

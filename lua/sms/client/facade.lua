@@ -2,13 +2,16 @@
 --- the environment.
 
 local factory = require "sms.client.factory"
+local registry = require "sms.base.registry"
 
 local facade = {}
 
---- Makes the table of a provider.
----@param provider table
+--- Makes the table of a provider, which is one of the library's from then on: this is all that
+--- makes a declaration a provider.
+---@param provider table its declaration: what lua/sms/providers/<name>/init.lua returns
 ---@return table
 function facade.of(provider)
+  registry.add(provider)
   local make = factory.of(provider)
   local from_environment
   local made = {}

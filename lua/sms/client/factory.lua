@@ -203,7 +203,7 @@ local function class_of(provider)
   for name, method in pairs(common) do
     methods[name] = method
   end
-  for name, method in pairs(provider.credentials.signature and webhook.methods or {}) do
+  for name, method in pairs(webhook.methods(provider)) do
     methods[name] = method
   end
   methods.follow = provider.follow and follow_changes

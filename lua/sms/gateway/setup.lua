@@ -2,6 +2,7 @@
 --- Answers with a message where the program is wrong.
 
 local call_options = require "sms.call.options"
+local registry = require "sms.base.registry"
 local schema = require "sms.schema"
 local suggest = require "sms.base.suggest"
 
@@ -55,7 +56,7 @@ end
 local function read_clients(given, self)
   for i, client in ipairs(given) do
     if not is_client(client) then
-      return ("entry %d is no client of sms.nexmo or sms.retarus"):format(i)
+      return ("entry %d is no client of %s"):format(i, registry.names "message")
     end
     local name = client.provider.name
     self.clients[i], self.is_mine[client] = client, true

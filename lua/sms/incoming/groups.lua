@@ -3,66 +3,44 @@
 --- given to the caller; then it is kept as long again, so that repeats of its parts are known.
 --- Pure.
 
+local registry = require "sms.base.registry"
+
 local groups = {}
 
-local MOST = 255 -- parts; their count has one byte
-
-local function whole_number(text)
-  return type(text) == "string" and #text <= 3 and text:find "^%d+$" and tonumber(text) or nil
-end
-
---- Its number and the count of all, where the text is a part of a longer one.
+--- What a text, or a part of one, says of itself to the first provider that knows it for its own.
 ---@param fields table
----@return integer? number
----@return integer? total
-function groups.place_of(fields)
-  local number, total = whole_number(fields["concat-part"]), whole_number(fields["concat-total"])
-  if fields.concat == "true" and fields["concat-ref"] and number and total and number >= 1
-    and number <= total and total <= MOST then
-    return number, total
+---@return { id: string, from: string, to: string, reference: string?, number: integer?,
+---  total: integer?, join: function }? part nil where nobody does
+function groups.read(fields)
+  for _, declared in ipairs(registry.collect("webhooks", "inbound")) do
+    local part = declared.read(fields)
+    if part then
+      part.join = declared.join
+      return part
+    end
   end
-end
-
-local place_of = groups.place_of
-
-local function copy_of(map)
-  local copy = {}
-  for name, value in pairs(map) do
-    copy[name] = value
-  end
-  return copy
 end
 
 --- One message of its parts, those that there are.
 ---@param parts table[] the fields of each
 ---@return { fields: table, complete: boolean, missing: integer[], parts: table[] }
 function groups.joined(parts)
-  local by_number, fields, missing, total = {}, nil, {}, 1
-  for _, part in ipairs(parts) do
-    local number, all = place_of(part)
-    by_number[number or 1], total = part, all or 1
+  local by_number, present, missing, total, join = {}, {}, {}, 1, nil
+  for _, fields in ipairs(parts) do
+    local part = groups.read(fields)
+    by_number[part.number or 1], total, join = fields, part.total or 1, part.join
   end
-  local texts, data, is_unicode = {}, {}, false
   for number = 1, total do
-    local part = by_number[number]
-    if part then
-      fields = fields or copy_of(part)
-      texts[#texts + 1], data[#data + 1] = part.text, part.data
-      is_unicode = is_unicode or part.type == "unicode"
-    else
-      missing[#missing + 1] = number
-    end
+    local list = by_number[number] and present or missing
+    list[#list + 1] = by_number[number] or number
   end
-  fields.text = texts[1] and table.concat(texts)
-  fields.data = data[1] and table.concat(data)
-  fields.type = is_unicode and "unicode" or fields.type
-  fields["concat-part"] = total == 1 and fields["concat-part"] or nil
-  return { fields = fields, complete = #missing == 0, missing = missing, parts = parts }
+  return { fields = join(present, total), complete = #missing == 0, missing = missing,
+    parts = parts }
 end
 
 local function find_id(parts, id)
   for _, part in ipairs(parts) do
-    if part.messageId == id then
+    if groups.read(part).id == id then
       return true
     end
   end
@@ -70,7 +48,7 @@ end
 
 local function has_number(parts, number)
   for _, part in ipairs(parts) do
-    if place_of(part) == number then
+    if groups.read(part).number == number then
       return true
     end
   end
@@ -79,18 +57,18 @@ end
 --- The group that a part belongs to: the one that has it already, or the first that waits
 --- for it; nil where it begins another.
 ---@param list table[]
----@param part table
+---@param part table of groups.read
 ---@param now number
 ---@return table? group
 ---@return boolean? is_repeat
 function groups.find(list, part, now)
   for _, group in ipairs(list) do
-    if find_id(group.parts, part.messageId) then
+    if find_id(group.parts, part.id) then
       return group, true
     end
   end
   for _, group in ipairs(list) do
-    if not group.given and group.ends > now and not has_number(group.parts, (place_of(part))) then
+    if not group.given and group.ends > now and not has_number(group.parts, part.number) then
       return group
     end
   end
@@ -112,21 +90,21 @@ end
 
 --- Puts a part where it belongs; the group that this makes whole, if it does.
 ---@param list table[] changed
----@param part table
+---@param fields table of the part
 ---@param now number
 ---@param ends number the end of a window that begins now
 ---@return table? group
-function groups.insert(list, part, now, ends)
+function groups.insert(list, fields, now, ends)
+  local part = groups.read(fields)
   local group, is_repeat = groups.find(list, part, now)
   if not group then
     group = { ends = ends, parts = {} }
     list[#list + 1] = group
   end
   if not is_repeat then
-    group.parts[#group.parts + 1] = part
+    group.parts[#group.parts + 1] = fields
   end
-  local _, total = place_of(part)
-  if #group.parts == total and not group.given then
+  if #group.parts == part.total and not group.given then
     group.given, group.ends = true, ends
     return group
   end

@@ -1,15 +1,29 @@
---- A content handler of nginx that takes Nexmo's webhooks. Its answers tell the provider what
---- to do: 204 done; 401 not signed as it must be; 400 not readable; 500 send it again.
+--- A content handler of nginx that takes a provider's webhooks. Its answers tell it what to
+--- do: 204 done; 401 not signed as it must be; 400 not readable; 500 send it again.
 
 local errors = require "sms.base.errors"
 local params = require "sms.wire.webhook_params"
+local registry = require "sms.base.registry"
 local webhook = require "sms.incoming.webhook"
 
 local handler = {}
 
-local KINDS = { delivery_receipt = true, inbound_sms = true, voice = true }
 local OPTIONS = { client = true, on = true, tolerance = true, nonce_store = true }
 local STATUSES = { auth = 401, internal = 500 } -- by the kind of an error; others are 400
+
+local function check_functions(client, on)
+  local kinds = {}
+  for _, kind in ipairs(client.provider.webhooks.kinds) do
+    kinds[kind[1]] = true
+  end
+  for kind, f in pairs(on) do
+    if not kinds[kind] then
+      return ("on: '%s' is no kind of webhook"):format(tostring(kind))
+    elseif type(f) ~= "function" then
+      return ("on.%s: a function was expected"):format(kind)
+    end
+  end
+end
 
 local function check_options(options)
   if type(options) ~= "table" then
@@ -21,18 +35,12 @@ local function check_options(options)
     end
   end
   local client = options.client
-  if type(client) ~= "table" or type(client.read_webhook) ~= "function" then
-    return "client: a client of sms.nexmo was expected"
+  if type(client) ~= "table" or not client.read_webhook or not client.provider then
+    return ("client: a client of %s was expected"):format(registry.names "webhooks")
   elseif type(options.on) ~= "table" then
     return "on: a table of functions was expected"
   end
-  for kind, f in pairs(options.on) do
-    if not KINDS[kind] then
-      return ("on: '%s' is no kind of webhook"):format(tostring(kind))
-    elseif type(f) ~= "function" then
-      return ("on.%s: a function was expected"):format(kind)
-    end
-  end
+  return check_functions(client, options.on)
 end
 
 --- The body, from memory or from the file that nginx has put it in; one byte more than is
@@ -121,9 +129,9 @@ function handler.new(options)
   local message = check_options(options)
   local chosen
   if not message then
-    chosen, message = webhook.options {
+    chosen, message = webhook.options(options.client, {
       tolerance = options.tolerance, nonce_store = options.nonce_store,
-    }
+    })
   end
   if message then
     error("sms.nginx.handler: " .. message, 2)

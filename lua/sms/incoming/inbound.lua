@@ -1,5 +1,5 @@
---- Joins the parts of long inbound texts (nexmo.md 9.3), which come in any order, repeated,
---- or not at all. Asks nobody for the time.
+--- Joins the parts of long inbound texts, which come in any order, repeated, or not at all.
+--- Asks nobody for the time.
 ---
 ---   local inbound = sms.inbound.new(sms.stores.shared(ngx.shared.sms), { window = 3600 })
 ---   local message = inbound:add(webhook.fields, os.time())   -- false: parts are missing yet
@@ -9,23 +9,40 @@
 ---
 --- The references of parts are small and used again: parts that come later than the window
 --- after the first, and other parts of the same number, belong to another text.
+---
+--- A provider declares `webhooks.inbound = { read, join, needs }`: what tells from the fields of a
+--- text which one it is and which part of how many, or nothing where they are none of its; what
+--- makes the fields of the whole; what a text must have, in words.
 
 local groups = require "sms.incoming.groups"
+local registry = require "sms.base.registry"
 
 local inbound = {}
 
-local WINDOW = 3600 -- seconds: nexmo.md 9.3 says ten minutes to a day
+local WINDOW = 3600 -- seconds; providers advise ten minutes to a day
 local INDEX = "sms:parts"
 
 local Inbound = {}
 
-local function key_of(fields)
-  return table.concat({ INDEX, fields.msisdn, fields.to, fields["concat-ref"],
-    fields["concat-total"] }, "\n")
+local function key_of(part)
+  return table.concat({ INDEX, part.from, part.to, part.reference, part.total }, "\n")
 end
 
-local function key_of_single(fields)
-  return "sms:text:" .. fields.messageId
+local function key_of_single(part)
+  return "sms:text:" .. part.id
+end
+
+local function is_single(part)
+  return not part.number or part.total == 1
+end
+
+--- What the fields of a text must have, in words.
+local function needs()
+  local words = {}
+  for i, declared in ipairs(registry.collect("webhooks", "inbound")) do
+    words[i] = declared.needs
+  end
+  return table.concat(words, ", or ")
 end
 
 local function store_failed(why)
@@ -33,9 +50,9 @@ local function store_failed(why)
 end
 
 --- A text of one part, the first time it comes.
-local function single(self, fields)
+local function single(self, fields, part)
   local is_new
-  local _, why = self.store:update(key_of_single(fields), function(old)
+  local _, why = self.store:update(key_of_single(part), function(old)
     is_new = old == nil
     return { given = true }
   end)
@@ -84,14 +101,13 @@ end
 ---  message false where parts are missing, or where it was given before
 ---@return string? failure
 function Inbound:add(fields, now)
-  if type(fields) ~= "table" or not fields.messageId or not fields.msisdn or not fields.to then
-    return nil, "the fields of an inbound SMS were expected, with messageId, msisdn and to"
+  local part = type(fields) == "table" and groups.read(fields)
+  if not part then
+    return nil, "the fields of an inbound SMS were expected, with " .. needs()
+  elseif is_single(part) then
+    return single(self, fields, part)
   end
-  local number, total = groups.place_of(fields)
-  if not number or total == 1 then
-    return single(self, fields)
-  end
-  local key, ends = key_of(fields), now + self.window
+  local key, ends = key_of(part), now + self.window
   local why = note(self, key, ends) -- first: a group that is not noted would never end
   if why then
     return store_failed(why)
@@ -143,22 +159,22 @@ end
 ---@return boolean? ok
 ---@return string? failure
 function Inbound:put_back(message, now)
-  local number, total = groups.place_of(message.parts[1])
-  if not number or total == 1 then
-    local _, why = self.store:update(key_of_single(message.parts[1]), function() return nil end)
+  local part = groups.read(message.parts[1])
+  if is_single(part) then
+    local _, why = self.store:update(key_of_single(part), function() return nil end)
     if why then
       return store_failed(why)
     end
     return true
   end
-  local key, ends = key_of(message.parts[1]), now + self.window
+  local key, ends = key_of(part), now + self.window
   local why = note(self, key, ends)
   if why then
     return store_failed(why)
   end
   local _, failure = self.store:update(key, function(old)
     local list = groups.copy(old)
-    local group, is_there = groups.find(list, message.parts[1], now)
+    local group, is_there = groups.find(list, part, now)
     if not is_there then
       group = { parts = message.parts }
       list[#list + 1] = group

@@ -1,5 +1,5 @@
---- The state of messages by their delivery receipts (nexmo.md 9.2), which come late, twice, in
---- any order, and before their message is known here.
+--- The state of messages by their delivery receipts, which come late, twice, in any order, and
+--- before their message is known here.
 ---
 ---   local receipts = sms.receipts.new(sms.stores.shared(ngx.shared.sms))
 ---   receipts:sent(result)            -- of send_sms
@@ -10,7 +10,13 @@
 --- nothing depends on the order in which they come, and none counts twice. A final status beats
 --- others; `unknown`, which is final but says nothing, yields to one that does; of two final
 --- ones the first holds, by the provider's own time, and the other is kept as a conflict.
+---
+--- A provider declares `webhooks.receipt = { read, kept, time, code, needs, parts, operation }`:
+--- what makes an id and what is kept of the fields of a receipt, or nothing where they are none of
+--- its; which fields are kept, which is the time, which tells why; what makes parts of a result.
+--- Statuses are in the words of sms.incoming.states.
 
+local registry = require "sms.base.registry"
 local states = require "sms.incoming.states"
 
 local receipts = {}
@@ -27,34 +33,38 @@ local function update(self, id, change)
   return why == nil, why
 end
 
-local function is_text(value)
-  return type(value) == "string" and value ~= ""
+--- What the providers declare, in words: what of it is wanted.
+local function words_of(name)
+  local words = {}
+  for i, declared in ipairs(registry.collect("webhooks", "receipt")) do
+    words[i] = declared[name]
+  end
+  return table.concat(words, ", or ")
 end
 
---- The parts that were sent: id, or none where the provider refused one.
+--- The parts that were sent: id, or the code where the provider refused one. Nil where no id is
+--- known.
 local function parts_of(result)
-  local messages = type(result) == "table" and result.messages
-  if type(messages) ~= "table" or not messages[1] then
-    return nil
+  for _, declared in ipairs(registry.collect("webhooks", "receipt")) do
+    local parts = type(result) == "table" and declared.parts(result) or {}
+    for _, part in ipairs(parts) do
+      if part.id then
+        return parts
+      end
+    end
   end
-  local parts, ids = {}, 0
-  for i, part in ipairs(messages) do
-    local is_taken = part.status == "0" and is_text(part["message-id"])
-    parts[i] = is_taken and { id = part["message-id"] } or { code = tostring(part.status) }
-    ids = ids + (is_taken and 1 or 0)
-  end
-  return parts, ids
 end
 
 --- Notes what was sent, so that the parts of a message are seen together; before its receipts
 --- or after them, and as often as one likes.
----@param result table of send_sms, or the `result` of its error of kind `partial`
+---@param result table of the operation that sends, or the `result` of its error of kind `partial`
 ---@return table? state of the message
 ---@return string? message
 function Receipts:sent(result)
-  local parts, ids = parts_of(result)
-  if not parts or ids == 0 then
-    return nil, "a result of send_sms was expected, with the id of a message"
+  local parts = parts_of(result)
+  if not parts then
+    return nil, ("a result of %s was expected, with the id of a message")
+      :format(words_of "operation")
   end
   for _, part in ipairs(parts) do
     local ok, why = true, nil
@@ -74,18 +84,14 @@ function Receipts:sent(result)
   end
 end
 
---- The id that a receipt is about, and what is kept of it. Statuses of the Messages API have
---- another name for both their id and their time.
+--- The id that a receipt is about, what is kept of it, and whose it is.
 local function read(fields)
-  local id = fields.messageId or fields.message_uuid
-  local receipt = {}
-  for _, name in ipairs(states.KEPT) do
-    receipt[name] = is_text(fields[name]) and fields[name] or nil
+  for _, declared in ipairs(registry.collect("webhooks", "receipt")) do
+    local id, receipt = declared.read(fields)
+    if id then
+      return id, receipt, declared
+    end
   end
-  if not fields.messageId and is_text(fields.timestamp) then
-    receipt["message-timestamp"] = fields.timestamp
-  end
-  return is_text(id) and receipt.status and id, receipt
 end
 
 --- Takes in a delivery receipt.
@@ -93,15 +99,17 @@ end
 ---@return table? state of the message; `changed` tells whether this receipt changed its part
 ---@return string? message
 function Receipts:add(fields)
-  local id, receipt, changed = nil, nil, false
+  local id, receipt, declared
   if type(fields) == "table" then
-    id, receipt = read(fields)
+    id, receipt, declared = read(fields)
   end
   if not id then
-    return nil, "the fields of a delivery receipt were expected, with messageId and status"
+    return nil, "the fields of a delivery receipt were expected, with " .. words_of "needs"
   end
+  local changed = false
   local ok, why = update(self, id, function(old)
-    local new = { parts = old and old.parts, receipts = states.with(old and old.receipts, receipt) }
+    local new = { parts = old and old.parts,
+      receipts = states.with(old and old.receipts, receipt, declared) }
     local before, now = states.of_part(id, old), states.of_part(id, new)
     changed = before.receipt == nil or before.status ~= now.status
       or #before.conflicts ~= #now.conflicts
@@ -119,7 +127,7 @@ end
 
 --- The state of the message that a part belongs to: its `status` (the worst of its parts),
 --- whether it is `final`, whether that is `doubtful`, whether there is a `conflict`, its `parts`.
----@param id string message-id of any of its parts
+---@param id string of any of its parts
 ---@return table? state nil where nothing is known of it
 ---@return string? message where the store failed
 function Receipts:get(id)

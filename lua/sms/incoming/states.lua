@@ -5,7 +5,8 @@ local states = {}
 
 local MOST = 16 -- different receipts of one part; a provider sends two or three
 
--- How much a status says. Words that are not documented say less than any other.
+-- How much a status says: providers put their own words into these. Words that are not here say
+-- less than any other.
 local LEVELS = { accepted = 1, buffered = 2, unknown = 3, delivered = 4, expired = 4, failed = 4,
   rejected = 4 }
 local DOUBTFUL, FINAL = 3, 4
@@ -18,10 +19,6 @@ local RANKS = { delivered = 1, failed = 2, expired = 3, rejected = 4 }
 local WORST = { refused = 1, rejected = 2, failed = 3, expired = 4, sent = 5, accepted = 6,
   buffered = 7, unknown = 8, delivered = 9 }
 
--- What is kept of a receipt, in the order in which two are compared.
-states.KEPT = { "message-timestamp", "status", "err-code", "scts", "price", "network-code",
-  "msisdn", "to", "client-ref" }
-
 local LATEST = "9999" -- a receipt without its time comes after all that have one
 
 local function level_of(receipt)
@@ -29,11 +26,11 @@ local function level_of(receipt)
 end
 
 --- A total order: the receipt that holds comes first.
-local function is_before(a, b)
+local function is_before(a, b, declared)
   if level_of(a) ~= level_of(b) then
     return level_of(a) > level_of(b)
   end
-  local time, other = a["message-timestamp"] or LATEST, b["message-timestamp"] or LATEST
+  local time, other = a[declared.time] or LATEST, b[declared.time] or LATEST
   if time ~= other then
     return time < other
   end
@@ -41,7 +38,7 @@ local function is_before(a, b)
   if rank ~= other_rank then
     return rank < other_rank
   end
-  for _, name in ipairs(states.KEPT) do
+  for _, name in ipairs(declared.kept) do
     local one, two = a[name] or "", b[name] or ""
     if one ~= two then
       return one < two
@@ -53,20 +50,23 @@ end
 --- The receipts of a part with another one among them.
 ---@param list table[]?
 ---@param receipt table
+---@param declared { kept: string[], time: string, code: string } of the provider
 ---@return table[]
-function states.with(list, receipt)
+function states.with(list, receipt, declared)
   local merged, is_new = {}, true
   for _, other in ipairs(list or {}) do
-    if other.status == receipt.status and other["err-code"] == receipt["err-code"] then
+    if other.status == receipt.status and other[declared.code] == receipt[declared.code] then
       is_new = false
-      other = is_before(receipt, other) and receipt or other
+      other = is_before(receipt, other, declared) and receipt or other
     end
     merged[#merged + 1] = other
   end
   if is_new then
     merged[#merged + 1] = receipt
   end
-  table.sort(merged, is_before)
+  table.sort(merged, function(a, b)
+    return is_before(a, b, declared)
+  end)
   merged[MOST + 1] = nil
   return merged
 end

@@ -1,39 +1,39 @@
---- Webhooks of Nexmo (nexmo.md 8 and 9): who sent them, whether they are new, what they say.
+--- Webhooks: who sent them, whether they are new, what they say.
+---
+--- A provider declares `webhooks = { kinds, read, prove, verify, tolerance, repeated_for }`: the
+--- kinds that there are; what tells a webhook's kind and fields from its parameters; what looks
+--- for its proof; whether decoded parameters are signed, if its signature stands among them; for
+--- how many seconds a proof counts, and for how long one webhook may come again.
 
 local errors = require "sms.base.errors"
-local json = require "sms.base.json"
-local kinds = require "sms.providers.nexmo.webhooks.kinds"
 local params = require "sms.wire.webhook_params"
-local proofs = require "sms.providers.nexmo.webhooks.proofs"
 
 local webhook = {}
 
-local TOLERANCE = 300 -- seconds: nexmo.md section 8
-local LONGEST_RETRIES = 72 * 3600 -- seconds for which the provider may send one again
-
 --- All is refused: nothing that a webhook says counts where there is an error.
-local function refuse(kind, message)
+local function refuse(client, kind, message)
   return errors.new {
     kind = kind,
     outcome = "rejected",
     message = message,
-    provider = "nexmo",
+    provider = client.provider.name,
     operation = "read_webhook",
     retryable = kind == "internal",
   }
 end
 
-local function refuse_shape(problems)
+local function refuse_shape(client, problems)
   local err = errors.invalid(problems)
-  err.outcome, err.provider, err.operation = "rejected", "nexmo", "read_webhook"
+  err.outcome, err.provider, err.operation = "rejected", client.provider.name, "read_webhook"
   return err
 end
 
 local SHAPE = { method = "string", query = "string", headers = "table", body = "string" }
 
-local function shape_problem(request)
+local function shape_problem(client, request)
   if type(request) ~= "table" then
-    return refuse_shape { { path = "", message = "a table with the request was expected" } }
+    return refuse_shape(client,
+      { { path = "", message = "a table with the request was expected" } })
   end
   local problems = {}
   for _, name in ipairs { "method", "query", "headers", "body" } do
@@ -42,26 +42,26 @@ local function shape_problem(request)
       problems[#problems + 1] = { path = name, message = "must be a " .. SHAPE[name] }
     end
   end
-  return problems[1] and refuse_shape(problems)
+  return problems[1] and refuse_shape(client, problems)
 end
 
-local function age_problem(at, now, tolerance)
+local function age_problem(client, at, now, tolerance)
   if not tolerance then
     return nil
   elseif not at then
-    return refuse("auth", "it has no timestamp")
+    return refuse(client, "auth", "it has no timestamp")
   elseif math.abs(now - at) > tolerance then
-    return refuse("auth", ("its timestamp is %.0f s %s; the tolerance is %.14g s")
+    return refuse(client, "auth", ("its timestamp is %.0f s %s; the tolerance is %.14g s")
       :format(math.abs(now - at), at < now and "old" or "ahead", tolerance))
   end
 end
 
 --- Keeps the nonce for as long as a repeat would pass the check of its age.
-local function replay_problem(proof, now, chosen)
+local function replay_problem(client, proof, now, chosen)
   if not proof.nonce or proof.nonce == "" then
-    return refuse("auth", "it has no nonce")
+    return refuse(client, "auth", "it has no nonce")
   end
-  local seconds = LONGEST_RETRIES
+  local seconds = client.provider.webhooks.repeated_for
   if chosen.tolerance then
     seconds = math.max(math.ceil(proof.at + chosen.tolerance - now), 0) + 1
   end
@@ -70,9 +70,9 @@ local function replay_problem(proof, now, chosen)
   local ok, is_new, why = pcall(store.add, store, proof.key, seconds)
   if not ok or why ~= nil and not is_new then
     local text = errors.safe_text(tostring(ok and why or is_new))
-    return refuse("internal", "the nonce store failed: " .. text)
+    return refuse(client, "internal", "the nonce store failed: " .. text)
   elseif not is_new then
-    return refuse("auth", "it was here before")
+    return refuse(client, "auth", "it was here before")
   end
 end
 
@@ -85,28 +85,29 @@ end
 ---@return table? err
 ---@return string? key under which the nonce is kept
 function webhook.read(client, request, chosen, now)
-  local err = shape_problem(request)
+  local err = shape_problem(client, request)
   if err then
     return nil, err
   end
+  local declared = client.provider.webhooks
   local list, from = params.read(request)
   if not list then
-    return nil, refuse("protocol", from)
+    return nil, refuse(client, "protocol", from)
   end
-  local proof, kind_of_error, message = proofs.of(client, request, list, from)
+  local proof, kind_of_error, message = declared.prove(client, request, list, from)
   if not proof then
-    return nil, refuse(kind_of_error, message)
+    return nil, refuse(client, kind_of_error, message)
   end
   local is_signed = proof.list ~= nil
-  local wrong = is_signed and age_problem(proof.at, now, chosen.tolerance)
+  local wrong = is_signed and age_problem(client, proof.at, now, chosen.tolerance)
   if wrong then
     return nil, wrong
   end
-  local kind, fields = kinds.read(proof.list or list)
+  local kind, fields = declared.read(proof.list or list)
   if not kind then
-    return nil, refuse("protocol", fields)
+    return nil, refuse(client, "protocol", fields)
   end
-  wrong = is_signed and chosen.nonce_store and replay_problem(proof, now, chosen)
+  wrong = is_signed and chosen.nonce_store and replay_problem(client, proof, now, chosen)
   if wrong then
     return nil, wrong
   end
@@ -124,14 +125,15 @@ local function store_problem(store)
 end
 
 --- Reads the options of read_webhook.
+---@param client table
 ---@param given table?
 ---@return { tolerance: number|false, nonce_store: table? }? chosen
 ---@return string? message
-function webhook.options(given)
+function webhook.options(client, given)
   if given ~= nil and type(given) ~= "table" then
     return nil, "options: must be a table"
   end
-  local chosen = { tolerance = TOLERANCE }
+  local chosen = { tolerance = client.provider.webhooks.tolerance }
   for name, value in pairs(given or {}) do
     if name == "tolerance" then
       if value ~= false and not (type(value) == "number" and value >= 0 and value < 1e9) then
@@ -147,40 +149,18 @@ function webhook.options(given)
   return chosen
 end
 
-local TEXTS = { string = tostring, boolean = tostring, number = json.number_text }
-
---- Whether decoded parameters have the signature that they should; nothing else is looked at.
----@param client table
----@param given table
----@return boolean
-function webhook.verify_signature(client, given)
-  if type(given) ~= "table" or type(given.sig) ~= "string" then
-    return false
-  end
-  local list = {}
-  for name, value in pairs(given) do
-    local text = TEXTS[type(value)]
-    if type(name) ~= "string" or params.name_problem(name) or not text and value ~= json.null then
-      return false
-    end
-    list[#list + 1] = text and { name, text(value) }
-  end
-  return (proofs.signed_part(client, list, given.sig)) ~= nil
-end
-
---- What a client of a provider that signs webhooks has beside its operations.
-webhook.methods = {}
-
 local function check_open(client)
   if client.closed then
     error("this client is closed", 3)
   end
 end
 
+local methods = {}
+
 --- Reads a webhook from its raw request.
-function webhook.methods:read_webhook(request, given)
+function methods:read_webhook(request, given)
   check_open(self)
-  local chosen, message = webhook.options(given)
+  local chosen, message = webhook.options(self, given)
   if not chosen then
     error(message, 2)
   end
@@ -188,10 +168,21 @@ function webhook.methods:read_webhook(request, given)
   return read, err
 end
 
---- Whether decoded parameters of a webhook are signed.
-function webhook.methods:verify_signature(given)
+--- Whether decoded parameters of a webhook are signed; nothing else is looked at.
+function methods:verify_signature(given)
   check_open(self)
-  return webhook.verify_signature(self, given)
+  return self.provider.webhooks.verify(self, given)
+end
+
+--- What the clients of a provider have beside its operations.
+---@param provider table
+---@return table<string, function>
+function webhook.methods(provider)
+  local declared = provider.webhooks
+  return {
+    read_webhook = declared and methods.read_webhook,
+    verify_signature = declared and declared.verify and methods.verify_signature,
+  }
 end
 
 return webhook

@@ -6,6 +6,7 @@ local codes = require "sms.providers.nexmo.codes"
 local message = require "sms.providers.nexmo.message"
 local types = require "sms.providers.nexmo.types"
 local voice = require "sms.providers.nexmo.voice"
+local webhooks = require "sms.providers.nexmo.webhooks"
 
 -- Where the credentials go, by the client option `auth` (nexmo.md 1.2).
 local SMS_AUTH = { basic = "basic", params = "body", signature = "signature" }
@@ -174,6 +175,7 @@ return {
   read_error = codes.read_error,
   operations = operations,
   message = message,
+  webhooks = webhooks,
   bulk = { operation = "send_sms", most = 1, options = {} },
   --- What stands behind an operation for a client's options.
   select = function(operation, options, has_application)

@@ -2,18 +2,26 @@
 
 local kinds = {}
 
--- Strings, wherever they come from; others are kept as they are.
-local DOCUMENTED = {
-  delivery_receipt = { "msisdn", "to", "network-code", "messageId", "price", "status", "scts",
-    "err-code", "api-key", "client-ref", "message-timestamp", "timestamp", "nonce",
-    "message_uuid" },
-  inbound_sms = { "msisdn", "to", "messageId", "type", "text", "keyword", "data", "udh", "concat",
-    "concat-ref", "concat-total", "concat-part", "api-key", "message-timestamp", "timestamp",
-    "nonce" },
-  voice = { "call-id", "to", "status", "call-direction", "call-price", "call-rate",
-    "call-duration", "call-request", "call-start", "call-end", "network-code", "uuid",
-    "conversation_uuid", "direction", "timestamp", "nonce" },
+--- The kinds, each with the fields that are documented: strings, wherever they come from. Others
+--- are kept as they are.
+kinds.list = {
+  { "delivery_receipt", doc = "How a message stands, in the SMS API and in the Messages API.",
+    fields = { "msisdn", "to", "network-code", "messageId", "price", "status", "scts", "err-code",
+      "api-key", "client-ref", "message-timestamp", "timestamp", "nonce", "message_uuid" } },
+  { "inbound_sms", doc = "A text, or a part of one, that was sent to a number of the account.",
+    fields = { "msisdn", "to", "messageId", "type", "text", "keyword", "data", "udh", "concat",
+      "concat-ref", "concat-total", "concat-part", "api-key", "message-timestamp", "timestamp",
+      "nonce" } },
+  { "voice", doc = "How a call stands, or how it ended.",
+    fields = { "call-id", "to", "status", "call-direction", "call-price", "call-rate",
+      "call-duration", "call-request", "call-start", "call-end", "network-code", "uuid",
+      "conversation_uuid", "direction", "timestamp", "nonce" } },
 }
+
+local DOCUMENTED = {} -- fields by kind
+for _, kind in ipairs(kinds.list) do
+  DOCUMENTED[kind[1]] = kind.fields
+end
 
 -- In the order in which they are asked; then what must not be missing.
 local KINDS = {

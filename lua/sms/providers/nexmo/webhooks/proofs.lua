@@ -2,6 +2,7 @@
 --- (nexmo.md 8), or a token in its head (9.4). Pure; the secret is compared in C.
 
 local auth = require "sms.wire.auth"
+local json = require "sms.base.json"
 local params = require "sms.wire.webhook_params"
 local token = require "sms.providers.nexmo.webhooks.token"
 
@@ -18,7 +19,7 @@ end
 ---@param sig string
 ---@return string[][]? part nil where the signature is wrong
 ---@return string? failure why it could not be checked
-function proofs.signed_part(client, list, sig)
+local function signed_part(client, list, sig)
   local method, all, filled = client.settings.signature_method, {}, {}
   for _, pair in ipairs(list) do
     if pair[1] ~= "sig" then
@@ -43,7 +44,7 @@ local function find(list, name)
 end
 
 local function by_signature(client, list, sig)
-  local part, failure = proofs.signed_part(client, list, sig)
+  local part, failure = signed_part(client, list, sig)
   if failure then
     return nil, "internal", "the signature could not be checked: " .. failure
   elseif not part then
@@ -98,6 +99,27 @@ function proofs.of(client, request, list, from)
     return nil, "auth", "a token signs a body, and the parameters stand in the query"
   end
   return by_token(client, list, given, request.body)
+end
+
+local TEXTS = { string = tostring, boolean = tostring, number = json.number_text }
+
+--- Whether decoded parameters have the signature that they should; nothing else is looked at.
+---@param client table
+---@param given table
+---@return boolean
+function proofs.verify(client, given)
+  if type(given) ~= "table" or type(given.sig) ~= "string" then
+    return false
+  end
+  local list = {}
+  for name, value in pairs(given) do
+    local text = TEXTS[type(value)]
+    if type(name) ~= "string" or params.name_problem(name) or not text and value ~= json.null then
+      return false
+    end
+    list[#list + 1] = text and { name, text(value) }
+  end
+  return (signed_part(client, list, given.sig)) ~= nil
 end
 
 return proofs

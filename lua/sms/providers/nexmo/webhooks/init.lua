@@ -1,0 +1,17 @@
+--- Nexmo's webhooks (nexmo.md 8 and 9), as its declaration has them. Pure.
+
+local inbound = require "sms.providers.nexmo.webhooks.inbound"
+local kinds = require "sms.providers.nexmo.webhooks.kinds"
+local proofs = require "sms.providers.nexmo.webhooks.proofs"
+local receipts = require "sms.providers.nexmo.webhooks.receipts"
+
+return {
+  kinds = kinds.list,
+  read = kinds.read,
+  prove = proofs.of,
+  verify = proofs.verify,
+  tolerance = 300, -- seconds: nexmo.md section 8
+  repeated_for = 72 * 3600, -- seconds for which one may be sent again
+  receipt = receipts,
+  inbound = inbound,
+}
