@@ -17,14 +17,14 @@ local taken = {
     ["+44 (7700) 900/000"] = "+447700900000", ["110"] = "110", ["+123456789012345"] =
     "+123456789012345",
   },
-  nexmo_sender = {
+  e164_sender = {
     Acme = "Acme", ["Acme Shop"] = "Acme Shop", ["447700900000"] = "447700900000",
     ["+447700900000"] = "447700900000", ["00447700900000"] = "447700900000",
     ["+44 7700 900-000"] = "447700900000", ["12345"] = "12345", ["24-7"] = "24-7",
     ["ABCDEFGHIJK"] = "ABCDEFGHIJK", ["A B C D E F G H I J K"] = "A B C D E F G H I J K",
     ["123456789012345"] = "123456789012345",
   },
-  retarus_sender = {
+  sender = {
     Acme = "Acme", ["+447700900000"] = "+447700900000", ["12345678901234567890"] =
     "12345678901234567890", ["ABCDEFGHIJK"] = "ABCDEFGHIJK", ["A-B_C d"] = "A-B_C d",
   },
@@ -60,9 +60,9 @@ local refused = {
     "٤٤٧٧٠٠٩٠٠", "44,7700900000", "44;7700900000", "tel:447700900000" },
   phone = { "", "+", "12", "1234567890123456", "++447700900000", "+0447700900000",
     "000447700900000", "44+7700900000", "07700,900000", "abc", "+" .. ("1"):rep(16) },
-  nexmo_sender = { "", " ", "ABCDEFGHIJKL", "Größe", "1234567890123456", "+1234567890123456",
+  e164_sender = { "", " ", "ABCDEFGHIJKL", "Größe", "1234567890123456", "+1234567890123456",
     "A\tB" },
-  retarus_sender = { "", "ABCDEFGHIJKL", "123456789012345678901", "+123456789012345678901",
+  sender = { "", "ABCDEFGHIJKL", "123456789012345678901", "+123456789012345678901",
     "Größe" },
   timestamp = { "", "2030-01-01T18:00:00", "2030-02-30T18:00:00Z", "tomorrow" },
   interval = { "", "/", "2030-01-01T18:00Z", "2030-01-01T18:00Z/", "/2030-01-01T18:00Z",
@@ -105,7 +105,7 @@ describe("The format", function()
 
   it("has cases for each that there is", function()
     for name in pairs(formats) do
-      if name ~= "within_days" then
+      if name ~= "within_days" and name ~= "of" then
         assert.is_table(taken[name], name)
         assert.is_table(refused[name], name)
       end

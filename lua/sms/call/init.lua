@@ -242,7 +242,8 @@ function client.prepare(self, operation, given)
   local kind = auth.kind(self, operation)
   local url = self.settings.urls[operation.hosts[1]]
   local built = request.build(operation, sent, url, nil, kind == "signature")
-  return auth.masked(auth.apply(built, kind, auth.signer(self, os.time())))
+  return auth.masked(auth.apply(built, kind, auth.signer(self, os.time())),
+    self.provider.auth_parameters)
 end
 
 return client

@@ -59,15 +59,10 @@ function secrets.missing(provider, found, settings)
         .. "'env %s;')"):format(name, variable, variable)
     end
   end
-  if settings.auth == "signature" and not found.signature then
-    return "signature_secret is missing for auth = 'signature'"
-  elseif found.identity:find(":", 1, true) then
+  if found.identity:find(":", 1, true) then
     return provider.credentials.identity .. ": must not have a colon (RFC 7617)"
-  elseif found.application and not found.private_key then
-    return "private_key is missing: application_id is given, and the Voice API needs both"
-  elseif found.private_key and not found.application then
-    return "application_id is missing: private_key is given, and the Voice API needs both"
   end
+  return provider.credentials_problem and provider.credentials_problem(found, settings)
 end
 
 return secrets

@@ -1,5 +1,8 @@
---- Named formats of strings: each takes a string without control characters and returns
---- it as it is sent, or nil and what is wrong. Pure.
+--- Formats of strings: each takes a string without control characters and returns it as it is
+--- sent, or nil and what is wrong. Pure.
+---
+--- A field names one of these, or has one of its provider's own, `format = { check = f, words =
+--- "in the reference" }`.
 
 local core = require "sms.core"
 local time = require "sms.base.time"
@@ -12,7 +15,7 @@ local function digits_of_number(text)
   return (text:gsub("[ %-%.%(%)/]", ""))
 end
 
---- Any spelling of a number, prefix kept (retarus.md 3.3); at most 15 digits (E.164).
+--- Any spelling of a number, prefix kept; at most 15 digits (E.164).
 function formats.phone(text)
   local number = core.phone(text)
   if not number then
@@ -21,7 +24,7 @@ function formats.phone(text)
   return number
 end
 
---- E.164 without + and 00 (nexmo.md section 1).
+--- E.164 without + and 00.
 function formats.e164(text)
   local number = core.e164(text)
   if not number then
@@ -32,9 +35,9 @@ end
 
 local SHORTEST_NUMBER = 7 -- digits of a number with its country code
 
---- Digits, without + and 00, or up to 11 characters (nexmo.md 3.1). Few digits with hyphens
---- and the like are a name: 24-7.
-function formats.nexmo_sender(text)
+--- Digits, without + and 00, or up to 11 characters. Few digits with hyphens and the like are a
+--- name: 24-7.
+function formats.e164_sender(text)
   local spelt = digits_of_number(text)
   local number = spelt:match "^%+?(%d+)$"
   if number and (number == text or #number >= SHORTEST_NUMBER or text:find "^%+") then
@@ -53,8 +56,8 @@ function formats.nexmo_sender(text)
   return text
 end
 
---- Digits with an optional +, or up to 11 characters (retarus.md 3.4).
-function formats.retarus_sender(text)
+--- Digits with an optional +, or up to 11 characters, as it is given.
+function formats.sender(text)
   local number = text:match "^%+?(%d+)$"
   if number and #number <= 20 then
     return text
@@ -65,7 +68,7 @@ function formats.retarus_sender(text)
   return nil, "must be 1 to 20 digits with an optional +, or 1 to 11 ASCII characters"
 end
 
---- ISO 8601 with a zone (retarus.md section 8).
+--- ISO 8601 with a zone.
 function formats.timestamp(text)
   if not time.parse(text) then
     return nil, "must be an ISO 8601 time with a zone, such as 2030-01-01T18:00:00Z"
@@ -73,7 +76,7 @@ function formats.timestamp(text)
   return text
 end
 
---- start/end, both with a zone (retarus.md 3.7).
+--- start/end, both with a zone (ISO 8601).
 function formats.interval(text)
   local first, last = text:match "^([^/]+)/([^/]+)$"
   local from, to = time.parse(first), time.parse(last)
@@ -87,7 +90,7 @@ function formats.interval(text)
   return text
 end
 
---- An absolute URL (nexmo.md 3.1: "must include the scheme").
+--- An absolute URL, with its scheme.
 function formats.url(text)
   if not text:match "^[hH][tT][tT][pP][sS]?://[^/%s]+" or text:find "%s" then
     return nil, "must be a URL with http:// or https://"
@@ -137,7 +140,7 @@ function formats.digits(text)
   return text
 end
 
---- 0 to 255 in decimal (nexmo.md 3.1).
+--- 0 to 255 in decimal.
 function formats.octet(text)
   if not text:match "^%d%d?%d?$" or tonumber(text) > 255 then
     return nil, "must be 0 to 255"
@@ -153,7 +156,7 @@ function formats.country(text)
   return text
 end
 
---- The provider's list is not known (nexmo.md section 4).
+--- A language and a country, or what stands for it; which there are is not looked at.
 function formats.language(text)
   if not text:match "^%a%a%a?%-%a%a%a?$" then
     return nil, "must be a language, such as en-us"
@@ -175,6 +178,13 @@ end
 function formats.within_days(from, to, days)
   local distance = time.parse(to) - time.parse(from)
   return distance > 0, distance <= days * DAY
+end
+
+--- What checks a text of a field.
+---@param format string|{ check: function }
+---@return fun(text: string): string?, string?
+function formats.of(format)
+  return type(format) == "table" and format.check or formats[format]
 end
 
 return formats

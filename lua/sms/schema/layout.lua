@@ -11,7 +11,7 @@ local layout = {}
 -- given.
 local KINDS = { string = 1, digits = 1, integer = 2, boolean = 3, flag = 4, array = 5, record = 6 }
 local REPLY_KINDS = { number = 2, alias = 7 }
-local FORMATS = { phone = 1, e164 = 2, nexmo_sender = 3 }
+local FORMATS = { phone = 1, e164 = 2, e164_sender = 3 }
 local IN_LUA = 4
 local MOST_FIELDS = 32 -- of a record: they are bits of a word
 
@@ -81,7 +81,7 @@ function lay(made, place, field)
   end
   node.name = field[1]
   node.head = node.name and not field.apart and head_of(node.name, made.is_json) or nil
-  made.formats[place] = formats[field.format] or false
+  made.formats[place] = formats.of(field.format) or false
   node.format = field.format and (FORMATS[field.format] or IN_LUA)
   if field.type ~= "record" then
     lay_all(made, node, field.type == "array" and { field.items } or field.enum or {})

@@ -80,7 +80,7 @@ function values.string(field, value, path, state)
   if not field.format then
     return value
   end
-  local sent, says = formats[field.format](value)
+  local sent, says = formats.of(field.format)(value)
   if not sent then
     return note(state, path, says)
   end

@@ -4,33 +4,6 @@ local request = require "sms.wire.request"
 
 local auth = {}
 
---- Bytewise: `<` follows the host's locale.
-local function is_before(a, b)
-  for i = 1, math.min(#a, #b) do
-    if a:byte(i) ~= b:byte(i) then
-      return a:byte(i) < b:byte(i)
-    end
-  end
-  return #a < #b
-end
-
---- The text that is signed (nexmo.md section 8, steps 1 to 4).
----@param form string[][] names and values
----@return string
-function auth.canonical(form)
-  local sorted = {}
-  for i, pair in ipairs(form) do
-    sorted[i] = pair
-  end
-  table.sort(sorted, function(a, b)
-    return is_before(a[1], b[1])
-  end)
-  for i, pair in ipairs(sorted) do
-    sorted[i] = "&" .. pair[1] .. "=" .. pair[2]:gsub("[&=]", "_")
-  end
-  return table.concat(sorted)
-end
-
 --- The place of the credentials: what the operation declares for the client's choice, or
 --- what the provider wants for all.
 ---@param client table
@@ -41,43 +14,37 @@ function auth.kind(client, operation)
   return type(declared) == "table" and declared[client.settings.auth] or declared
 end
 
---- What a signature needs beside the parameters.
+--- What a signature needs beside the parameters, where the provider has one.
 ---@param client table
 ---@param now integer seconds since 1970
----@return { identity: string, method: string, now: integer }
+---@return { identity: string, method: string, now: integer, sign: function }?
 function auth.signer(client, now)
-  return { identity = client.identity, method = client.settings.signature_method, now = now }
+  local declared = client.provider.signature
+  return declared and { identity = client.identity, now = now, sign = declared.sign,
+    method = client.settings[declared.method] }
 end
 
 --- Adds to a request what says how it is authenticated; for a signature also the
---- parameters that are signed with it (nexmo.md section 8, steps 1 to 4).
+--- parameters that are signed with it.
 ---@param built table of request.build, changed
 ---@param kind string
----@param signer { identity: string, method: string, now: integer }? for signatures
+---@param signer { identity: string, method: string, now: integer, sign: function }? for signatures
 ---@return table built
 function auth.apply(built, kind, signer)
   built.auth = kind
-  if kind ~= "signature" then
-    return built
+  if kind == "signature" then
+    built.signed_text = signer.sign(built.form, signer.identity, signer.now)
+    built.body = request.form(built.form)
+    built.signature = signer.method
   end
-  local form = built.form
-  local last = #form
-  form[last + 1], form[last + 2] = "api_key", signer.identity
-  form[last + 3], form[last + 4] = "timestamp", ("%.0f"):format(signer.now)
-  built.body = request.form(form)
-  built.signature = signer.method
-  local named = {}
-  for i = 1, #form, 2 do
-    named[#named + 1] = { form[i], form[i + 1] }
-  end
-  built.signed_text = auth.canonical(named)
   return built
 end
 
 --- A request as it may be shown: secrets masked.
 ---@param built table after auth.apply
+---@param names table<string, string>? of the secrets among its parameters
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }
-function auth.masked(built)
+function auth.masked(built, names)
   local shown = { method = built.method, url = built.url, body = built.body }
   shown.headers = { Accept = "application/json" }
   if built.content == "json" then
@@ -91,11 +58,11 @@ function auth.masked(built)
     shown.headers.Authorization = "Bearer ***"
   elseif built.auth == "query" then
     local join = built.url:find("?", 1, true) and "&" or "?"
-    shown.url = built.url .. join .. "api_key=***&api_secret=***"
+    shown.url = ("%s%s%s=***&%s=***"):format(built.url, join, names.identity, names.password)
   elseif built.auth == "body" then
-    shown.body = built.body .. "&api_key=***&api_secret=***"
+    shown.body = ("%s&%s=***&%s=***"):format(built.body, names.identity, names.password)
   elseif built.auth == "signature" then
-    shown.body = built.body .. "&sig=***"
+    shown.body = ("%s&%s=***"):format(built.body, names.signature)
   end
   return shown
 end

@@ -3,7 +3,9 @@
 
 local applications = require "sms.providers.nexmo.applications"
 local codes = require "sms.providers.nexmo.codes"
+local credentials = require "sms.providers.nexmo.credentials"
 local message = require "sms.providers.nexmo.message"
+local signature = require "sms.providers.nexmo.signature"
 local types = require "sms.providers.nexmo.types"
 local voice = require "sms.providers.nexmo.voice"
 local webhooks = require "sms.providers.nexmo.webhooks"
@@ -57,7 +59,7 @@ local operations = {
     doc = "Send an SMS.",
     method = "POST", path = "/sms/json", body = "form", hosts = { "rest" }, auth = SMS_AUTH,
     fields = {
-      { "from", type = "string", required = true, format = "nexmo_sender",
+      { "from", type = "string", required = true, format = "e164_sender",
         says_number = IN_QUOTES, doc = "Sender: a number, or up to 11 characters." },
       { "to", type = "string", required = true, format = "e164", says_number = IN_QUOTES,
         doc = "Phone number of the recipient." },
@@ -151,17 +153,11 @@ return {
   name = "nexmo",
   hosts = { rest = "https://rest.nexmo.com", api = "https://api.nexmo.com" },
   shows_identity = true, -- signed parameters have it (nexmo.md section 8)
-  credentials = { identity = "api_key", password = "api_secret",
-    signature = "signature_secret", application = "application_id",
-    private_key = "private_key" },
-  environment = {
-    api_key = "NEXMO_API_KEY",
-    api_secret = "NEXMO_API_SECRET",
-    signature_secret = "NEXMO_SIGNATURE_SECRET",
-    signature_method = "NEXMO_SIGNATURE_METHOD",
-    application_id = "NEXMO_APPLICATION_ID",
-    private_key = "NEXMO_PRIVATE_KEY",
-  },
+  credentials = credentials.names,
+  auth_parameters = credentials.parameters,
+  environment = credentials.environment,
+  credentials_problem = credentials.problem,
+  signature = signature,
   options = {
     { "signature_secret", type = "string", min_length = 1 },
     { "signature_method", type = "string", default = "md5hash",

@@ -16,7 +16,7 @@ local blackout_periods = { "blackoutPeriods", type = "array",
   items = { type = "string", format = "interval" } }
 
 local options = {
-  { "src", type = "string", format = "retarus_sender", doc = "Sender shown to the recipient." },
+  { "src", type = "string", format = "sender", doc = "Sender shown to the recipient." },
   { "encoding", type = "string", enum = { "STANDARD", "UTF-16" },
     doc = "Preferred encoding: GSM 7-bit or UTF-16." },
   { "billcode", type = "string", max_length = 70, doc = "Billing reference." },

@@ -1,9 +1,9 @@
 --- What proves that a webhook comes from the provider: a signature among its parameters
 --- (nexmo.md 8), or a token in its head (9.4). Pure; the secret is compared in C.
 
-local auth = require "sms.wire.auth"
 local json = require "sms.base.json"
 local params = require "sms.wire.webhook_params"
+local signature = require "sms.providers.nexmo.signature"
 local token = require "sms.providers.nexmo.webhooks.token"
 
 local proofs = {}
@@ -20,7 +20,7 @@ end
 ---@return string[][]? part nil where the signature is wrong
 ---@return string? failure why it could not be checked
 local function signed_part(client, list, sig)
-  local method, all, filled = client.settings.signature_method, {}, {}
+  local method, all, filled = client.settings[signature.method], {}, {}
   for _, pair in ipairs(list) do
     if pair[1] ~= "sig" then
       all[#all + 1] = pair
@@ -28,7 +28,7 @@ local function signed_part(client, list, sig)
     end
   end
   for _, part in ipairs { all, #filled < #all and filled or nil } do
-    local is_same, failure = client.credentials:verify(method, auth.canonical(part), sig)
+    local is_same, failure = client.credentials:verify(method, signature.canonical(part), sig)
     if is_same or failure then
       return is_same and part or nil, failure
     end
