@@ -1,6 +1,12 @@
 --- Turns the items of send_all into units, each of which is a call: checks them one by one,
 --- and packs them where a call takes many.
 ---
+--- A provider declares `bulk = { operation, most, options }`: what its calls are, how many items
+--- one takes, and what send_all may be told beside what all may be told. Where a call takes many:
+--- `item`, the record of one; `sample(given)`, params with one item, by which a wrong option is
+--- found before anything is sent; `context(sent, given, settings)`, what is asked by the rules of
+--- an item; `new_job(operation, context, extra)`, which packs.
+---
 --- A unit is { items, ordinals, hashes, sent, warnings, body }, or { items, err } for what is told
 --- and not sent. Hashes and bodies are texts, long ones of core.long_text.
 
@@ -27,17 +33,11 @@ function feed.new(self, given, chosen)
   local made = { client = self, bulk = bulk, chosen = chosen,
     operation = self.operations[bulk.operation] }
   if bulk.item then
-    local probe = { options = given.options,
-      messages = { { text = "?", recipients = { "123456" } } } }
-    local sent, err = params.check(self, made.operation, probe)
+    local sent, err = params.check(self, made.operation, bulk.sample(given))
     if not sent then
       return nil, err
     end
-    made.job_options = sent.options
-    made.context = { options = sent.options or {}, strict_parts = given.strict_parts }
-    if given.strict_parts == nil then
-      made.context.strict_parts = self.settings.strict_parts
-    end
+    made.context = bulk.context(sent, given, self.settings)
   end
   return setmetatable(made, Feed)
 end
@@ -67,7 +67,7 @@ local function new_unit(self, entry)
   local unit = { items = { entry.item }, ordinals = { entry.ordinal }, hashes = entry.hash,
     at = 0, warnings = {} }
   if self.bulk.new_job then
-    unit.job = self.bulk.new_job(self.operation, self.job_options, self.chosen.extra)
+    unit.job = self.bulk.new_job(self.operation, self.context, self.chosen.extra)
     unit.sent = unit.job.params
   end
   return unit
@@ -118,7 +118,7 @@ function methods:add(entry)
   end
   add_warnings(unit, warnings or {})
   if unit.job then
-    unit.job:add(sent.text, body)
+    unit.job:add(sent, body)
   else
     unit.sent, unit.body = sent, body
   end

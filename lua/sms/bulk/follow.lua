@@ -1,9 +1,9 @@
 --- Follows what was sent until it has reached its end: reads its list now and then, less and
 --- less often, and gives each entry whose state is another than before.
 ---
---- A provider declares `follow = { operation, by, unique, is_final, success }`: the list, the
---- parameter that names what is followed, the field by which entries are the same, and what
---- the state of an entry means.
+--- A provider declares `follow = { operation, by, unique, state, is_final, success }`: the list,
+--- the parameter that names what is followed, the field by which entries are the same, the state of
+--- an entry as a short text, and what it means.
 
 local call = require "sms.call"
 local call_options = require "sms.call.options"
@@ -61,8 +61,7 @@ end
 local function note(self, entry)
   local rule = self.rule
   local final = rule.is_final(entry)
-  local state = ("%s%s/%s"):format(final and "+" or "-", entry.processStatus or "",
-    entry.status or "")
+  local state = (final and "+" or "-") .. rule.state(entry)
   local id = entry[rule.unique]
   local before = self.known[id]
   if before == state then

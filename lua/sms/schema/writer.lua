@@ -35,7 +35,8 @@ end
 ---@return string? body nil: ask sms.schema
 function writer.body(operation, params, context)
   local write = layout.writer(operation)
-  local body = write and write(params, context.auto_unicode)
+  local usual = operation.usual
+  local body = write and write(params, usual and context[usual.option])
   local rules = body and writer.rules(operation, context)
   if not body or rules and not rules(params) then
     return nil

@@ -90,7 +90,8 @@ types.rules = { goes_with_type, binary_fits, choose_type }
 
 -- What these rules come to where none of the fields bound to a type is given: there must be a
 -- text, which goes with type `unicode`, or without a type, where it fits GSM 7-bit; a misfit
--- gets its type where the client's auto_unicode says so. sms.direct knows that.
-types.usual = { text = "text", type = "type", misfit = "unicode", without = BOUND_TO_TYPE }
+-- gets its type where the client's option says so. sms.schema.writer knows that.
+types.usual = { option = "auto_unicode", text = "text", type = "type", misfit = "unicode",
+  without = BOUND_TO_TYPE }
 
 return types

@@ -218,9 +218,10 @@ return {
   operations = operations,
   message = single,
   follow = { operation = "list_recipients", by = "jobId", unique = "smsId",
-    is_final = states.is_final, success = states.success },
+    state = states.of, is_final = states.is_final, success = states.success },
   bulk = {
-    operation = "send_job", item = item, most = MOST_SMS, new_job = jobs.new,
+    operation = "send_job", item = item, most = MOST_SMS,
+    sample = jobs.sample, context = jobs.context, new_job = jobs.new,
     options = {
       { "options", type = "any", table = "object" }, { "strict_parts", type = "boolean" },
     },

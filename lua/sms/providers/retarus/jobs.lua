@@ -11,12 +11,33 @@ local Job = { __name = "sms.retarus.job" }
 local methods = {}
 Job.__index = methods
 
+--- Params with one recipient, by which it is seen whether the options of jobs are in order.
+---@param given { options: table? } of send_all
+---@return table params
+function jobs.sample(given)
+  return { options = given.options, messages = { { text = "?", recipients = { "123456" } } } }
+end
+
+--- What the items of jobs and the jobs themselves have in common.
+---@param sent { options: table? } the sample, as it is sent
+---@param given { strict_parts: boolean? } of send_all
+---@param settings table the client's
+---@return { job_options: table?, options: table, strict_parts: boolean }
+function jobs.context(sent, given, settings)
+  local strict_parts = given.strict_parts
+  if strict_parts == nil then
+    strict_parts = settings.strict_parts
+  end
+  return { job_options = sent.options, options = sent.options or {}, strict_parts = strict_parts }
+end
+
 --- Begins a job.
 ---@param operation table
----@param options table? of the job
+---@param context table of jobs.context
 ---@param extra table? what is sent beside options and messages
 ---@return table job `params`: its options and texts
-function jobs.new(operation, options, extra)
+function jobs.new(operation, context, extra)
+  local options = context.job_options
   local head = json.encode(operation, { options = options }, extra)
   return setmetatable({
     params = { options = options, messages = {} },
@@ -26,9 +47,10 @@ function jobs.new(operation, options, extra)
 end
 
 --- Adds a recipient.
----@param text string of its message
----@param recipient string
-function methods:add(text, recipient)
+---@param item { text: string }
+---@param recipient string it, as it is written
+function methods:add(item, recipient)
+  local text = item.text
   local written, messages = self.written[text], self.params.messages
   if not written then
     written = ('{"text":%s,"recipients":[%s'):format(json.encode_any(text), recipient)

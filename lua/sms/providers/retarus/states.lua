@@ -14,6 +14,13 @@ local SUCCESS = {
   CANCELED = { [""] = false, NOT_ACC_REC = false },
 }
 
+--- The state of an SMS, in a short text.
+---@param report { processStatus: string?, status: string? }
+---@return string
+function states.of(report)
+  return ("%s/%s"):format(report.processStatus or "", report.status or "")
+end
+
 --- Whether nothing more will come; unknown statuses are final where they say so themselves.
 ---@param report { processStatus: string?, finishedTs: string? }
 ---@return boolean
