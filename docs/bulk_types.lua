@@ -19,16 +19,7 @@ bulk_types.classes = [[
 local bulk_run = {}
 
 function bulk_run:close() end
-
----@class sms.retarus.bulk_item
----@field dst string
----@field text string
----@field customerRef? string
----@field blackoutPeriods? string[]
 ]]
-
---- By provider: the type of its items.
-bulk_types.items = { nexmo = "sms.nexmo.send_sms.params", retarus = "sms.retarus.bulk_item" }
 
 bulk_types.method = [[
 

@@ -1,5 +1,6 @@
 --- The client options, as the reference and the types show them: name, type, default,
---- meaning. What the library takes is read in lua/sms/client/options.lua; a spec compares.
+--- meaning. Those of all providers stand here, and a spec compares them with what the library
+--- takes; a provider declares its own.
 
 local common = {
   { "timeout", "number", 30, "Seconds for one attempt, name look-up to last byte." },
@@ -33,51 +34,53 @@ local common = {
   { "runtime", "sms.runtime", nil, "How to wait, where that is not found out by itself." },
 }
 
-local own = {
-  nexmo = {
-    { "api_key", "string", nil, "From NEXMO_API_KEY if left out." },
-    { "api_secret", "string", nil, "From NEXMO_API_SECRET if left out." },
-    { "signature_secret", "string", nil, "From NEXMO_SIGNATURE_SECRET if left out." },
-    { "signature_method", '"md5hash"|"md5"|"sha1"|"sha256"|"sha512"', "md5hash",
-      "From NEXMO_SIGNATURE_METHOD if left out." },
-    { "auth", '"basic"|"params"|"signature"', "basic", "How SMS and Numbers are authenticated." },
-    { "auto_unicode", "boolean", true,
-      "Sends a text that does not fit GSM-7 as unicode, where `type` is left out." },
-    { "application_id", "string", nil, "Application whose calls `send_voice` makes, with its "
-      .. "`private_key`. From NEXMO_APPLICATION_ID if left out." },
-    { "private_key", "string", nil, "Its RSA key in PEM form, or the path of a file with it. "
-      .. "From NEXMO_PRIVATE_KEY if left out." },
-    { "api_version", "1|2", 2, "Version of the Application API." },
-  },
-  retarus = {
-    { "username", "string", nil, "From RETARUS_USERNAME if left out." },
-    { "password", "string", nil, "From RETARUS_PASSWORD if left out." },
-    { "strict_parts", "boolean", false,
-      "A text that `maxParts` would cut is an error, not a `warning` event." },
-  },
-}
-
 -- Those of send_all; the calls' own (timeout, deadline, max_wait, retry, extra) beside them.
-local bulk = {
-  common = {
-    { "in_flight", "integer", 32,
-      "Calls side by side; at most the share `use` of `max_connections`." },
-    { "use", "number", 0.8, "Share of the rate limit's slots that bulk may hold." },
-    { "total", "integer", nil, "Number of items, where a function gives them." },
-    { "journal", "string", nil, "File that remembers what was begun and how it ended." },
-    { "sync", "boolean", false,
-      "What is begun is on the disk before it is sent: survives a power cut." },
-    { "resend_ambiguous", "boolean", false, "Sends again what may have been sent." },
-    { "on_progress", "fun(progress: sms.bulk_progress)", nil,
-      "Is told how far it is, at most ten times a second." },
-  },
-  own = {
-    nexmo = {},
-    retarus = {
-      { "options", "sms.retarus.send_job.params.options", nil, "Options of the jobs." },
-      { "strict_parts", "boolean", nil, "The client's own if left out." },
-    },
-  },
+local bulk_common = {
+  { "in_flight", "integer", 32,
+    "Calls side by side; at most the share `use` of `max_connections`." },
+  { "use", "number", 0.8, "Share of the rate limit's slots that bulk may hold." },
+  { "total", "integer", nil, "Number of items, where a function gives them." },
+  { "journal", "string", nil, "File that remembers what was begun and how it ended." },
+  { "sync", "boolean", false,
+    "What is begun is on the disk before it is sent: survives a power cut." },
+  { "resend_ambiguous", "boolean", false, "Sends again what may have been sent." },
+  { "on_progress", "fun(progress: sms.bulk_progress)", nil,
+    "Is told how far it is, at most ten times a second." },
 }
 
-return { common = common, own = own, bulk = bulk }
+--- The type of an option in the words of LuaLS.
+local function type_of(field)
+  local words = {}
+  for i, word in ipairs(field.enum or {}) do
+    words[i] = ('"%s"'):format(word)
+  end
+  for value in pairs(field.values or {}) do
+    words[#words + 1] = type(value) == "string" and ('"%s"'):format(value) or tostring(value)
+    table.sort(words)
+  end
+  return field.annotation or words[1] and table.concat(words, "|") or field.type
+end
+
+--- Options as a provider declares them, in the form of those above.
+local function described(fields, environment)
+  local list = {}
+  for i, field in ipairs(fields) do
+    local variable = environment[field[1]]
+    local meaning = variable and ("From %s if left out."):format(variable)
+    meaning = field.doc and meaning and field.doc .. " " .. meaning or field.doc or meaning
+    list[i] = { field[1], type_of(field), field.default, assert(meaning, field[1]) }
+  end
+  return list
+end
+
+--- The options of a client that a provider has for itself.
+local function own(provider)
+  return described(provider.options, provider.environment)
+end
+
+--- Those of its send_all.
+local function bulk_own(provider)
+  return described(provider.bulk.options, {})
+end
+
+return { common = common, own = own, bulk = { common = bulk_common, own = bulk_own } }

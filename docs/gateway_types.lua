@@ -2,7 +2,7 @@
 
 local gateway_types = {}
 
-gateway_types.classes = [[
+local CLASSES = [[
 
 ---@class sms.gateway_message
 ---@field from string
@@ -12,7 +12,7 @@ gateway_types.classes = [[
 
 ---@class sms.gateway_sent
 ---@field provider string
----@field client sms.nexmo.client|sms.retarus.client
+---@field client %CLIENT
 ---@field id? string
 ---@field ids string[]
 ---@field parts integer
@@ -24,11 +24,10 @@ gateway_types.classes = [[
 ---@field attempts sms.error[]
 
 ---@class sms.gateway_options
----@field [integer] sms.nexmo.client|sms.retarus.client
----@field order? fun(message: sms.gateway_message): (sms.nexmo.client|sms.retarus.client)[]?
+---@field [integer] %CLIENT
+---@field order? fun(message: sms.gateway_message): (%CLIENT)[]?
 ---@field deadline? number
----@field nexmo? table
----@field retarus? table
+%OWN
 
 ---@class sms.gateway
 local gateway = {}
@@ -39,5 +38,20 @@ local gateway = {}
 ---@return sms.gateway_error? err
 function gateway:send(message, options) end
 ]]
+
+--- The classes, for the clients of those providers that a gateway may ask.
+---@param providers table[]
+---@return string
+function gateway_types.classes(providers)
+  local clients, own = {}, {}
+  for _, provider in ipairs(providers) do
+    if provider.message then
+      clients[#clients + 1] = ("sms.%s.client"):format(provider.name)
+      own[#own + 1] = ("---@field %s? table"):format(provider.name)
+    end
+  end
+  return (CLASSES:gsub("%%(%u+)",
+    { CLIENT = table.concat(clients, "|"), OWN = table.concat(own, "\n") }))
+end
 
 return gateway_types

@@ -1,11 +1,13 @@
---- Makes docs/reference.md and lua/sms/meta.lua from what lua/sms/providers declares.
+--- Makes docs/reference.md and lua/sms/meta.lua from what the providers declare.
 ---
 ---   LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./build/5.4/?.so;;" \
 ---     lua5.4 docs/generate.lua
 
-local nexmo = require "sms.providers.nexmo"
-local retarus = require "sms.providers.retarus"
-local providers = { nexmo, retarus }
+local registry = require "sms.base.registry"
+
+require "sms" -- makes its providers
+
+local providers = registry.list()
 
 local function write(path, text)
   local file = assert(io.open(path, "wb"))

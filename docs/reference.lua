@@ -22,41 +22,6 @@ local FORMATS = {
   url = "URL with `http://` or `https://`",
 }
 
--- What the rules between parameters say.
-local NOTES = {
-  send_sms = [[
-| `type` | needs | may have beside what goes with all |
-|---|---|---|
-| `text`, `unicode` | `text` | |
-| `binary` | `body`, `udh`: at most 140 octets together | `protocol-id` |
-| `wappush` | `title`, `url` | `validity` |
-| `vcard` | `vcard` | |
-| `vcal` | `vcal` | |
-
-`vcard`, `vcal`, `udh`, `protocol-id`, `body`, `title`, `url` and `validity` go with no other type.
-A `text` is taken with every type, and sent with the first two.]],
-  send_voice = [[
-With the client options `application_id` and `private_key` it is `POST /v1/calls` at the same host,
-with a token of the application: the Voice API. There `lg` is one of its languages, whatever its
-case; `voice` and `machine_timeout` are refused, since `style` and `advanced_machine_detection` take
-their place; without `from` the provider chooses a number; markup counts where the whole text stands
-in `<speak>…</speak>`, which is put around a text with markup; `<audio src="…"/>` plays a file. The
-result has the same fields, `call_id` being the call's `uuid`; a call's events go to `callback`,
-which is needed unless the application has an `event_url`. Without these options the parameters that
-begin with "Voice API" are refused.]],
-  send_job = "A job has at most 3,000 recipients, all messages together.",
-  list_jobs = [[
-`toTs` is after `fromTs`, by 30 days at most. Both data centres are asked; where one fails the
-call fails, and `err.result` is the list of the other.]],
-  create_application = [[
-Either `capabilities`, or `type`, `answer_url` and `event_url`. Capabilities that are not listed
-(`meetings`, `video`, `network_apis`) are handed through as they are given.]],
-  list_applications = "Either `page` or `page_index`.",
-  update_application = [[
-Either `capabilities`, which is put as it is, or `type`, `answer_url` and `event_url`: then the
-application is read first, and what is not named is written back.]],
-}
-
 local function quoted_list(values)
   local list = {}
   for i, value in ipairs(values) do
@@ -78,7 +43,8 @@ local function limits_of(field)
     add("%s", (field.says:gsub("'", '"')))
   end
   if field.format then
-    words[#words + 1] = assert(FORMATS[field.format], field.format)
+    words[#words + 1] = type(field.format) == "table" and field.format.words
+      or assert(FORMATS[field.format], field.format)
   end
   if field.or_value then
     add("%d, or %d to %d", field.or_value, field.min, field.max)
@@ -139,10 +105,8 @@ local function parameters(add, operation)
   end
   add "| Parameter | Type | Limits | Meaning |\n|---|---|---|---|"
   walk(operation.fields, "", function(path, field)
-    local doc = field.doc or path:find "blackoutPeriods" and "Times in which nothing is sent."
-      or ""
     add("| `%s`%s | %s | %s | %s |", path, field.required and " (required)" or "",
-      type_of(field), limits_of(field), doc)
+      type_of(field), limits_of(field), field.doc or "")
   end)
   add ""
 end
@@ -173,10 +137,21 @@ local function describe(add, provider, operation)
     operation.paging and (" `client:each(\"%s\", …)` gives the items%s."):format(operation[1],
       operation.paging.by and " of all pages" or "") or "")
   parameters(add, operation)
-  if NOTES[operation[1]] then
-    add("%s\n", NOTES[operation[1]])
+  local note = provider.notes and provider.notes[operation[1]]
+  if note then
+    add("%s\n", note)
   end
   result(add, operation)
+end
+
+local function describe_webhooks(add, provider)
+  add("## %s:read_webhook\n\nReads what the provider sends, once it has been checked.\n",
+    provider.name)
+  add "| `kind` | Meaning | Documented `fields` |\n|---|---|---|"
+  for _, kind in ipairs(provider.webhooks.kinds) do
+    add("| `%s` | %s | %s |", kind[1], kind.doc, quoted_list(kind.fields))
+  end
+  add ""
 end
 
 --- A type of LuaLS in words.
@@ -216,13 +191,21 @@ function reference.text(providers)
     for _, operation in ipairs(provider.operations) do
       describe(add, provider, operation)
     end
+    if provider.webhooks then
+      describe_webhooks(add, provider)
+    end
   end
   describe_options(add, "Options of all clients", client_options.common)
   for _, provider in ipairs(providers) do
-    describe_options(add, "Options of sms." .. provider.name, client_options.own[provider.name])
+    describe_options(add, "Options of sms." .. provider.name, client_options.own(provider))
   end
   describe_options(add, "Options of send_all", client_options.bulk.common)
-  describe_options(add, "Options of send_all of Retarus", client_options.bulk.own.retarus)
+  for _, provider in ipairs(providers) do
+    if provider.bulk.options[1] then
+      describe_options(add, "Options of send_all of sms." .. provider.name,
+        client_options.bulk.own(provider))
+    end
+  end
   return (table.concat(lines, "\n"):gsub("\n+$", "\n"))
 end
 

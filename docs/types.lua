@@ -2,98 +2,11 @@
 
 local bulk_types = require "docs.bulk_types"
 local client_options = require "docs.client_options"
+local common_types = require "docs.common_types"
 local gateway_types = require "docs.gateway_types"
 local webhook_types = require "docs.webhook_types"
 
 local types = {}
-
-local HEAD = [[
----@meta sms
--- Made by docs/generate.lua; not edited.
--- luacheck: ignore
-
----@class sms
----@field version string
----@field nexmo sms.nexmo
----@field retarus sms.retarus
----@field gateway fun(given: sms.gateway_options): sms.gateway
----@field receipts sms.receipts
----@field inbound sms.inbound
----@field stores sms.stores
-local sms = {}
-
----@param functions function[]
----@return { [1]: any, [2]: any }[] results
-function sms.all(functions) end
-
----@param body function
----@return boolean? ok
----@return string? why
-function sms.later(body) end
-
----@param text string
----@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
----@return string? message
-function sms.measure(text) end
-
----@alias sms.error_kind "invalid"|"auth"|"rejected"|"rate_limited"|"not_found"|"duplicate"
----| "partial"|"server"|"timeout"|"connection"|"protocol"|"cancelled"|"internal"
-
----@class sms.error
----@field kind sms.error_kind
----@field outcome "not_sent"|"rejected"|"accepted"|"ambiguous"
----@field message string
----@field provider string
----@field operation string
----@field status? integer
----@field code? string
----@field problems? { path: string, message: string }[]
----@field result? any
----@field retryable boolean
----@field retry_after? number
-
----@class sms.event
----@field name "request"|"response"|"retry"|"wait"|"warning"
----@field provider string
----@field operation? string
----@field attempt? integer
----@field status? integer
----@field seconds? number
----@field message? string
-
----@class sms.runtime
----@field perform function
----@field sleep fun(seconds: number)
-
----@class sms.rate_limit
----@field calls integer
----@field period number
----@field share? "process"|"machine"|table
----@field per? "from"
-
----@class sms.retry
----@field attempts? integer
----@field base? number
----@field cap? number
----@field trust_duplicate_detection? boolean
-
----@class sms.call_options
----@field timeout? number
----@field deadline? number
----@field max_wait? number
----@field retry? sms.retry|false
----@field extra? table<string, any>
-
----@class sms.follow_options
----@field interval? { first?: number, longest?: number }
----@field timeout? number
----@field visible_within? number
----@field tolerate? number
-
----@class sms.followed: sms.retarus.list_recipients.result
----@field final boolean
----@field success? boolean
-]]
 
 local COMMON = [[
 
@@ -191,7 +104,7 @@ end
 
 local function options_class(add, name, options, provider)
   add("\n---@class sms.%s", name)
-  for _, list in ipairs { options.own[provider.name], options.common } do
+  for _, list in ipairs { options.own(provider), options.common } do
     for _, option in ipairs(list) do
       add("---@field %s? %s %s", option[1], option[2], option[4])
     end
@@ -217,10 +130,13 @@ local function describe(add, provider)
     facade[#facade + 1] = ("---@field %s fun(params%s: %s.params, options?: sms.call_options): "
       .. "%s?, sms.error?"):format(operation[1], optional, name, returns)
   end
-  local methods = provider.credentials.signature and COMMON .. webhook_types.methods or COMMON
-  methods = provider.follow and methods .. FOLLOW or methods
+  local methods = COMMON .. webhook_types.methods(provider) .. (provider.follow and FOLLOW or "")
   add("%s", (methods:gsub("%%s", client):gsub("\n$", "")))
-  local item = bulk_types.items[provider.name]
+  local item = ("%s.%s.params"):format(prefix, provider.bulk.operation)
+  if provider.bulk.item then
+    item = prefix .. ".bulk_item"
+    class(add, item, provider.bulk.item.fields)
+  end
   add("%s", (bulk_types.method:format(item, item, provider.name, client):gsub("\n$", "")))
   add("\n---@class %s\n---@overload fun(options?: %s.options): %s.client", prefix, prefix, prefix)
   add("%s", table.concat(facade, "\n"))
@@ -230,7 +146,8 @@ end
 ---@param providers table[]
 ---@return string
 function types.text(providers)
-  local classes = HEAD .. gateway_types.classes .. webhook_types.classes .. bulk_types.classes
+  local classes = common_types.classes(providers) .. gateway_types.classes(providers)
+    .. webhook_types.classes(providers) .. bulk_types.classes
   local lines = { (classes:gsub("\n$", "")) }
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)

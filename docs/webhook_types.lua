@@ -2,10 +2,10 @@
 
 local webhook_types = {}
 
-webhook_types.classes = [[
+local CLASSES = [[
 
 ---@class sms.webhook
----@field kind "delivery_receipt"|"inbound_sms"|"voice"
+---@field kind %KINDS
 ---@field signed boolean
 ---@field fields table<string, any> by their documented names
 
@@ -56,18 +56,42 @@ webhook_types.classes = [[
 ---@field put_back fun(self, message: sms.inbound_text, now: number): boolean?, string?
 ]]
 
---- What a client has whose provider signs webhooks; %s is its name.
-webhook_types.methods = [[
+local READ = [[
 
 ---@param request sms.webhook_request
 ---@param options? sms.webhook_options
 ---@return sms.webhook? webhook
 ---@return sms.error? err
 function %s:read_webhook(request, options) end
+]]
+
+local VERIFY = [[
 
 ---@param params table<string, any>
 ---@return boolean is_signed
 function %s:verify_signature(params) end
 ]]
+
+--- The classes, with the kinds of all webhooks of the providers.
+---@param providers table[]
+---@return string
+function webhook_types.classes(providers)
+  local kinds, seen = {}, {}
+  for _, provider in ipairs(providers) do
+    for _, kind in ipairs(provider.webhooks and provider.webhooks.kinds or {}) do
+      kinds[#kinds + 1] = not seen[kind[1]] and ('"%s"'):format(kind[1]) or nil
+      seen[kind[1]] = true
+    end
+  end
+  return (CLASSES:gsub("%%KINDS", table.concat(kinds, "|")))
+end
+
+--- What a client of a provider has; %s is its name.
+---@param provider table
+---@return string
+function webhook_types.methods(provider)
+  local declared = provider.webhooks
+  return (declared and READ or "") .. (declared and declared.verify and VERIFY or "")
+end
 
 return webhook_types

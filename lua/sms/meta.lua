@@ -186,12 +186,6 @@ local bulk_run = {}
 
 function bulk_run:close() end
 
----@class sms.retarus.bulk_item
----@field dst string
----@field text string
----@field customerRef? string
----@field blackoutPeriods? string[]
-
 ---@class sms.nexmo.options
 ---@field api_key? string From NEXMO_API_KEY if left out.
 ---@field api_secret? string From NEXMO_API_SECRET if left out.
@@ -793,7 +787,7 @@ local retarus_client = {}
 ---@field qos? "EXPRESS"|"NORMAL" Priority.
 ---@field jobPeriod? string When the job starts.
 ---@field duplicateDetection? boolean Refuse a job equal to one of the last 10 minutes.
----@field blackoutPeriods? string[]
+---@field blackoutPeriods? string[] Times in which nothing is sent.
 
 ---@class sms.retarus.send_job.params.messages
 ---@field text string Text of the SMS.
@@ -802,7 +796,7 @@ local retarus_client = {}
 ---@class sms.retarus.send_job.params.messages.recipients
 ---@field dst string Phone number.
 ---@field customerRef? string Reference of this SMS; the number where it is left out.
----@field blackoutPeriods? string[]
+---@field blackoutPeriods? string[] Times in which nothing is sent.
 
 ---@class sms.retarus.send_job.result
 ---@field jobId string
@@ -926,6 +920,12 @@ function retarus_client:close() end
 ---@param options? sms.follow_options
 ---@return fun(): sms.followed|false, sms.error?
 function retarus_client:follow(id, options) end
+
+---@class sms.retarus.bulk_item
+---@field text string Text of the SMS.
+---@field dst string Phone number.
+---@field customerRef? string Reference of this SMS; the number where it is left out.
+---@field blackoutPeriods? string[] Times in which nothing is sent.
 
 ---@param source sms.retarus.bulk_item[]|fun(): sms.retarus.bulk_item?
 ---@param options? sms.retarus.bulk_options

@@ -4,9 +4,9 @@ local bulk_options = require "sms.bulk.options"
 local call_options = require "sms.call.options"
 local described = require "docs.client_options"
 local options = require "sms.client.options"
+local registry = require "sms.base.registry"
 
-local nexmo = require "sms.providers.nexmo"
-local retarus = require "sms.providers.retarus"
+require "sms" -- makes its providers
 
 local function read(path)
   local file = assert(io.open(path, "rb"))
@@ -19,19 +19,19 @@ local REMEDY = "not what the generator makes; run docs/generate.lua"
 
 describe("The documentation", function()
   it("has the reference that the generator makes", function()
-    local made = require("docs.reference").text { nexmo, retarus }
+    local made = require("docs.reference").text(registry.list())
     assert.is_true(made == read "docs/reference.md", REMEDY)
   end)
 
   it("has the types that the generator makes", function()
-    local made = require("docs.types").text { nexmo, retarus }
+    local made = require("docs.types").text(registry.list())
     assert.is_true(made == read "lua/sms/meta.lua", REMEDY)
   end)
 
-  for _, provider in ipairs { nexmo, retarus } do
+  for _, provider in ipairs(registry.list()) do
     local known, secret = {}, { signature_method = true }
     for _, name in pairs(provider.credentials) do secret[name] = true end
-    for _, list in ipairs { described.common, described.own[provider.name] } do
+    for _, list in ipairs { described.common, described.own(provider) } do
       for _, option in ipairs(list) do known[option[1]] = option end
     end
 
@@ -48,7 +48,7 @@ describe("The documentation", function()
       local settings = assert(options.read(provider, {}))
       local defaults = assert(bulk_options.read(provider, settings, {}, {}))
       local shown = {}
-      for _, list in ipairs { described.bulk.common, described.bulk.own[provider.name] } do
+      for _, list in ipairs { described.bulk.common, described.bulk.own(provider) } do
         for _, option in ipairs(list) do
           shown[option[1]] = true
           assert.equal(option[3], defaults[option[1]], option[1])

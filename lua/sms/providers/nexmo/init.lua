@@ -5,6 +5,7 @@ local applications = require "sms.providers.nexmo.applications"
 local codes = require "sms.providers.nexmo.codes"
 local credentials = require "sms.providers.nexmo.credentials"
 local message = require "sms.providers.nexmo.message"
+local notes = require "sms.providers.nexmo.notes"
 local signature = require "sms.providers.nexmo.signature"
 local types = require "sms.providers.nexmo.types"
 local voice = require "sms.providers.nexmo.voice"
@@ -159,17 +160,27 @@ return {
   credentials_problem = credentials.problem,
   signature = signature,
   options = {
-    { "signature_secret", type = "string", min_length = 1 },
+    { "api_key", type = "string" },
+    { "api_secret", type = "string" },
+    { "signature_secret", type = "string" },
     { "signature_method", type = "string", default = "md5hash",
       enum = { "md5hash", "md5", "sha1", "sha256", "sha512" } },
-    { "auth", type = "string", default = "basic", enum = { "basic", "params", "signature" } },
-    { "auto_unicode", type = "boolean", default = true },
-    { "api_version", type = "choice", default = 2, values = { [1] = 1, [2] = 2 }, says = "1 or 2" },
+    { "auth", type = "string", default = "basic", enum = { "basic", "params", "signature" },
+      doc = "How SMS and Numbers are authenticated." },
+    { "auto_unicode", type = "boolean", default = true,
+      doc = "Sends a text that does not fit GSM-7 as unicode, where `type` is left out." },
+    { "application_id", type = "string",
+      doc = "Application whose calls `send_voice` makes, with its `private_key`." },
+    { "private_key", type = "string",
+      doc = "Its RSA key in PEM form, or the path of a file with it." },
+    { "api_version", type = "choice", default = 2, values = { [1] = 1, [2] = 2 }, says = "1 or 2",
+      doc = "Version of the Application API." },
   },
   limits = { { calls = 100, period = 60 }, { calls = 30, period = 1 } },
   statuses = {},
   read_error = codes.read_error,
   operations = operations,
+  notes = notes,
   message = message,
   webhooks = webhooks,
   bulk = { operation = "send_sms", most = 1, options = {} },

@@ -4,6 +4,7 @@
 local centres = require "sms.providers.retarus.centres"
 local formats = require "sms.schema.formats"
 local jobs = require "sms.providers.retarus.jobs"
+local notes = require "sms.providers.retarus.notes"
 local parts = require "sms.providers.retarus.parts"
 local repeats = require "sms.providers.retarus.repeats"
 local states = require "sms.providers.retarus.states"
@@ -13,7 +14,7 @@ local MOST_SMS = 3000 -- a job; recipients over all messages
 local MOST_DAYS = 30 -- between fromTs and toTs
 
 local blackout_periods = { "blackoutPeriods", type = "array",
-  items = { type = "string", format = "interval" } }
+  items = { type = "string", format = "interval" }, doc = "Times in which nothing is sent." }
 
 local options = {
   { "src", type = "string", format = "sender", doc = "Sender shown to the recipient." },
@@ -210,12 +211,18 @@ return {
   },
   credentials = { identity = "username", password = "password" },
   environment = { username = "RETARUS_USERNAME", password = "RETARUS_PASSWORD" },
-  options = { { "strict_parts", type = "boolean", default = false } },
+  options = {
+    { "username", type = "string" },
+    { "password", type = "string" },
+    { "strict_parts", type = "boolean", default = false,
+      doc = "A text that `maxParts` would cut is an error, not a `warning` event." },
+  },
   limits = { { calls = 100, period = 60 } },
   auth = "basic",
   statuses = { [409] = { "duplicate", "rejected" } },
   read_error = read_error,
   operations = operations,
+  notes = notes,
   message = single,
   follow = { operation = "list_recipients", by = "jobId", unique = "smsId",
     state = states.of, is_final = states.is_final, success = states.success },
@@ -223,7 +230,9 @@ return {
     operation = "send_job", item = item, most = MOST_SMS,
     sample = jobs.sample, context = jobs.context, new_job = jobs.new,
     options = {
-      { "options", type = "any", table = "object" }, { "strict_parts", type = "boolean" },
+      { "options", type = "any", table = "object", annotation = "sms.retarus.send_job.params.options",
+        doc = "Options of the jobs." },
+      { "strict_parts", type = "boolean", doc = "The client's own if left out." },
     },
   },
   check = "list_jobs",

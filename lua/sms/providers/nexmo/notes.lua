@@ -1,0 +1,31 @@
+--- What the rules between the parameters of an operation say, for the reference.
+
+return {
+  send_sms = [[
+| `type` | needs | may have beside what goes with all |
+|---|---|---|
+| `text`, `unicode` | `text` | |
+| `binary` | `body`, `udh`: at most 140 octets together | `protocol-id` |
+| `wappush` | `title`, `url` | `validity` |
+| `vcard` | `vcard` | |
+| `vcal` | `vcal` | |
+
+`vcard`, `vcal`, `udh`, `protocol-id`, `body`, `title`, `url` and `validity` go with no other type.
+A `text` is taken with every type, and sent with the first two.]],
+  send_voice = [[
+With the client options `application_id` and `private_key` it is `POST /v1/calls` at the same host,
+with a token of the application: the Voice API. There `lg` is one of its languages, whatever its
+case; `voice` and `machine_timeout` are refused, since `style` and `advanced_machine_detection` take
+their place; without `from` the provider chooses a number; markup counts where the whole text stands
+in `<speak>…</speak>`, which is put around a text with markup; `<audio src="…"/>` plays a file. The
+result has the same fields, `call_id` being the call's `uuid`; a call's events go to `callback`,
+which is needed unless the application has an `event_url`. Without these options the parameters that
+begin with "Voice API" are refused.]],
+  create_application = [[
+Either `capabilities`, or `type`, `answer_url` and `event_url`. Capabilities that are not listed
+(`meetings`, `video`, `network_apis`) are handed through as they are given.]],
+  list_applications = "Either `page` or `page_index`.",
+  update_application = [[
+Either `capabilities`, which is put as it is, or `type`, `answer_url` and `event_url`: then the
+application is read first, and what is not named is written back.]],
+}

@@ -1,0 +1,8 @@
+--- What the rules between the parameters of an operation say, for the reference.
+
+return {
+  send_job = "A job has at most 3,000 recipients, all messages together.",
+  list_jobs = [[
+`toTs` is after `fromTs`, by 30 days at most. Both data centres are asked; where one fails the
+call fails, and `err.result` is the list of the other.]],
+}
