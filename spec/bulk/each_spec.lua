@@ -239,7 +239,7 @@ describe("Going through pages", function()
     local params = { size = 2 }
     local paging = { by = "page", from = 1, size = "size", most = 9 }
     local asked = {}
-    for _ in each.items(paging, params, { false }, function(page)
+    for _ in each.walk(paging, params, { false }, function(page)
       asked[#asked + 1] = page.page
       return page.page < 3 and { 7, 7 } or {}
     end) do assert.same({ size = 2 }, params) end

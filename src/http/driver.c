@@ -239,10 +239,8 @@ static enum sms_status copy_request(struct job *job,
   job->request = *request;
   memcpy(at, request->url, url);
   job->request.url = at;
-  if (body) {
+  if (body)
     job->request.body = memcpy(at + url, request->body, request->body_length);
-    job->letter.sent = job->request.body;
-  }
   if (text) {
     at += url + body;
     job->request.signed_text = memcpy(at, request->signed_text, request->signed_length);

@@ -22,7 +22,6 @@ struct sms_http_letter {
   uint64_t id;                       /* of sms_http_driver_submit */
   enum sms_status refused;           /* other than SMS_OK: it could not be started */
   struct sms_http_response response; /* otherwise */
-  const char *sent;                  /* the request's body, without credentials */
 };
 
 /* Starts the thread. SMS_FAILED where the system refuses one. */

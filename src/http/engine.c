@@ -317,10 +317,6 @@ uint64_t sms_http_transfer_id(const sms_http_transfer *t) {
   return t->id;
 }
 
-const char *sms_http_transfer_body(const sms_http_transfer *t) {
-  return t->sending.data ? t->sending.data : "";
-}
-
 void sms_http_transfer_take_body(sms_http_transfer *t, struct sms_buffer *body) {
   *body = t->body;
   sms_buffer_init(&t->body, t->max_response);

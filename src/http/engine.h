@@ -162,9 +162,6 @@ const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *tr
  * and as small as may be: good for a place in a list. */
 uint64_t sms_http_transfer_id(const sms_http_transfer *transfer);
 
-/* The body that was given for it, until it is released; never NULL. */
-const char *sms_http_transfer_body(const sms_http_transfer *transfer);
-
 /* Moves the body of an ended transfer out of it, into an empty buffer. */
 void sms_http_transfer_take_body(sms_http_transfer *transfer, struct sms_buffer *body);
 

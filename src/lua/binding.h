@@ -46,7 +46,6 @@ const char *sms_lua_text(lua_State *L, int index, size_t *length);
 int64_t sms_lua_microseconds(lua_Number seconds);
 
 void sms_lua_open_credentials(lua_State *L); /* each [-0, +0] */
-void sms_lua_open_exchange(lua_State *L);
 void sms_lua_open_http(lua_State *L);
 void sms_lua_open_http_driver(lua_State *L);
 void sms_lua_open_http_engine(lua_State *L);
@@ -58,7 +57,6 @@ void sms_lua_open_text(lua_State *L); /* its functions, into the table on top */
 int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
 int sms_lua_http_client(lua_State *L);
 int sms_lua_engine(lua_State *L);
-int sms_lua_exchange(lua_State *L);
 int sms_lua_request_head(lua_State *L);
 int sms_lua_journal(lua_State *L);
 int sms_lua_long_text(lua_State *L);

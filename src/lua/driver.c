@@ -97,17 +97,6 @@ static int read_letter(lua_State *L) {
   return 1;
 }
 
-sms_http_mailbox *sms_lua_check_mailbox(lua_State *L) {
-  return check(L)->mailbox;
-}
-
-struct sms_http_letter *sms_lua_take_letter(lua_State *L, int index) {
-  struct box *box = luaL_checkudata(L, index, TYPE);
-  struct sms_http_letter *letter = box->letter;
-  box->letter = NULL;
-  return letter;
-}
-
 static void stop_listening(struct box *box) {
   if (box->listener < 0) return;
   close(box->listener);

@@ -1,6 +1,7 @@
 #include "http/engine.h"
 #include "lua/http.h"
 
+#define ENGINE   "sms.engine"
 #define TRANSFER "sms.transfer"
 
 static long whole(lua_State *L, int index, const char *field) {
@@ -54,13 +55,20 @@ static int close_client(lua_State *L) {
   return 0;
 }
 
+struct box {
+  sms_http_engine *engine;
+  /* Of a perform that Lua had no memory to be told of: given back by the next one. */
+  sms_http_transfer *untold;
+};
+
 /* engine() -> Engine | nil, why */
 int sms_lua_engine(lua_State *L) {
-  void **box = sms_lua_box(L, SMS_LUA_ENGINE);
-  sms_http_engine *engine;
-  enum sms_status status = sms_http_engine_new(&engine);
+  struct box *box = lua_newuserdata(L, sizeof *box);
+  *box = (struct box){NULL, NULL};
+  luaL_getmetatable(L, ENGINE);
+  lua_setmetatable(L, -2);
+  enum sms_status status = sms_http_engine_new(&box->engine);
   if (status != SMS_OK) return sms_lua_fail(L, status);
-  *box = engine;
   return 1;
 }
 
@@ -68,7 +76,7 @@ int sms_lua_engine(lua_State *L) {
  * }, timeout, connect_timeout, start_before) -> Transfer, id | nil, why. Times are
  * seconds; start_before is one of core.now(), or 0. */
 static int submit(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
   struct sms_http_request request = sms_lua_request(L, 3);
   void **box = sms_lua_box(L, TRANSFER);
@@ -82,7 +90,7 @@ static int submit(lua_State *L) {
 
 /* engine:step(seconds) -> true | nil, why */
 static int step(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
   enum sms_status status = sms_http_engine_step(engine, wait);
   if (status != SMS_OK) return sms_lua_fail(L, status);
@@ -94,7 +102,7 @@ static int step(lua_State *L) {
  * since the last call, what stands under its id in waiters goes to the end of the list,
  * which has count entries. */
 static int finished(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   luaL_checktype(L, 2, LUA_TTABLE);
   luaL_checktype(L, 3, LUA_TTABLE);
   int count = (int)luaL_checkinteger(L, 4);
@@ -116,14 +124,15 @@ static int finished(lua_State *L) {
 
 /* engine:sweep() */
 static int sweep(lua_State *L) {
-  sms_http_engine_sweep(sms_lua_check(L, 1, SMS_LUA_ENGINE));
+  sms_http_engine_sweep(sms_lua_check(L, 1, ENGINE));
   return 0;
 }
 
 static int close_engine(lua_State *L) {
-  void **box = luaL_checkudata(L, 1, SMS_LUA_ENGINE);
-  sms_http_engine_release(*box);
-  *box = NULL;
+  struct box *box = luaL_checkudata(L, 1, ENGINE);
+  sms_http_transfer_release(box->untold);
+  sms_http_engine_release(box->engine);
+  *box = (struct box){NULL, NULL};
   return 0;
 }
 
@@ -144,8 +153,9 @@ static int response(lua_State *L) {
   return push_ended(L, 1, sms_lua_check(L, 1, TRANSFER));
 }
 
-enum sms_status sms_lua_step_to_end(sms_http_engine *engine,
-                                    sms_http_transfer *transfer, int64_t wait) {
+/* Sends what is new and waits once, so that a host's signal handler gets its turn. */
+static enum sms_status step_to_end(sms_http_engine *engine, sms_http_transfer *transfer,
+                                   int64_t wait) {
   enum sms_status status = SMS_OK;
   for (int i = 0; i < 2 && status == SMS_OK; i++) {
     if (sms_http_transfer_response(transfer)) break;
@@ -156,36 +166,41 @@ enum sms_status sms_lua_step_to_end(sms_http_engine *engine,
 
 /* engine:await(transfer, seconds) -> as transfer:response() | nil, why it failed */
 static int await(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   sms_http_transfer *transfer = sms_lua_check(L, 2, TRANSFER);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 3));
-  enum sms_status status = sms_lua_step_to_end(engine, transfer, wait);
+  enum sms_status status = step_to_end(engine, transfer, wait);
   return status == SMS_OK ? push_ended(L, 2, transfer) : sms_lua_fail(L, status);
 }
 
 /* engine:perform(seconds, as submit) -> response | nil, transfer that is under way
- *   | nil, nil, why. Saves most calls a Transfer; one that Lua has no memory to be told
- * of is the engine's. */
+ *   | nil, nil, why. Saves most calls a Transfer. */
 static int perform(lua_State *L) {
-  sms_http_engine *engine = sms_lua_check(L, 1, SMS_LUA_ENGINE);
+  sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
+  struct box *box = lua_touserdata(L, 1);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
   sms_http_client *client = sms_lua_check(L, 3, SMS_LUA_HTTP_CLIENT);
   struct sms_http_request request = sms_lua_request(L, 4);
+  sms_http_transfer_release(box->untold);
+  box->untold = NULL;
   sms_http_transfer *transfer;
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
   if (status != SMS_OK) {
     lua_pushnil(L);
     return 1 + sms_lua_fail(L, status);
   }
-  sms_lua_step_to_end(engine, transfer, wait); /* await tells how it failed */
+  box->untold = transfer;
+  step_to_end(engine, transfer, wait); /* await tells how it failed */
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
   if (r) {
     sms_lua_push_response(L, r);
+    box->untold = NULL;
     sms_http_transfer_release(transfer);
     return 1;
   }
   lua_pushnil(L);
   *sms_lua_box(L, TRANSFER) = transfer;
+  box->untold = NULL;
   return 2;
 }
 
@@ -233,6 +248,6 @@ static const luaL_Reg transfer_meta[] = {
 
 void sms_lua_open_http_engine(lua_State *L) {
   sms_lua_type(L, SMS_LUA_HTTP_CLIENT, client_methods, client_meta);
-  sms_lua_type(L, SMS_LUA_ENGINE, engine_methods, engine_meta);
+  sms_lua_type(L, ENGINE, engine_methods, engine_meta);
   sms_lua_type(L, TRANSFER, transfer_methods, transfer_meta);
 }

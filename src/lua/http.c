@@ -62,16 +62,12 @@ int sms_lua_request_head(lua_State *L) {
   return 1;
 }
 
-struct sms_http_request sms_lua_head(lua_State *L, int index) {
-  return ((struct head *)sms_lua_check_type(L, index, HEAD))->request;
-}
-
 struct sms_http_request sms_lua_request(lua_State *L, int index) {
   struct sms_http_request request;
   if (lua_istable(L, index)) {
     request = read_request(L, index);
   } else {
-    request = sms_lua_head(L, index);
+    request = ((struct head *)sms_lua_check_type(L, index, HEAD))->request;
     if (!lua_isnoneornil(L, index + 4))
       request.body = sms_lua_text(L, index + 4, &request.body_length);
   }

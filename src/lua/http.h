@@ -7,28 +7,12 @@
 #include "lua/binding.h"
 
 #define SMS_LUA_HTTP_CLIENT "sms.http_client"
-#define SMS_LUA_ENGINE      "sms.engine"
 
 /* The table { method, url, body, content, auth, signature, signed_text } at index, and
  * behind it the seconds timeout, connect_timeout and start_before (one of core.now(),
  * or 0). In place of the table there may be a head, and the body behind the times, a
  * string or a LongText. The strings stay anchored by the arguments. [-0, +0] */
 struct sms_http_request sms_lua_request(lua_State *L, int index);
-
-/* The head at index, without body and times; its URL is the head's. [-0, +0] */
-struct sms_http_request sms_lua_head(lua_State *L, int index);
-
-/* Sends what is new and waits once, so that a host's signal handler gets its turn. Wait
- * is microseconds. */
-enum sms_status sms_lua_step_to_end(sms_http_engine *engine,
-                                    sms_http_transfer *transfer, int64_t wait);
-
-/* The first argument's mailbox, or a Lua error. [-0, +0] */
-sms_http_mailbox *sms_lua_check_mailbox(lua_State *L);
-
-/* The letter in hand of the mailbox at index, from now on the caller's. NULL: none.
- * [-0, +0] */
-struct sms_http_letter *sms_lua_take_letter(lua_State *L, int index);
 
 /* { ending, sent, status, body, retry_after, date, phase, message }. [-0, +1] */
 void sms_lua_push_response(lua_State *L, const struct sms_http_response *response);

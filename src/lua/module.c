@@ -73,7 +73,6 @@ static const luaL_Reg functions[] = {
     {"claim", sms_lua_claim},
     {"credentials", sms_lua_credentials},
     {"engine", sms_lua_engine},
-    {"exchange", sms_lua_exchange},
     {"http_client", sms_lua_http_client},
     {"journal", sms_lua_journal},
     {"libcurl", libcurl},
@@ -96,7 +95,6 @@ __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
 int luaopen_sms_core(lua_State *L) {
   add_state(1);
   sms_lua_open_credentials(L);
-  sms_lua_open_exchange(L);
   sms_lua_open_http(L);
   sms_lua_open_http_driver(L);
   sms_lua_open_http_engine(L);

@@ -1,5 +1,5 @@
-#include "lua/rate_limit.h"
-#include <string.h>
+#include "limit/rate_limit.h"
+#include "lua/binding.h"
 
 #define TYPE   "sms.rate_limit"
 #define CLAIMS "sms.claims"
@@ -102,12 +102,6 @@ static void settle_all(lua_State *L, int list, const struct sms_slot *slots, int
   }
 }
 
-void sms_lua_settle(lua_State *L, int list, const struct sms_slot *slots, int count,
-                    bool sent, int64_t time) {
-  settle_all(L, list, slots, count,
-             sent ? sms_rate_limit_finish : sms_rate_limit_refund, time);
-}
-
 /* Among how many of the first slots of the limit at a place; 0: all. [-0, +0] */
 static uint32_t count_at(lua_State *L, int list, int place) {
   if (!list || !lua_istable(L, list)) return 0;
@@ -128,20 +122,10 @@ static int take(lua_State *L, int list, int shares, int count, int64_t time,
     if (limit &&
         sms_rate_limit_acquire_among(limit, among, time, lease, &slots[i], wait))
       continue;
-    sms_lua_settle(L, list, slots, i, false, time);
+    settle_all(L, list, slots, i, sms_rate_limit_refund, time);
     return i;
   }
   return count;
-}
-
-int sms_lua_take(lua_State *L, int list, int64_t time, int64_t lease,
-                 struct sms_slot slots[SMS_LUA_LIMITS_MAX]) {
-  int64_t wait;
-  size_t count = lua_rawlen(L, list);
-  if (count > SMS_LUA_LIMITS_MAX) return -1;
-  return take(L, list, 0, (int)count, time, lease, slots, &wait) == (int)count
-             ? (int)count
-             : -1;
 }
 
 /* Gives the userdata below the list on top its type, and the list. [-1, +0] */
@@ -156,14 +140,6 @@ static struct claims *new_claims(lua_State *L, int count) {
       lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->slots[0]);
   claims->count = count;
   return claims;
-}
-
-void sms_lua_push_claims(lua_State *L, int list, const struct sms_slot *slots,
-                         int count) {
-  struct claims *claims = new_claims(L, count);
-  memcpy(claims->slots, slots, (size_t)count * sizeof slots[0]);
-  lua_pushvalue(L, list);
-  finish_claims_userdata(L);
 }
 
 /* claim(list of RateLimits, now, lease, list of counts | nil) -> Claims: a slot of each
@@ -196,22 +172,20 @@ int sms_lua_claim(lua_State *L) {
   return 1;
 }
 
-static int settle_claims(lua_State *L, settle *how) {
+/* Does that to each slot of the first argument, at a time. */
+static int for_claims(lua_State *L, settle *how, int64_t time) {
   const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
-  int64_t time = check_time(L, 2);
   lua_getuservalue(L, 1);
   settle_all(L, lua_gettop(L), claims->slots, claims->count, how, time);
   return 0;
 }
 
-/* claims:finish(now): the attempt has ended */
-static int finish_claims(lua_State *L) {
-  return settle_claims(L, sms_rate_limit_finish);
-}
-
-/* claims:refund(now): no byte was sent */
-static int refund_claims(lua_State *L) {
-  return settle_claims(L, sms_rate_limit_refund);
+/* claims:settle(sent, now): the attempt has ended; its slots are busy for a period from
+ * now on, or free at once where no byte was sent */
+static int settle_claims(lua_State *L) {
+  bool sent = lua_toboolean(L, 2);
+  return for_claims(L, sent ? sms_rate_limit_finish : sms_rate_limit_refund,
+                    check_time(L, 3));
 }
 
 static void hold_limit(sms_rate_limit *limit, const struct sms_slot *slot,
@@ -222,7 +196,7 @@ static void hold_limit(sms_rate_limit *limit, const struct sms_slot *slot,
 
 /* claims:hold(until) */
 static int hold_claims(lua_State *L) {
-  return settle_claims(L, hold_limit);
+  return for_claims(L, hold_limit, check_time(L, 2));
 }
 
 static struct sms_slot check_slot(lua_State *L) {
@@ -302,9 +276,8 @@ static const luaL_Reg meta[] = {
 };
 
 static const luaL_Reg claims_methods[] = {
-    {"finish", finish_claims},
     {"hold", hold_claims},
-    {"refund", refund_claims},
+    {"settle", settle_claims},
     {NULL, NULL},
 };
 

@@ -142,20 +142,32 @@ function json.restore(value)
   return value
 end
 
---- Reads JSON.
+-- What lua-cjson raises of a text. Anything else is not about the text: Ctrl-C, no memory.
+local COMPLAINTS = { "^Expected .* but found .*", "^Found too many nested data structures",
+  "^JSON parser does not support" }
+
+local function is_about_text(message)
+  for _, pattern in ipairs(COMPLAINTS) do
+    if type(message) == "string" and message:find(pattern) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Reads JSON. What is raised meanwhile and is not about the text is raised.
 ---@param text string
 ---@return any value numbers as lua-cjson makes them, null as json.null
 ---@return string? message what is wrong with the text, in words without any of it
 function json.decode(text)
   local ok, value = pcall(cjson.decode, text)
-  if not ok then
-    return nil, "the reply is not JSON"
+  if ok then
+    return value
+  elseif not is_about_text(value) then
+    error(value, 0)
   end
-  return value
+  return nil, "the reply is not JSON"
 end
-
---- The same, but raises where the text is not JSON.
-json.decode_or_raise = cjson.decode
 
 json.null = null
 json.number_text = number_text

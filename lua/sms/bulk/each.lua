@@ -6,6 +6,9 @@
 --- records where `unit` is "records"), the parameter for a page's size with its most, and
 --- the field with the number of all. `or_by` may name the page, too, counted from `or_from`.
 
+local call = require "sms.call"
+local hosts = require "sms.call.hosts"
+
 local each = {}
 
 local function items_of(result, path)
@@ -51,12 +54,12 @@ local function next_page(paging, page, received, result, seen)
   return not result[paging.total] or seen < result[paging.total]
 end
 
---- Goes to the first page of the next place; false where there is none.
-local function open_place(reader)
+--- Goes to the first page of the next host; false where there is none.
+local function open_host(reader)
   local paging = reader.paging
-  reader.at_place = reader.at_place + 1
-  reader.place = reader.places[reader.at_place]
-  if reader.place == nil then
+  reader.at_host = reader.at_host + 1
+  reader.host = reader.hosts[reader.at_host]
+  if reader.host == nil then
     return false
   end
   local page = first_page(paging, reader.params)
@@ -70,8 +73,8 @@ end
 --- The next list that has something in it; nil at the end; nil, err.
 local function fetch(reader)
   local paging = reader.paging
-  while reader.page or open_place(reader) do
-    local result, err = reader.call(reader.page, reader.place)
+  while reader.page or open_host(reader) do
+    local result, err = reader.ask(reader.page, reader.host)
     if not result then
       return nil, err
     end
@@ -98,15 +101,15 @@ local function is_known(reader, item)
   return known
 end
 
---- Iterates over the items of all pages.
+--- Iterates over the items of all pages that an operation gives.
 ---@param paging table
 ---@param params table?
----@param places string[]|false[] what is asked one after the other; `false`: no choice
----@param call fun(page: table, place: string|false): any, table?
+---@param asked string[]|false[] the hosts, one after the other; `false`: no choice
+---@param ask fun(page: table, host: string|false): any, table?
 ---@return fun(): any, table? an error gives one last round with `false, err`
-function each.items(paging, params, places, call)
-  local reader = { paging = paging, params = params, places = places, call = call, known = {},
-    at_place = 0 }
+function each.walk(paging, params, asked, ask)
+  local reader = { paging = paging, params = params, hosts = asked, ask = ask, known = {},
+    at_host = 0 }
   local items, at = {}, 1
   return function()
     while items do
@@ -124,6 +127,22 @@ function each.items(paging, params, places, call)
       end
     end
   end
+end
+
+--- Iterates over the items of all pages of a list.
+---@param self table the client
+---@param operation table
+---@param given table? params
+---@param chosen table options of the call, for each page
+---@return fun(): any, table? an error gives one last round with `false, err`
+function each.items(self, operation, given, chosen)
+  local asked = { false }
+  if operation.paging.unit == "records" then -- pages are counted by each host for itself
+    asked = hosts.of { client = self, operation = operation }
+  end
+  return each.walk(operation.paging, given, asked, function(page, host)
+    return call.make(self, operation, page, chosen, host or nil)
+  end)
 end
 
 return each

@@ -11,6 +11,7 @@
 --- and not sent. Hashes and bodies are texts, long ones of core.long_text.
 
 local core = require "sms.core"
+local endpoint = require "sms.call.endpoint"
 local json = require "sms.base.json"
 local params = require "sms.wire.params"
 local schema = require "sms.schema"
@@ -46,7 +47,7 @@ end
 local function check(self, item)
   local record = self.bulk.item
   if not record then
-    local body = params.body(self.client, self.operation, item, self.chosen)
+    local body = endpoint.body(self.client, self.operation, item, self.chosen)
     if body then
       return item, nil, nil, body
     end

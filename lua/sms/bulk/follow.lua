@@ -81,7 +81,7 @@ local function look(self)
   local bounded = setmetatable({ deadline = math.min(chosen.deadline, self.ends_at - core.now()) },
     { __index = chosen })
   self.looks = self.looks + 1
-  return call.call(self.client, self.operation, { [self.rule.by] = self.id }, bounded)
+  return call.make(self.client, self.operation, { [self.rule.by] = self.id }, bounded)
 end
 
 --- Whether a failure to read is no reason to end: not visible yet, or it may pass.

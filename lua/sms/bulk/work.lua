@@ -33,7 +33,8 @@ end
 --- told: if he never is, he will be the next time.
 function work.send(run, unit)
   unit.use, unit.is_over, unit.begin = run.given.use, run.check_over, run.begin
-  unit.result, unit.err = call.send(run.client, run.feed.operation, unit.sent, run.chosen, unit)
+  unit.result, unit.err = call.make_checked(run.client, run.feed.operation, unit.sent, run.chosen,
+    unit)
   if unit.job then
     unit.body:drop()
   end

@@ -1,21 +1,22 @@
---- One attempt of a call at one host: take its slots (sms.slots), send, give the slots back,
---- read what came.
+--- One attempt of a call at one host: claim its slots (sms.call.slots), write the request,
+--- perform it, settle the slots, read the reply. The only way to the network.
 
 local auth = require "sms.wire.auth"
 local bearer = require "sms.call.bearer"
 local core = require "sms.core"
+local endpoint = require "sms.call.endpoint"
 local events = require "sms.call.events"
 local outcome = require "sms.wire.outcome"
 local request = require "sms.wire.request"
 local retry = require "sms.wire.retry"
 local slots = require "sms.call.slots"
-local way = require "sms.wire.way"
 
 local attempt = {}
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
-attempt.LEASE_RESERVE = LEASE_RESERVE
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop all calls
+
+local OUT_OF_MEMORY = "not enough memory" -- what Lua and LuaJIT raise
 
 local UNSTARTED = {
   ["no memory"] = "there is not enough memory for the request",
@@ -53,7 +54,7 @@ end
 --- The request, with what says how it is authenticated; its body, where that is written
 --- already.
 local function build(call, host)
-  local self, operation, kind = call.client, call.operation, call.way.auth
+  local self, operation, kind = call.client, call.operation, call.endpoint.auth
   if kind == "bearer" then
     local token, why = bearer.renew(call)
     if not token then
@@ -62,7 +63,7 @@ local function build(call, host)
   end
   local body, url = call.body, self.settings.urls[host]
   if body and operation.body then
-    return way.head(self, operation, call.way, host), body
+    return endpoint.head(self, operation, call.endpoint, host), body
   elseif body then
     return request.with_query(operation, url, body, kind)
   end
@@ -93,14 +94,26 @@ local function begin_bulk(call, claims, since)
   end
   local ok, why = call.bulk.begin(call)
   if not ok then
-    claims:refund(core.now())
+    claims:settle(false, core.now())
     call.over = true
     return { kind = "internal", outcome = "not_sent", message = why }
   end
 end
 
+--- Gives the slots back; those of a request whose end is unknown are freed by their lease.
+local function settle(claims, reply)
+  if not reply then
+    claims:settle(false, core.now())
+  elseif not reply.is_unknown then
+    claims:settle(reply.sent, core.now())
+  end
+end
+
 --- Sends the request once; an expired slot means waiting for another one.
-local function perform(call, host)
+---@return table? reply
+---@return table claims its slots, or the failure
+---@return number? taken when they were
+local function exchange(call, host)
   local self = call.client
   while true do
     local now = core.now()
@@ -116,46 +129,40 @@ local function perform(call, host)
     if failure then
       return nil, failure
     end
-    local built, body = build(call, host)
-    if not built then
-      claims:refund(core.now())
+    local head, body = build(call, host)
+    if not head then
+      claims:settle(false, core.now())
       return nil, body
     end
     if self.settings.on_event then
       events.emit(call, { name = "request" })
     end
-    local time = time_for(call, taken)
-    local reply, why = call.runtime.perform(self.transports[host], built, time,
+    call.is_under_way = true
+    local reply, why = call.runtime.perform(self.transports[host], head, time_for(call, taken),
       call.chosen.connect_timeout, taken + lease, body)
-    now = core.now()
-    if reply and reply.sent then
-      claims:finish(now)
-    else
-      claims:refund(now)
-    end
+    settle(claims, reply)
     if not reply then
       return nil, failure_of_start(call, why)
     elseif reply.ending ~= "too_late" then
       return reply, claims, taken
     end
+    call.is_under_way = false
   end
 end
 
---- Makes one attempt, or reads one that sms.exchange has made.
----@param call table
----@param host string
----@param reply table? what came
----@param claims table? its slots, given back
----@param taken number? when they were taken
----@return any result nil where it failed
----@return table? failure kind, outcome, message and what else is known
-function attempt.at(call, host, reply, claims, taken)
-  if not reply then
-    reply, claims, taken = perform(call, host)
-    if not reply then
-      return nil, claims
-    end
-  end
+--- What a throttling answer says of the calls after it.
+local function note_throttling(call, failure, claims)
+  failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
+  claims:hold(core.now() + math.min(failure.retry_after, LONGEST_HOLD))
+end
+
+local function emit_response(call, reply, failure, seconds)
+  events.emit(call, { name = "response", seconds = seconds,
+    message = failure and failure.message, status = reply.status >= 200 and reply.status or nil })
+end
+
+--- What the reply comes to.
+local function read(call, reply, claims, taken)
   local self = call.client
   local ended_at = self.settings.on_event and core.now()
   if reply.ending == "timed_out" then
@@ -164,22 +171,45 @@ function attempt.at(call, host, reply, claims, taken)
   end
   local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
     self.credentials, call.params)
-  if failure and call.way.auth == "bearer" and reply.status == 401 then
+  if failure and call.endpoint.auth == "bearer" and reply.status == 401 then
     bearer.note_refusal(call, failure, reply, os.time())
   end
-  if self.settings.on_event then
-    events.emit(call, { name = "response", seconds = ended_at - taken,
-      message = failure and failure.message, status = reply.status >= 200 and reply.status or nil })
+  if ended_at then
+    emit_response(call, reply, failure, ended_at - taken)
   end
-  if not failure then
-    return result
+  if failure then
+    failure.retry_after = retry.after(reply.retry_after, os.time()) or failure.retry_after
+    if failure.kind == "rate_limited" then
+      note_throttling(call, failure, claims)
+    end
   end
-  failure.retry_after = retry.after(reply.retry_after, os.time()) or failure.retry_after
-  if failure.kind == "rate_limited" then
-    failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
-    claims:hold(core.now() + math.min(failure.retry_after, LONGEST_HOLD))
+  return result, failure
+end
+
+local function perform(call, host)
+  call.is_under_way = false
+  local reply, claims, taken = exchange(call, host)
+  if not reply then
+    return nil, claims
   end
-  return nil, failure
+  return read(call, reply, claims, taken)
+end
+
+--- Makes one attempt.
+---@param call table
+---@param host string
+---@return any result nil where it failed
+---@return table? failure kind, outcome, message and what else is known
+function attempt.perform(call, host)
+  local ok, result, failure = pcall(perform, call, host)
+  if ok then
+    return result, failure
+  elseif result ~= OUT_OF_MEMORY then
+    error(result, 0) -- Ctrl-C, for one
+  end
+  call.over = true
+  return nil, { kind = "internal", outcome = call.is_under_way and "ambiguous" or "not_sent",
+    message = "memory ran out" }
 end
 
 return attempt

@@ -3,16 +3,16 @@
 
 local hosts = {}
 
-local PLACES_AT_MOST = 10000 -- jobs whose data centre is remembered
+local KNOWN_AT_MOST = 10000 -- jobs whose data centre is remembered
 
 --- The hosts of a call, each URL once.
----@param call { client: table, operation: table, host: string?, place: string? }
+---@param call { client: table, operation: table, host: string?, about: string? }
 ---@return string[]
 function hosts.of(call)
   if call.host then
     return { call.host }
   end
-  local urls, known = call.client.settings.urls, call.client.places[call.place]
+  local urls, known = call.client.settings.urls, call.client.known_hosts[call.about]
   local list, seen = {}, {}
   local function add(host)
     if not seen[urls[host]] then
@@ -30,14 +30,14 @@ function hosts.of(call)
 end
 
 --- Keeps which host had something, so that it is asked first the next time.
-local function remember(client, place, host)
-  if not client.places[place] then
-    client.place_count = client.place_count + 1
+local function remember(client, about, host)
+  if not client.known_hosts[about] then
+    client.known_count = client.known_count + 1
   end
-  if client.place_count > PLACES_AT_MOST then
-    client.places, client.place_count = {}, 1
+  if client.known_count > KNOWN_AT_MOST then
+    client.known_hosts, client.known_count = {}, 1
   end
-  client.places[place] = host
+  client.known_hosts[about] = host
 end
 
 --- Asks the hosts as the operation wants them to be asked, once.
@@ -49,8 +49,8 @@ function hosts.ask(call, attempt)
   local result, failure, host = call.operation.ask(hosts.of(call), function(name)
     return attempt(call, name)
   end, call.operation)
-  if host and call.place then
-    remember(call.client, call.place, host)
+  if host and call.about then
+    remember(call.client, call.about, host)
   end
   return result, failure
 end

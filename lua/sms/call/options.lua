@@ -36,7 +36,7 @@ end
 ---@param settings table
 ---@param operation table
 ---@param given table? options of the call
----@return table? settings timeout, attempt_time, connect_timeout, deadline, max_wait, retry, extra
+---@return table? settings timeout, connect_timeout, deadline, max_wait, retry, extra
 ---@return string? message
 function options.for_call(settings, operation, given)
   given = given == nil and {} or given
@@ -56,7 +56,6 @@ function options.for_call(settings, operation, given)
   local deadline = own.deadline or settings.deadline or operation.deadline or DEFAULT.deadline
   return {
     timeout = timeout,
-    attempt_time = math.min(timeout, deadline), -- of the first
     connect_timeout = settings.connect_timeout or DEFAULT.connect_timeout,
     deadline = deadline,
     max_wait = own.max_wait or settings.max_wait,

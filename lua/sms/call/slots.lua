@@ -19,8 +19,8 @@ local function failure_of_store(why)
   return { kind = "internal", outcome = "not_sent", message = why }
 end
 
-local function failure_of_end(call, place)
-  limits.leave(place)
+local function failure_of_end(call, ticket)
+  limits.leave(ticket)
   call.over = true
   return { kind = "cancelled", outcome = "not_sent", message = "send_all ended before it was sent" }
 end
@@ -43,11 +43,11 @@ end
 --- Waits until there is a slot of every limit.
 ---@param began number the time of the first try
 ---@param wait number seconds that it told
----@param place table in the queue
+---@param ticket table in the queue
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
-local function wait_for_slots(call, lease, began, wait, place)
-  local self, now, bulk = call.way.limits, began, call.bulk
+local function wait_for_slots(call, lease, began, wait, ticket)
+  local self, now, bulk = call.endpoint.limits, began, call.bulk
   local latest, which = wait_until(call, began)
   if now + wait <= latest then
     local counts = call.client.counts
@@ -58,18 +58,18 @@ local function wait_for_slots(call, lease, began, wait, place)
     call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
     now = core.now()
     if bulk and bulk.is_over() then
-      return nil, failure_of_end(call, place)
+      return nil, failure_of_end(call, ticket)
     end
-    local claims, delay, where = self:acquire(now, lease, call.params, place, bulk and bulk.use)
+    local claims, delay, standing = self:acquire(now, lease, call.params, ticket, bulk and bulk.use)
     if claims then
       call.waited = call.waited + now - began
       return claims, now
     elseif not delay then
-      return nil, failure_of_store(where)
+      return nil, failure_of_store(standing)
     end
-    wait, place = delay, where
+    wait, ticket = delay, standing
   end
-  limits.leave(place)
+  limits.leave(ticket)
   call.over = true
   return nil, failure_of_rate(wait, which)
 end
@@ -85,14 +85,14 @@ function slots.acquire(call, now, lease)
   if bulk and bulk.is_over() then
     return nil, failure_of_end(call)
   end
-  local claims, wait, place = call.way.limits:acquire(now, lease, call.params, nil,
+  local claims, wait, ticket = call.endpoint.limits:acquire(now, lease, call.params, nil,
     bulk and bulk.use)
   if claims then
     return claims, now
   elseif not wait then
-    return nil, failure_of_store(place)
+    return nil, failure_of_store(ticket)
   end
-  return wait_for_slots(call, lease, now, wait, place)
+  return wait_for_slots(call, lease, now, wait, ticket)
 end
 
 return slots

@@ -6,10 +6,12 @@ local call = require "sms.call"
 local call_options = require "sms.call.options"
 local core = require "sms.core"
 local counters = require "sms.call.counters"
+local each = require "sms.bulk.each"
 local events = require "sms.call.events"
 local follow = require "sms.bulk.follow"
 local limits = require "sms.limits"
 local options = require "sms.client.options"
+local preview = require "sms.call.preview"
 local retry = require "sms.wire.retry"
 local runtime = require "sms.runtime"
 local secrets = require "sms.client.secrets"
@@ -64,7 +66,7 @@ function common:check(given)
   local provider = self.provider
   local operation = self.operations[provider.check] or provider.check
   local chosen = chosen_for(self, operation, given)
-  local result, err = call.call(self, operation, provider.check_params, chosen)
+  local result, err = call.make(self, operation, provider.check_params, chosen)
   if not result then
     return nil, err
   end
@@ -85,7 +87,7 @@ end
 
 --- The request that a call would send, secrets masked: method, url, headers, body.
 function common:prepare(name, params)
-  return call.prepare(self, named(self, name), params)
+  return preview.of(self, named(self, name), params)
 end
 
 --- Iterates over the items of all pages: `for item, err in client:each(…)`.
@@ -94,7 +96,7 @@ function common:each(name, params, given)
   if not operation.paging then
     error(("'%s' gives no list"):format(name), 2)
   end
-  return call.each(self, operation, params, chosen_for(self, operation, given))
+  return each.items(self, operation, params, chosen_for(self, operation, given))
 end
 
 --- Sends all items of a source: `for item, result, err in client:send_all(…)`. In Lua 5.4
@@ -179,11 +181,10 @@ local function new_client(provider, class, given)
     counts = counters.of(provider.name),
     operations = operations_of(provider, settings, found.private_key ~= nil),
     transports = transports.open(settings, credentials),
-    ways = {}, -- of operations: sms.wire.way
-    exchanges = {}, -- of operations: sms.call.exchange
+    endpoints = {}, -- of operations: sms.call.endpoint
     usual = {}, -- the options of calls without options of their own
-    places = {},
-    place_count = 0,
+    known_hosts = {}, -- by what is there: sms.call.hosts
+    known_count = 0,
   }
   local function warn(text)
     events.emit({ client = self }, { name = "warning", message = text })
@@ -215,7 +216,7 @@ local function class_of(provider)
       if not chosen then
         chosen = chosen_for(self, own, given)
       end
-      return call.call(self, own, params, chosen)
+      return call.make(self, own, params, chosen)
     end
   end
   local name = "sms." .. provider.name

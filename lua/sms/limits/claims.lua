@@ -6,17 +6,13 @@ local Claims = { __name = "sms.claims" } -- limits, index and mark of each by tu
 local methods = {}
 Claims.__index = methods
 
---- The attempt has ended: its slots are busy for a period from now on.
-function methods:finish(now)
+--- The attempt has ended: its slots are busy for a period from now on, or free at once where
+--- no byte was sent.
+function methods:settle(sent, now)
   for i = 1, #self, 3 do
-    self[i]:finish(self[i + 1], self[i + 2], now)
-  end
-end
-
---- No byte was sent: its slots are free at once.
-function methods:refund(now)
-  for i = 1, #self, 3 do
-    self[i]:refund(self[i + 1], self[i + 2], now)
+    local slots = self[i]
+    local give_back = sent and slots.finish or slots.refund
+    give_back(slots, self[i + 1], self[i + 2], now)
   end
 end
 
@@ -42,7 +38,7 @@ function claims.take(all, now, lease, shares)
     local slots = all[i]
     local index, mark, why = slots:acquire(now, lease, shares and shares[i])
     if not index then
-      taken:refund(now)
+      taken:settle(false, now)
       return nil, mark, why, i
     end
     taken[3 * i - 2], taken[3 * i - 1], taken[3 * i] = slots, index, mark

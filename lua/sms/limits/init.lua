@@ -94,13 +94,13 @@ end
 ---@param now number seconds of core.now()
 ---@param lease number seconds the attempt may take at most
 ---@param params table
----@param place table? of an earlier try of the same call
+---@param ticket table? of an earlier try of the same call
 ---@param use number? the share of the slots that all such calls may hold together; they
 --- go behind those that may hold all
 ---@return table? claims
 ---@return number? wait seconds until it may be tried again
----@return table|string place to give at the next try, or why the slots cannot be reached
-function methods:acquire(now, lease, params, place, use)
+---@return table|string ticket to give at the next try, or why the slots cannot be reached
+function methods:acquire(now, lease, params, ticket, use)
   local all, line = self.all, self.queue
   if not all then
     all, line = needed(self, params)
@@ -108,19 +108,19 @@ function methods:acquire(now, lease, params, place, use)
   if not all then
     return nil, nil, line
   end
-  local turn = line:is_empty() and 1 or line:turn(not use and place or nil, now)
+  local turn = line:is_empty() and 1 or line:turn(not use and ticket or nil, now)
   if use then
     local first = turn
     line = line:behind()
-    turn = first - 1 + line:turn(place, now)
+    turn = first - 1 + line:turn(ticket, now)
   end
   local wait
   if turn == 1 then
     local claim = all.in_core and core.claim or claims.take
     local taken, delay, why, refused = claim(all, now, lease, use and shares_of(all, use))
     if taken or not delay then
-      if place then
-        line:leave(place)
+      if ticket then
+        line:leave(ticket)
       end
       return taken, nil, why
     end
@@ -133,22 +133,13 @@ function methods:acquire(now, lease, params, place, use)
   else
     wait = delay_of(all, now, turn, use)
   end
-  return nil, wait, line:join(place, now + math.min(wait, limits.LONGEST_NAP))
-end
-
---- The slots that all calls take, where they can be taken in one pass in C.
----@return table? all
-function methods:in_one_pass()
-  if not self.in_core or self.by_param then
-    return nil
-  end
-  return (needed(self))
+  return nil, wait, line:join(ticket, now + math.min(wait, limits.LONGEST_NAP))
 end
 
 --- The call gives up waiting.
-function limits.leave(place)
-  if place then
-    place.queue:leave(place)
+function limits.leave(ticket)
+  if ticket then
+    ticket.queue:leave(ticket)
   end
 end
 

@@ -7,25 +7,24 @@ local letters = {}
 ---@param why string
 ---@return table reply
 function letters.unknown(why)
-  return { ending = "cancelled", sent = true, status = 0, body = "", phase = "answer",
-    message = why }
+  return { ending = "cancelled", sent = true, is_unknown = true, status = 0, body = "",
+    phase = "answer", message = why }
 end
 
 --- Takes all letters out of a mailbox.
 ---@param mailbox table
 ---@param waiters table by ids; those whose letter has come are no longer there
----@param tell fun(waiter: table) who has `has_come`, and `reply` or `why` if not `under_way`
+---@param tell fun(waiter: table) who has `reply`, or `why` there is none
 function letters.hand_out(mailbox, waiters, tell)
   local id = mailbox:take()
   while id do
     local waiter = waiters[id]
     if waiter then
-      if waiter.under_way then
-        waiter.under_way:receive(mailbox)
-      else
-        waiter.reply, waiter.why = mailbox:read()
+      local ok, reply, why = pcall(mailbox.read, mailbox)
+      waiter.reply, waiter.why = ok and reply or nil, why
+      if not ok then -- it has come, and there was no memory for it
+        waiter.reply = letters.unknown(reply)
       end
-      waiter.has_come = true
       waiters[id] = nil
       tell(waiter)
     end
@@ -35,40 +34,21 @@ end
 
 --- How calls are sent and waited for.
 ---@param open fun(): table?, string? the mailbox, or why there is none
----@param await fun(id: integer, seconds: number, under_way: table?): table?, string? waits
---- for a letter as hand_out does; the reply, for an exchange only if its letter is lost
+---@param await fun(id: integer, seconds: number): table?, string? waits for a letter as
+--- hand_out does
 ---@return function perform as script.perform
----@return function exchange as script.exchange
-function letters.senders(open, await)
-  local function perform(client, built, timeout, ...)
+function letters.sender(open, await)
+  return function(client, head, timeout, ...)
     local mailbox, why = open()
     local id
     if mailbox then
-      id, why = mailbox:submit(client, built, timeout, ...)
+      id, why = mailbox:submit(client, head, timeout, ...)
     end
     if not id then
       return nil, why
     end
     return await(id, timeout)
   end
-
-  local function exchange(usual, params, timeout, connect_timeout)
-    local mailbox = open()
-    if not mailbox then
-      return nil -- perform tells why
-    end
-    local under_way, id = usual.post(mailbox, params, timeout, connect_timeout)
-    if not under_way then
-      return nil
-    end
-    local lost = await(id, timeout, under_way)
-    if lost then
-      return usual.give_up(under_way, lost)
-    end
-    return usual.finish(under_way)
-  end
-
-  return perform, exchange
 end
 
 return letters

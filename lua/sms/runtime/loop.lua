@@ -112,18 +112,18 @@ local function functions_of(self)
     return ok and self.mailbox or nil, why
   end
 
-  local function await(id, _, under_way)
-    local waiter = { thread = coroutine.running(), under_way = under_way }
+  local function await(id)
+    local waiter = { thread = coroutine.running() }
     self.waiters[id] = waiter
     self.waiting = self.waiting + 1
     ensure_watch(self)
-    while not waiter.has_come do
+    while not (waiter.reply or waiter.why) do
       self.suspend()
     end
     return waiter.reply, waiter.why
   end
 
-  runtime.perform, runtime.exchange = letters.senders(open, await)
+  runtime.perform = letters.sender(open, await)
 
   runtime.sleep, runtime.spawn = self.sleep, self.spawn
 

@@ -3,7 +3,7 @@
 
 local pump = require "sms.runtime.pump"
 
-local nginx = { perform = pump.perform, exchange = pump.exchange, sweep = pump.sweep }
+local nginx = { perform = pump.perform, sweep = pump.sweep }
 
 local ngx = ngx -- luacheck: ignore
 

@@ -187,7 +187,7 @@ end
 
 --- Its semaphore, which costs nginx more than the rest, serves the next call.
 local function let_go(waiter)
-  waiter.reply, waiter.why, waiter.under_way, waiter.has_come = nil, nil, nil, nil
+  waiter.reply, waiter.why = nil, nil
   if spare_count < SPARES_AT_MOST then
     spare_count = spare_count + 1
     spare[spare_count] = waiter
@@ -195,25 +195,24 @@ local function let_go(waiter)
 end
 
 --- The light thread waits, the worker does not.
-local function await(id, timeout, under_way)
+local function await(id, timeout)
   -- Kept by id until the answer is in, also where the caller is killed meanwhile.
   local waiter = new_waiter()
-  waiter.under_way = under_way
   waiters[id] = waiter
   waiting = waiting + 1
   local is_posted = waiter.semaphore:wait(timeout + RESERVE)
-  local reply, why, has_come = waiter.reply, waiter.why, waiter.has_come
+  local reply, why = waiter.reply, waiter.why
   if is_posted then
     let_go(waiter)
   end
-  if reply or why or has_come then
+  if reply or why then
     return reply, why
   end
   return letters.unknown "the driver thread does not answer"
 end
 
---- Send a request, step by step or in one pass.
-pump.perform, pump.exchange = letters.senders(open, await)
+--- Sends a request and waits for its end.
+pump.perform = letters.sender(open, await)
 
 --- Lets go of the connections of closed clients.
 function pump.sweep()

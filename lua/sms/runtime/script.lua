@@ -77,27 +77,6 @@ function script.perform(...)
   return reply
 end
 
---- The state's engine.
-function script.engine()
-  return engine or made()
-end
-
---- As script.perform, in one pass.
----@param exchange table of sms.exchange
----@return any result nil where it ended otherwise; then what core.exchange tells
-function script.exchange(exchange, params, time, connect_timeout)
-  local result, reply, claims, taken, body = exchange.perform(engine or made(), LONGEST_STEP,
-    params, time, connect_timeout)
-  local under_way = result == false and reply
-  while result == false do
-    result, reply, claims, taken, body = exchange.finish(under_way, engine, LONGEST_STEP)
-    if result == false and claims then
-      see_to(claims)
-    end
-  end
-  return result, reply, claims, taken, body
-end
-
 --- Waits.
 ---@param seconds number
 function script.sleep(seconds)

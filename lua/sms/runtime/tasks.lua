@@ -12,7 +12,7 @@ local LONGEST_STEP = 1 -- seconds
 local current, resume, status, yield = coroutine.running, coroutine.resume, coroutine.status,
   coroutine.yield
 local now = core.now
-local engine, submit = script.engine, script.submit
+local submit = script.submit
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group or false
 local active -- the one whose turn it is
@@ -171,21 +171,6 @@ function tasks.perform(...)
     reply = transfer:response()
   until reply
   return reply
-end
-
---- As script.exchange, while other tasks go on.
-function tasks.exchange(exchange, params, time, connect_timeout)
-  local under_way, id = exchange.submit(engine(), params, time, connect_timeout)
-  if not under_way then
-    return nil
-  end
-  transfers[id] = active
-  local result, reply, claims, taken, body
-  repeat
-    yield(tasks)
-    result, reply, claims, taken, body = exchange.finish(under_way)
-  until result ~= false
-  return result, reply, claims, taken, body
 end
 
 --- As script.sleep, while other tasks go on.

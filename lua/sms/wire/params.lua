@@ -1,9 +1,7 @@
 --- The params of a call and what is sent beside them, checked. Pure.
 
-local direct = require "sms.schema.writer"
 local errors = require "sms.base.errors"
 local schema = require "sms.schema"
-local way = require "sms.wire.way"
 
 local params = {}
 
@@ -61,20 +59,6 @@ function params.check(self, operation, given, extra)
     return nil, params.invalid(self, operation, problems)
   end
   return sent, nil, warnings
-end
-
---- The body of a call whose params are in order and wanted for nothing else: the usual
---- case, without tables made from them.
----@param self table the client
----@param operation table
----@param given table?
----@param chosen table of options.for_call
----@return string? body nil: they must be checked
-function params.body(self, operation, given, chosen)
-  if chosen.is_checked or not (self.ways[operation] or way.of(self, operation)).is_direct then
-    return nil
-  end
-  return direct.body(operation, given, self.settings)
 end
 
 return params

@@ -1,16 +1,17 @@
---- What all calls of one operation of one client have in common, found out once. Pure.
+--- What all calls of one operation of one client have in common, found out once.
 
 local auth = require "sms.wire.auth"
 local core = require "sms.core"
+local writer = require "sms.schema.writer"
 
-local way = {}
+local endpoint = {}
 
---- The way of an operation's calls.
+--- The endpoint of an operation's calls.
 ---@param self table the client
 ---@param operation table
 ---@return { auth: string, limits: table, is_direct: boolean, heads: table }
-function way.of(self, operation)
-  local known = self.ways[operation]
+function endpoint.of(self, operation)
+  local known = self.endpoints[operation]
   if known then
     return known
   end
@@ -23,17 +24,32 @@ function way.of(self, operation)
     is_direct = not limits.by_param and kind ~= "signature",
     heads = {}, -- by host: what requests have beside their body
   }
-  self.ways[operation] = known
+  self.endpoints[operation] = known
   return known
+end
+
+--- The body of a call whose params are in order and wanted for nothing else: the usual
+--- case, without tables made from them.
+---@param self table the client
+---@param operation table
+---@param given table?
+---@param chosen table options of the call
+---@return string? body nil: they must be checked
+function endpoint.body(self, operation, given, chosen)
+  local known = self.endpoints[operation] or endpoint.of(self, operation)
+  if chosen.is_checked or not known.is_direct then
+    return nil
+  end
+  return writer.body(operation, given, self.settings)
 end
 
 --- The head of the requests to a host, for those with a body.
 ---@param self table the client
 ---@param operation table
----@param known table of way.of
+---@param known table of endpoint.of
 ---@param host string
 ---@return table head of core.request_head
-function way.head(self, operation, known, host)
+function endpoint.head(self, operation, known, host)
   local head = known.heads[host]
   if not head then
     head = core.request_head {
@@ -47,4 +63,4 @@ function way.head(self, operation, known, host)
   return head
 end
 
-return way
+return endpoint

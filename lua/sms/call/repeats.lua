@@ -1,0 +1,57 @@
+--- Repeats of a call: when the next one is made, and what one of them tells of those before.
+
+local core = require "sms.core"
+local retry = require "sms.wire.retry"
+
+local repeats = {}
+
+local LONGEST_NAP = 1 -- seconds until a call of send_all sees that it has ended
+
+--- Seconds to wait before the call may be repeated, or nil.
+---@param call table
+---@param failure table of its last attempt
+---@return number?
+function repeats.pause_before(call, failure)
+  if call.over or call.bulk and call.bulk.is_over()
+    or not (failure.retryable or call.renews and failure.status == 401) then
+    return nil
+  end
+  local delay = retry.delay(call.chosen.retry, call.attempt, failure, core.random())
+  local before = call.unclear and call.trusted_until or call.ends_at
+  if not delay or core.now() + delay >= math.min(before, call.ends_at) then
+    return nil
+  end
+  return retry.spend(call.client.budget) and delay or nil
+end
+
+--- A refusal of a repeat that shows that an earlier attempt, whose answer was lost, was
+--- taken: its result, or nil.
+---@param call table
+---@param failure table of the repeat
+---@param asker fun(call: table): function what asks the provider, for the call
+---@return any
+function repeats.accepted(call, failure, asker)
+  if not call.unclear then
+    return nil
+  elseif failure.kind == "not_found" and call.operation.method == "DELETE" then
+    return {}
+  elseif failure.kind == "duplicate" and call.trusts then
+    return call.operation.find_accepted(call.params, call.began_at, asker(call))
+  end
+end
+
+--- Waits before a repeat; where send_all ends meanwhile, its calls do not go on waiting.
+---@param call table
+---@param pause number seconds
+function repeats.rest(call, pause)
+  local ready = core.now() + pause
+  while call.bulk and pause > LONGEST_NAP and not call.bulk.is_over() do
+    call.runtime.sleep(LONGEST_NAP)
+    pause = ready - core.now()
+  end
+  if pause > 0 and not (call.bulk and call.bulk.is_over()) then
+    call.runtime.sleep(pause)
+  end
+end
+
+return repeats
