@@ -21,19 +21,6 @@ local LOCATIONS = [[
   location /follow { content_by_lua_block { handlers.follow() } }
   location /status { content_by_lua_block { handlers.status() } }
   location /unanswered { content_by_lua_block { handlers.unanswered() } }
-  location /pass {
-    content_by_lua_block {
-      local nginx = require "sms.runtime.nginx"
-      local exchange, passes = nginx.exchange, 0
-      nginx.exchange = function(...)
-        passes = passes + 1
-        return exchange(...)
-      end
-      local told = handlers.call(ngx.var.arg_ref)
-      nginx.exchange, told.passes = exchange, passes
-      handlers.say(told)
-    }
-  }
   location /plain { return 200 "plain"; }
   location /log {
     log_by_lua_block {
@@ -99,14 +86,6 @@ describe("Calls in nginx", function()
     assert.equal("", server.last_log)
     server = nil
   end
-
-  it("go in one pass, and are read step by step where they are refused", function()
-    start()
-    assert.same({ ref = "usual", passes = 1 }, ask "/pass?ref=usual")
-    box:fault { operation = "send_sms", kind = "nexmo_status", code = 6 }
-    local told = ask "/pass?ref=refused"
-    assert.same({ 1, "rejected" }, { told.passes, told.kind })
-  end)
 
   it("run side by side with sms.all", function()
     start()
@@ -211,7 +190,7 @@ describe("Calls in nginx", function()
     assert.equal("ambiguous", told.outcome)
     assert.equal("cancelled", told.kind)
     assert.matches("^the driver thread does not answer", told.message)
-    assert.equal(4, told.free)
+    assert.same({ 4, 5 }, told.free) -- its slot is left to the lease, which began with the call
   end)
 
   it("leave nothing behind when the first thread is killed before the pump runs", function()

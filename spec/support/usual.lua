@@ -1,4 +1,4 @@
--- A client whose calls of send_sms take the pass (lua/sms/call/exchange.lua), and what it left behind.
+-- A client of a server, with slots of its own, and what it has left of them.
 
 local core = require "sms.core"
 local raw_server = require "spec.support.servers.raw_server"

@@ -115,9 +115,12 @@ end
 function handlers.unanswered()
   local core = require "sms.core"
   debug.getmetatable(core.mailbox()).__index.take = function() end
-  handlers.open(ngx.var.arg_base, { rate_limit = { calls = 5, period = 3600, share = "process" } })
+  handlers.open(ngx.var.arg_base, { rate_limit = { calls = 5, period = 10, share = "process" } })
   local told = handlers.call("unanswered", { timeout = 0.1 })
-  told.free = handlers.nexmo.limits:free(core.now())[1].slots
+  local function free_after(seconds)
+    return handlers.nexmo.limits:free(core.now() + seconds)[1].slots
+  end
+  told.free = { free_after(0), free_after(8) }
   handlers.say(told)
 end
 

@@ -1,9 +1,9 @@
--- Where the first attempt in one pass is not made, and where it is broken off.
+-- Where an attempt is not made, and where it is broken off.
 
-local attempt = require "sms.call.attempt"
 local child = require "spec.support.child"
 local core = require "sms.core"
-local loops = require "spec.support.loops"
+local json = require "sms.base.json"
+local letters = require "sms.runtime.letters"
 local raw_server = require "spec.support.servers.raw_server"
 local script = require "sms.runtime.script"
 local sms = require "sms"
@@ -12,7 +12,7 @@ local usual = require "spec.support.usual"
 local CALLS, TEXT = usual.CALLS, usual.TEXT
 local free, taken = usual.free, usual.taken
 
-describe("The first attempt in one pass", function()
+describe("An attempt", function()
   local server
 
   setup(function() server = raw_server.start() end)
@@ -57,33 +57,66 @@ describe("The first attempt in one pass", function()
     local client = client_of { max_wait = 0 }
     assert(client:send_sms(TEXT))
     local place = client.limits.queue:join(nil, core.now())
-    local passes = spy.on(script, "exchange")
-    finally(function() passes:revert() end)
+    server:forget()
     local _, err = client:send_sms(TEXT)
     assert.equal("rate_limited", err.kind)
-    assert.spy(passes).was_not_called()
+    assert.same({}, server:requests())
     client.limits.queue:leave(place)
     assert(client:send_sms(TEXT))
   end)
 
-  it("is not made where its time to begin has passed", function()
-    server:reply(taken())
-    local reserve = attempt.LEASE_RESERVE
-    finally(function() attempt.LEASE_RESERVE = reserve end)
-    attempt.LEASE_RESERVE = 0
-    local client = client_of()
-    assert(client:send_sms(TEXT))
-    local exchange = client.exchanges[client.operations.send_sms]
-    local function refuses(runtime)
-      assert(runtime.exchange(exchange, TEXT, 1, 1)) -- from now on there is a connection
-      server:forget()
-      local before = free(client)
-      assert.same({}, { runtime.exchange(exchange, TEXT, 0, 1) })
-      assert.same(before, free(client))
-      assert.same({}, server:requests())
+  -- A runtime whose requests end so, each after some time.
+  local function ending(seconds, reply)
+    local runtime = { tries = 0, sleep = script.sleep }
+    function runtime.perform()
+      runtime.tries = runtime.tries + 1
+      script.sleep(seconds)
+      return reply
     end
-    refuses(script)
-    loops.cqueues.run { function() refuses(loops.cqueues.runtime) end }
+    return runtime
+  end
+
+  it("that comes back too late begins no new deadline", function()
+    local late = { ending = "too_late", sent = false, status = 0, body = "", phase = "queue",
+      message = "" }
+    local runtime = ending(0.15, late)
+    local client = client_of { runtime = runtime, timeout = 10, deadline = 0.5 }
+    local began = core.now()
+    local _, err = client:send_sms(TEXT)
+    assert.same({ "timeout", "not_sent" }, { err.kind, err.outcome })
+    assert.is_true(runtime.tries > 1)
+    assert.is_true(core.now() - began < 5)
+    assert.same({ CALLS, CALLS + 1 }, free(client))
+  end)
+
+  it("whose end is unknown leaves its slots to their lease", function()
+    local client = client_of { runtime = ending(0, letters.unknown "nobody answers"),
+      rate_limit = { calls = 1, period = 0.01 }, timeout = 2, max_wait = 0 }
+    local _, err = client:send_sms(TEXT)
+    assert.same({ "cancelled", "ambiguous" }, { err.kind, err.outcome })
+    local function free_after(seconds) return client.limits:free(core.now() + seconds)[1].slots end
+    assert.equal(0, free_after(1)) -- its period has passed, its time-out and the reserve have not
+    assert.equal(1, free_after(4))
+  end)
+
+  it("lets what breaks off its decoding through", function()
+    server:reply(taken())
+    local client = client_of { rate_limit = false, timeout = 5 }
+    local decode
+    for i = 1, 20 do -- what json.decode calls
+      local name, value = debug.getupvalue(json.decode, i)
+      decode = name == "cjson" and value.decode or decode
+    end
+    local function interrupt()
+      if debug.getinfo(2, "f").func == decode then
+        debug.sethook()
+        error("interrupted!", 0)
+      end
+    end
+    debug.sethook(interrupt, "c")
+    local ok, message = pcall(client.send_sms, client, TEXT)
+    debug.sethook()
+    assert.same({ false, "interrupted!" }, { ok, message })
   end)
 
   it("may be broken off anywhere: the next ones are made", function()
