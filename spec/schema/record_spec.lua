@@ -84,6 +84,16 @@ describe("A table", function()
     }, problems_of(job, params))
   end)
 
+  it("has what its metatable gives it, too", function()
+    local defaults = { customerRef = "c", validity = 5 }
+    local sent = schema.check(job.fields[2], setmetatable({}, { __index = defaults }))
+    assert.same(defaults, sent)
+    sent = schema.check(job.fields[2], setmetatable({ validity = 6 }, { __index = defaults }))
+    assert.same({ customerRef = "c", validity = 6 }, sent)
+    assert.same({ "customer_ref: is not known; did you mean 'customerRef'?" }, problems_of(
+      job.fields[2], setmetatable({ customer_ref = "d" }, { __index = defaults })))
+  end)
+
   it("may have any number of wrong values in what is handed through", function()
     local wide = {}
     for i = 1, 100000 do

@@ -69,8 +69,8 @@ local function compile(field)
   field.by_name, field.names, field.needed = by_name, names, needed
 end
 
---- Checks what is given, in no order and without paths: fast. False where anything is not
---- as it should be.
+--- Checks what is given in a table without a metatable, in no order and without paths: fast.
+--- False where anything is not as it should be.
 local function check_given(field, value, state, sent)
   local by_name, problems = field.by_name, state.problems
   for key, given in next, value do
@@ -96,15 +96,10 @@ end
 
 --- The same in the declared order, every problem named.
 local function check_declared(field, value, path, prefix, state, sent)
-  local known = 0
   for _, part in ipairs(field.fields) do
     local name = part[1]
     local given = value[name]
-    if given ~= nil then
-      known = known + 1
-    end
     if part.alias and value[part.alias] ~= nil then
-      known = known + 1
       if given ~= nil then
         note(state, prefix .. part.alias, ("is the same as '%s'; give one"):format(name))
       end
@@ -118,12 +113,7 @@ local function check_declared(field, value, path, prefix, state, sent)
       sent[name] = part.default
     end
   end
-  for _ in pairs(value) do
-    known = known - 1
-  end
-  if known < 0 then
-    check_unknown(field, value, path, state)
-  end
+  check_unknown(field, value, path, state)
 end
 
 local function apply_rules(field, value, prefix, state, sent)
@@ -153,7 +143,7 @@ function checks.record(field, value, path, state)
   local prefix = path == "" and "" or path .. "."
   if state.declared then
     check_declared(field, value, path, prefix, state, sent)
-  elseif not check_given(field, value, state, sent) then
+  elseif getmetatable(value) ~= nil or not check_given(field, value, state, sent) then
     state.failed = true
     return sent
   end
