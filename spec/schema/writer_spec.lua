@@ -1,11 +1,13 @@
--- The pass in C next to sms.schema and sms.request: what it writes is what they make of the
--- same params, and it writes nothing where they refuse or warn. All cases of spec/cases, and
--- random changes of them. SMS_TEST_LONG=1 tries more.
+-- The pass in C next to sms.schema and sms.wire.request, over every declared field: what it writes
+-- is what they make of the same params; it writes nothing where they refuse or warn, and all that
+-- is sent as it is given. SMS_TEST_LONG=1 tries more random changes.
 
-local changes = require "spec.support.changes"
+local changes = require "spec.support.declared.changes"
 local writer = require "sms.schema.writer"
-local request = require "sms.wire.request"
-local schema = require "sms.schema"
+local fields = require "spec.support.declared.fields"
+local layout = require "sms.schema.layout"
+local steps = require "spec.support.declared.steps"
+local values = require "spec.support.declared.values"
 
 local LONG = os.getenv "SMS_TEST_LONG"
 local CHANGES = LONG and 100000 or 1500 -- of the params of an operation
@@ -14,96 +16,131 @@ local CASES = { "nexmo", "nexmo_codes", "nexmo_refused", "nexmo_replies", "outco
 local NO_UNICODE = { auto_unicode = false }
 local CONTEXT = { auto_unicode = true }
 
-local operations, params_of, pool = {}, {}, {}
-
-for _, name in ipairs { "nexmo", "retarus" } do
-  for _, operation in ipairs(require("sms.providers." .. name).operations) do
-    operations[operation[1]], params_of[operation[1]] = operation, {}
-  end
+local declared, named = fields.declared(), {}
+for _, each in ipairs(declared) do
+  named[each.name] = each
 end
 
---- Collects the params of all cases, and every value in them.
-local function collect(value, name, seen)
-  if type(value) == "table" and not seen[value] then
-    seen[value] = true
-    local operation = operations[value.operation or name]
-    local params = operation and (value.params or value.base)
-    if type(params) == "table" then
-      table.insert(params_of[operation[1]], params)
-    end
-    for key, part in pairs(value) do
-      collect(part, key, seen)
-    end
-  end
-  if type(value) ~= "function" and name ~= "params" then
-    pool[#pool + 1] = value
-  end
-end
-
-for _, name in ipairs(CASES) do
-  collect(require("spec.cases." .. name), name, {})
-end
-
---- The body or query that the steps in Lua make; nil where they refuse, warn or change a
---- table.
-local function by_steps(operation, params, context)
-  local sent, problems, warnings = schema.check(operation, params, context)
-  if problems[1] or warnings[1] then
-    return nil
-  end
-  local built = request.build(operation, sent, "http://127.0.0.1")
-  return built.body or built.url:match "%?(.*)$" or ""
-end
-
-local function compare(operation, params, context)
-  local expected = by_steps(operation, params, context)
-  local written = writer.body(operation, params, context)
+local function compare(each, params, context)
+  local expected, sent = steps.body(each, params, context)
+  local written = writer.body(each.record, params, context)
   if written and written ~= expected then
     assert.equal(expected, written)
+  end
+  return expected, written, sent
+end
+
+--- Whether what is sent is what was given, in plain tables.
+local function is_same(given, sent)
+  if type(given) ~= "table" or type(sent) ~= "table" then
+    return given == sent
+  elseif getmetatable(given) then
+    return false
+  end
+  for key, value in pairs(given) do
+    if not is_same(value, sent[key]) then return false end
+  end
+  for key in pairs(sent) do
+    if given[key] == nil then return false end
+  end
+  return true
+end
+
+-- What the pass leaves to Lua though it is sent as it is given: values of a choice, and types that
+-- have rules of their own.
+local LEFT = { [values.part_of(named.send_sms.record, "type")] = true }
+
+local function try(each, field, params, context)
+  local expected, written, sent = compare(each, params, context)
+  if expected and not written and layout.writer(each.record) and field.type ~= "choice"
+    and not LEFT[field] then
+    assert.is_false(is_same(params, sent), "is in order, and left to Lua")
   end
   return expected, written
 end
 
-describe("Params written in one pass", function()
-  local direct_operations = {}
-
-  setup(function()
-    for name, operation in pairs(operations) do
-      writer.body(operation, {}, CONTEXT)
-      if operation.writer then
-        direct_operations[#direct_operations + 1] = name
+--- Tries each value of each field in what a maker makes; how many are in order and how many are
+--- not. The pass writes most of those that are in order.
+local function try_all(each, maker)
+  local fine, refused = 0, 0
+  fields.walk(each.record, each.name, maker, function(path, field, with)
+    local fine_before, written = fine, 0
+    for _, value in ipairs(values.of(field, maker)) do
+      local params = with(value)
+      for _, context in ipairs(steps.contexts(each)) do
+        local ok, expected, body = pcall(try, each, field, params, context)
+        assert.is_true(ok, ("%s = %q: %s"):format(path, tostring(value), tostring(expected)))
+        fine, refused = fine + (expected and 1 or 0), refused + (expected and 0 or 1)
+        written = written + (body and 1 or 0)
       end
     end
-    table.sort(direct_operations)
+    local is_record = not field.type or field.type == "record" and not field.shorthand
+    if not is_record and field.type ~= "choice" and layout.writer(each.record) then
+      assert.is_true(written >= 0.6 * (fine - fine_before), path)
+    end
   end)
+  return fine, refused
+end
 
-  it("are those of the operations that send, and of reads without a path", function()
-    assert.same({ "list_inbound_numbers", "list_owned_numbers", "send_job", "send_sms",
-      "send_voice" }, direct_operations)
+describe("Params written in one pass", function()
+  for _, each in ipairs(declared) do
+    it("come to what the steps in Lua make of any value in " .. each.name, function()
+      local fine, refused = try_all(each, steps.smallest(each))
+      assert.is_true(fine > 0 and refused > 0)
+      if layout.writer(each.record) then
+        try_all(each, steps.fullest(each))
+      end
+    end)
+  end
+
+  it("are those of operations that send and of reads without a path, and items", function()
+    local list = {}
+    for _, each in ipairs(declared) do
+      list[#list + 1] = layout.writer(each.record) and each.name or nil
+    end
+    table.sort(list)
+    assert.same({ "an item of retarus", "create_application of version 1",
+      "list_applications of version 1", "list_inbound_numbers", "list_owned_numbers", "send_job",
+      "send_sms", "send_voice" }, list)
   end)
+end)
+
+describe("Params written in one pass, by example,", function()
+  local params_of, pool = {}, {}
+  local sending = { "list_inbound_numbers", "list_owned_numbers", "send_job", "send_sms",
+    "send_voice" }
+  for _, name in ipairs(sending) do params_of[name] = {} end
+
+  --- Collects the params of all cases, and every value in them.
+  local function collect(value, name, seen)
+    if type(value) == "table" and not seen[value] then
+      seen[value] = true
+      local list, params = params_of[value.operation or name], value.params or value.base
+      if list and type(params) == "table" then
+        table.insert(list, params)
+      end
+      for key, part in pairs(value) do
+        collect(part, key, seen)
+      end
+    end
+    if type(value) ~= "function" and name ~= "params" then
+      pool[#pool + 1] = value
+    end
+  end
+
+  for _, name in ipairs(CASES) do
+    collect(require("spec.cases." .. name), name, {})
+  end
 
   it("come to what the steps in Lua make of every case", function()
-    local written = {}
-    for _, name in ipairs(direct_operations) do
+    for _, name in ipairs(sending) do
+      local written = 0
       for _, params in ipairs(params_of[name]) do
-        local _, body = compare(operations[name], params, CONTEXT)
-        compare(operations[name], params, NO_UNICODE)
-        written[name] = (written[name] or 0) + (body and 1 or 0)
+        local _, body = compare(named[name], params, CONTEXT)
+        compare(named[name], params, NO_UNICODE)
+        written = written + (body and 1 or 0)
       end
-      assert.is_true(written[name] > 0, name)
-    end
-  end)
-
-  it("come to what the steps in Lua make of each value of every field", function()
-    for _, name in ipairs(direct_operations) do
-      local base = params_of[name][1]
-      for _, field in ipairs(operations[name].fields) do
-        for _, value in ipairs(pool) do
-          local params = changes.copy_of(base)
-          params[field[1]] = value
-          compare(operations[name], params, CONTEXT)
-        end
-      end
+      assert.is_true(written > 0, name)
     end
   end)
 
@@ -111,23 +148,18 @@ describe("Params written in one pass", function()
     local random = math.random
     local seed = os.time()
     math.randomseed(seed)
-    for _, name in ipairs(direct_operations) do
-      local operation, taken, fine = operations[name], 0, 0
-      local fields = {}
-      for _, field in ipairs(operation.fields) do
-        fields[#fields + 1] = field
-      end
-      if name == "send_job" then
-        for _, more in ipairs { "dst", "text", "recipients", "customerRef", "src" } do
-          fields[#fields + 1] = { more }
-        end
-      end
+    for _, name in ipairs(sending) do
+      local record, taken, fine = named[name].record, 0, 0
+      local parts = {}
+      fields.walk(record, "", steps.smallest(named[name]), function(_, field)
+        parts[#parts + 1] = field[1] and field or nil
+      end)
       for _ = 1, CHANGES do
         local params = changes.copy_of(params_of[name][random(#params_of[name])])
         for _ = 1, random(3) do
-          changes.make(params, fields, pool)
+          changes.make(params, parts, pool)
         end
-        local ok, expected, body = pcall(compare, operation, params,
+        local ok, expected, body = pcall(compare, named[name], params,
           random(4) == 1 and NO_UNICODE or CONTEXT)
         assert.is_true(ok, ("seed %d: %s"):format(seed, tostring(expected)))
         fine, taken = fine + (expected and 1 or 0), taken + (body and 1 or 0)
@@ -138,7 +170,7 @@ describe("Params written in one pass", function()
 end)
 
 describe("One pass", function()
-  local send_sms, send_job = operations.send_sms, operations.send_job
+  local send_sms, send_job = named.send_sms, named.send_job
 
   local function job(recipients, options)
     return { messages = { { text = "Hi", recipients = recipients } }, options = options }
@@ -177,25 +209,25 @@ describe("One pass", function()
     local expected, written = compare(send_job, job(recipients), CONTEXT)
     assert.equal(expected, written)
     recipients[3001] = "+491760000001"
-    assert.is_nil(writer.body(send_job, job(recipients), CONTEXT))
+    assert.is_nil(writer.body(send_job.record, job(recipients), CONTEXT))
   end)
 
   it("leaves alone tables that are more than tables, and lists that are not in order", function()
     local behind = setmetatable({}, { __index = { from = "Acme", to = "447700900000" } })
     behind.text = "Hi"
-    assert.is_nil(writer.body(send_sms, behind, CONTEXT))
-    assert.is_nil(writer.body(send_job, job { [1] = "+491760000001", [3] = "+491760000002" },
+    assert.is_nil(writer.body(send_sms.record, behind, CONTEXT))
+    assert.is_nil(writer.body(send_job.record, job { [1] = "+491760000001", [3] = "+491760000002" },
       CONTEXT))
-    assert.is_nil(writer.body(send_job, job { "+491760000001", n = 1 }, CONTEXT))
+    assert.is_nil(writer.body(send_job.record, job { "+491760000001", n = 1 }, CONTEXT))
     local circle = { from = "Acme", to = "447700900000" }
     circle.text = circle
-    assert.is_nil(writer.body(send_sms, circle, CONTEXT))
+    assert.is_nil(writer.body(send_sms.record, circle, CONTEXT))
   end)
 
   it("leaves alone what is larger than a request may be", function()
     local params = { from = "Acme", to = "447700900000", text = "Hi",
       ["account-ref"] = ("x"):rep(17 * 1024 * 1024) }
-    assert.is_nil(writer.body(send_sms, params, CONTEXT))
+    assert.is_nil(writer.body(send_sms.record, params, CONTEXT))
   end)
 
   it("does not keep its place in memory from being collected", function()
@@ -205,7 +237,7 @@ describe("One pass", function()
     collectgarbage()
     local before = collectgarbage "count"
     for _ = 1, 100 do
-      writer.body(send_sms, params, CONTEXT)
+      writer.body(send_sms.record, params, CONTEXT)
     end
     collectgarbage()
     assert.is_true(collectgarbage "count" - before < 1000)
