@@ -1,5 +1,6 @@
 #include "memory_probe.h"
 #include "secret/credentials.h"
+#include "secret/crypto.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  *   send(body.data, body.length);
  *   sms_buffer_free(&body);
  */
-#ifndef SMS_BYTE_BUFFER_H
-#define SMS_BYTE_BUFFER_H
+#ifndef SMS_BASE_BYTE_BUFFER_H
+#define SMS_BASE_BYTE_BUFFER_H
 
 #include "base/status.h"
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* How a function of the core ended. Results go through the last parameters. */
-#ifndef SMS_STATUS_H
-#define SMS_STATUS_H
+#ifndef SMS_BASE_STATUS_H
+#define SMS_BASE_STATUS_H
 
 enum sms_status {
   SMS_OK = 0,

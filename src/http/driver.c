@@ -1,9 +1,9 @@
 #include "http/driver.h"
 #include "base/process.h"
+#include "base/thread.h"
 #include "http/client.h"
 #include "http/mailbox.h"
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -112,20 +112,6 @@ static void *run(void *pointer) {
   return NULL;
 }
 
-/* The host's signals must find the host's threads. */
-static int create_thread(sms_http_driver *driver) {
-  sigset_t all, before;
-  pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes)) return -1;
-  pthread_attr_setstacksize(&attributes, STACK);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  int failed = pthread_create(&driver->thread, &attributes, run, driver);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return failed;
-}
-
 enum sms_status sms_http_driver_new(sms_http_driver **driver) {
   sms_http_driver *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
@@ -133,7 +119,7 @@ enum sms_status sms_http_driver_new(sms_http_driver **driver) {
   sms_http_queue_init(&new->submitted);
   pthread_mutex_init(&new->mutex, NULL);
   enum sms_status status = sms_http_engine_new(&new->engine);
-  if (status == SMS_OK && create_thread(new)) {
+  if (status == SMS_OK && sms_thread_start(&new->thread, STACK, run, new)) {
     sms_http_engine_release(new->engine);
     status = SMS_FAILED;
   }

@@ -5,8 +5,8 @@
  *   ...
  *   sms_sigpipe_release(&held);
  */
-#ifndef SMS_SIGPIPE_H
-#define SMS_SIGPIPE_H
+#ifndef SMS_HTTP_SIGPIPE_H
+#define SMS_HTTP_SIGPIPE_H
 
 #include <signal.h>
 #include <stdbool.h>

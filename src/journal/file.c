@@ -1,4 +1,5 @@
 #include "journal/file.h"
+#include "base/write_all.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -85,22 +86,12 @@ static enum sms_status read_all(struct sms_journal_file *file, int64_t place,
 
 /* One write; the system may leave a part of it to do, or refuse that part: then nothing
  * of it may stay. */
-static enum sms_status write_all(struct sms_journal_file *file, int64_t place,
-                                 const void *data, size_t size) {
-  int64_t begin = place;
-  for (const char *at = data; size > 0;) {
-    ssize_t put = pwrite(file->fd, at, size, place);
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) {
-      int error = put < 0 ? errno : EIO;
-      file->broken = ftruncate(file->fd, begin) != 0;
-      return sms_journal_file_refuse(file, strerror(error));
-    }
-    at += put;
-    size -= (size_t)put;
-    place += put;
-  }
-  return SMS_OK;
+static enum sms_status put(struct sms_journal_file *file, int64_t place,
+                           const void *data, size_t size) {
+  int error = sms_write_all(file->fd, data, size, place);
+  if (!error) return SMS_OK;
+  file->broken = ftruncate(file->fd, place) != 0;
+  return sms_journal_file_refuse(file, strerror(error));
 }
 
 enum sms_status sms_journal_file_read(struct sms_journal_file *file, int64_t place,
@@ -127,7 +118,7 @@ enum sms_status sms_journal_file_append(struct sms_journal_file *file,
                                  (file->sync ? SMS_JOURNAL_SYNCED : 0));
     records[i].check = check_of(file, place, &records[i]);
   }
-  enum sms_status status = write_all(file, file->end, records, count * sizeof *records);
+  enum sms_status status = put(file, file->end, records, count * sizeof *records);
   if (status == SMS_OK) file->end = place;
   return status;
 }
@@ -199,7 +190,7 @@ static enum sms_status write_header(struct sms_journal_file *file) {
   file->end = SMS_JOURNAL_FIRST;
   if (fchmod(file->fd, S_IRUSR | S_IWUSR) != 0) /* whatever the umask is */
     return sms_journal_file_refuse(file, strerror(errno));
-  return write_all(file, 0, &header, sizeof header);
+  return put(file, 0, &header, sizeof header);
 }
 
 static enum sms_status read_header(struct sms_journal_file *file, bool *synced) {

@@ -27,8 +27,8 @@
  * For one thread at a time. In a child of the process that opened it every call but
  * close answers SMS_FORKED.
  */
-#ifndef SMS_JOURNAL_H
-#define SMS_JOURNAL_H
+#ifndef SMS_JOURNAL_JOURNAL_H
+#define SMS_JOURNAL_JOURNAL_H
 
 #include "base/status.h"
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 #include "journal/sync.h"
+#include "base/thread.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -43,21 +43,6 @@ static void *run(void *pointer) {
   return NULL;
 }
 
-/* The host's signals must find the host's threads. */
-static int create_thread(struct sms_journal_sync *sync) {
-  sigset_t all, before;
-  pthread_attr_t attributes;
-  int failed = pthread_attr_init(&attributes);
-  if (failed) return failed;
-  pthread_attr_setstacksize(&attributes, STACK);
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  failed = pthread_create(&sync->thread, &attributes, run, sync);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  pthread_attr_destroy(&attributes);
-  return failed;
-}
-
 static int open_folder(const char *path) {
   char *copy = strdup(path);
   if (!copy) return -1;
@@ -78,7 +63,7 @@ enum sms_status sms_journal_sync_start(struct sms_journal_sync *sync, int fd,
   if (sync->folder < 0) return SMS_FAILED;
   pthread_mutex_init(&sync->mutex, NULL);
   pthread_cond_init(&sync->changed, NULL);
-  int failed = create_thread(sync);
+  int failed = sms_thread_start(&sync->thread, STACK, run, sync);
   if (!failed) return SMS_OK;
   pthread_cond_destroy(&sync->changed);
   pthread_mutex_destroy(&sync->mutex);

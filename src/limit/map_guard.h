@@ -12,8 +12,8 @@
  * of it, private to this process, and the access is repeated there. Any other SIGBUS
  * goes to the handler that was there before, or ends the process as it would have done.
  */
-#ifndef SMS_MAP_GUARD_H
-#define SMS_MAP_GUARD_H
+#ifndef SMS_LIMIT_MAP_GUARD_H
+#define SMS_LIMIT_MAP_GUARD_H
 
 #include "base/status.h"
 #include <stddef.h>

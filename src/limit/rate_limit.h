@@ -10,8 +10,8 @@
  *   sms_rate_limit_finish(limit, &slot, now);   // or refund: no byte was sent
  *   sms_rate_limit_close(limit);
  */
-#ifndef SMS_RATE_LIMIT_H
-#define SMS_RATE_LIMIT_H
+#ifndef SMS_LIMIT_RATE_LIMIT_H
+#define SMS_LIMIT_RATE_LIMIT_H
 
 #include "base/status.h"
 #include "limit/slots.h"

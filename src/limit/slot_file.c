@@ -1,4 +1,5 @@
 #include "limit/slot_file.h"
+#include "base/write_all.h"
 #include "limit/map_guard.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -70,15 +71,6 @@ static void draw(const struct sms_slot_file *file, bool fresh,
         SMS_SLOTS_ORIGIN + file->rules.spacing; /* the clock began with the boot */
 }
 
-static int write_all(int fd, const void *data, size_t size) {
-  for (size_t done = 0; done < size;) {
-    ssize_t written = pwrite(fd, (const char *)data + done, size - done, (off_t)done);
-    if (written < 0 && errno != EINTR) return errno;
-    if (written > 0) done += (size_t)written;
-  }
-  return 0;
-}
-
 /* The space is taken now: a full disk must not show when the map is written to. */
 static int fill(const struct sms_slot_file *file, bool fresh, int fd) {
   mode_t mode = file->mode ? file->mode : S_IRUSR | S_IWUSR;
@@ -86,7 +78,7 @@ static int fill(const struct sms_slot_file *file, bool fresh, int fd) {
   if (!slots) return ENOMEM;
   draw(file, fresh, slots);
   int error = posix_fallocate(fd, 0, (off_t)file->size);
-  if (!error) error = write_all(fd, slots, file->size);
+  if (!error) error = sms_write_all(fd, slots, file->size, 0);
   if (!error && fchmod(fd, mode) != 0) error = errno;
   free(slots);
   return error;

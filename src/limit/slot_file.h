@@ -27,8 +27,8 @@
  * can tell a lie that looks like the truth, such as a cell set back to a time in the
  * past.
  */
-#ifndef SMS_SLOT_FILE_H
-#define SMS_SLOT_FILE_H
+#ifndef SMS_LIMIT_SLOT_FILE_H
+#define SMS_LIMIT_SLOT_FILE_H
 
 #include "limit/slot_path.h"
 #include "limit/slots.h"

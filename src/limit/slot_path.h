@@ -5,8 +5,8 @@
  *   sms_slot_path(SMS_SLOT_ROOT, "nexmo:abcd1234", 100, 60000000, path);
  *   sms_slot_folder(path, why);
  */
-#ifndef SMS_SLOT_PATH_H
-#define SMS_SLOT_PATH_H
+#ifndef SMS_LIMIT_SLOT_PATH_H
+#define SMS_LIMIT_SLOT_PATH_H
 
 #include "base/status.h"
 #include <stdint.h>

@@ -6,8 +6,8 @@
  *   if (sms_slots_acquire(slots, &rules, now, lease, &slot, &wait)) { call(); }
  *   sms_slots_finish(slots, &rules, &slot, now);
  */
-#ifndef SMS_SLOTS_H
-#define SMS_SLOTS_H
+#ifndef SMS_LIMIT_SLOTS_H
+#define SMS_LIMIT_SLOTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 #include "secret/credentials.h"
 #include "base/random.h"
 #include "lua/binding.h"
+#include "secret/crypto.h"
 #include <string.h>
 
 /* What is wrong with the private key, in words; NULL where nothing is, or there is

@@ -20,7 +20,6 @@
 #include "journal/journal.h"
 #include "base/random.h"
 #include "lua/binding.h"
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 #include "secret/credentials.h"
 #include "base/wipe.h"
+#include "secret/crypto.h"
 #include "secret/token.h"
 #include "text/form.h"
 #include <pthread.h>

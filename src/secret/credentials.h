@@ -9,12 +9,13 @@
  *   sms_credentials_basic(c, &header);   // "Authorization: Basic dXNlcjpwYXNz"
  *   sms_credentials_release(c);
  */
-#ifndef SMS_CREDENTIALS_H
-#define SMS_CREDENTIALS_H
+#ifndef SMS_SECRET_CREDENTIALS_H
+#define SMS_SECRET_CREDENTIALS_H
 
 #include "base/byte_buffer.h"
 #include "base/status.h"
-#include "secret/crypto.h"
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef struct sms_credentials sms_credentials;

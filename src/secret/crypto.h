@@ -8,8 +8,8 @@
  *   bool is_same;
  *   sms_digest_verify(SMS_DIGEST_SHA256, text, length, given, given_length, &is_same);
  */
-#ifndef SMS_CRYPTO_H
-#define SMS_CRYPTO_H
+#ifndef SMS_SECRET_CRYPTO_H
+#define SMS_SECRET_CRYPTO_H
 
 #include "base/byte_buffer.h"
 #include "base/status.h"

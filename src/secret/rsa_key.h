@@ -6,8 +6,8 @@
  *   sms_rsa_key_sign(key, text, text_length, &buffer);
  *   sms_rsa_key_free(key);
  */
-#ifndef SMS_RSA_KEY_H
-#define SMS_RSA_KEY_H
+#ifndef SMS_SECRET_RSA_KEY_H
+#define SMS_SECRET_RSA_KEY_H
 
 #include "base/byte_buffer.h"
 #include "base/status.h"

@@ -9,8 +9,8 @@
  *   send(token.text.data, token.text.length);
  *   sms_token_wipe(&token);
  */
-#ifndef SMS_TOKEN_H
-#define SMS_TOKEN_H
+#ifndef SMS_SECRET_TOKEN_H
+#define SMS_SECRET_TOKEN_H
 
 #include "base/byte_buffer.h"
 #include "base/status.h"

@@ -4,8 +4,8 @@
  *   if (sms_text_measure(text, length, &measured) != SMS_OK) ...not UTF-8...
  *   printf("%zu parts\n", measured.parts);
  */
-#ifndef SMS_SMS_TEXT_H
-#define SMS_SMS_TEXT_H
+#ifndef SMS_TEXT_SMS_TEXT_H
+#define SMS_TEXT_SMS_TEXT_H
 
 #include "base/status.h"
 #include <stdbool.h>

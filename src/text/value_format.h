@@ -4,8 +4,8 @@
  *   size_t length = sms_e164("+44 7700 900000", 15, number);  // 12: 447700900000
  *   if (length == 0) ...not a phone number...
  */
-#ifndef SMS_VALUE_FORMAT_H
-#define SMS_VALUE_FORMAT_H
+#ifndef SMS_TEXT_VALUE_FORMAT_H
+#define SMS_TEXT_VALUE_FORMAT_H
 
 #include <stdbool.h>
 #include <stddef.h>

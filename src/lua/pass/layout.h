@@ -1,7 +1,7 @@
 /* Declared fields as C walks over them: a flat list of nodes, made once from a plan of
  * sms.plan. Inside of the bindings only. */
-#ifndef SMS_LUA_PLAN_H
-#define SMS_LUA_PLAN_H
+#ifndef SMS_LUA_PASS_LAYOUT_H
+#define SMS_LUA_PASS_LAYOUT_H
 
 #include "lua/binding.h"
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The pass that tells whether a decoded reply is as documented, for bindings that read
  * it at once. */
-#ifndef SMS_LUA_REPLY_H
-#define SMS_LUA_REPLY_H
+#ifndef SMS_LUA_PASS_READER_H
+#define SMS_LUA_PASS_READER_H
 
 #include "lua/pass/layout.h"
 
