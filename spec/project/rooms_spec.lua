@@ -1,6 +1,7 @@
 -- What may require what below lua/sms, and how full a folder may be.
 
 local rules = require "spec.support.rooms.rules"
+local tree = require "spec.support.rooms.tree"
 
 local function set(names)
   local made = {}
@@ -44,34 +45,6 @@ local HOUSE = {
 }
 
 local MOST = 12 -- modules in a folder
-
--- To go: calls and webhooks are being rewritten.
-local KNOWN = set [[
-  lua/sms/call/init.lua:sms.bulk.each
-]]
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function files(arguments)
-  local pipe = assert(io.popen("find " .. arguments .. " -type f | LC_ALL=C sort"))
-  local list = {}
-  for path in pipe:lines() do
-    list[#list + 1] = path
-  end
-  pipe:close()
-  assert(list[1], "no files: " .. arguments)
-  return list
-end
-
-local function is_known(problem)
-  local path, module = problem:match "^(.-):%d+: requires (%S+),"
-  return path and KNOWN[path .. ":" .. module]
-end
 
 -- Each: the file, its text, and the problems without the path.
 local CASES = {
@@ -183,23 +156,23 @@ end)
 describe("Every module", function()
   it("requires only what its room may", function()
     local problems = {}
-    for _, path in ipairs(files "lua/sms -name '*.lua'") do
-      for _, problem in ipairs(rules.check(HOUSE, path, read(path))) do
-        problems[#problems + 1] = not is_known(problem) and problem or nil
+    for _, path in ipairs(tree.files "lua/sms -name '*.lua'") do
+      for _, problem in ipairs(rules.check(HOUSE, path, tree.read(path))) do
+        problems[#problems + 1] = problem
       end
     end
     assert.same({}, problems)
   end)
 
   it("is refused as soon as it requires what users name", function()
-    for _, path in ipairs(files "lua/sms -mindepth 2 -name '*.lua'") do
-      local problems = rules.check(HOUSE, path, 'require "sms"\n' .. read(path))
+    for _, path in ipairs(tree.files "lua/sms -mindepth 2 -name '*.lua'") do
+      local problems = rules.check(HOUSE, path, 'require "sms"\n' .. tree.read(path))
       assert.matches(":1: requires sms, which", problems[1], 1, true)
     end
   end)
 
   it("has a folder that can be taken in", function()
-    local all = files "lua/sms spec sandbox bench docs demo examples ! -path 'spec/cases/*'"
+    local all = tree.files "lua/sms spec sandbox bench docs demo examples ! -path 'spec/cases/*'"
     assert.same({}, rules.crowded(all, MOST))
   end)
 end)
