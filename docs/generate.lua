@@ -1,4 +1,5 @@
---- Makes docs/reference.md and lua/sms/meta.lua from what the providers declare.
+--- Makes docs/reference.md and lua/sms/meta.lua from what the providers declare, and
+--- docs/architecture.svg from the code.
 ---
 ---   LUA_PATH="./lua/?.lua;./lua/?/init.lua;./?.lua;;" LUA_CPATH="./build/5.4/?.so;;" \
 ---     lua5.4 docs/generate.lua
@@ -17,3 +18,4 @@ end
 
 write("docs/reference.md", require("docs.reference").text(providers))
 write("lua/sms/meta.lua", require("docs.types").text(providers))
+write("docs/architecture.svg", require("docs.architecture").svg())

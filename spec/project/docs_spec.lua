@@ -1,31 +1,36 @@
--- Reference and types are what the generator makes; the options they list are the library's.
+-- Reference, types and picture are what the generator makes; the options they list are the
+-- library's; what pages link to and comments name is there.
 
 local bulk_options = require "sms.bulk.options"
 local call_options = require "sms.call.options"
 local described = require "docs.client_options"
 local options = require "sms.client.options"
 local registry = require "sms.base.registry"
+local tree = require "spec.support.rooms.tree"
 
 require "sms" -- makes its providers
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
 
 local REMEDY = "not what the generator makes; run docs/generate.lua"
 
 describe("The documentation", function()
   it("has the reference that the generator makes", function()
     local made = require("docs.reference").text(registry.list())
-    assert.is_true(made == read "docs/reference.md", REMEDY)
+    assert.is_true(made == tree.read "docs/reference.md", REMEDY)
   end)
 
   it("has the types that the generator makes", function()
     local made = require("docs.types").text(registry.list())
-    assert.is_true(made == read "lua/sms/meta.lua", REMEDY)
+    assert.is_true(made == tree.read "lua/sms/meta.lua", REMEDY)
+  end)
+
+  it("has the picture that the generator makes", function()
+    assert.is_true(require("docs.architecture").svg() == tree.read "docs/architecture.svg", REMEDY)
+  end)
+
+  it("has arrows only to what is needed directly", function()
+    local all = { a = { b = true, c = true, d = true }, b = { c = true }, c = {}, d = { c = true } }
+    assert.same({ a = { b = true, d = true }, b = { c = true }, c = {}, d = { c = true } },
+      require("docs.architecture").direct_needs(all))
   end)
 
   for _, provider in ipairs(registry.list()) do
@@ -75,4 +80,64 @@ describe("The documentation", function()
       end
     end)
   end
+end)
+
+local function is_there(path)
+  local file = io.open(path, "rb")
+  return file ~= nil and file:close() ~= nil
+end
+
+--- The headings of a page, as links name them.
+local function anchors_of(text)
+  local anchors = {}
+  for heading in ("\n" .. text):gmatch "\n#+ ([^\n]+)" do
+    anchors[heading:lower():gsub("[^%w%- _]", ""):gsub(" ", "-")] = true
+  end
+  return anchors
+end
+
+--- A path beside a page.
+local function beside(page, link)
+  local path = page:match "^(.*/)" or ""
+  path = link == "" and page or path .. link
+  return (path:gsub("[^/]+/%.%./", ""))
+end
+
+local PAGES = tree.files "README.md CHANGELOG.md CONTRIBUTING.md docs sandbox -name '*.md'"
+
+describe("Every page", function()
+  for _, page in ipairs(PAGES) do
+    it("links to what there is: " .. page, function()
+      for link in tree.read(page):gmatch "%]%(([^%s)]+)%)" do
+        local target, anchor = link:match "^([^#]*)#?(.*)$"
+        if not target:find "^%a+:" then
+          local path = beside(page, target)
+          assert(is_there(path), link)
+          assert(anchor == "" or anchors_of(tree.read(path))[anchor], link)
+        end
+      end
+    end)
+  end
+end)
+
+-- What is named with one of these folders in front is a file of this tree.
+local FOLDERS = { bench = true, demo = true, docs = true, examples = true, lua = true,
+  sandbox = true, spec = true, src = true }
+
+local SOURCES = "bench demo docs examples lua sandbox spec src -name '*.lua' -o -name '*.[ch]'"
+
+describe("A comment or a page", function()
+  it("names only files that are there", function()
+    local missing = {}
+    for _, list in ipairs { PAGES, tree.files(SOURCES) } do
+      for _, source in ipairs(list) do
+        for path in tree.read(source):gmatch "%f[%w_./-]%l+/[%l%d_/]*%.%l+%f[^%w_]" do
+          if FOLDERS[path:match "^%l+"] and not is_there(path) and not is_there("src/" .. path) then
+            missing[#missing + 1] = source .. ": " .. path
+          end
+        end
+      end
+    end
+    assert.same({}, missing)
+  end)
 end)
