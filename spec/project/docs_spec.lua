@@ -140,4 +140,12 @@ describe("A comment or a page", function()
     end
     assert.same({}, missing)
   end)
+
+  it("names no notes that are elsewhere", function()
+    for _, source in ipairs(tree.files(SOURCES)) do
+      local found = tree.read(source):match "%f[%u]DESIGN%f[%U][^\n]*"
+        or tree.read(source):match "%f[%u]STYLE %d[^\n]*"
+      assert.is_nil(found, source)
+    end
+  end)
 end)

@@ -10,7 +10,7 @@
  *   sms_http_transfer_release(transfer);    // also cancels what is under way
  *
  * Fork: a child must make its own engine. It finds out by SMS_FORKED, and whatever it
- * inherited is left alone, even when freed (DESIGN 3.1).
+ * inherited is left alone, even when freed: its connections are the parent's.
  */
 #ifndef SMS_HTTP_ENGINE_H
 #define SMS_HTTP_ENGINE_H

@@ -5,7 +5,8 @@
 #include <strings.h>
 
 /* A request below this is written by one send(), so that libcurl's count of its bytes
- * is all or nothing (DESIGN 3.1, rule B); what is not body and URL fits the difference.
+ * is all or nothing: where it is 0, none has left. What is not body and URL fits the
+ * difference.
  */
 #define ONE_WRITE        (16u << 10)
 #define HEADERS_AT_MOST  (4u << 10)

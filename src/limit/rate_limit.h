@@ -1,5 +1,5 @@
 /* N calls per period as N slots, each holding the earliest time at which it may be used
- * again (DESIGN 3.3). Times are microseconds of CLOCK_MONOTONIC, given by the caller.
+ * again. Times are microseconds of CLOCK_MONOTONIC, given by the caller.
  * Nothing here sleeps: acquire answers with a delay.
  *
  *   sms_rate_limit *limit;

@@ -1,4 +1,4 @@
-/* Slots in a file that all processes of a machine map (DESIGN 3.3).
+/* Slots in a file that all processes of a machine map.
  *
  *   struct sms_slot_file file;
  *   status = sms_slot_file_open(&file, path, 0, calls, period, why);

@@ -1,4 +1,4 @@
---- Tells the client's `on_event` what happens in a call (DESIGN 2.1).
+--- Tells the client's `on_event` what happens in a call.
 
 local events = {}
 

@@ -1,4 +1,4 @@
---- How an attempt ended (DESIGN 3.4): from what was seen on the wire and what the provider
+--- How an attempt ended: from what was seen on the wire and what the provider
 --- said to `kind` and `outcome`. Tables, and the order in which they are asked. Pure.
 
 local errors = require "sms.base.errors"
