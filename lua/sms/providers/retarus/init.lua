@@ -230,8 +230,8 @@ return {
     operation = "send_job", item = item, most = MOST_SMS,
     sample = jobs.sample, context = jobs.context, new_job = jobs.new,
     options = {
-      { "options", type = "any", table = "object", annotation = "sms.retarus.send_job.params.options",
-        doc = "Options of the jobs." },
+      { "options", type = "any", table = "object", doc = "Options of the jobs.",
+        annotation = "sms.retarus.send_job.params.options" },
       { "strict_parts", type = "boolean", doc = "The client's own if left out." },
     },
   },
