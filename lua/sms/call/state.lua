@@ -25,7 +25,7 @@ function state.new(self, operation, sent, chosen, here, ends_at)
     host = nil, -- the only one to ask
     bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
     extra = chosen.extra,
-    texts = sent.messages and params.texts(sent) or sent.text, -- no error may show them
+    texts = operation.texts and operation.texts(sent) or sent.text, -- no error may show them
     endpoint = self.endpoints[operation] or endpoint.of(self, operation),
     about = operation.remember and sent[operation.remember],
     runtime = here,

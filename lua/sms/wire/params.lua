@@ -5,16 +5,6 @@ local schema = require "sms.schema"
 
 local params = {}
 
---- The texts in the messages of a job, which no error may show.
----@return string[]
-function params.texts(given)
-  local texts = {}
-  for _, message in ipairs(given.messages) do
-    texts[#texts + 1] = message.text
-  end
-  return texts
-end
-
 --- Checks what is sent beside the declared parameters: it has names, none of them is sent
 --- twice, and a form and a query take no tables.
 local function check_extra(operation, extra, sent, problems)

@@ -122,7 +122,7 @@ local operations = {
     "send_job",
     doc = "Send one or more texts as one job.",
     method = "POST", path = "/rest/v1/jobs", body = "json", hosts = { "send" },
-    success = { 200, 201 },
+    success = { 200, 201 }, texts = jobs.texts,
     fields = {
       { "options", type = "record", fields = options, doc = "Options for the whole job." },
       { "messages", type = "array", required = true, min_items = 1, items = message,

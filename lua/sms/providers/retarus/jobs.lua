@@ -11,6 +11,17 @@ local Job = { __name = "sms.retarus.job" }
 local methods = {}
 Job.__index = methods
 
+--- The texts of a job.
+---@param params { messages: { text: string }[] }
+---@return string[]
+function jobs.texts(params)
+  local texts = {}
+  for i, message in ipairs(params.messages) do
+    texts[i] = message.text
+  end
+  return texts
+end
+
 --- Params with one recipient, by which it is seen whether the options of jobs are in order.
 ---@param given { options: table? } of send_all
 ---@return table params
