@@ -1,12 +1,12 @@
 /* Declared fields as C walks over them: a flat list of nodes, made once from a plan of
- * sms.plan. Inside of the bindings only. */
+ * sms.schema.layout. Inside of the bindings only. */
 #ifndef SMS_LUA_PASS_LAYOUT_H
 #define SMS_LUA_PASS_LAYOUT_H
 
 #include "lua/binding.h"
 #include <stdbool.h>
 
-/* As sms.plan numbers them. */
+/* As sms.schema.layout numbers them. */
 enum kind { ANY, STRING, INTEGER, BOOLEAN, FLAG, ARRAY, RECORD };
 enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
 

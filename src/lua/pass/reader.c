@@ -1,5 +1,6 @@
 /* Whether a decoded reply has its documented shape already, as most do: a yes saves
- * sms.response its work. On the way whole numbers become integers, and nulls go. */
+ * sms.wire.response its work. On the way whole numbers become integers, and nulls go.
+ */
 #include "lua/pass/reader.h"
 #include <math.h>
 
@@ -99,7 +100,7 @@ bool sms_lua_fits(lua_State *L, struct plan *plan) {
   return yes;
 }
 
-/* read(decoded) -> whether it is as documented; if not, ask sms.response */
+/* read(decoded) -> whether it is as documented; if not, ask sms.wire.response */
 static int read_reply(lua_State *L) {
   lua_settop(L, 1);
   lua_pushboolean(L, sms_lua_fits(L, lua_touserdata(L, lua_upvalueindex(1))));
@@ -114,7 +115,7 @@ struct plan *sms_lua_reader_plan(lua_State *L, int read) {
   return plan;
 }
 
-/* reader(nodes) -> read, by a plan of sms.plan */
+/* reader(nodes) -> read, by nodes of sms.schema.layout */
 int sms_lua_reader(lua_State *L) {
   lua_settop(L, 1);
   sms_lua_plan(L, 1);
