@@ -1,48 +1,8 @@
 -- What may require what below lua/sms, and how full a folder may be.
 
+local HOUSE = require "spec.support.rooms.house"
 local rules = require "spec.support.rooms.rules"
 local tree = require "spec.support.rooms.tree"
-
-local function set(names)
-  local made = {}
-  for name in names:gmatch "%S+" do
-    made[name] = true
-  end
-  return made
-end
-
--- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
-local PURE = set [[
-  e164 escape form form_of inspect long_text measure phone reader request_head writer
-]]
-
--- Rooms, and those they may require. What these may require is allowed, too.
-local HOUSE = {
-  rooms = {
-    base = {},
-    schema = { "base" },
-    wire = { "schema" },
-    limits = { "base" },
-    runtime = { "base" },
-    call = { "wire", "limits", "runtime" },
-    ["providers/nexmo"] = { "wire" },
-    ["providers/retarus"] = { "wire" },
-    bulk = { "call" },
-    gateway = { "call" },
-    outbox = { "bulk", "limits" },
-    report = { "call" },
-    incoming = { "wire" },
-    client = { "bulk", "gateway", "outbox", "report", "incoming", "providers/nexmo",
-      "providers/retarus" },
-  },
-  top = set "init meta nginx redis testing", -- may require all; no room may require them
-  core = "sms.core",
-  pure = { schema = PURE, wire = PURE, ["providers/nexmo"] = PURE, ["providers/retarus"] = PURE },
-  outside = {
-    base = set "cjson",
-    runtime = set "cqueues cqueues.condition luv ngx.semaphore", -- of the loops themselves
-  },
-}
 
 local MOST = 12 -- modules in a folder
 

@@ -1,7 +1,10 @@
 -- Nothing under lua/sms names a provider, but for what is the provider's own and what makes it one
--- of the library's.
+-- of the library's; and the third provider (spec/support/toy) is one like the others.
 
+local house = require "spec.support.rooms.house"
+local rules = require "spec.support.rooms.rules"
 local tokens = require "spec.support.rooms.tokens"
+local tree = require "spec.support.rooms.tree"
 
 local NAMES = { "nexmo", "retarus", "vonage" }
 
@@ -45,18 +48,26 @@ describe("The rule that nobody names a provider", function()
   end
 
   it("is kept by every module", function()
-    local pipe = assert(io.popen "find lua/sms -name '*.lua' | LC_ALL=C sort")
-    local named, count = {}, 0
-    for path in pipe:lines() do
-      local file = assert(io.open(path, "rb"))
-      for _, line in ipairs(may_name(path) and {} or naming(file:read "*a")) do
+    local named, paths = {}, tree.files "lua/sms -name '*.lua'"
+    for _, path in ipairs(paths) do
+      for _, line in ipairs(may_name(path) and {} or naming(tree.read(path))) do
         named[#named + 1] = path .. ":" .. line
       end
-      file:close()
-      count = count + 1
     end
-    pipe:close()
     assert.same({}, named)
-    assert.is_true(count > 50)
+    assert.is_true(#paths > 50)
+  end)
+end)
+
+describe("A third provider", function()
+  it("requires what a provider may, and would be refused otherwise", function()
+    house.add_provider "toy"
+    for _, path in ipairs(tree.files "spec/support/toy -name '*.lua'") do
+      local text = tree.read(path):gsub("spec%.support%.toy", "sms.providers.toy")
+      local there = path:gsub("^spec/support/toy", "lua/sms/providers/toy")
+      assert.same({}, rules.check(house, there, text))
+      assert.same({ there .. ":1: requires sms.call, which providers/toy may not" },
+        rules.check(house, there, 'require "sms.call" ' .. text))
+    end
   end)
 end)

@@ -1,15 +1,13 @@
--- A provider that does not exist, declared as a real one is: no line elsewhere knows it. A real one
--- is made by the same steps, in lua/sms/providers/<name>/:
+-- A provider that does not exist, declared as CONTRIBUTING.md tells ("A new provider"): no line
+-- elsewhere knows it. A real one is made by the same steps:
 --
---   1. init.lua returns the declaration, in this order: who it is (name, hosts, credentials and
---      their variables, options of its clients, limits), what its answers mean (auth, statuses,
---      read_error), its operations as data, then whatever of these it can: message (sms.gateway),
---      bulk (send_all), follow, webhooks, check. What can be left out is marked below.
---   2. What is more than data goes to files beside it, each required by init.lua alone or by one
---      another, from schema, wire and base: here webhooks.lua.
---   3. One line in lua/sms/init.lua: sms.<name> = facade.of(require "sms.providers.<name>").
---   4. docs/generate.lua writes its part of the reference and the types.
---   5. spec/cases/<name>.lua has a case for every operation, spec/providers/<name>/ its specs.
+--   1. lua/sms/providers/<name>/init.lua returns the declaration: who it is and what its answers
+--      mean; its operations as data; then whatever of these it can: check, bulk (send_all), message
+--      (sms.gateway), follow, webhooks. What can be left out is marked below. What is more than data
+--      goes to files beside it: here webhooks.lua.
+--   2. One line in lua/sms/init.lua: sms.<name> = facade.of(require "sms.providers.<name>").
+--   3. docs/generate.lua makes its part of the reference and the types.
+--   4. Cases and specs: here spec/project/toy/.
 
 local webhooks = require "spec.support.toy.webhooks"
 
