@@ -1,8 +1,9 @@
 #include "lua/pass/layout.h"
 #include <math.h>
 
-int sms_plan_child(const struct plan *plan, const struct node *node, const char *name) {
-  const struct node *children = plan->nodes + node->first;
+int sms_layout_child(const struct layout *layout, const struct node *node,
+                     const char *name) {
+  const struct node *children = layout->nodes + node->first;
   for (int i = 0; i < node->count; i++)
     if (children[i].name == name) return i;
   return -1;
@@ -35,22 +36,23 @@ static void read_node(lua_State *L, struct node *node) {
   node->needed = (uint32_t)number(L, "needed", 0);
 }
 
-struct plan *sms_lua_plan(lua_State *L, int index) {
+struct layout *sms_lua_layout(lua_State *L, int index) {
   luaL_checktype(L, index, LUA_TTABLE);
   size_t count = lua_rawlen(L, index);
-  struct plan *plan = lua_newuserdata(L, sizeof *plan + count * sizeof plan->nodes[0]);
+  struct layout *layout =
+      lua_newuserdata(L, sizeof *layout + count * sizeof layout->nodes[0]);
   lua_pushvalue(L, index);
-  plan->count = (int)count;
-  plan->json = number(L, "json", 0) > 0;
-  plan->text = (int)number(L, "text", 0) - 1;
-  plan->type = (int)number(L, "type", 0) - 1;
-  plan->misfit = sms_lua_string(L, -1, "misfit", NULL);
-  plan->without = (uint32_t)number(L, "without", 0);
+  layout->count = (int)count;
+  layout->json = number(L, "json", 0) > 0;
+  layout->text = (int)number(L, "text", 0) - 1;
+  layout->type = (int)number(L, "type", 0) - 1;
+  layout->misfit = sms_lua_string(L, -1, "misfit", NULL);
+  layout->without = (uint32_t)number(L, "without", 0);
   for (size_t i = 0; i < count; i++) {
     lua_rawgeti(L, -1, (int)i + 1);
-    read_node(L, &plan->nodes[i]);
+    read_node(L, &layout->nodes[i]);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
-  return plan;
+  return layout;
 }

@@ -1,5 +1,5 @@
-/* Declared fields as C walks over them: a flat list of nodes, made once from a plan of
- * sms.schema.layout. Inside of the bindings only. */
+/* Declared fields as the passes walk over them: a flat list of nodes, made once from
+ * what sms.schema.layout lays out. */
 #ifndef SMS_LUA_PASS_LAYOUT_H
 #define SMS_LUA_PASS_LAYOUT_H
 
@@ -10,7 +10,7 @@
 enum kind { ANY, STRING, INTEGER, BOOLEAN, FLAG, ARRAY, RECORD };
 enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
 
-#define SMS_PLAN_FIELDS_MAX 32 /* of a record: they are bits of a word */
+#define SMS_LAYOUT_FIELDS_MAX 32 /* of a record: they are bits of a word */
 
 /* A declared field, an array's item, or a word of an enumeration. */
 struct node {
@@ -30,7 +30,7 @@ struct node {
 
 /* The nodes, the operation's record first. Where it has a text, this goes without the
  * type, or with the type misfit, which it has to where it is not GSM 7-bit. */
-struct plan {
+struct layout {
   bool json;
   int count;          /* of the nodes */
   int text, type;     /* fields; -1: there are none */
@@ -39,12 +39,13 @@ struct plan {
   struct node nodes[];
 };
 
-/* The plan of the table at index: a list of struct node, with that of struct plan
- * beside it; places count from 1. Its strings are the table's, which must be kept. [-0,
- * +1] */
-struct plan *sms_lua_plan(lua_State *L, int index);
+/* Reads the table at index: a list of what struct node has, with what struct layout has
+ * beside it; places count from 1. The strings are the table's, which must be kept.
+ * [-0, +1] */
+struct layout *sms_lua_layout(lua_State *L, int index);
 
 /* The child of that name, or -1. Lua keeps equal short strings as one. */
-int sms_plan_child(const struct plan *plan, const struct node *node, const char *name);
+int sms_layout_child(const struct layout *layout, const struct node *node,
+                     const char *name);
 
 #endif

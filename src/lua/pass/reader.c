@@ -1,8 +1,11 @@
 /* Whether a decoded reply has its documented shape already, as most do: a yes saves
  * sms.wire.response its work. On the way whole numbers become integers, and nulls go.
  */
-#include "lua/pass/reader.h"
+#include "lua/pass/layout.h"
 #include <math.h>
+
+/* Upvalues; the nodes keep the strings of the layout. */
+enum { LAYOUT = 1, NODES };
 
 /* Gives the field whose key and value are on top another value. [-1, +0] */
 static void set_field(lua_State *L, int table) {
@@ -28,11 +31,11 @@ static bool make_whole(lua_State *L, int table) {
   return true;
 }
 
-static bool fits(lua_State *L, struct plan *plan, struct node *node, int table);
+static bool fits(lua_State *L, struct layout *layout, struct node *node, int table);
 
 /* Records are mostly alike: their fields come in the order of the last one's. */
-static bool fits_record(lua_State *L, struct plan *plan, struct node *node) {
-  struct node *fields = plan->nodes + node->first;
+static bool fits_record(lua_State *L, struct layout *layout, struct node *node) {
+  struct node *fields = layout->nodes + node->first;
   uint32_t given = 0;
   int *next = &node->follower;
   int table = lua_gettop(L);
@@ -47,14 +50,14 @@ static bool fits_record(lua_State *L, struct plan *plan, struct node *node) {
     const char *name = lua_tostring(L, -2);
     int child = *next < node->count && fields[*next].name == name
                     ? *next
-                    : sms_plan_child(plan, node, name);
+                    : sms_layout_child(layout, node, name);
     if (child < 0) {
-      if (!fits(L, plan, NULL, table)) return false;
+      if (!fits(L, layout, NULL, table)) return false;
       continue;
     }
     struct node *field = fields + child;
     bool plain = field->kind == STRING && type == LUA_TSTRING; /* most are */
-    if (!plain && !fits(L, plan, field, table)) return false;
+    if (!plain && !fits(L, layout, field, table)) return false;
     given |= 1u << child;
     *next = child;
     next = &field->follower;
@@ -62,18 +65,18 @@ static bool fits_record(lua_State *L, struct plan *plan, struct node *node) {
   return (given & node->needed) == node->needed;
 }
 
-static bool fits_list(lua_State *L, struct plan *plan, struct node *node) {
+static bool fits_list(lua_State *L, struct layout *layout, struct node *node) {
   int table = lua_gettop(L);
   lua_Number count = 0;
   for (lua_pushnil(L); lua_next(L, table); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TNUMBER || lua_tonumber(L, -2) != ++count) return false;
-    if (!fits(L, plan, plan->nodes + node->first, table)) return false;
+    if (!fits(L, layout, layout->nodes + node->first, table)) return false;
   }
   return true;
 }
 
 /* The value on top, of a table; node is NULL where its field is not declared. */
-static bool fits(lua_State *L, struct plan *plan, struct node *node, int table) {
+static bool fits(lua_State *L, struct layout *layout, struct node *node, int table) {
   enum kind kind = node ? node->kind : ANY;
   switch (lua_type(L, -1)) {
   case LUA_TSTRING:
@@ -83,43 +86,31 @@ static bool fits(lua_State *L, struct plan *plan, struct node *node, int table) 
   case LUA_TNUMBER:
     return (kind == INTEGER || kind == ANY) && make_whole(L, table);
   case LUA_TTABLE:
-    if (kind == ARRAY) return fits_list(L, plan, node);
-    return kind == RECORD && fits_record(L, plan, node);
+    if (kind == ARRAY) return fits_list(L, layout, node);
+    return kind == RECORD && fits_record(L, layout, node);
   default:
     return false;
   }
 }
 
-bool sms_lua_fits(lua_State *L, struct plan *plan) {
-  int value = lua_gettop(L);
-  luaL_checkstack(L, 40, "a reply");
-  bool empty = !lua_istable(L, value) || (lua_pushnil(L), !lua_next(L, value));
-  lua_settop(L, value);
-  bool yes = !empty && fits(L, plan, plan->nodes, 0);
-  lua_settop(L, value);
-  return yes;
-}
-
-/* read(decoded) -> whether it is as documented; if not, ask sms.wire.response */
+/* read(decoded) -> whether it is as documented; if not, ask sms.wire.response. What is
+ * empty is not: it may have been a list or an object. */
 static int read_reply(lua_State *L) {
-  lua_settop(L, 1);
-  lua_pushboolean(L, sms_lua_fits(L, lua_touserdata(L, lua_upvalueindex(1))));
+  enum { REPLY = 1 };
+  struct layout *layout = lua_touserdata(L, lua_upvalueindex(LAYOUT));
+  lua_settop(L, REPLY);
+  luaL_checkstack(L, 40, "a reply");
+  bool empty = !lua_istable(L, REPLY) || (lua_pushnil(L), !lua_next(L, REPLY));
+  lua_settop(L, REPLY);
+  lua_pushboolean(L, !empty && fits(L, layout, layout->nodes, 0));
   return 1;
 }
 
-struct plan *sms_lua_reader_plan(lua_State *L, int read) {
-  luaL_argcheck(L, lua_tocfunction(L, read) == read_reply, read, "no reader");
-  lua_getupvalue(L, read, 1);
-  struct plan *plan = lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  return plan;
-}
-
-/* reader(nodes) -> read, by nodes of sms.schema.layout */
+/* reader(nodes) -> read, by what sms.schema.layout lays out */
 int sms_lua_reader(lua_State *L) {
   lua_settop(L, 1);
-  sms_lua_plan(L, 1);
+  sms_lua_layout(L, 1);
   lua_insert(L, 1);
-  lua_pushcclosure(L, read_reply, 2); /* the plan, and what keeps its strings */
+  lua_pushcclosure(L, read_reply, NODES);
   return 1;
 }

@@ -1,22 +1,25 @@
 /* One pass over the params of a call: they are checked against the declared fields and
  * written as the body. It only says yes or no: where anything is amiss, or out of the
  * ordinary, sms.schema checks again and finds the words. */
-#include "lua/pass/writer.h"
 #include "base/byte_buffer.h"
+#include "lua/pass/layout.h"
 #include "text/form.h"
 #include "text/sms_text.h"
 #include "text/value_format.h"
 #include <string.h>
 
-/* Upvalues of write; the nodes keep the plan's strings. */
-enum { PLAN = 1, FORMATS, NODES, KEPT };
+/* Upvalues; the nodes keep the strings of the layout. */
+enum { LAYOUT = 1, FORMATS, NODES, KEPT };
+
+/* On the stack. The body is written to the room if it is long; the spare one is that of
+ * the last long body. */
+enum { PARAMS = 1, SPARE, ROOM };
 
 enum { KEPT_ROOM = 1 << 20, STACK = 40 };
 
 struct pass {
   lua_State *L;
-  const struct plan *plan;
-  int formats, room; /* where they are: the list, and the body if it is long */
+  const struct layout *layout;
   char *at, *end, *start;
   bool may_misfit, misfits;
 };
@@ -28,7 +31,7 @@ static bool room(struct pass *p, size_t more) {
   if (more > SMS_CEILING_REQUEST - used) return false;
   char *larger = lua_newuserdata(p->L, 2 * (used + more));
   memcpy(larger, p->start, used);
-  lua_replace(p->L, p->room);
+  lua_replace(p->L, ROOM);
   p->start = larger;
   p->at = larger + used;
   p->end = larger + 2 * (used + more);
@@ -50,8 +53,8 @@ static inline bool put_mark(struct pass *p, char mark) {
 
 static bool put_string(struct pass *p, const char *text, size_t length) {
   if (!room(p, 6 * length + 2)) return false;
-  p->at = p->plan->json ? sms_json_quote(p->at, text, length)
-                        : sms_escape(p->at, text, length);
+  p->at = p->layout->json ? sms_json_quote(p->at, text, length)
+                          : sms_escape(p->at, text, length);
   return true;
 }
 
@@ -64,7 +67,7 @@ static bool has_metatable(lua_State *L, int index) {
 /* Asks the format's function about the string on top: it must leave it as it is. */
 static bool is_fine_in_lua(struct pass *p, const struct node *node) {
   lua_State *L = p->L;
-  lua_rawgeti(L, p->formats, (int)(node - p->plan->nodes) + 1);
+  lua_rawgeti(L, lua_upvalueindex(FORMATS), (int)(node - p->layout->nodes) + 1);
   lua_pushvalue(L, -2);
   lua_call(L, 1, 1);
   bool same = lua_rawequal(L, -1, -2);
@@ -76,7 +79,7 @@ static bool is_fine_in_lua(struct pass *p, const struct node *node) {
 static bool write_number(struct pass *p, const struct node *node, const char *text,
                          size_t length) {
   char buffer[SMS_NUMBER_MAX];
-  bool json = p->plan->json;
+  bool json = p->layout->json;
   if (!room(p, SMS_NUMBER_MAX + 2)) return false;
   char *number = json ? p->at + 1 : buffer;
   length = node->format == PHONE ? sms_phone(text, length, number)
@@ -101,7 +104,7 @@ static bool write_string(struct pass *p, const struct node *node) {
   bool ascii = content.characters == length;
   if (characters < node->least || characters > (ascii ? node->most_ascii : node->most))
     return false;
-  if (node->count > 0 && sms_plan_child(p->plan, node, text) < 0) return false;
+  if (node->count > 0 && sms_layout_child(p->layout, node, text) < 0) return false;
   bool known = node->format == NO_FORMAT ||
                (node->format == SENDER && sms_is_plain_sender(text, length));
   return (known || is_fine_in_lua(p, node)) && put_string(p, text, length);
@@ -130,12 +133,12 @@ static bool write_array(struct pass *p, const struct node *node) {
   lua_State *L = p->L;
   int list = lua_gettop(L);
   lua_Number count = 0;
-  if (!p->plan->json || !lua_istable(L, list) || has_metatable(L, list)) return false;
+  if (!p->layout->json || !lua_istable(L, list) || has_metatable(L, list)) return false;
   if (!put_mark(p, '[')) return false;
   for (lua_pushnil(L); lua_next(L, list); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TNUMBER || lua_tonumber(L, -2) != ++count) return false;
     if (count > 1 && !put_mark(p, ',')) return false;
-    if (!write_value(p, p->plan->nodes + node->first)) return false;
+    if (!write_value(p, p->layout->nodes + node->first)) return false;
   }
   return count >= node->least && put_mark(p, ']');
 }
@@ -143,7 +146,7 @@ static bool write_array(struct pass *p, const struct node *node) {
 /* The fields that a table has: as bits, and where their values lie on the stack. */
 struct given {
   uint32_t fields;
-  int count, at[SMS_PLAN_FIELDS_MAX];
+  int count, at[SMS_LAYOUT_FIELDS_MAX];
 };
 
 /* Leaves the values of the table on top above it; false where it has others. [-0, +n]
@@ -155,7 +158,7 @@ static bool find_given(struct pass *p, const struct node *node, int table,
   given->count = 0;
   for (lua_pushnil(L); lua_next(L, table); lua_insert(L, -2)) {
     if (lua_type(L, -2) != LUA_TSTRING) return false;
-    int child = sms_plan_child(p->plan, node, lua_tostring(L, -2));
+    int child = sms_layout_child(p->layout, node, lua_tostring(L, -2));
     if (child < 0) return false;
     given->fields |= 1u << child;
     given->at[child] = table + ++given->count;
@@ -169,15 +172,15 @@ static bool has(const struct given *given, int field) {
 
 /* Whether a text and its type go together; where the text needs its type, says so. */
 static bool choose_type(struct pass *p, const struct given *given) {
-  const struct plan *plan = p->plan;
+  const struct layout *layout = p->layout;
   size_t length;
-  if (plan->text < 0) return true;
-  if (given->fields & plan->without || !has(given, plan->text)) return false;
-  bool typed = has(given, plan->type);
-  int at = given->at[typed ? plan->type : plan->text];
+  if (layout->text < 0) return true;
+  if (given->fields & layout->without || !has(given, layout->text)) return false;
+  bool typed = has(given, layout->type);
+  int at = given->at[typed ? layout->type : layout->text];
   if (lua_type(p->L, at) != LUA_TSTRING) return false;
   const char *text = lua_tolstring(p->L, at, &length);
-  if (typed ? text == plan->misfit : sms_text_is_gsm(text, length)) return true;
+  if (typed ? text == layout->misfit : sms_text_is_gsm(text, length)) return true;
   p->misfits = p->may_misfit && !typed;
   return p->misfits;
 }
@@ -194,26 +197,26 @@ static bool write_field(struct pass *p, const struct node *field,
 }
 
 static bool write_misfit(struct pass *p) {
-  const struct plan *plan = p->plan;
-  const struct node *type = plan->nodes + plan->nodes->first + plan->type;
+  const struct layout *layout = p->layout;
+  const struct node *type = layout->nodes + layout->nodes->first + layout->type;
   return put(p, type->head, type->head_length) &&
-         put(p, plan->misfit, strlen(plan->misfit));
+         put(p, layout->misfit, strlen(layout->misfit));
 }
 
 /* The table on top. [-0, +0] */
 static bool write_fields(struct pass *p, const struct node *node) {
-  const struct node *fields = p->plan->nodes + node->first;
-  bool top = node == p->plan->nodes, first = true;
+  const struct node *fields = p->layout->nodes + node->first;
+  bool top = node == p->layout->nodes, first = true;
   int table = lua_gettop(p->L);
   struct given given;
   if (has_metatable(p->L, table) || !find_given(p, node, table, &given)) return false;
   if ((given.fields & node->needed) != node->needed) return false;
   if (top && !choose_type(p, &given)) return false;
   for (int i = 0; i < node->count; i++) {
-    bool misfit = top && p->misfits && i == p->plan->type;
+    bool misfit = top && p->misfits && i == p->layout->type;
     if (!has(&given, i) && !misfit) continue;
     size_t before = (size_t)(p->at - p->start);
-    if (!first && !put_mark(p, p->plan->json ? ',' : '&')) return false;
+    if (!first && !put_mark(p, p->layout->json ? ',' : '&')) return false;
     if (!(misfit ? write_misfit(p) : write_field(p, fields + i, &given, given.at[i])))
       return false;
     if (fields[i].head)
@@ -226,10 +229,10 @@ static bool write_fields(struct pass *p, const struct node *node) {
 }
 
 static bool write_record(struct pass *p, const struct node *node) {
-  const struct node *shorthand = p->plan->nodes + node->first + node->shorthand;
+  const struct node *shorthand = p->layout->nodes + node->first + node->shorthand;
   int type = lua_type(p->L, -1);
-  if (!p->plan->json)
-    return node == p->plan->nodes && type == LUA_TTABLE && write_fields(p, node);
+  if (!p->layout->json)
+    return node == p->layout->nodes && type == LUA_TTABLE && write_fields(p, node);
   if (!put_mark(p, '{')) return false;
   if (type == LUA_TTABLE) return write_fields(p, node) && put_mark(p, '}');
   return type == LUA_TSTRING && node->shorthand >= 0 &&
@@ -256,88 +259,57 @@ static bool write_value(struct pass *p, const struct node *node) {
   return false;
 }
 
-/* The room of the last long body, or nil: twice, for the pass and for keep_room. It is
- * no longer in its place: what runs while this body is written or sent, such as a
- * format or a finaliser, may write another. [-0, +2] */
-static int take_room(lua_State *L, const struct sms_lua_writer *writer) {
-  lua_pushvalue(L, writer->kept);
+/* Takes the room of the last long body, or nil, out of its place: what runs while this
+ * body is written, such as a format or a finaliser, may write another. [-0, +2] */
+static void take_room(struct pass *p) {
+  lua_State *L = p->L;
+  lua_pushvalue(L, lua_upvalueindex(KEPT));
   lua_pushnil(L);
-  lua_replace(L, writer->kept);
-  lua_pushvalue(L, -1);
-  return lua_gettop(L);
+  lua_replace(L, lua_upvalueindex(KEPT));
+  lua_pushvalue(L, SPARE);
+  if (lua_isnil(L, ROOM)) return;
+  p->at = p->start = lua_touserdata(L, ROOM);
+  p->end = p->start + lua_rawlen(L, ROOM);
 }
 
-static bool is_kept(lua_State *L, int room) {
-  return lua_isuserdata(L, room) && lua_rawlen(L, room) <= KEPT_ROOM;
-}
-
-void sms_lua_keep_room(lua_State *L, const struct sms_lua_writer *writer) {
-  if (!is_kept(L, -1)) lua_pop(L, 1), lua_pushvalue(L, -1);
-  lua_replace(L, writer->kept);
-  lua_pop(L, 1);
-}
-
-bool sms_lua_write(lua_State *L, const struct sms_lua_writer *writer, int params,
-                   struct sms_lua_body *body) {
-  struct pass p = {
-      .L = L,
-      .plan = writer->plan,
-      .formats = writer->formats,
-      .may_misfit = writer->may_misfit,
-      .at = body->first,
-      .start = body->first,
-      .end = body->first + sizeof body->first,
-  };
-  luaL_checkstack(L, p.plan->count + STACK, "params"); /* no field is there twice */
-  p.room = take_room(L, writer);
-  if (!lua_isnil(L, p.room)) {
-    p.at = p.start = lua_touserdata(L, p.room);
-    p.end = p.start + lua_rawlen(L, p.room);
-  }
-  lua_pushvalue(L, params);
-  bool written = write_record(&p, p.plan->nodes);
-  lua_settop(L, p.room);
-  body->data = p.start;
-  body->length = (size_t)(p.at - p.start);
-  if (!written) sms_lua_keep_room(L, writer);
-  return written;
+/* For the next long body, unless it is a large one. [-0, +0] */
+static void keep_room(lua_State *L) {
+  bool large = lua_rawlen(L, ROOM) > KEPT_ROOM; /* of nil it is 0 */
+  lua_pushvalue(L, large ? SPARE : ROOM);
+  lua_replace(L, lua_upvalueindex(KEPT));
 }
 
 /* write(params, may_misfit) -> body | nothing: ask sms.schema */
 static int write_params(lua_State *L) {
-  struct sms_lua_body body;
-  struct sms_lua_writer writer = {
-      .plan = lua_touserdata(L, lua_upvalueindex(PLAN)),
-      .formats = lua_upvalueindex(FORMATS),
-      .kept = lua_upvalueindex(KEPT),
+  char first[4096];
+  struct pass p = {
+      .L = L,
+      .layout = lua_touserdata(L, lua_upvalueindex(LAYOUT)),
       .may_misfit = lua_toboolean(L, 2),
+      .at = first,
+      .start = first,
+      .end = first + sizeof first,
   };
-  lua_settop(L, 1);
-  if (!sms_lua_write(L, &writer, 1, &body)) return 0;
-  lua_pushlstring(L, body.data, body.length);
-  lua_insert(L, 1);
-  sms_lua_keep_room(L, &writer);
-  lua_settop(L, 1);
-  return 1;
+  lua_settop(L, PARAMS);
+  luaL_checkstack(L, p.layout->count + STACK, "params"); /* no field is there twice */
+  take_room(&p);
+  lua_pushvalue(L, PARAMS);
+  bool written = write_record(&p, p.layout->nodes);
+  lua_settop(L, ROOM);
+  if (written) lua_pushlstring(L, p.start, (size_t)(p.at - p.start));
+  keep_room(L);
+  return written;
 }
 
-/* writer(nodes, formats) -> write, by a plan of sms.schema.layout */
+/* writer(nodes, formats) -> write, by what sms.schema.layout lays out; formats are a
+ * list by the nodes' places */
 int sms_lua_writer(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
-  sms_lua_plan(L, 1);
+  sms_lua_layout(L, 1);
   lua_insert(L, 1);
-  lua_insert(L, 2); /* plan, formats, nodes */
+  lua_insert(L, 2); /* layout, formats, nodes */
   lua_pushnil(L);
   lua_pushcclosure(L, write_params, KEPT);
   return 1;
-}
-
-const struct plan *sms_lua_push_writer(lua_State *L, int write) {
-  luaL_argcheck(L, lua_tocfunction(L, write) == write_params, write, "no writer");
-  lua_getupvalue(L, write, PLAN);
-  const struct plan *plan = lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  lua_getupvalue(L, write, FORMATS);
-  return plan;
 }
