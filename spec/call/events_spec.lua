@@ -7,8 +7,10 @@ local sms = require "sms"
 
 local SECRETS = { "s3cr3t", "Very private words", "491760000001", "0000001", "my-reference" }
 
--- A value and all that is in it, as one text.
+-- A value and all that is in it, as one text; seconds without the many digits in which a search
+-- finds anything.
 local function everything_in(value)
+  if type(value) == "number" and value % 1 ~= 0 then return ("%.6g"):format(value) end
   if type(value) ~= "table" then return tostring(value) end
   local parts = {}
   for key, part in pairs(value) do
