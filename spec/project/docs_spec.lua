@@ -6,6 +6,7 @@ local call_options = require "sms.call.options"
 local described = require "docs.client_options"
 local options = require "sms.client.options"
 local registry = require "sms.base.registry"
+local toy = require "spec.support.toy.init"
 local tree = require "spec.support.rooms.tree"
 
 require "sms" -- makes its providers
@@ -125,6 +126,36 @@ local FOLDERS = { bench = true, demo = true, docs = true, examples = true, lua =
   sandbox = true, spec = true, src = true }
 
 local SOURCES = "bench demo docs examples lua sandbox spec src -name '*.lua' -o -name '*.[ch]'"
+
+describe("The page for contributors", function()
+  local text = tree.read "CONTRIBUTING.md"
+
+  local function assert_named(declared)
+    for key in pairs(declared) do
+      if type(key) == "string" then
+        assert(text:find("`" .. key .. "`", 1, true), key)
+      end
+    end
+  end
+
+  local function assert_fields_named(fields)
+    for _, field in ipairs(fields) do
+      assert_named(field)
+      assert_fields_named(field.fields or { field.items })
+    end
+  end
+
+  for _, provider in ipairs { registry.list()[1], registry.list()[2], toy } do
+    it("names all that is declared by " .. provider.name, function()
+      assert_named(provider)
+      assert_named(provider.bulk)
+      for _, operation in ipairs(provider.operations) do
+        assert_named(operation)
+        assert_fields_named(operation.fields)
+      end
+    end)
+  end
+end)
 
 --- The words of a page, or the comments of a source.
 local function words_of(path)

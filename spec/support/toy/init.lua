@@ -1,13 +1,5 @@
--- A provider that does not exist, declared as CONTRIBUTING.md tells ("A new provider"): no line
--- elsewhere knows it. A real one is made by the same steps:
---
---   1. lua/sms/providers/<name>/init.lua returns the declaration: who it is and what its answers
---      mean; its operations as data; then whatever of these it can: check, bulk (send_all), message
---      (sms.gateway), follow, webhooks. What can be left out is marked below. What is more than data
---      goes to files beside it: here webhooks.lua.
---   2. One line in lua/sms/init.lua: sms.<name> = facade.of(require "sms.providers.<name>").
---   3. docs/generate.lua makes its part of the reference and the types.
---   4. Cases and specs: here spec/project/toy/.
+-- A provider that does not exist, declared as a real one is, by the steps that CONTRIBUTING.md has
+-- for a new provider: no line elsewhere knows it. What can be left out is marked below.
 
 local webhooks = require "spec.support.toy.webhooks"
 
