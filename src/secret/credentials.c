@@ -10,10 +10,13 @@
 /* Shorter ones would be found in innocent words. */
 enum { SECRET_MIN = 4 };
 
+enum { NAME_MAX_BYTES = 31 };
+
 struct sms_credentials {
   unsigned references;
   pthread_mutex_t mutex; /* one thread may wipe while another builds a request */
   struct sms_buffer secrets[SMS_SECRET_COUNT];
+  char names[SMS_SECRET_COUNT][NAME_MAX_BYTES + 1]; /* as parameters; "": none */
   struct sms_token token;
 };
 
@@ -65,6 +68,15 @@ enum sms_status sms_credentials_set(sms_credentials *credentials, enum sms_secre
   sms_buffer_wipe(secret);
   *secret = copy;
   unlock(credentials);
+  return SMS_OK;
+}
+
+enum sms_status sms_credentials_name(sms_credentials *credentials,
+                                     enum sms_secret which, const char *name) {
+  size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                               "0123456789-_");
+  if (length == 0 || length > NAME_MAX_BYTES || name[length]) return SMS_INVALID;
+  memcpy(credentials->names[which], name, length + 1);
   return SMS_OK;
 }
 
@@ -146,12 +158,24 @@ enum sms_status sms_credentials_basic(const sms_credentials *credentials,
   return settle(header, before, status);
 }
 
-static enum sms_status pair_of_parameters(const struct sms_buffer *secrets,
+/* "name=", after & where something stands before. */
+static enum sms_status put_name(const sms_credentials *credentials,
+                                enum sms_secret which, struct sms_buffer *out) {
+  const char *name = credentials->names[which];
+  if (!*name) return SMS_INVALID;
+  enum sms_status status = out->length > 0 ? put(out, "&") : SMS_OK;
+  if (status == SMS_OK) status = put(out, name);
+  if (status == SMS_OK) status = put(out, "=");
+  return status;
+}
+
+static enum sms_status pair_of_parameters(const sms_credentials *credentials,
                                           struct sms_buffer *out) {
+  const struct sms_buffer *secrets = credentials->secrets;
   if (incomplete(secrets)) return SMS_INVALID;
-  enum sms_status status = put(out, out->length > 0 ? "&api_key=" : "api_key=");
+  enum sms_status status = put_name(credentials, SMS_SECRET_IDENTITY, out);
   if (status == SMS_OK) status = put_escaped(out, &secrets[SMS_SECRET_IDENTITY]);
-  if (status == SMS_OK) status = put(out, "&api_secret=");
+  if (status == SMS_OK) status = put_name(credentials, SMS_SECRET_PASSWORD, out);
   if (status == SMS_OK) status = put_escaped(out, &secrets[SMS_SECRET_PASSWORD]);
   return status;
 }
@@ -160,7 +184,7 @@ enum sms_status sms_credentials_parameters(const sms_credentials *credentials,
                                            struct sms_buffer *parameters) {
   size_t before = parameters->length;
   lock(credentials);
-  enum sms_status status = pair_of_parameters(credentials->secrets, parameters);
+  enum sms_status status = pair_of_parameters(credentials, parameters);
   unlock(credentials);
   return settle(parameters, before, status);
 }
@@ -269,7 +293,8 @@ enum sms_status sms_credentials_sign(const sms_credentials *credentials,
   enum sms_status status =
       sign(&credentials->secrets[SMS_SECRET_SIGNATURE], method, text, length, hex);
   unlock(credentials);
-  if (status == SMS_OK) status = put(parameters, "&sig=");
+  if (status == SMS_OK)
+    status = put_name(credentials, SMS_SECRET_SIGNATURE, parameters);
   if (status == SMS_OK) status = put(parameters, hex);
   return settle(parameters, before, status);
 }

@@ -27,7 +27,7 @@ enum sms_secret {
   SMS_SECRET_COUNT
 };
 
-/* How requests are signed: nexmo.md section 8. */
+/* How requests are signed. */
 enum sms_signature {
   SMS_SIGNATURE_MD5HASH, /* MD5 of text and secret, one after the other */
   SMS_SIGNATURE_MD5,     /* the others are HMAC */
@@ -43,6 +43,11 @@ void sms_credentials_release(sms_credentials *credentials); /* NULL is fine */
 /* Copies length bytes; SMS_TOO_LARGE above SMS_CEILING_SECRET. */
 enum sms_status sms_credentials_set(sms_credentials *credentials, enum sms_secret which,
                                     const char *value, size_t length);
+
+/* The name that a secret has among the parameters of a request: 1 to 31 letters,
+ * digits, - and _, or SMS_INVALID. Once, before the credentials are used. */
+enum sms_status sms_credentials_name(sms_credentials *credentials,
+                                     enum sms_secret which, const char *name);
 
 /* The application whose tokens are sent, and its private key: PEM, or the path of a
  * file. SMS_INVALID or SMS_FAILED where one of them is no good; *why says in words
@@ -61,8 +66,8 @@ void sms_credentials_wipe(sms_credentials *credentials);
 enum sms_status sms_credentials_basic(const sms_credentials *credentials,
                                       struct sms_buffer *header);
 
-/* Appends "api_key=...&api_secret=...", percent-encoded (nexmo.md 1.2), with a leading
- * & where the buffer is not empty. SMS_INVALID where one is missing. */
+/* Appends identity and password by their names, percent-encoded, with a leading & where
+ * the buffer is not empty. SMS_INVALID where one of them is missing, or its name. */
 enum sms_status sms_credentials_parameters(const sms_credentials *credentials,
                                            struct sms_buffer *parameters);
 
@@ -86,9 +91,9 @@ enum sms_status sms_credentials_fingerprint(const sms_credentials *credentials,
 size_t sms_credentials_mask(const sms_credentials *credentials, char *text,
                             size_t length);
 
-/* Appends "&sig=..." in lower-case hex over the canonical text, which the caller has
- * built as nexmo.md section 8, steps 1 to 4, says. SMS_INVALID without a signature
- * secret. */
+/* Appends & and the signature by its name, in lower-case hex, over the text that the
+ * caller has built as the provider wants it. SMS_INVALID without a signature secret or
+ * its name. */
 enum sms_status sms_credentials_sign(const sms_credentials *credentials,
                                      enum sms_signature method, const char *text,
                                      size_t length, struct sms_buffer *parameters);

@@ -163,7 +163,7 @@ local function new_client(provider, class, given)
   if message then
     return nil, message
   end
-  local credentials, why = core.credentials(found)
+  local credentials, why = core.credentials(found, provider.auth_parameters)
   if not credentials then
     return nil, why
   end

@@ -73,6 +73,9 @@ static void give_credentials(struct rig *rig) {
   set_secret(credentials, SMS_SECRET_IDENTITY, "user");
   set_secret(credentials, SMS_SECRET_PASSWORD, "p&w =");
   set_secret(credentials, SMS_SECRET_SIGNATURE, "sign here");
+  sms_credentials_name(credentials, SMS_SECRET_IDENTITY, "api_key");
+  sms_credentials_name(credentials, SMS_SECRET_PASSWORD, "api_secret");
+  sms_credentials_name(credentials, SMS_SECRET_SIGNATURE, "sig");
   rig->options.credentials = credentials;
   rig_renew_client(rig);
   sms_credentials_release(credentials);
