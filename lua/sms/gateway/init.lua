@@ -22,11 +22,11 @@ local MESSAGE = { type = "record", fields = {
   { "to", type = "string", required = true, format = "e164",
     says_number = "must be a string: write it in quotes" },
   { "text", type = "string", required = true, min_length = 1, multiline = true },
-  { "ref", type = "string", min_length = 1, max_length = 70 }, -- retarus.md 3.3
+  { "ref", type = "string", min_length = 1, max_length = 70 }, -- what all take
 } }
 
 -- HTTP statuses of a refusal that lies in the account or the address: no other provider
--- shares it. Not so a 409 of Retarus, for which an equal job is there already.
+-- shares it. Not so a 409, for which the same is there already.
 local OWN_STATUSES = { [401] = true, [402] = true, [403] = true, [404] = true, [405] = true,
   [406] = true, [407] = true, [410] = true, [415] = true }
 

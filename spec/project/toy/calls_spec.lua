@@ -1,13 +1,14 @@
 -- Calls of a third provider (spec/support/toy): what it declares is all that there is to it.
 
 local cjson = require "cjson"
+local declaration = require "spec.support.toy.init"
 local facade = require "sms.client.facade"
 local raw_server = require "spec.support.servers.raw_server"
 local sms = require "sms"
 local usual = require "spec.support.usual"
 
 local http = raw_server.http
-local toy = facade.of(require "spec.support.toy.init")
+local toy = facade.of(declaration)
 
 local HELLO = { to = "+44 7700 900000", content = "Hello", reference = "r-1" }
 local TAKEN = http(202, '{"id":"T1","state":"QUEUED"}')
@@ -96,6 +97,16 @@ describe("A third provider", function()
       assert.is_true(client:check())
       server:reply(refused(403, "WHO"))
       assert.equal("auth", select(2, client:check()).kind)
+    end)
+
+    it("has its credentials among the parameters, by its own names", function()
+      local declared = { auth = "query", auth_parameters = { identity = "usr", password = "pwd" } }
+      local named = facade.of(setmetatable(declared, { __index = declaration }))
+      local client = named { user = "u&", password = "p", base_url = server.url }
+      assert.equal(server.url .. "/v1/texts?usr=***&pwd=***",
+        client:prepare("send_text", HELLO).url)
+      assert(client:send_text(HELLO))
+      assert.matches("^POST /v1/texts%?usr=u%%26&pwd=p HTTP", server:requests()[1].text)
     end)
 
     it("reads its options, credentials and their variables", function()
