@@ -2,7 +2,7 @@
 --- absent, unknown fields kept. Pure.
 
 local json = require "sms.base.json"
-local plan = require "sms.schema.layout"
+local layout = require "sms.schema.layout"
 
 local response = {}
 
@@ -173,7 +173,7 @@ function response.read(operation, reply)
   if message then
     return nil, message
   end
-  local is_documented = plan.reader(returns)
+  local is_documented = layout.reader(returns)
   if is_documented and is_documented(decoded) then
     return decoded -- as documented already
   end
