@@ -45,28 +45,21 @@ const char *sms_lua_text(lua_State *L, int index, size_t *length);
 /* Seconds to microseconds; 0 below 0 and for NaN, at most 100 years. */
 int64_t sms_lua_microseconds(lua_Number seconds);
 
-void sms_lua_open_credentials(lua_State *L); /* each [-0, +0] */
+/* Each registers its types and puts its functions into the table on top. [-0, +0] */
+void sms_lua_open_credentials(lua_State *L);
+void sms_lua_open_driver(lua_State *L);
+void sms_lua_open_engine(lua_State *L);
 void sms_lua_open_http(lua_State *L);
-void sms_lua_open_http_driver(lua_State *L);
-void sms_lua_open_http_engine(lua_State *L);
 void sms_lua_open_journal(lua_State *L);
 void sms_lua_open_long_text(lua_State *L);
 void sms_lua_open_rate_limit(lua_State *L);
-void sms_lua_open_text(lua_State *L); /* its functions, into the table on top */
-
-int sms_lua_credentials(lua_State *L); /* constructors, as Lua functions */
-int sms_lua_http_client(lua_State *L);
-int sms_lua_engine(lua_State *L);
-int sms_lua_request_head(lua_State *L);
-int sms_lua_journal(lua_State *L);
-int sms_lua_long_text(lua_State *L);
-int sms_lua_mailbox(lua_State *L);
-int sms_lua_claim(lua_State *L);
-int sms_lua_reader(lua_State *L);
-int sms_lua_writer(lua_State *L);
-int sms_lua_rate_limit(lua_State *L);
-int sms_lua_rate_limit_file(lua_State *L);
+void sms_lua_open_reader(lua_State *L);
+void sms_lua_open_text(lua_State *L);
+void sms_lua_open_writer(lua_State *L);
 
 #define SMS_LUA_CREDENTIALS "sms.credentials"
+
+/* The names of enum sms_signature, in its order. */
+extern const char *const sms_lua_signatures[];
 
 #endif

@@ -4,6 +4,9 @@
 #include "secret/crypto.h"
 #include <string.h>
 
+const char *const sms_lua_signatures[] = {"md5hash", "md5",    "sha1",
+                                          "sha256",  "sha512", NULL};
+
 /* What is wrong with the private key, in words; NULL where nothing is, or there is
  * none.
  */
@@ -35,7 +38,7 @@ static enum sms_status set(lua_State *L, sms_credentials *credentials,
 
 /* credentials({ identity, password, signature, application, private_key }[, names of
  * the first three as parameters]) -> Credentials | nil, why */
-int sms_lua_credentials(lua_State *L) {
+static int new_credentials(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   bool is_named = lua_istable(L, 2);
   void **box = sms_lua_box(L, SMS_LUA_CREDENTIALS);
@@ -99,13 +102,11 @@ static int answer(lua_State *L, enum sms_status status, bool is_same) {
 
 /* credentials:verify(method, text, signature) -> whether it is the text's | nil, why */
 static int verify(lua_State *L) {
-  static const char *const methods_by_name[] = {"md5hash", "md5",    "sha1",
-                                                "sha256",  "sha512", NULL};
   size_t length;
   size_t given_length;
   bool is_same = false;
   sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
-  int method = luaL_checkoption(L, 2, NULL, methods_by_name);
+  int method = luaL_checkoption(L, 2, NULL, sms_lua_signatures);
   const char *text = luaL_checklstring(L, 3, &length);
   const char *given = luaL_checklstring(L, 4, &given_length);
   enum sms_status status =
@@ -181,5 +182,7 @@ static const luaL_Reg meta[] = {
 };
 
 void sms_lua_open_credentials(lua_State *L) {
+  static const luaL_Reg functions[] = {{"credentials", new_credentials}, {NULL, NULL}};
   sms_lua_type(L, SMS_LUA_CREDENTIALS, methods, meta);
+  sms_lua_set_functions(L, functions);
 }

@@ -52,7 +52,7 @@ static struct box *check(lua_State *L) {
 }
 
 /* mailbox() -> Mailbox of the process's driver | nil, why */
-int sms_lua_mailbox(lua_State *L) {
+static int new_mailbox(lua_State *L) {
   struct box *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
   box->listener = -1;
@@ -217,6 +217,8 @@ static const luaL_Reg meta[] = {
     {NULL, NULL},
 };
 
-void sms_lua_open_http_driver(lua_State *L) {
+void sms_lua_open_driver(lua_State *L) {
+  static const luaL_Reg functions[] = {{"mailbox", new_mailbox}, {NULL, NULL}};
   sms_lua_type(L, TYPE, methods, meta);
+  sms_lua_set_functions(L, functions);
 }

@@ -20,7 +20,7 @@ static bool flag(lua_State *L, int index, const char *field) {
 
 /* http_client(options[, credentials]) -> HttpClient | nil, why. The options are those
  * of struct sms_http_options. */
-int sms_lua_http_client(lua_State *L) {
+static int new_client(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   struct sms_http_options options = {
       .credentials =
@@ -62,7 +62,7 @@ struct box {
 };
 
 /* engine() -> Engine | nil, why */
-int sms_lua_engine(lua_State *L) {
+static int new_engine(lua_State *L) {
   struct box *box = lua_newuserdata(L, sizeof *box);
   *box = (struct box){NULL, NULL};
   luaL_getmetatable(L, ENGINE);
@@ -246,8 +246,11 @@ static const luaL_Reg transfer_meta[] = {
     {NULL, NULL},
 };
 
-void sms_lua_open_http_engine(lua_State *L) {
+void sms_lua_open_engine(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"engine", new_engine}, {"http_client", new_client}, {NULL, NULL}};
   sms_lua_type(L, SMS_LUA_HTTP_CLIENT, client_methods, client_meta);
   sms_lua_type(L, ENGINE, engine_methods, engine_meta);
   sms_lua_type(L, TRANSFER, transfer_methods, transfer_meta);
+  sms_lua_set_functions(L, functions);
 }

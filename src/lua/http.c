@@ -7,8 +7,6 @@ static const char *const methods_by_name[] = {"GET", "POST", "PUT", "DELETE", NU
 static const char *const contents_by_name[] = {"none", "json", "form", NULL};
 static const char *const auths_by_name[] = {"none",      "basic",  "query", "body",
                                             "signature", "bearer", NULL};
-static const char *const signatures_by_name[] = {"md5hash", "md5",    "sha1",
-                                                 "sha256",  "sha512", NULL};
 static const char *const ends_by_name[] = {"answered",  "timed_out", "unreached",
                                            "broken",    "too_large", "too_late",
                                            "cancelled", "no_memory"};
@@ -34,7 +32,7 @@ static struct sms_http_request read_request(lua_State *L, int index) {
   };
   request.body = sms_lua_string(L, index, "body", &request.body_length);
   if (request.auth == SMS_HTTP_SIGNED) {
-    int method = word(L, index, "signature", signatures_by_name);
+    int method = word(L, index, "signature", sms_lua_signatures);
     request.signature = (enum sms_signature)method;
     request.signed_text =
         sms_lua_string(L, index, "signed_text", &request.signed_length);
@@ -49,7 +47,8 @@ struct head {
   char url[];
 };
 
-int sms_lua_request_head(lua_State *L) {
+/* request_head { method, url, content, auth } -> what sms_lua_request takes */
+static int new_head(lua_State *L) {
   struct sms_http_request request = read_request(L, 1);
   luaL_argcheck(L, !request.body && !request.signed_text, 1, "a head has no body");
   size_t size = strlen(request.url) + 1;
@@ -77,11 +76,7 @@ struct sms_http_request sms_lua_request(lua_State *L, int index) {
   return request;
 }
 
-void sms_lua_open_http(lua_State *L) {
-  static const luaL_Reg none[] = {{NULL, NULL}};
-  sms_lua_type(L, HEAD, none, none);
-}
-
+/* NULL: nil. */
 static void set_string(lua_State *L, const char *field, const char *value) {
   lua_pushstring(L, value);
   lua_setfield(L, -2, field);
@@ -102,4 +97,26 @@ void sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
     set_string(L, "phase", phases_by_name[r->phase]);
     set_string(L, "message", r->message);
   }
+}
+
+/* libcurl() -> { version, ca_file, quick_exit, http2 } */
+static int libcurl(lua_State *L) {
+  struct sms_http_library library;
+  sms_http_library(&library);
+  lua_createtable(L, 0, 4);
+  set_string(L, "version", library.version);
+  set_string(L, "ca_file", library.ca_file);
+  lua_pushboolean(L, library.quick_exit);
+  lua_setfield(L, -2, "quick_exit");
+  lua_pushboolean(L, library.http2);
+  lua_setfield(L, -2, "http2");
+  return 1;
+}
+
+void sms_lua_open_http(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"libcurl", libcurl}, {"request_head", new_head}, {NULL, NULL}};
+  static const luaL_Reg none[] = {{NULL, NULL}};
+  sms_lua_type(L, HEAD, none, none);
+  sms_lua_set_functions(L, functions);
 }

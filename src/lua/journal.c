@@ -26,7 +26,7 @@
 #define TYPE "sms.journal"
 
 /* journal(path, sync) */
-int sms_lua_journal(lua_State *L) {
+static int new_journal(lua_State *L) {
   char why[SMS_WHY_MAX];
   size_t length;
   uint64_t salt = 0;
@@ -226,5 +226,7 @@ static const luaL_Reg meta[] = {
 };
 
 void sms_lua_open_journal(lua_State *L) {
+  static const luaL_Reg functions[] = {{"journal", new_journal}, {NULL, NULL}};
   sms_lua_type(L, TYPE, methods, meta);
+  sms_lua_set_functions(L, functions);
 }

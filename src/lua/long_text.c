@@ -33,7 +33,7 @@ static int add_from(lua_State *L, int index, int first, int last) {
 }
 
 /* long_text(...) */
-int sms_lua_long_text(lua_State *L) {
+static int new_long_text(lua_State *L) {
   int last = lua_gettop(L);
   struct sms_buffer *buffer = lua_newuserdata(L, sizeof *buffer);
   sms_buffer_init(buffer, SMS_CEILING_LONG_TEXT);
@@ -58,8 +58,10 @@ static int drop(lua_State *L) {
 }
 
 void sms_lua_open_long_text(lua_State *L) {
+  static const luaL_Reg functions[] = {{"long_text", new_long_text}, {NULL, NULL}};
   static const luaL_Reg methods[] = {
       {"add", add}, {"drop", drop}, {"text", text}, {NULL, NULL}};
   static const luaL_Reg meta[] = {{"__gc", drop}, {NULL, NULL}};
   sms_lua_type(L, TYPE, methods, meta);
+  sms_lua_set_functions(L, functions);
 }

@@ -1,7 +1,6 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/random.h"
-#include "http/engine.h"
 #include "lua/binding.h"
 #include "secret/crypto.h"
 #include <pthread.h>
@@ -42,22 +41,6 @@ static int count_states(lua_State *L) {
   return 1;
 }
 
-/* libcurl() -> { version, ca_file, quick_exit, http2 } */
-static int libcurl(lua_State *L) {
-  struct sms_http_library library;
-  sms_http_library(&library);
-  lua_newtable(L);
-  lua_pushstring(L, library.version);
-  lua_setfield(L, -2, "version");
-  lua_pushstring(L, library.ca_file); /* NULL: nil */
-  lua_setfield(L, -2, "ca_file");
-  lua_pushboolean(L, library.quick_exit);
-  lua_setfield(L, -2, "quick_exit");
-  lua_pushboolean(L, library.http2);
-  lua_setfield(L, -2, "http2");
-  return 1;
-}
-
 /* sha256(text) -> 32 bytes | nil, why */
 static int sha256(lua_State *L) {
   unsigned char bytes[SMS_DIGEST_MAX];
@@ -70,23 +53,8 @@ static int sha256(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"claim", sms_lua_claim},
-    {"credentials", sms_lua_credentials},
-    {"engine", sms_lua_engine},
-    {"http_client", sms_lua_http_client},
-    {"journal", sms_lua_journal},
-    {"libcurl", libcurl},
-    {"long_text", sms_lua_long_text},
-    {"mailbox", sms_lua_mailbox},
-    {"now", now},
-    {"random", random_number},
-    {"request_head", sms_lua_request_head},
-    {"rate_limit", sms_lua_rate_limit},
-    {"rate_limit_file", sms_lua_rate_limit_file},
-    {"sha256", sha256},
-    {"reader", sms_lua_reader},
-    {"states", count_states},
-    {"writer", sms_lua_writer},
+    {"now", now},       {"random", random_number},
+    {"sha256", sha256}, {"states", count_states},
     {NULL, NULL},
 };
 
@@ -94,16 +62,18 @@ __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
 
 int luaopen_sms_core(lua_State *L) {
   add_state(1);
+  lua_newtable(L);
+  sms_lua_set_functions(L, functions);
   sms_lua_open_credentials(L);
+  sms_lua_open_driver(L);
+  sms_lua_open_engine(L);
   sms_lua_open_http(L);
-  sms_lua_open_http_driver(L);
-  sms_lua_open_http_engine(L);
   sms_lua_open_journal(L);
   sms_lua_open_long_text(L);
   sms_lua_open_rate_limit(L);
-  lua_newtable(L);
-  sms_lua_set_functions(L, functions);
+  sms_lua_open_reader(L);
   sms_lua_open_text(L);
+  sms_lua_open_writer(L);
   lua_pushliteral(L, SMS_VERSION);
   lua_setfield(L, -2, "version");
   return 1;

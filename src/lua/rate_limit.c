@@ -11,7 +11,7 @@ struct claims {
 };
 
 /* rate_limit(key, calls, period in seconds) -> RateLimit | nil, why */
-int sms_lua_rate_limit(lua_State *L) {
+static int new_limit(lua_State *L) {
   const char *key = luaL_checkstring(L, 1);
   lua_Integer calls = luaL_checkinteger(L, 2);
   int64_t period = sms_lua_microseconds(luaL_checknumber(L, 3));
@@ -28,7 +28,7 @@ int sms_lua_rate_limit(lua_State *L) {
 /* rate_limit_file(path | nil, mode | nil, key, calls, period in seconds)
  *   -> RateLimit, warning | nil
  *    | nil, why */
-int sms_lua_rate_limit_file(lua_State *L) {
+static int new_limit_file(lua_State *L) {
   const char *path = luaL_optstring(L, 1, NULL);
   lua_Integer mode = luaL_optinteger(L, 2, 0);
   const char *key = luaL_checkstring(L, 3);
@@ -145,7 +145,7 @@ static struct claims *new_claims(lua_State *L, int count) {
 /* claim(list of RateLimits, now, lease, list of counts | nil) -> Claims: a slot of each
  *   | nil, seconds to wait, nil, place of the limit that has none
  *   | nil, nil, why its slots cannot be reached, place */
-int sms_lua_claim(lua_State *L) {
+static int claim(lua_State *L) {
   lua_settop(L, 4);
   luaL_checktype(L, 1, LUA_TTABLE);
   int64_t time = check_time(L, 2), lease = check_time(L, 3), wait = 0;
@@ -284,6 +284,11 @@ static const luaL_Reg claims_methods[] = {
 static const luaL_Reg claims_meta[] = {{NULL, NULL}};
 
 void sms_lua_open_rate_limit(lua_State *L) {
+  static const luaL_Reg functions[] = {{"claim", claim},
+                                       {"rate_limit", new_limit},
+                                       {"rate_limit_file", new_limit_file},
+                                       {NULL, NULL}};
   sms_lua_type(L, CLAIMS, claims_methods, claims_meta);
   sms_lua_type(L, TYPE, methods, meta);
+  sms_lua_set_functions(L, functions);
 }

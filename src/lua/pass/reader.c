@@ -107,10 +107,15 @@ static int read_reply(lua_State *L) {
 }
 
 /* reader(nodes) -> read, by what sms.schema.layout lays out */
-int sms_lua_reader(lua_State *L) {
+static int new_reader(lua_State *L) {
   lua_settop(L, 1);
   sms_lua_layout(L, 1);
   lua_insert(L, 1);
   lua_pushcclosure(L, read_reply, NODES);
   return 1;
+}
+
+void sms_lua_open_reader(lua_State *L) {
+  static const luaL_Reg functions[] = {{"reader", new_reader}, {NULL, NULL}};
+  sms_lua_set_functions(L, functions);
 }

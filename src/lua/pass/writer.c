@@ -303,7 +303,7 @@ static int write_params(lua_State *L) {
 
 /* writer(nodes, formats) -> write, by what sms.schema.layout lays out; formats are a
  * list by the nodes' places */
-int sms_lua_writer(lua_State *L) {
+static int new_writer(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
   sms_lua_layout(L, 1);
@@ -312,4 +312,9 @@ int sms_lua_writer(lua_State *L) {
   lua_pushnil(L);
   lua_pushcclosure(L, write_params, KEPT);
   return 1;
+}
+
+void sms_lua_open_writer(lua_State *L) {
+  static const luaL_Reg functions[] = {{"writer", new_writer}, {NULL, NULL}};
+  sms_lua_set_functions(L, functions);
 }
