@@ -27,14 +27,11 @@ end
 
 --- A node without children: its kind, and limits of numbers or of the length of a text or list.
 local function node_of(field, is_reply)
-  local most = field.max_length or math.huge
-  local advised = field.warn_length or math.huge
   return {
     kind = KINDS[field.type] or is_reply and REPLY_KINDS[field.type] or 0,
     multiline = field.multiline and 1 or 0,
     least = field.min_length or field.min_items,
-    most = math.min(most, advised),
-    most_ascii = math.min(field.max_length_ascii or most, advised),
+    most = math.min(field.max_length or math.huge, field.warn_length or math.huge),
     min = field.type == "flag" and 0 or field.min,
     max = field.type == "flag" and 1 or field.max,
     or_value = field.or_value,

@@ -25,7 +25,6 @@ static void read_node(lua_State *L, struct node *node) {
   node->multiline = number(L, "multiline", 0) > 0;
   node->least = number(L, "least", 0);
   node->most = number(L, "most", HUGE_VAL);
-  node->most_ascii = number(L, "most_ascii", node->most);
   node->min = number(L, "min", -HUGE_VAL);
   node->max = number(L, "max", HUGE_VAL);
   node->or_value = number(L, "or_value", node->min);

@@ -20,7 +20,7 @@ struct node {
   enum kind kind;
   enum format format;
   bool multiline;
-  lua_Number least, most, most_ascii; /* characters, or items */
+  lua_Number least, most; /* characters, or items */
   lua_Number min, max, or_value;
   int first, count; /* children: fields, the item, words */
   int shorthand;    /* the field that a string stands for; -1: none */

@@ -101,9 +101,7 @@ static bool write_string(struct pass *p, const struct node *node) {
   if (sms_text_inspect(text, length, &content) != SMS_OK || content.nul) return false;
   if (content.control && !node->multiline) return false;
   lua_Number characters = (lua_Number)content.characters;
-  bool ascii = content.characters == length;
-  if (characters < node->least || characters > (ascii ? node->most_ascii : node->most))
-    return false;
+  if (characters < node->least || characters > node->most) return false;
   if (node->count > 0 && sms_layout_child(p->layout, node, text) < 0) return false;
   bool known = node->format == NO_FORMAT ||
                (node->format == SENDER && sms_is_plain_sender(text, length));
