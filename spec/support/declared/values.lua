@@ -73,7 +73,8 @@ local function lists_of(field, maker)
   return { {}, { usual }, { usual, usual }, many, unordered, usual, { { usual } },
     { usual, nil, usual }, { [2] = usual }, { [0] = usual, usual }, { usual, n = 1 },
     { usual, [1.5] = usual }, { usual, [-1] = usual }, { ["1"] = usual },
-    setmetatable({ usual }, {}), setmetatable({}, { __index = { usual } }) }
+    setmetatable({ usual }, {}), setmetatable({}, { __index = { usual } }),
+    setmetatable({}, { __index = { usual }, __len = function() return 1 end }) }
 end
 
 local FILLED = { digits = "7", octet = "1", hex = "0", udh = "0" }
