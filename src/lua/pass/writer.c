@@ -24,18 +24,47 @@ struct pass {
   bool may_misfit, misfits;
 };
 
-/* Room for so many bytes. No memory of our own: Lua functions are called on the way. */
-static bool room(struct pass *p, size_t more) {
-  if ((size_t)(p->end - p->at) >= more) return true;
-  size_t used = (size_t)(p->at - p->start);
+/* Takes the room of the last long body out of its place: what runs while this body is
+ * written, such as a format or a finaliser, may write another. [-0, +0] */
+static void take_spare(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(KEPT));
+  lua_replace(L, SPARE);
+  lua_pushnil(L);
+  lua_replace(L, lua_upvalueindex(KEPT));
+}
+
+/* For the next long body, unless it is a large one. [-0, +0] */
+static void keep_room(lua_State *L) {
+  if (lua_isnil(L, ROOM)) return; /* none was needed */
+  lua_pushvalue(L, lua_rawlen(L, ROOM) > KEPT_ROOM ? SPARE : ROOM);
+  lua_replace(L, lua_upvalueindex(KEPT));
+}
+
+/* No memory of our own: Lua functions are called on the way. */
+static bool grow(struct pass *p, size_t more) {
+  lua_State *L = p->L;
+  size_t used = (size_t)(p->at - p->start), size = 2 * (used + more);
   if (more > SMS_CEILING_REQUEST - used) return false;
-  char *larger = lua_newuserdata(p->L, 2 * (used + more));
+  bool first = lua_isnil(L, ROOM);
+  if (first) take_spare(L);
+  if (first && lua_rawlen(L, SPARE) >= used + more) { /* of nil it is 0 */
+    lua_pushvalue(L, SPARE);
+    size = lua_rawlen(L, SPARE);
+  } else {
+    lua_newuserdata(L, size);
+  }
+  char *larger = lua_touserdata(L, -1);
   memcpy(larger, p->start, used);
-  lua_replace(p->L, ROOM);
+  lua_replace(L, ROOM);
   p->start = larger;
   p->at = larger + used;
-  p->end = larger + 2 * (used + more);
+  p->end = larger + size;
   return true;
+}
+
+/* Room for so many bytes. */
+static inline bool room(struct pass *p, size_t more) {
+  return (size_t)(p->end - p->at) >= more || grow(p, more);
 }
 
 static inline bool put(struct pass *p, const char *text, size_t length) {
@@ -46,7 +75,7 @@ static inline bool put(struct pass *p, const char *text, size_t length) {
 }
 
 static inline bool put_mark(struct pass *p, char mark) {
-  if (p->at == p->end && !room(p, 1)) return false;
+  if (!room(p, 1)) return false;
   *p->at++ = mark;
   return true;
 }
@@ -257,26 +286,6 @@ static bool write_value(struct pass *p, const struct node *node) {
   return false;
 }
 
-/* Takes the room of the last long body, or nil, out of its place: what runs while this
- * body is written, such as a format or a finaliser, may write another. [-0, +2] */
-static void take_room(struct pass *p) {
-  lua_State *L = p->L;
-  lua_pushvalue(L, lua_upvalueindex(KEPT));
-  lua_pushnil(L);
-  lua_replace(L, lua_upvalueindex(KEPT));
-  lua_pushvalue(L, SPARE);
-  if (lua_isnil(L, ROOM)) return;
-  p->at = p->start = lua_touserdata(L, ROOM);
-  p->end = p->start + lua_rawlen(L, ROOM);
-}
-
-/* For the next long body, unless it is a large one. [-0, +0] */
-static void keep_room(lua_State *L) {
-  bool large = lua_rawlen(L, ROOM) > KEPT_ROOM; /* of nil it is 0 */
-  lua_pushvalue(L, large ? SPARE : ROOM);
-  lua_replace(L, lua_upvalueindex(KEPT));
-}
-
 /* write(params, may_misfit) -> body | nothing: ask sms.schema */
 static int write_params(lua_State *L) {
   char first[4096];
@@ -289,8 +298,8 @@ static int write_params(lua_State *L) {
       .end = first + sizeof first,
   };
   lua_settop(L, PARAMS);
+  lua_settop(L, ROOM);
   luaL_checkstack(L, p.layout->count + STACK, "params"); /* no field is there twice */
-  take_room(&p);
   lua_pushvalue(L, PARAMS);
   bool written = write_record(&p, p.layout->nodes);
   lua_settop(L, ROOM);
