@@ -1,14 +1,10 @@
--- Following a job: every change of state, to every end; what is borne on the way, and what is
--- not.
+-- Following a job: every change of state, to every end, and what is borne on the way.
 
 local cjson = require "cjson"
-local core = require "sms.core"
 local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
-
-local QUICK = { interval = { first = 0.05, longest = 0.1 }, timeout = 10 }
 
 -- Ending of a number -> the state in which its SMS ends, and whether its text went: retarus.md 4.3.
 local ENDS = {
@@ -34,39 +30,6 @@ local function numbers()
   return list
 end
 
-local function with(more)
-  local all = {}
-  for _, part in ipairs { QUICK, more or {} } do
-    for name, value in pairs(part) do all[name] = value end
-  end
-  return all
-end
-
-local function sent(...)
-  local job = retarus.job(...)
-  job.options = { statusRequested = true }
-  return assert(client:send_job(job)).jobId
-end
-
---- What following a job gives: all rounds, those of an error as `false, err`.
-local function rounds(id, options)
-  local list = {}
-  for recipient, err in client:follow(id, options or QUICK) do
-    list[#list + 1] = { recipient, err }
-  end
-  return list
-end
-
-local function last_error(id, options)
-  local list = rounds(id, options)
-  local last = list[#list]
-  assert.is_false(last[1])
-  for i = 1, #list - 1 do
-    assert.is_nil(list[i][2])
-  end
-  return last[2], #list
-end
-
 describe("A Retarus job that is followed", function()
   setup(function()
     box = sandbox.start { workers = 2 }
@@ -85,7 +48,7 @@ describe("A Retarus job that is followed", function()
 
   it("gives every change of every recipient, to every end", function()
     local last, count = {}, 0
-    for recipient, err in client:follow(sent(spread(numbers())), QUICK) do
+    for recipient, err in client:follow(retarus.sent(client, spread(numbers())), retarus.QUICK) do
       assert.is_nil(err)
       local id, now = recipient.dst, { recipient.processStatus, recipient.status or "" }
       assert.are_not.same(last[id] and last[id].now, now)
@@ -103,8 +66,8 @@ describe("A Retarus job that is followed", function()
 
   it("goes through its states in order", function()
     box:settings { job_open = 0.3, job_running = 0.5 }
-    local seen = {}
-    for _, round in ipairs(rounds(sent "+4917600000000", { timeout = 10,
+    local id, seen = retarus.sent(client, "+4917600000000"), {}
+    for _, round in ipairs(retarus.rounds(client, id, { timeout = 10,
       interval = { first = 0.01, longest = 0.01 } })) do
       seen[#seen + 1] = round[1].processStatus .. (round[1].final and "!" or "")
     end
@@ -113,83 +76,19 @@ describe("A Retarus job that is followed", function()
 
   it("may not be visible for some seconds", function()
     box:settings { visible_after = 0.5 }
-    local list = rounds(sent "+4917600000000")
+    local list = retarus.rounds(client, retarus.sent(client, "+4917600000000"))
     assert.is_nil(list[#list][2])
     assert.is_true(list[#list][1].final)
-  end)
-
-  it("must be visible in the end", function()
-    local err, count = last_error("J.20300101-120000.001-0abcdefghiJKLMNOPQ",
-      with { visible_within = 0.3 })
-    assert.same({ "not_found", "list_recipients", 1 }, { err.kind, err.operation, count })
-    err = last_error("J.20300101-120000.001-0abcdefghiJKLMNOPQ", with { visible_within = 0 })
-    assert.equal("not_found", err.kind)
-  end)
-
-  it("asks one data centre once it is known where the job is", function()
-    rounds(sent "+4917600000000")
-    local asked = {}
-    for _, arrival in ipairs(box:arrivals "list_recipients") do
-      asked[#asked + 1] = arrival.host
-    end
-    assert.is_true(#asked >= 3)
-    for i = 3, #asked do
-      assert.equal(asked[#asked], asked[i])
-    end
   end)
 
   it("goes on where reads fail for a while", function()
-    local id = sent "+4917600000000"
+    local id = retarus.sent(client, "+4917600000000")
     box:fault { operation = "list_recipients", kind = "status", status = 503, skip = 2, count = 4 }
     box:fault { operation = "list_recipients", kind = "close", count = 2 }
     box:fault { operation = "list_recipients", kind = "throttle", count = 2, retry_after = 1 }
-    local list = rounds(id)
+    local list = retarus.rounds(client, id)
     assert.is_nil(list[#list][2])
     assert.is_true(list[#list][1].final)
-  end)
-
-  it("ends where reads go on failing", function()
-    box:fault { operation = "list_recipients", kind = "status", status = 503 }
-    local began = core.now()
-    local err = last_error(sent "+4917600000000", with { tolerate = 0.3 })
-    assert.same({ "server", 503, true }, { err.kind, err.status, err.retryable })
-    assert.is_true(core.now() - began >= 0.3)
-    assert.equal("server", last_error(sent "+4917600000000", with { tolerate = 0 }).kind)
-  end)
-
-  it("ends at once where no repeat can help", function()
-    local id = sent "+4917600000000"
-    for status, kind in pairs { [400] = "rejected", [401] = "auth", [403] = "auth" } do
-      box:clear_faults()
-      box:clear_arrivals()
-      box:fault { operation = "list_recipients", kind = "status", status = status }
-      local err, count = last_error(id)
-      assert.same({ kind, 1 }, { err.kind, count })
-      assert.equal(1, box:count())
-    end
-    local err = last_error("")
-    assert.same({ "invalid", "jobId" }, { err.kind, err.problems[1].path })
-  end)
-
-  it("ends after the whole time with what is known", function()
-    local began = core.now()
-    local err, count = last_error(sent("+491760000912", "+491760000915",
-      "+4917600000000"), with { timeout = 1.2 })
-    assert.same({ "timeout", "ambiguous", "follow", "retarus", true },
-      { err.kind, err.outcome, err.operation, err.provider, err.retryable })
-    assert.equal("after 1.2 s 2 of 3 have not ended", err.message)
-    assert.is_true(count >= 5)
-    assert.is_true(core.now() - began < 1.2 + 0.25)
-    err = last_error("J.none-none-none-none", with { timeout = 0.2 })
-    assert.equal("after 0.2 s nothing can be seen yet", err.message)
-  end)
-
-  it("ends with the whole time while a read hangs", function()
-    local id = sent "+4917600000000"
-    box:fault { operation = "list_recipients", kind = "latency", seconds = 5 }
-    local began = core.now()
-    assert.equal("timeout", last_error(id, with { timeout = 0.5 }).kind)
-    assert.is_true(core.now() - began < 0.5 + 0.25)
   end)
 
   it("bears what a later version of the provider says", function()
@@ -205,7 +104,7 @@ describe("A Retarus job that is followed", function()
     local b_over = { smsId = "b", dst = "2", processStatus = "DONE", extra = { 1 } }
     server:replies { reply(a, b), reply(a, b), reply(b), reply(a_over, b), reply(b_over, a_over) }
     local seen = {}
-    for recipient, err in own:follow("J", QUICK) do
+    for recipient, err in own:follow("J", retarus.QUICK) do
       assert.is_nil(err)
       seen[#seen + 1] = recipient.smsId .. (recipient.final and "!" or "")
     end
@@ -219,7 +118,7 @@ describe("A Retarus job that is followed", function()
     box:settings { job_open = 1 }
     local own = retarus.client(box, { rate_limit = { calls = 2, period = 0.5 } })
     local id = assert(own:send_job(retarus.job "+4917600000000")).jobId
-    for recipient, err in own:follow(id, QUICK) do
+    for recipient, err in own:follow(id, retarus.QUICK) do
       assert.is_truthy(recipient, err)
     end
     local arrivals = box:arrivals()
@@ -231,11 +130,14 @@ describe("A Retarus job that is followed", function()
   end)
 
   it("is followed beside others", function()
-    local ids, bodies = { sent "+4917600000000", sent "+491760000904" }, {}
+    local ids, bodies = {}, {}
+    for i, number in ipairs { "+4917600000000", "+491760000904" } do
+      ids[i] = retarus.sent(client, number)
+    end
     for i, id in ipairs(ids) do
       bodies[i] = function()
         local last
-        for recipient, err in client:follow(id, QUICK) do
+        for recipient, err in client:follow(id, retarus.QUICK) do
           last = assert(recipient, err)
         end
         return last.status
@@ -253,8 +155,8 @@ describe("A Retarus job that is followed", function()
     end
     list[3000] = "+491760000912"
     box:settings { job_open = 0, job_running = 0 }
-    local id = sent(spread(list))
-    local next_change, count = client:follow(id, with { timeout = 1 }), 0
+    local id = retarus.sent(client, spread(list))
+    local next_change, count = client:follow(id, { timeout = 1 }), 0
     local recipient = next_change()
     while recipient do
       count = count + 1

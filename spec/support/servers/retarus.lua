@@ -41,6 +41,25 @@ function retarus.job(...)
   return { messages = { { text = "Hello", recipients = { ... } } } }
 end
 
+-- How a job is followed in specs: the sandbox's jobs end within a second.
+retarus.QUICK = { interval = { first = 0.05, longest = 0.1 }, timeout = 10 }
+
+--- Sends a job to be followed; its id.
+function retarus.sent(client, ...)
+  local job = retarus.job(...)
+  job.options = { statusRequested = true }
+  return assert(client:send_job(job)).jobId
+end
+
+--- What following a job gives, as { recipient, err } a round; the last one may be { false, err }.
+function retarus.rounds(client, id, options)
+  local list = {}
+  for recipient, err in client:follow(id, options or retarus.QUICK) do
+    list[#list + 1] = { recipient, err }
+  end
+  return list
+end
+
 --- Which hosts were asked, in order: "de2 de1".
 function retarus.asked(box)
   local hosts = {}
