@@ -5,9 +5,7 @@
 local cjson = require "cjson"
 local load = require "spec.support.runs.load"
 local nginx = require "spec.support.servers.nginx"
-local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
-local webhooks = require "spec.support.servers.webhooks"
 local wire = require "spec.support.wire"
 
 local LONG = os.getenv "SMS_TEST_LONG"
@@ -197,44 +195,5 @@ describe("Webhooks that the sandbox calls back to nginx", function()
       for _, attempt in ipairs(box:callbacks()) do ended[attempt.kind] = attempt.status end
       for kind, status in pairs(ended) do assert.equal(case[3], status, kind) end
     end
-  end)
-end)
-
-describe("The example for nginx, called back by the sandbox,", function()
-  local box, server
-
-  setup(function()
-    box = sandbox.start()
-    server = nginx.start { workers = 2, before = ("env NEXMO_API_KEY=abcd1234 NEXMO_API_SECRET=x "
-      .. "NEXMO_SIGNATURE_SECRET=%s NEXMO_SIGNATURE_METHOD=md5 "):format(webhooks.secret),
-      conf = function(self) return nginx.example(self, "webhook", 2) end }
-    box:settings { webhook_url = server.url .. "/webhooks/nexmo", webhook_signature = "md5",
-      webhook_spread = 0.2, webhook_copies = 2, receipt_statuses = "accepted,buffered,delivered" }
-  end)
-  teardown(function()
-    server:stop()
-    box:stop()
-  end)
-
-  it("knows the end of each message", function()
-    local nexmo, ends = wire.nexmo(box), {}
-    for i = 1, 20 do
-      local to = i % 4 == 0 and "447700900799" or "447700900000"
-      local result = assert(nexmo:send_sms { from = "Acme", to = to, text = ("x"):rep(100 * i) })
-      for _, part in ipairs(result.messages) do
-        ends[part["message-id"]] = i % 4 == 0 and "failed" or "delivered"
-      end
-    end
-    box:callbacks()
-    for id, status in pairs(ends) do
-      assert.equal(status .. "\n", (select(2, server:get("/state?id=" .. id))))
-    end
-  end)
-
-  it("joins texts", function()
-    box:inbound { text = ("long "):rep(100) }
-    process.wait("the text", 10, function()
-      return server:log():find("a text of 500 bytes", 1, true)
-    end)
   end)
 end)

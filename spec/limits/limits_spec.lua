@@ -1,6 +1,5 @@
 -- The rate limit over real sockets: what the provider saw, when.
 
-local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
@@ -130,30 +129,6 @@ describe("The rate limit", function()
     _, err = client:get_version()
     assert.equal("rate_limited", err.kind)
     assert.equal(4, box:count())
-  end)
-
-  it("gets the slot back where nothing was sent", function()
-    local given = options({ calls = 2, period = 30 }, { max_wait = 0, retry = false })
-    given.hosts = { send = "http://127.0.0.1:" .. raw_server.closed_port() }
-    local nowhere = sms.retarus(given)
-    for _ = 1, 5 do
-      local _, err = nowhere:get_version()
-      assert.same({ "connection", "not_sent" }, { err.kind, err.outcome })
-    end
-    given.hosts = nil
-    local client = sms.retarus(given)
-    for _ = 1, 2 do assert(client:get_version()) end
-    local _, err = client:get_version()
-    assert.equal("rate_limited", err.kind)
-  end)
-
-  it("keeps the slot where something may have been sent", function()
-    local client = sms.retarus(options({ calls = 2, period = 30 }, { max_wait = 0, retry = false }))
-    box:fault { kind = "close" }
-    for _ = 1, 2 do client:get_version() end
-    local _, err = client:get_version()
-    assert.equal("rate_limited", err.kind)
-    assert.equal(2, box:count())
   end)
 
   it("holds all calls where the provider says that it was too fast", function()

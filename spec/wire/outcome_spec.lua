@@ -1,4 +1,5 @@
--- How an attempt ended: every ending, sent or not, every status, every form of body.
+-- How an attempt ended, in words: every ending, sent or not, and every form of body. What each
+-- status means stands in outcome_table_spec.
 
 local outcome = require "sms.wire.outcome"
 local retarus = require "sms.providers.retarus"
@@ -23,29 +24,6 @@ local PHASES = {
   queue = "waiting for a free connection", lookup = "looking up the host's name",
   connect = "connecting", tls = "agreeing on TLS", send = "sending the request",
   answer = "waiting for the answer", body = "reading the answer",
-}
-
--- status -> kind, outcome; of every operation
-local STATUSES = {
-  [100] = { "protocol", "ambiguous" }, [101] = { "protocol", "ambiguous" },
-  [202] = { "protocol", "ambiguous" }, [203] = { "protocol", "ambiguous" },
-  [204] = { "protocol", "ambiguous" }, [205] = { "protocol", "ambiguous" },
-  [300] = { "protocol", "ambiguous" }, [301] = { "protocol", "ambiguous" },
-  [302] = { "protocol", "ambiguous" }, [303] = { "protocol", "ambiguous" },
-  [304] = { "protocol", "ambiguous" }, [307] = { "protocol", "ambiguous" },
-  [308] = { "protocol", "ambiguous" }, [400] = { "rejected", "rejected" },
-  [401] = { "auth", "rejected" }, [402] = { "rejected", "rejected" },
-  [403] = { "auth", "rejected" }, [404] = { "not_found", "rejected" },
-  [405] = { "rejected", "rejected" }, [406] = { "rejected", "rejected" },
-  [408] = { "timeout", "ambiguous" }, [409] = { "duplicate", "rejected" },
-  [410] = { "rejected", "rejected" }, [413] = { "rejected", "rejected" },
-  [415] = { "rejected", "rejected" }, [422] = { "rejected", "rejected" },
-  [429] = { "rate_limited", "not_sent" }, [431] = { "rejected", "rejected" },
-  [500] = { "server", "ambiguous" }, [501] = { "server", "ambiguous" },
-  [502] = { "server", "ambiguous" }, [503] = { "server", "ambiguous" },
-  [504] = { "server", "ambiguous" }, [507] = { "server", "ambiguous" },
-  [599] = { "server", "ambiguous" }, [600] = { "protocol", "ambiguous" },
-  [999] = { "protocol", "ambiguous" },
 }
 
 -- body of a 200 -> words of the message
@@ -87,19 +65,14 @@ describe("An attempt", function()
     end)
   end
 
-  for status, meaning in pairs(STATUSES) do
-    it(("that was answered with %d is %s, %s"):format(status, meaning[1], meaning[2]), function()
-      for _, body in ipairs { "", "{}", '{"jobId":"J"}', "[]", "<html>", "null", '{"a":' } do
-        for name in pairs(operations) do
-          local result, failure = read(name, { status = status, body = body })
-          assert.is_nil(result)
-          assert.same({ meaning[1], meaning[2], status },
-            { failure.kind, failure.outcome, failure.status })
-          assert.is_true(#failure.message > 0)
-        end
-      end
-    end)
-  end
+  it("that was answered tells the status, and says something", function()
+    for status = 202, 999 do
+      local result, failure = read("send_job", { status = status, body = "" })
+      assert.is_nil(result)
+      assert.equal(status, failure.status)
+      assert.is_true(#failure.message > 0)
+    end
+  end)
 
   it("is a success with 200 or 201 for a job, with 200 for the rest", function()
     assert.same({ jobId = "J" }, (read("send_job", { status = 200, body = '{"jobId":"J"}' })))

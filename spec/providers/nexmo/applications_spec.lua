@@ -167,17 +167,6 @@ describe("An application of Nexmo", function()
     patient:close()
   end)
 
-  it("is not made twice where the answer was lost", function()
-    local patient = wire.nexmo(box, { retry = { base = 0 } })
-    box:fault { operation = "create_application", kind = "lost_answer", count = 1 }
-    local result, err = patient:create_application(documented)
-    assert.is_nil(result)
-    assert.same({ "connection", "ambiguous", false }, { err.kind, err.outcome, err.retryable })
-    assert.equal(1, box:count())
-    assert.equal(1, assert(patient:list_applications()).count)
-    patient:close()
-  end)
-
   it("has an id that stays one piece of the path", function()
     for id, sent in pairs { ["a/b"] = "a%2Fb", ["a?b=c"] = "a%3Fb%3Dc", ["a b#"] = "a%20b%23",
       ["%2e"] = "%252e", ["é"] = "%C3%A9" } do

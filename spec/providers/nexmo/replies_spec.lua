@@ -56,47 +56,6 @@ describe("A reply of Nexmo", function()
     assert.equal(2, box:count())
   end)
 
-  it("may not be larger than allowed", function()
-    local client = wire.nexmo(box, { max_response_bytes = 1000 })
-    box:fault { kind = "oversized", bytes = 2000, count = 2 }
-    for _, operation in ipairs { "send_sms", "list_owned_numbers" } do
-      local result, err = client[operation](client, params[operation])
-      assert.is_nil(result)
-      assert.same({ "protocol", "ambiguous", operation ~= "send_sms" },
-        { err.kind, err.outcome, err.retryable })
-    end
-    assert.equal("0", assert(client:send_sms(params.send_sms)).messages[1].status)
-    client:close()
-  end)
-
-  it("may be cut, and then the message is neither repeated nor called refused", function()
-    local patient = wire.nexmo(box, { retry = { base = 0 } })
-    for _, how in ipairs { "close", "reset", "cut_head", "cut_body" } do
-      for _, operation in ipairs { "send_sms", "send_voice" } do
-        box:reset()
-        box:fault { kind = "lost_answer", how = how, count = 1 }
-        local result, err = patient[operation](patient, params[operation])
-        assert.is_nil(result)
-        assert.equal("ambiguous", err.outcome, how)
-        assert.is_false(err.retryable)
-        assert.equal(1, box:count())
-        assert.is_true(box:arrivals()[1].accepted)
-      end
-    end
-    patient:close()
-  end)
-
-  it("may be cut, and then a list is asked for again", function()
-    local patient = wire.nexmo(box, { retry = { base = 0 } })
-    for _, how in ipairs { "close", "reset", "cut_head", "cut_body" } do
-      box:reset()
-      box:fault { kind = "lost_answer", how = how, count = 2 }
-      assert.equal(1, #assert(patient:list_owned_numbers { size = 1 }).numbers)
-      assert.equal(3, box:count())
-    end
-    patient:close()
-  end)
-
   it("may speak in other spellings and figures", function()
     box:settings { tts_spelling = "hyphen", tts_status = "number", message_id = "uuid",
       empty_numbers = "bare" }

@@ -177,18 +177,6 @@ describe("A call by the Voice API", function()
     end)
   end
 
-  it("is never made twice where its answer was lost", function()
-    local own = wire.caller(box, { retry = { base = 0 } })
-    for _, how in ipairs { "close", "reset", "cut_head", "cut_body" } do
-      box:clear_arrivals()
-      box:clear_faults()
-      box:fault { operation = "send_voice", kind = "lost_answer", how = how }
-      local _, err = own:send_voice(HELLO)
-      assert.same({ "ambiguous", 1 }, { err.outcome, box:count() }, how)
-    end
-    own:close()
-  end)
-
   it("is refused in the provider's words, with every parameter that is wrong", function()
     box:settings { key_bits = 2048 }
     local own = assert(nexmo:create_application { name = "None", capabilities = {} })

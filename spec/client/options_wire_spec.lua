@@ -78,16 +78,6 @@ describe("The client option", function()
     assert.equal(2, #server:requests())
   end)
 
-  it("deadline of a call goes before that of the client", function()
-    server:reply { { sleep = 30 } }
-    local client = retarus.client_of(server.url, { deadline = 20, retry = false })
-    local seconds = elapsed(function()
-      local _, err = client:send_job(retarus.job "+491760000001", { deadline = 0.1 })
-      assert.equal("the deadline of 0.1 s is over, while waiting for the answer", err.message)
-    end)
-    assert.is_true(seconds < 0.35)
-  end)
-
   it("max_response_bytes is the ceiling of a reply, by default 4 MiB", function()
     local function reply_of(bytes)
       server:reply(http(200, '{"message":"' .. ("x"):rep(bytes - 14) .. '"}'))

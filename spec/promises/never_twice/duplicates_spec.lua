@@ -66,15 +66,6 @@ describe("A job whose answer was lost", function()
     end
   end)
 
-  it("counts as taken even where its id stays unknown", function()
-    box:fault { kind = "lost_answer", operation = "send_job", count = 1 }
-    local result, err = client:send_job(job { duplicateDetection = true }, TRUST)
-    assert.is_nil(err)
-    assert.is_nil(result.jobId)
-    assert.is_string(result.jobIdUnknown)
-    assert.equal(1, (accepted()))
-  end)
-
   it("is taken once where the first try did not count", function()
     box:fault { kind = "status", status = 503, operation = "send_job", count = 1 }
     local result = assert(client:send_job(job { duplicateDetection = true }, TRUST))
