@@ -5,7 +5,7 @@ local callbacks = require "callbacks"
 local faults = require "faults"
 local http = require "base.http"
 local json = require "base.json"
-local nexmo = require "nexmo.callbacks"
+local nexmo = require "nexmo.webhooks"
 local settings = require "settings"
 local store = require "nexmo.applications.store"
 

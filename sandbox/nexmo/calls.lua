@@ -1,6 +1,6 @@
 -- Calls of the Voice API, as they are kept: POST /v1/calls and GET /v1/calls/{uuid}.
 
-local callbacks = require "nexmo.callbacks"
+local callbacks = require "nexmo.webhooks"
 local check = require "nexmo.call_check"
 local clock = require "base.clock"
 local faults = require "faults"

@@ -2,7 +2,7 @@
 -- nexmo_sms_check.lua.
 
 local auth = require "nexmo.auth"
-local callbacks = require "nexmo.callbacks"
+local callbacks = require "nexmo.webhooks"
 local check = require "nexmo.sms_check"
 local http = require "base.http"
 local json = require "base.json"

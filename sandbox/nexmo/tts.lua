@@ -2,7 +2,7 @@
 -- key.
 
 local auth = require "nexmo.auth"
-local callbacks = require "nexmo.callbacks"
+local callbacks = require "nexmo.webhooks"
 local http = require "base.http"
 local json = require "base.json"
 local params = require "nexmo.params"
