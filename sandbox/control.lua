@@ -5,9 +5,9 @@ local callbacks = require "callbacks"
 local faults = require "faults"
 local http = require "base.http"
 local json = require "base.json"
-local nexmo = require "nexmo.webhooks"
 local settings = require "settings"
 local store = require "nexmo.applications.store"
+local webhooks = require "nexmo.webhooks"
 
 local control = {}
 
@@ -80,10 +80,10 @@ local paths = {
     end,
   },
   ["/_sandbox/inbound"] = {
-    POST = function(request) return decoded(request, nexmo.inbound) end,
+    POST = function(request) return decoded(request, webhooks.inbound) end,
   },
   ["/_sandbox/webhooks"] = {
-    POST = function(request) return decoded(request, nexmo.on_demand) end,
+    POST = function(request) return decoded(request, webhooks.on_demand) end,
   },
   ["/_sandbox/callbacks"] = {
     GET = print_callbacks,

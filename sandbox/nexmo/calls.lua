@@ -1,6 +1,5 @@
 -- Calls of the Voice API, as they are kept: POST /v1/calls and GET /v1/calls/{uuid}.
 
-local callbacks = require "nexmo.webhooks"
 local check = require "nexmo.call_check"
 local clock = require "base.clock"
 local faults = require "faults"
@@ -8,6 +7,7 @@ local http = require "base.http"
 local json = require "base.json"
 local settings = require "settings"
 local token = require "nexmo.token"
+local webhooks = require "nexmo.webhooks"
 
 local calls = {}
 
@@ -76,7 +76,7 @@ function calls.create(request)
   }
   assert(dict():safe_set("call/" .. call.uuid, json.encode(call)))
   request.note.call_id = call.uuid
-  callbacks.call_events(call, posted, settings.get().call_step)
+  webhooks.call_events(call, posted, settings.get().call_step)
   return http.json(201, {
     uuid = call.uuid, status = "started", direction = "outbound",
     conversation_uuid = call.conversation_uuid,

@@ -5,7 +5,7 @@ local calls = require "nexmo.calls"
 local http = require "base.http"
 local numbers = require "nexmo.numbers"
 local sms = require "nexmo.sms"
-local voice = require "nexmo.tts"
+local tts = require "nexmo.tts"
 
 local nexmo = {}
 
@@ -20,8 +20,8 @@ local paths = {
   },
   ["/tts/json"] = {
     host = "api",
-    POST = { "send_voice", voice.send, voice.describe },
-    GET = { "send_voice", voice.send, voice.describe },
+    POST = { "send_voice", tts.send, tts.describe },
+    GET = { "send_voice", tts.send, tts.describe },
   },
   ["/v1/calls"] = { host = "api", POST = { "send_voice", calls.create, calls.describe } },
   ["/number/search"] = { host = "rest", GET = { "list_inbound_numbers", numbers.search } },

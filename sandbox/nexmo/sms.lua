@@ -1,14 +1,14 @@
 -- POST /sms/json: checks, parts, prices. What may be wrong with each parameter stands in
--- nexmo_sms_check.lua.
+-- sms_check.lua.
 
 local auth = require "nexmo.auth"
-local callbacks = require "nexmo.webhooks"
 local check = require "nexmo.sms_check"
 local http = require "base.http"
 local json = require "base.json"
 local params = require "nexmo.params"
 local settings = require "settings"
 local text = require "base.text"
+local webhooks = require "nexmo.webhooks"
 
 local sms = {}
 
@@ -136,7 +136,7 @@ local function submit(request, given)
     messages[part] = code and failed_part(given, code)
       or good_part(given, new_id(id + part - 1), balance + (paid - good) * params.price())
     if not code then
-      callbacks.receipts(given, messages[part]["message-id"], messages[part]["message-price"])
+      webhooks.receipts(given, messages[part]["message-id"], messages[part]["message-price"])
     end
     request.note.message_id = request.note.message_id or messages[part]["message-id"]
   end

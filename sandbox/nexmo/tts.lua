@@ -2,12 +2,12 @@
 -- key.
 
 local auth = require "nexmo.auth"
-local callbacks = require "nexmo.webhooks"
 local http = require "base.http"
 local json = require "base.json"
 local params = require "nexmo.params"
 local settings = require "settings"
 local text = require "base.text"
+local webhooks = require "nexmo.webhooks"
 
 local tts = {}
 
@@ -116,7 +116,7 @@ function tts.send(request)
   request.accepted = true
   local call_id = ngx.md5(request.time .. "/" .. math.random())
   request.note.call_id = call_id
-  callbacks.call_ended(given, call_id)
+  webhooks.call_ended(given, call_id)
   return answer("0", call_id, given.to)
 end
 

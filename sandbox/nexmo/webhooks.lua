@@ -7,7 +7,7 @@ local settings = require "settings"
 local text = require "base.text"
 local webhook = require "webhook"
 
-local nexmo = {}
+local webhooks = {}
 
 local FROM, TO = "447700900001", "447700900500"
 
@@ -33,7 +33,7 @@ end
 
 --- Sends the receipts of one part of an SMS, where its sender wants any: `given` are the call's
 --- parameters.
-function nexmo.receipts(given, id, price)
+function webhooks.receipts(given, id, price)
   local now = settings.get()
   local url = given.callback or now.webhook_url
   if url == "" or given["status-report-req"] == "0" then return end
@@ -56,7 +56,7 @@ end
 local call_ends = { ["01"] = "failed", ["02"] = "error", ["03"] = "blocked", ["04"] = "machine" }
 
 --- Tells the end of a spoken text, where the call names a callback.
-function nexmo.call_ended(given, call_id)
+function webhooks.call_ended(given, call_id)
   if not given.callback then return end
   local at, digits = seconds(), settings.get().magic and given.to:match "07(%d%d)$"
   local status = call_ends[digits] or "ok"
@@ -78,7 +78,7 @@ local steps = { "started", "ringing", "answered" }
 
 --- Tells how a call of the Voice API goes on, to its `event_url`: each step after `pause` seconds.
 --- Where the account signs, a token signs the body; a query has none.
-function nexmo.call_events(call, posted, pause)
+function webhooks.call_events(call, posted, pause)
   local url = posted.event_url and posted.event_url[1]
   if not url then return end
   local is_get, at, last = posted.event_method == "GET", clock.millis(), #steps
@@ -159,7 +159,7 @@ local function send(kind, given, fields)
 end
 
 --- Calls back one webhook of any kind; nil, or a message.
-function nexmo.on_demand(given)
+function webhooks.on_demand(given)
   local message = problem(given, { kind = "string" })
   if message then return message end
   if not defaults[given.kind] then return "unknown kind of webhook: " .. tostring(given.kind) end
@@ -167,7 +167,7 @@ function nexmo.on_demand(given)
 end
 
 --- Calls an inbound text back, in as many parts as it takes; nil, or a message.
-function nexmo.inbound(given)
+function webhooks.inbound(given)
   local message = problem(given, { from = "string", to = "string", text = "string",
     ref = "string", lose = "table" })
   if message then return message end
@@ -188,4 +188,4 @@ function nexmo.inbound(given)
   end
 end
 
-return nexmo
+return webhooks

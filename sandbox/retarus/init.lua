@@ -1,4 +1,4 @@
--- Retarus "SMS for Applications": paths, authentication, reading. Sending is in retarus_job.lua.
+-- Retarus "SMS for Applications": paths, authentication, reading. Sending is in job.lua.
 
 local clock = require "base.clock"
 local http = require "base.http"

@@ -4,11 +4,11 @@ local auth = require "nexmo.auth"
 local check = require "nexmo.applications.check"
 local http = require "base.http"
 local json = require "base.json"
-local old = require "nexmo.applications.v1"
+local v1 = require "nexmo.applications.v1"
 local settings = require "settings"
 local store = require "nexmo.applications.store"
 
-local applications = { v1 = old, v2 = {} }
+local applications = { v1 = v1, v2 = {} }
 local v2 = applications.v2
 
 local DOCUMENTATION = "https://developer.nexmo.com/api-errors"
