@@ -6,7 +6,6 @@ local cjson = require "cjson"
 local load = require "spec.support.runs.load"
 local nginx = require "spec.support.servers.nginx"
 local sandbox = require "spec.support.servers.sandbox"
-local wire = require "spec.support.wire"
 
 local LONG = os.getenv "SMS_TEST_LONG"
 local MESSAGES, TEXTS = LONG and 3000 or 60, LONG and 1000 or 24
