@@ -40,8 +40,7 @@ describe("A Retarus job that is followed", function()
     box:stop()
   end)
   before_each(function()
-    box:reset()
-    box:settings { job_open = 0.1, job_running = 0.2 }
+    box:reset { job_open = 0.1, job_running = 0.2 }
     client = retarus.client(box, { retry = false })
   end)
   after_each(function()

@@ -20,8 +20,7 @@ describe("send_all of Retarus", function()
   setup(function() box = sandbox.start() end)
   teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
-    box:settings { arrival_body = 400000 }
+    box:reset { arrival_body = 400000 }
     client = retarus.client(box)
   end)
 

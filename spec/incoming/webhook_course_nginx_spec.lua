@@ -181,8 +181,7 @@ describe("Webhooks that the sandbox calls back to nginx", function()
     for i, case in ipairs { { "form", METHOD, 204 }, { "query", METHOD, 204 },
       { "json", METHOD, 204 }, { "json", "jwt", 204 }, { "form", "none", 401 },
       { "query", "sha512", 401 }, { "json", "md5hash", 401 } } do
-      box:reset()
-      box:settings { webhook_retries = 50, webhook_retry_after = 0.01 }
+      box:reset { webhook_retries = 50, webhook_retry_after = 0.01 }
       for _, kind in ipairs { "delivery_receipt", "inbound_sms", "voice", "voice_event",
         "message_status" } do -- the last two have a timestamp of their own, and tokens alone
         if i > 3 or kind ~= "voice_event" and kind ~= "message_status" then

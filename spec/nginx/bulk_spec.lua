@@ -47,12 +47,6 @@ describe("send_all in nginx", function()
       http = "lua_shared_dict kept 1m;", locations = LOCATIONS }
   end
 
-  local function ask(path)
-    local status, body = server:get(path)
-    assert.equal(200, status, body)
-    return cjson.decode(body)
-  end
-
   local function assert_once(count)
     local seen, arrived = {}, 0
     for _, arrival in ipairs(box:arrivals "send_sms") do
@@ -67,7 +61,7 @@ describe("send_all in nginx", function()
     start()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.1 }
     local began = socket.gettime()
-    local told = ask "/bulk?n=200&ref=here"
+    local told = server:ask "/bulk?n=200&ref=here"
     assert.is_true(socket.gettime() - began < 200 * 0.1 / 4, "one after the other")
     assert.same({ 200, 0 }, { told.count, told.twice })
     for i = 1, 200 do assert.is_true(told.seen["here-" .. i]) end
@@ -116,7 +110,7 @@ describe("send_all in nginx", function()
     while box:count() < 30 + singles do
       socket.sleep(0.3)
       local began = socket.gettime()
-      assert.equal("code" .. singles, ask("/one?ref=code" .. singles).ref)
+      assert.equal("code" .. singles, server:ask("/one?ref=code" .. singles).ref)
       assert.is_true(socket.gettime() - began < QUICK)
       singles = singles + 1
     end
@@ -131,7 +125,7 @@ describe("send_all in nginx", function()
   it("is closed early: what is in flight is waited for", function()
     start()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.1 }
-    local told = ask "/bulk?n=1000&ref=stop&in_flight=10&stop=5"
+    local told = server:ask "/bulk?n=1000&ref=stop&in_flight=10&stop=5"
     assert.equal(box:count(), told.count)
     assert.is_true(told.count >= 5 and told.count <= 20, told.count)
   end)
@@ -140,7 +134,7 @@ describe("send_all in nginx", function()
     start()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.1 }
     local began = socket.gettime()
-    local told = ask "/bulk?n=1000&ref=leave&in_flight=10&leave=5"
+    local told = server:ask "/bulk?n=1000&ref=leave&in_flight=10&leave=5"
     assert.equal(5, told.count)
     assert.is_true(socket.gettime() - began < 5 + 2, "somebody waits for ever")
     assert.is_true(box:count() <= 15, box:count())
@@ -151,7 +145,7 @@ describe("send_all in nginx", function()
     start()
     local path = server.dir .. "/journal"
     local function run(more) return "/bulk?n=100&ref=kept&journal=" .. path .. more end
-    local told = ask(run "&in_flight=8&stop=20")
+    local told = server:ask(run "&in_flight=8&stop=20")
     assert.equal(box:count(), told.count)
     local connection = server:begin(run "")
     local began = socket.gettime()
@@ -160,7 +154,7 @@ describe("send_all in nginx", function()
     local status, body = nginx.answer(connection)
     assert.equal(200, status)
     assert.equal(100 - told.count, cjson.decode(body).count)
-    assert.equal(0, ask(run "").count)
+    assert.equal(0, server:ask(run "").count)
     assert_once(100)
   end)
 

@@ -46,15 +46,7 @@ describe("Calls in nginx", function()
   end)
 
   local function start(options)
-    local all = { init = INIT:format(box.urls.nexmo), locations = LOCATIONS }
-    for name, value in pairs(options or {}) do all[name] = value end
-    server = nginx.start(all)
-  end
-
-  local function ask(path)
-    local status, body = server:get(path)
-    assert.equal(200, status, body)
-    return cjson.decode(body)
+    server = nginx.start({ init = INIT:format(box.urls.nexmo), locations = LOCATIONS }, options)
   end
 
   -- Asks for all paths at a time; the decoded answers, in order.
@@ -91,7 +83,7 @@ describe("Calls in nginx", function()
     start()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.2 }
     local began = socket.gettime()
-    local refs = ask "/many?n=50&ref=side"
+    local refs = server:ask "/many?n=50&ref=side"
     assert.is_true(socket.gettime() - began < 50 * 0.2 / 4, "one after the other")
     assert.equal(50, #refs)
     for i, ref in ipairs(refs) do assert.equal("side-" .. i, ref) end
@@ -111,7 +103,7 @@ describe("Calls in nginx", function()
 
   it("raise in sms.all what was raised first, when all have ended", function()
     start()
-    assert.same({ ok = false, message = { "first" }, ended = 2 }, ask "/raise")
+    assert.same({ ok = false, message = { "first" }, ended = 2 }, server:ask "/raise")
     assert.equal("", server:log())
   end)
 
@@ -145,11 +137,13 @@ describe("Calls in nginx", function()
 
   it("do not hold up an unrelated request", function()
     start()
-    ask "/one?ref=warm"
+    server:ask "/one?ref=warm"
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.5 }
     local waiting, slowest = {}, 0
     for i = 1, 200 do waiting[i] = server:begin("/one?ref=w" .. i) end
-    process.wait("200 calls in flight", 5, function() return ask "/status".in_flight == 200 end)
+    process.wait("200 calls in flight", 5, function()
+      return server:ask "/status".in_flight == 200
+    end)
     for _ = 1, 20 do
       local began = socket.gettime()
       assert.equal(200, (server:get "/plain"))
@@ -169,24 +163,24 @@ describe("Calls in nginx", function()
       assert.equal("k" .. i, told.ref, told.message)
     end
     assert.equal(1000, #refs_of_arrivals())
-    assert.equal(0, ask "/status".in_flight)
+    assert.equal(0, server:ask "/status".in_flight)
   end)
 
   it("go on for others when a thread that waits is killed", function()
     start()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.2 }
     local other = server:begin "/one?ref=other"
-    process.wait("the other call", 5, function() return ask "/status".in_flight == 1 end)
-    for i = 1, 20 do ask("/kill?ref=killed" .. i) end
+    process.wait("the other call", 5, function() return server:ask "/status".in_flight == 1 end)
+    for i = 1, 20 do server:ask("/kill?ref=killed" .. i) end
     assert.equal("other", cjson.decode((select(2, nginx.answer(other)))).ref)
-    process.wait("the killed ones", 5, function() return ask "/status".in_flight == 0 end)
-    assert.equal("later", ask "/one?ref=later".ref)
+    process.wait("the killed ones", 5, function() return server:ask "/status".in_flight == 0 end)
+    assert.equal("later", server:ask "/one?ref=later".ref)
     can_quit(1.25)
   end)
 
   it("may have been sent where the driver does not answer", function()
     start()
-    local told = ask("/unanswered?base=" .. box.urls.nexmo) -- after the time-out and 5 s
+    local told = server:ask("/unanswered?base=" .. box.urls.nexmo) -- after the time-out and 5 s
     assert.equal("ambiguous", told.outcome)
     assert.equal("cancelled", told.kind)
     assert.matches("^the driver thread does not answer", told.message)
@@ -195,8 +189,8 @@ describe("Calls in nginx", function()
 
   it("leave nothing behind when the first thread is killed before the pump runs", function()
     start()
-    ask "/kill?ref=early&early=1"
-    assert.equal(0, ask "/status".in_flight)
+    server:ask "/kill?ref=early&early=1"
+    assert.equal(0, server:ask "/status".in_flight)
     can_quit(1.5)
   end)
 
@@ -206,11 +200,13 @@ describe("Calls in nginx", function()
     local gone = {}
     for i = 1, 20 do gone[i] = server:begin("/abort?ref=gone" .. i) end
     local other = server:begin "/one?ref=other"
-    process.wait("21 calls in flight", 5, function() return ask "/status".in_flight == 21 end)
+    process.wait("21 calls in flight", 5, function()
+      return server:ask "/status".in_flight == 21
+    end)
     for _, connection in ipairs(gone) do connection:close() end
     assert.equal("other", cjson.decode((select(2, nginx.answer(other)))).ref)
-    process.wait("the others", 5, function() return ask "/status".in_flight == 0 end)
-    assert.equal("later", ask "/one?ref=later".ref)
+    process.wait("the others", 5, function() return server:ask "/status".in_flight == 0 end)
+    assert.equal("later", server:ask "/one?ref=later".ref)
     assert.equal(22, #refs_of_arrivals())
     can_quit(1.25)
   end)

@@ -44,16 +44,8 @@ describe("For operators", function()
   end)
 
   local function start(limit, options)
-    local all = { init = INIT:format(box.urls.nexmo, limit or "false"), http = HTTP,
-      locations = LOCATIONS }
-    for name, value in pairs(options or {}) do all[name] = value end
-    server = nginx.start(all)
-  end
-
-  local function ask(path)
-    local status, body = server:get(path)
-    assert.equal(200, status, body)
-    return cjson.decode(body)
+    server = nginx.start({ init = INIT:format(box.urls.nexmo, limit or "false"), http = HTTP,
+      locations = LOCATIONS }, options)
   end
 
   -- The message of the only check that is not ok, or of none.
@@ -82,10 +74,10 @@ describe("For operators", function()
   it("status counts calls, failures, retries, waits and free slots", function()
     start '{ calls = 3, period = 0.5, share = "process" }'
     box:fault { operation = "send_sms", kind = "throttle", http = true, retry_after = 0, count = 1 }
-    for i = 1, 3 do assert.equal("s" .. i, ask("/one?ref=s" .. i).ref) end
+    for i = 1, 3 do assert.equal("s" .. i, server:ask("/one?ref=s" .. i).ref) end
     box:fault { operation = "send_sms", kind = "status", status = 500 }
-    assert.equal("ambiguous", ask "/one?ref=bad".outcome)
-    local status = ask "/status"
+    assert.equal("ambiguous", server:ask "/one?ref=bad".outcome)
+    local status = server:ask "/status"
     assert.equal(4, status.nexmo.calls)
     assert.equal(1, status.nexmo.failures)
     assert.equal(1, status.nexmo.retries)
@@ -96,7 +88,7 @@ describe("For operators", function()
     assert.equal("nexmo:abcd1234 3/0.5s", name)
     assert.is_true(free >= 0 and free <= 3)
     process.wait("free slots", 5, function()
-      return ask "/status".slots_free[name] == 3
+      return server:ask "/status".slots_free[name] == 3
     end)
   end)
 
@@ -104,14 +96,14 @@ describe("For operators", function()
     start()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.5 }
     local connection = server:begin "/one?ref=x"
-    process.wait("the call", 5, function() return ask "/status".in_flight == 1 end)
+    process.wait("the call", 5, function() return server:ask "/status".in_flight == 1 end)
     nginx.answer(connection)
-    assert.equal(0, ask "/status".in_flight)
+    assert.equal(0, server:ask "/status".in_flight)
   end)
 
   it("status is told in Prometheus' format", function()
     start '{ calls = 3, period = 0.5, share = "process" }'
-    ask "/one?ref=x"
+    server:ask "/one?ref=x"
     local _, text = server:get "/status?text=1"
     assert.equal(0, #text:gsub("# HELP sms_[%l_]+ [^\n]+%.\n# TYPE sms_[%l_]+ %l+\n", "")
       :gsub("sms_[%l_]+ %d+\n", ""):gsub('sms_[%l_]+{%l+="[^"\n]+"} %d+\n', ""), text)
@@ -123,7 +115,7 @@ describe("For operators", function()
 
   it("the doctor has nothing to say about a sound set-up", function()
     start()
-    assert.is_nil(complaint(ask "/doctor"))
+    assert.is_nil(complaint(server:ask "/doctor"))
     server:signal "HUP" -- the number of reloads does not matter
     server:signal "HUP"
     server:signal "HUP"
@@ -132,22 +124,22 @@ describe("For operators", function()
       local workers = server:workers()
       return #workers == 1 and workers[1] ~= first
     end)
-    assert.is_nil(complaint(ask "/doctor"))
+    assert.is_nil(complaint(server:ask "/doctor"))
   end)
 
   it("the doctor misses a CA bundle where one is needed", function()
     start()
-    assert.is_nil(complaint(ask "/doctor?broken=ca")) -- its hosts speak plain HTTP
+    assert.is_nil(complaint(server:ask "/doctor?broken=ca")) -- its hosts speak plain HTTP
     for file, complains in pairs { ["/nowhere.pem"] = true, [box.urls.ca_file] = false } do
       server:stop()
       start("false " .. OPTIONS:format(file, box.urls.nexmo_tls))
-      local name, message = complaint(ask "/doctor")
+      local name, message = complaint(server:ask "/doctor")
       assert.equal(complains and "ca" or nil, name)
       assert.matches(complains and "no CA bundle at /nowhere.pem" or "^$", message or "")
     end
     server:stop()
     start(nil, { init = EMPTY, main = "env NEXMO_API_KEY=abcd1234;" })
-    assert_complaint("ca", "no CA bundle at /nowhere/ca.pem that", ask "/doctor?broken=ca")
+    assert_complaint("ca", "no CA bundle at /nowhere/ca.pem that", server:ask "/doctor?broken=ca")
   end)
 
   it("the doctor names a phase in which nothing can wait", function()
@@ -162,32 +154,32 @@ describe("For operators", function()
 
   it("the doctor notices that the code cache is off", function()
     start(nil, { code_cache = false })
-    for _ = 1, 2 do ask "/doctor" end
-    assert_complaint("code_cache", "lua_code_cache seems to be off", ask "/doctor")
+    for _ = 1, 2 do server:ask "/doctor" end
+    assert_complaint("code_cache", "lua_code_cache seems to be off", server:ask "/doctor")
   end)
 
   it("the doctor notices slots that each worker has for itself", function()
     start '{ calls = 3, period = 0.5, share = "process" }'
     assert_complaint("slots", "^the limit nexmo:abcd1234 3/0.5s is kept by each worker for itself",
-      ask "/doctor")
+      server:ask "/doctor")
   end)
 
   it("the doctor notices that the environment was not passed on", function()
     start(nil, { init = EMPTY })
-    assert_complaint("environment", "env NEXMO_API_KEY;", ask "/doctor")
+    assert_complaint("environment", "env NEXMO_API_KEY;", server:ask "/doctor")
     server:stop()
     start(nil, { init = EMPTY, main = "env RETARUS_USERNAME=user;" })
-    assert.is_nil(complaint(ask "/doctor"))
+    assert.is_nil(complaint(server:ask "/doctor"))
   end)
 
   it("the doctor notices a wrong clock", function()
     start()
-    assert_complaint("clock", "^the clock is wrong", ask "/doctor?broken=clock")
+    assert_complaint("clock", "^the clock is wrong", server:ask "/doctor?broken=clock")
   end)
 
   it("the doctor notices a libcurl that one slow name can hold up", function()
     start()
     assert_complaint("libcurl", "^libcurl 7.80.0 has no QUICK_EXIT",
-      ask "/doctor?broken=libcurl")
+      server:ask "/doctor?broken=libcurl")
   end)
 end)

@@ -42,9 +42,7 @@ describe("The life of nginx's workers", function()
   end)
 
   local function start(options)
-    local all = { init = INIT:format(box.urls.nexmo), locations = LOCATIONS }
-    for name, value in pairs(options or {}) do all[name] = value end
-    server = nginx.start(all)
+    server = nginx.start({ init = INIT:format(box.urls.nexmo), locations = LOCATIONS }, options)
   end
 
   local function latency(seconds)

@@ -1,6 +1,5 @@
 -- How nginx may be set up: its user, the folder of the socket, no code cache.
 
-local cjson = require "cjson"
 local child = require "spec.support.child"
 local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
@@ -42,19 +41,12 @@ describe("A set-up of nginx", function()
   end)
 
   local function start(more_init, options)
-    local all = { init = INIT:format(box.urls.nexmo, more_init or ""), locations = LOCATIONS }
-    for name, value in pairs(options or {}) do all[name] = value end
-    server = nginx.start(all)
-  end
-
-  local function ask(path)
-    local status, body = server:get(path)
-    assert.equal(200, status, body)
-    return cjson.decode(body)
+    server = nginx.start({ init = INIT:format(box.urls.nexmo, more_init or ""),
+      locations = LOCATIONS }, options)
   end
 
   local function check_of(name)
-    for _, check in ipairs(ask "/doctor") do
+    for _, check in ipairs(server:ask "/doctor") do
       if check.name == name then return check end
     end
   end
@@ -62,7 +54,7 @@ describe("A set-up of nginx", function()
   it("without a place for the socket gives errors that name the folder", function()
     start [[require("sms.nginx").socket_folder "/proc/nowhere"]]
     for _ = 1, 3 do
-      local told = ask "/one?ref=x"
+      local told = server:ask "/one?ref=x"
       assert.equal("internal", told.kind)
       assert.equal("not_sent", told.outcome)
       assert.equal("no folder for the socket to the driver thread: cannot write to "
@@ -79,7 +71,7 @@ describe("A set-up of nginx", function()
     child.shell("chmod 777 " .. folder)
     start(('require("sms.nginx").socket_folder "%s"'):format(folder))
     assert.is_true(check_of("socket").ok)
-    assert.equal("x", ask "/one?ref=x".ref)
+    assert.equal("x", server:ask "/one?ref=x".ref)
     assert.is_true(check_of("socket").ok)
     assert.same({}, child.names_in(folder))
     child.shell("rmdir " .. folder)
@@ -88,13 +80,13 @@ describe("A set-up of nginx", function()
   it("cannot name a folder that no socket can be in", function()
     start()
     assert.matches("a path of at most %d+ bytes was expected",
-      ask("/folder?path=/" .. ("x"):rep(90))[2])
-    assert.matches("a path of at most", ask("/folder")[2])
+      server:ask("/folder?path=/" .. ("x"):rep(90))[2])
+    assert.matches("a path of at most", server:ask("/folder")[2])
   end)
 
   it("leaves no folder behind at its end", function()
     start()
-    assert.equal("x", ask "/one?ref=x".ref)
+    assert.equal("x", server:ask "/one?ref=x".ref)
     local left = process.output_of "ls -d /dev/shm/sms-?????? /tmp/sms-?????? 2>/dev/null"
     assert.equal("", left)
   end)
@@ -102,7 +94,7 @@ describe("A set-up of nginx", function()
   it("may run its workers as another user", function()
     if not nginx.is_root then return pending "needs root" end
     start(nil, { user = "nobody nogroup", workers = 2 })
-    for i = 1, 20 do assert.equal("n" .. i, ask("/one?ref=n" .. i).ref) end
+    for i = 1, 20 do assert.equal("n" .. i, server:ask("/one?ref=n" .. i).ref) end
     assert.is_true(check_of("socket").ok)
     local worker = server:workers()[1]
     assert.matches("Uid:%s65534", process.read(("/proc/%d/status"):format(worker)))
@@ -120,7 +112,7 @@ describe("A set-up of nginx", function()
 
   local function hundreds(path)
     for i = 1, REQUESTS do
-      local told = ask(path .. i)
+      local told = server:ask(path .. i)
       assert.equal("c" .. i, told.ref or told[1]:match "^[^-]+", told.message)
     end
     box:clear_arrivals()

@@ -82,8 +82,7 @@ describe("A connection that ends", function()
     box:stop()
   end)
   before_each(function()
-    box:reset()
-    box:settings { key_bits = 512 }
+    box:reset { key_bits = 512 }
     clients, things, count = {}, {}, 0
     clients.retarus = retarus.client(box, { base_url = relays.retarus.url, deadline = DEADLINE })
     clients.nexmo = wire.nexmo(box, { base_url = relays.nexmo.url, deadline = DEADLINE,

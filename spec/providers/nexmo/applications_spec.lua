@@ -57,8 +57,7 @@ describe("An application of Nexmo", function()
     box:stop()
   end)
   before_each(function()
-    box:reset()
-    box:settings { strict = true }
+    box:reset { strict = true }
   end)
 
   it("keeps in an update what the documented parameters do not name", function()

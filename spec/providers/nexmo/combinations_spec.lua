@@ -63,8 +63,7 @@ describe("Nexmo", function()
     box:stop()
   end)
   before_each(function()
-    box:reset()
-    box:settings { strict = true }
+    box:reset { strict = true }
   end)
 
   for kind, rule in pairs(types) do

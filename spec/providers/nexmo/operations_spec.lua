@@ -64,8 +64,7 @@ describe("A Nexmo operation", function()
     box:stop()
   end)
   before_each(function()
-    box:reset()
-    box:settings { strict = true, key_bits = 512 }
+    box:reset { strict = true, key_bits = 512 }
   end)
 
   for _, case in ipairs(cases) do

@@ -26,8 +26,7 @@ describe("A call with a token", function()
   end)
 
   before_each(function()
-    box:reset()
-    box:settings { strict = true }
+    box:reset { strict = true }
   end)
 
   it("carries one token until that is refused, and then another", function()

@@ -25,8 +25,7 @@ describe("A call by the Voice API", function()
   end)
 
   before_each(function()
-    box:reset()
-    box:settings { strict = true }
+    box:reset { strict = true }
   end)
 
   for _, case in ipairs(cases.calls) do

@@ -14,8 +14,7 @@ describe("Retarus' operations", function()
   setup(function() box = sandbox.start() end)
   teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
-    box:settings { strict = true }
+    box:reset { strict = true }
     client = retarus.client(box)
   end)
 

@@ -8,7 +8,9 @@
 -- It uses the module for LuaJIT beside that of the running Lua, with a sanitizer's run time
 -- where that was built with one.
 
+local cjson = require "cjson"
 local child = require "spec.support.child"
+local nginx_conf = require "spec.support.servers.nginx_conf"
 local process = require "spec.support.process"
 local socket = require "socket"
 
@@ -17,8 +19,6 @@ local nginx = {}
 local methods = {}
 local Server = { __name = "nginx", __index = methods }
 
-local MODULES = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules",
-  "/usr/share/nginx/modules", "/usr/local/nginx/modules" }
 local TRIES = 5 -- ports
 local PATIENCE = 30 -- seconds for anything that must come
 
@@ -28,100 +28,17 @@ local function write(path, text)
   file:close()
 end
 
-nginx.is_root = process.output_of "id -u" == "0"
-nginx.here = process.output_of "pwd"
-
--- The folder of the module for LuaJIT, beside that of the running Lua.
-local function module_folder()
-  for entry in package.cpath:gmatch "[^;]+" do
-    local build = entry:match "^(.*)/5%.4/%?%.so$" or entry:match "^(.*)/luajit/%?%.so$"
-    if build and io.open(build .. "/luajit/sms/core.so") then
-      return (build:gsub("^%.", nginx.here)) .. "/luajit"
-    end
-  end
-  error "package.cpath does not name a build"
-end
-
-nginx.modules = module_folder()
+nginx.is_root, nginx.example = nginx_conf.is_root, nginx_conf.example
 
 --- Whether nginx runs under AddressSanitizer, whose memory grows by itself.
-nginx.sanitized = process.read(nginx.modules .. "/sms/core.so"):find("__asan_init", 1, true) ~= nil
+nginx.sanitized = process.read(nginx_conf.modules .. "/sms/core.so")
+  :find("__asan_init", 1, true) ~= nil
 
 -- The sanitizer's run time must come first; nginx frees little at its end.
 local function sanitizer_environment()
   if not nginx.sanitized then return "" end
   return [[ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 setarch $(uname -m) -R \
     env LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ]]
-end
-
---- The lines of a configuration that load the Lua module.
-function nginx.load_modules()
-  for _, folder in ipairs(MODULES) do
-    if io.open(folder .. "/ngx_http_lua_module.so") then
-      return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n")
-        :format(folder, folder)
-    end
-  end
-  return "" -- built in, as in OpenResty
-end
-
-local function temporary_paths(dir)
-  local lines = {}
-  for _, name in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
-    lines[#lines + 1] = ("%s_temp_path %s/%s;"):format(name, dir, name)
-  end
-  return table.concat(lines, "\n")
-end
-
-local CONFIGURATION = [[
-@modules@
-worker_processes @workers@;
-@user@
-pid @dir@/nginx.pid;
-error_log @dir@/error.log @log_level@;
-@main@
-events { worker_connections 4096; }
-http {
-  lua_package_path "@here@/lua/?.lua;@here@/lua/?/init.lua;@here@/?.lua;;";
-  lua_package_cpath "@cpath@/?.so;;";
-  lua_code_cache @code_cache@;
-  access_log off;
-  @paths@
-  init_by_lua_block { @init@ }
-  @http@
-  server {
-    listen 127.0.0.1:@port@ backlog=4096 @listen@;
-    @locations@
-  }
-}
-]]
-
-local function configuration(self, options)
-  local values = {
-    modules = nginx.load_modules(), workers = options.workers or 1, dir = self.dir,
-    port = self.port, paths = temporary_paths(self.dir),
-    user = nginx.is_root and ("user %s;"):format(options.user or "root") or "",
-    main = options.main or "", http = options.http or "", init = options.init or "",
-    locations = options.locations or "", here = nginx.here, cpath = nginx.modules,
-    code_cache = options.code_cache == false and "off" or "on",
-    log_level = options.log_level or "error", listen = options.listen or "",
-  }
-  return (CONFIGURATION:gsub("@([%w_]+)@", values))
-end
-
---- The configuration of examples/nginx/NAME.conf, for a port, a folder and a build of ours.
-function nginx.example(self, name, workers)
-  local text = process.read(("examples/nginx/%s.conf"):format(name))
-  local function put(what, by)
-    local from, to = text:find(what, 1, true)
-    text = text:sub(1, assert(from, what) - 1) .. by .. text:sub(to + 1)
-  end
-  put("worker_processes auto", "worker_processes " .. workers)
-  put("listen 8080", "listen 127.0.0.1:" .. self.port)
-  put('"examples/nginx/?.lua;;";', ('"%s/examples/nginx/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;";\n'
-    .. 'lua_package_cpath "%s/?.so;;";\n'):format(nginx.here, nginx.here, nginx.here, nginx.modules)
-    .. temporary_paths(self.dir))
-  return nginx.load_modules() .. (nginx.is_root and "user root;\n" or "") .. text
 end
 
 --- A port that nobody listens on.
@@ -145,7 +62,7 @@ local function launch(self, options)
     "$(PATH=$PATH:/usr/sbin command -v nginx)", self.dir, self.dir, self.dir)
   for _ = 1, TRIES do
     self.port = nginx.free_port()
-    local conf = options.conf and options.conf(self) or configuration(self, options)
+    local conf = options.conf and options.conf(self) or nginx_conf.of(self, options)
     write(self.dir .. "/nginx.conf", conf)
     local ended = child.shell(command)
     if ended.status == 0 then return end
@@ -156,8 +73,12 @@ end
 
 --- Starts it. Options: workers, user (for root's nginx), main, http, listen, locations: parts of
 --- the configuration; init: Lua; code_cache: false; log_level; conf: all of the configuration, a
---- function of the server (its dir and port).
-function nginx.start(options)
+--- function of the server (its dir and port). Those of `more` go before.
+function nginx.start(given, more)
+  local options = {}
+  for _, part in ipairs { given, more or {} } do
+    for name, value in pairs(part) do options[name] = value end
+  end
   local dir = process.output_of "mktemp -d ${TMPDIR:-/tmp}/nginx.XXXXXX"
   child.shell("chmod 755 " .. dir)
   local self = setmetatable({ dir = dir }, Server)
@@ -205,6 +126,13 @@ end
 --- Sends a request and reads its answer: status, body.
 function methods:get(path, options)
   return nginx.answer(self:begin(path, options))
+end
+
+--- What is answered in JSON, with status 200.
+function methods:ask(path)
+  local status, body = self:get(path)
+  if status ~= 200 then error(("%s: %s %s"):format(path, tostring(status), tostring(body)), 2) end
+  return cjson.decode(body)
 end
 
 --- Process ids of all workers, those that are shutting down among them.

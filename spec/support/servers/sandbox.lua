@@ -145,9 +145,10 @@ function box_methods:clear_arrivals()
   control(self, "DELETE", "arrivals")
 end
 
---- Forgets everything: arrivals, jobs, applications, faults, settings.
-function box_methods:reset()
+--- Forgets everything: arrivals, jobs, applications, faults, settings. Changes settings then.
+function box_methods:reset(changes)
   control(self, "POST", "reset")
+  if changes then self:settings(changes) end
 end
 
 --- The application that is there from the start: its id, and its private key in PEM.

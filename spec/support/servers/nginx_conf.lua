@@ -1,0 +1,98 @@
+-- Configurations for a real nginx with the library in it, for a port and a folder of ours.
+
+local process = require "spec.support.process"
+
+local nginx_conf = {}
+
+local MODULES = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules",
+  "/usr/share/nginx/modules", "/usr/local/nginx/modules" }
+
+nginx_conf.is_root = process.output_of "id -u" == "0"
+nginx_conf.here = process.output_of "pwd"
+
+-- The folder of the module for LuaJIT, beside that of the running Lua.
+local function module_folder()
+  for entry in package.cpath:gmatch "[^;]+" do
+    local build = entry:match "^(.*)/5%.4/%?%.so$" or entry:match "^(.*)/luajit/%?%.so$"
+    if build and io.open(build .. "/luajit/sms/core.so") then
+      return (build:gsub("^%.", nginx_conf.here)) .. "/luajit"
+    end
+  end
+  error "package.cpath does not name a build"
+end
+
+nginx_conf.modules = module_folder()
+
+--- The lines of a configuration that load the Lua module.
+function nginx_conf.load_modules()
+  for _, folder in ipairs(MODULES) do
+    if io.open(folder .. "/ngx_http_lua_module.so") then
+      return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n")
+        :format(folder, folder)
+    end
+  end
+  return "" -- built in, as in OpenResty
+end
+
+local function temporary_paths(dir)
+  local lines = {}
+  for _, name in ipairs { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" } do
+    lines[#lines + 1] = ("%s_temp_path %s/%s;"):format(name, dir, name)
+  end
+  return table.concat(lines, "\n")
+end
+
+local CONFIGURATION = [[
+@modules@
+worker_processes @workers@;
+@user@
+pid @dir@/nginx.pid;
+error_log @dir@/error.log @log_level@;
+@main@
+events { worker_connections 4096; }
+http {
+  lua_package_path "@here@/lua/?.lua;@here@/lua/?/init.lua;@here@/?.lua;;";
+  lua_package_cpath "@cpath@/?.so;;";
+  lua_code_cache @code_cache@;
+  access_log off;
+  @paths@
+  init_by_lua_block { @init@ }
+  @http@
+  server {
+    listen 127.0.0.1:@port@ backlog=4096 @listen@;
+    @locations@
+  }
+}
+]]
+
+--- A configuration with parts of its own (nginx.start): for its port and its folder.
+function nginx_conf.of(self, options)
+  local values = {
+    modules = nginx_conf.load_modules(), workers = options.workers or 1, dir = self.dir,
+    port = self.port, paths = temporary_paths(self.dir),
+    user = nginx_conf.is_root and ("user %s;"):format(options.user or "root") or "",
+    main = options.main or "", http = options.http or "", init = options.init or "",
+    locations = options.locations or "", here = nginx_conf.here, cpath = nginx_conf.modules,
+    code_cache = options.code_cache == false and "off" or "on",
+    log_level = options.log_level or "error", listen = options.listen or "",
+  }
+  return (CONFIGURATION:gsub("@([%w_]+)@", values))
+end
+
+--- The configuration of examples/nginx/NAME.conf, for a port, a folder and a build of ours.
+function nginx_conf.example(self, name, workers)
+  local text = process.read(("examples/nginx/%s.conf"):format(name))
+  local function put(what, by)
+    local from, to = text:find(what, 1, true)
+    text = text:sub(1, assert(from, what) - 1) .. by .. text:sub(to + 1)
+  end
+  put("worker_processes auto", "worker_processes " .. workers)
+  put("listen 8080", "listen 127.0.0.1:" .. self.port)
+  local here = nginx_conf.here
+  put('"examples/nginx/?.lua;;";', ('"%s/examples/nginx/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;";\n'
+    .. 'lua_package_cpath "%s/?.so;;";\n'):format(here, here, here, nginx_conf.modules)
+    .. temporary_paths(self.dir))
+  return nginx_conf.load_modules() .. (nginx_conf.is_root and "user root;\n" or "") .. text
+end
+
+return nginx_conf
