@@ -275,18 +275,6 @@ static void connecting_alone_is_under_connect_timeout(void **state) {
   rig_stop(&rig);
 }
 
-static int begin(void **state) {
-  (void)state;
-  test_certificates_make();
-  return 0;
-}
-
-static int end(void **state) {
-  (void)state;
-  test_certificates_remove();
-  return 0;
-}
-
 int main(void) {
   static char names[STALLS][80];
   static const struct CMUnitTest others[] = {
@@ -304,5 +292,6 @@ int main(void) {
     tests[OTHERS + i] = (struct CMUnitTest){names[i], a_stall_ends_in_its_phase, NULL,
                                             NULL, (void *)(uintptr_t)&stalls[i]};
   }
-  return _cmocka_run_group_tests("http_engine_end", tests, OTHERS + STALLS, begin, end);
+  return _cmocka_run_group_tests("http_engine_end", tests, OTHERS + STALLS,
+                                 test_certificates_begin, test_certificates_end);
 }

@@ -113,18 +113,6 @@ static void an_unused_engine_is_the_parents_too(void **state) {
   rig_stop(&rig);
 }
 
-static int begin(void **state) {
-  (void)state;
-  test_certificates_make();
-  return 0;
-}
-
-static int end(void **state) {
-  (void)state;
-  test_certificates_remove();
-  return 0;
-}
-
 int main(void) {
   static struct test_script plain, tls = {.tls = true},
                                    http2 = {.tls = true, .http2 = true};
@@ -136,5 +124,6 @@ int main(void) {
        &http2},
       cmocka_unit_test(an_unused_engine_is_the_parents_too),
   };
-  return cmocka_run_group_tests_name("http_engine_fork", tests, begin, end);
+  return cmocka_run_group_tests_name("http_engine_fork", tests, test_certificates_begin,
+                                     test_certificates_end);
 }

@@ -132,18 +132,6 @@ static void kept_connections_are_used_again(void **state) {
   }
 }
 
-static int begin(void **state) {
-  (void)state;
-  test_certificates_make();
-  return 0;
-}
-
-static int end(void **state) {
-  (void)state;
-  test_certificates_remove();
-  return 0;
-}
-
 int main(void) {
   enum { SCENES = sizeof scenes / sizeof scenes[0] };
   static struct CMUnitTest tests[SCENES + 1];
@@ -151,5 +139,6 @@ int main(void) {
     tests[i] = (struct CMUnitTest){scenes[i].name, nothing_said_unasked_is_an_answer,
                                    NULL, NULL, (void *)&scenes[i]};
   tests[SCENES] = (struct CMUnitTest)cmocka_unit_test(kept_connections_are_used_again);
-  return _cmocka_run_group_tests("http_engine_idle", tests, SCENES + 1, begin, end);
+  return _cmocka_run_group_tests("http_engine_idle", tests, SCENES + 1,
+                                 test_certificates_begin, test_certificates_end);
 }

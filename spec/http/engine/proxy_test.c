@@ -130,18 +130,6 @@ static void a_proxy_over_tls_is_trusted_as_a_server_is(void **state) {
   }
 }
 
-static int begin(void **state) {
-  (void)state;
-  test_certificates_make();
-  return 0;
-}
-
-static int end(void **state) {
-  (void)state;
-  test_certificates_remove();
-  return 0;
-}
-
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_proxy_that_refuses_sends_nothing),
@@ -150,5 +138,6 @@ int main(void) {
       cmocka_unit_test(a_proxy_over_tls_is_trusted_as_a_server_is),
       cmocka_unit_test(the_environment_names_no_proxy),
   };
-  return cmocka_run_group_tests_name("http_engine_proxy", tests, begin, end);
+  return cmocka_run_group_tests_name("http_engine_proxy", tests,
+                                     test_certificates_begin, test_certificates_end);
 }

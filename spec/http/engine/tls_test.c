@@ -260,18 +260,6 @@ static void a_name_is_verified_as_well_as_an_address(void **state) {
   rig_stop(&rig);
 }
 
-static int begin(void **state) {
-  (void)state;
-  test_certificates_make();
-  return 0;
-}
-
-static int end(void **state) {
-  (void)state;
-  test_certificates_remove();
-  return 0;
-}
-
 int main(void) {
   static const struct CMUnitTest others[] = {
       cmocka_unit_test(a_missing_certificate_under_tls_1_3_is_no_answer),
@@ -288,5 +276,6 @@ int main(void) {
     tests[OTHERS + CASES + i] =
         (struct CMUnitTest){companies[i].name, nobody_rides_on_the_less_strict, NULL,
                             NULL, (void *)(uintptr_t)&companies[i]};
-  return _cmocka_run_group_tests("http_engine_tls", tests, ALL, begin, end);
+  return _cmocka_run_group_tests("http_engine_tls", tests, ALL, test_certificates_begin,
+                                 test_certificates_end);
 }

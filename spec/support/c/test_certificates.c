@@ -157,3 +157,15 @@ void test_certificates_demand(SSL_CTX *context) {
                       certificates[TEST_CERTIFICATE_AUTHORITY]);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 }
+
+int test_certificates_begin(void **state) {
+  (void)state;
+  test_certificates_make();
+  return 0;
+}
+
+int test_certificates_end(void **state) {
+  (void)state;
+  test_certificates_remove();
+  return 0;
+}

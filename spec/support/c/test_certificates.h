@@ -39,6 +39,10 @@ extern struct test_certificates test_certificates;
 void test_certificates_make(void);
 void test_certificates_remove(void);
 
+/* The same as what a group of tests does at its beginning and its end. */
+int test_certificates_begin(void **state);
+int test_certificates_end(void **state);
+
 /* A server's context that shows this certificate; the caller's. */
 SSL_CTX *test_certificates_context(enum test_certificate which);
 
