@@ -85,56 +85,6 @@ static int form(lua_State *L) {
   return 1;
 }
 
-/* A value as forms take it: a string, a boolean, a whole number; NULL for others. */
-static const char *text_of(lua_State *L, int index, char whole[SMS_WHOLE_MAX],
-                           size_t *length) {
-  switch (lua_type(L, index)) {
-  case LUA_TSTRING:
-    return lua_tolstring(L, index, length);
-  case LUA_TBOOLEAN:
-    *length = lua_toboolean(L, index) ? 4 : 5;
-    return lua_toboolean(L, index) ? "true" : "false";
-  case LUA_TNUMBER:
-    *length = sms_whole(lua_tonumber(L, index), whole);
-    return *length > 0 ? whole : NULL;
-  default:
-    return NULL;
-  }
-}
-
-/* form_of(names, params) -> "name=value&name=value" of the params that have these
- * names, in the order of the names | nil: a value is none that text_of takes */
-static int form_of(lua_State *L) {
-  enum { NAMES = 1, PARAMS, NAME, VALUE };
-  luaL_Buffer out;
-  luaL_checktype(L, NAMES, LUA_TTABLE);
-  luaL_checktype(L, PARAMS, LUA_TTABLE);
-  lua_settop(L, VALUE);
-  luaL_buffinit(L, &out);
-  bool first = true;
-  for (int i = 1;; i++) {
-    char whole[SMS_WHOLE_MAX];
-    size_t length, name_length;
-    lua_rawgeti(L, NAMES, i);
-    lua_replace(L, NAME);
-    const char *name = lua_tolstring(L, NAME, &name_length);
-    if (!name) break;
-    lua_pushvalue(L, NAME);
-    lua_rawget(L, PARAMS);
-    lua_replace(L, VALUE);
-    if (lua_isnil(L, VALUE)) continue;
-    const char *value = text_of(L, VALUE, whole, &length);
-    if (!value) return 0;
-    if (!first) luaL_addchar(&out, '&');
-    add_escaped(&out, name, name_length);
-    luaL_addchar(&out, '=');
-    add_escaped(&out, value, length);
-    first = false;
-  }
-  luaL_pushresult(&out);
-  return 1;
-}
-
 typedef size_t spell(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
 
 static int push_number(lua_State *L, spell *how) {
@@ -158,8 +108,8 @@ static int e164(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"e164", e164},       {"escape", escape},   {"form", form},   {"form_of", form_of},
-    {"inspect", inspect}, {"measure", measure}, {"phone", phone}, {NULL, NULL},
+    {"e164", e164},       {"escape", escape}, {"form", form}, {"inspect", inspect},
+    {"measure", measure}, {"phone", phone},   {NULL, NULL},
 };
 
 void sms_lua_open_text(lua_State *L) {

@@ -57,27 +57,6 @@ end
 ---@return string
 request.form = core.form
 
---- The names that are sent as they are declared, where that is true of all.
-local function plain_names(operation)
-  local names = {}
-  for i, field in ipairs(operation.fields) do
-    if field.in_path or field.sent_as or field.plus then
-      return false
-    end
-    names[i] = field[1]
-  end
-  return names
-end
-
---- A form of declared parameters: the usual case.
-local function form_of(operation, params, extra)
-  if operation.plain_names == nil then
-    operation.plain_names = plain_names(operation)
-  end
-  local names = not extra and operation.plain_names
-  return names and core.form_of(names, params) or request.form(pairs_of(operation, params, extra))
-end
-
 local function path_of(operation, params)
   if not operation.path:find("{", 1, true) then
     return operation.path
@@ -104,10 +83,10 @@ function request.build(operation, params, base, extra, signed)
     if signed then
       built.form = pairs_of(operation, params, extra)
     else
-      built.body = form_of(operation, params, extra)
+      built.body = request.form(pairs_of(operation, params, extra))
     end
   else
-    local query = form_of(operation, params, extra)
+    local query = request.form(pairs_of(operation, params, extra))
     if query ~= "" then
       built.url = url .. "?" .. query
     end

@@ -12,7 +12,7 @@ end
 
 -- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
 local PURE = set [[
-  e164 escape form form_of inspect long_text measure phone reader request_head writer
+  e164 escape form inspect long_text measure phone reader request_head writer
 ]]
 
 -- Rooms, and those they may require. What these may require is allowed, too.
