@@ -89,10 +89,12 @@ describe("Misuse", function()
   end)
 
   it("of sms.measure and sms.all raises at the caller's line", function()
-    assert_raises("measure: a string was expected", function()
-      local result = sms.measure(7)
-      return result
-    end)
+    for _, text in ipairs { 7, true, {} } do
+      assert_raises("measure: a string was expected", function()
+        local result = sms.measure(text)
+        return result
+      end)
+    end
     for _, given in ipairs { 7, "f", { 7 }, { function() end, "f" } } do
       assert_raises("function", function()
         local result = sms.all(given)

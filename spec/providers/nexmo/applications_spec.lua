@@ -155,17 +155,6 @@ describe("An application of Nexmo", function()
     assert.equal(2, box:count())
   end)
 
-  it("is deleted where the answer to an earlier attempt was lost", function()
-    local id = made()
-    local patient = wire.nexmo(box, { retry = { base = 0 } })
-    box:fault { operation = "delete_application", kind = "lost_answer", count = 1 }
-    assert.same({}, patient:delete_application { application_id = id })
-    assert.equal(2, box:count())
-    local _, err = patient:get_application { application_id = id }
-    assert.equal("not_found", err.kind)
-    patient:close()
-  end)
-
   it("has an id that stays one piece of the path", function()
     for id, sent in pairs { ["a/b"] = "a%2Fb", ["a?b=c"] = "a%3Fb%3Dc", ["a b#"] = "a%20b%23",
       ["%2e"] = "%252e", ["é"] = "%C3%A9" } do
