@@ -4,6 +4,7 @@ local lua_process = require "spec.support.lua_process"
 local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
+local script = require "sms.runtime.script"
 local socket = require "socket"
 
 local http = raw_server.http
@@ -100,8 +101,11 @@ describe("The client option", function()
   it("keep_alive lets a connection serve again, and not when it has been idle too long", function()
     local client = retarus.client_of(server.url, { keep_alive = 1 })
     for _ = 1, 3 do assert(client:get_version()) end
+    script.sleep(2.1) -- it counts whole seconds
+    assert(client:get_version())
     local requests = server:requests()
     assert.equal(requests[1].connection, requests[3].connection)
+    assert.are_not.equal(requests[3].connection, requests[4].connection)
   end)
 
   it("max_connections is the most at once", function()
@@ -126,7 +130,6 @@ describe("The client option", function()
   end)
 
   it("runtime is asked to perform and to sleep", function()
-    local script = require "sms.runtime.script"
     local performed, slept = 0, {}
     local client = retarus.client_of(server.url, { retry = { attempts = 2, base = 0.01 },
       runtime = {
