@@ -1,6 +1,7 @@
 -- What may require what below lua/sms, and how full a folder may be.
 
 local HOUSE = require "spec.support.rooms.house"
+local requires = require "spec.support.rooms.requires"
 local rules = require "spec.support.rooms.rules"
 local tree = require "spec.support.rooms.tree"
 
@@ -129,6 +130,19 @@ describe("Every module", function()
       local problems = rules.check(HOUSE, path, 'require "sms"\n' .. tree.read(path))
       assert.matches(":1: requires sms, which", problems[1], 1, true)
     end
+  end)
+
+  it("makes the list of pure functions no longer than it must be", function()
+    local unused = {}
+    for name in pairs(HOUSE.pure.wire) do
+      unused[name] = true
+    end
+    for _, path in ipairs(tree.files "lua/sms/schema lua/sms/wire lua/sms/providers -name '*.lua'") do
+      for _, use in ipairs(requires.uses(tree.read(path), HOUSE.core)) do
+        unused[use.name] = nil
+      end
+    end
+    assert.same({}, unused)
   end)
 
   it("has a folder that can be taken in", function()

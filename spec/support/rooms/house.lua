@@ -11,9 +11,7 @@ local function set(names)
 end
 
 -- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
-local PURE = set [[
-  e164 escape form inspect long_text measure phone reader request_head writer
-]]
+local PURE = set "e164 escape form inspect long_text measure phone reader writer"
 
 -- Rooms, and those they may require. What these may require is allowed, too.
 local house = {
