@@ -225,8 +225,7 @@ static enum sms_status copy_request(struct job *job,
   job->request = *request;
   memcpy(at, request->url, url);
   job->request.url = at;
-  if (body)
-    job->request.body = memcpy(at + url, request->body, request->body_length);
+  if (body) job->request.body = memcpy(at + url, request->body, request->body_length);
   if (text) {
     at += url + body;
     job->request.signed_text = memcpy(at, request->signed_text, request->signed_length);
