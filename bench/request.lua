@@ -36,8 +36,8 @@ end
 ---@return integer status
 ---@return string body
 return function(path, body, content)
-  local reply, why = runtime.current().perform(transport, head_of(path, content), TIMEOUT,
+  local status, answer, why = runtime.current().perform(transport, head_of(path, content), TIMEOUT,
     CONNECT_TIMEOUT, ANY_TIME, body)
-  work.check(reply and reply.ending == "answered", why or reply and reply.message)
-  return reply.status, reply.body
+  work.check(status, why or answer and answer.message)
+  return status, answer
 end

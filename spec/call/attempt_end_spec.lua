@@ -66,12 +66,12 @@ describe("An attempt", function()
   end)
 
   -- A runtime whose requests end so, each after some time.
-  local function ending(seconds, reply)
+  local function ending(seconds, answer)
     local runtime = { tries = 0, sleep = script.sleep }
     function runtime.perform()
       runtime.tries = runtime.tries + 1
       script.sleep(seconds)
-      return reply
+      return nil, answer
     end
     return runtime
   end

@@ -88,13 +88,14 @@ static int take(lua_State *L) {
   return 1;
 }
 
-/* mailbox:read() -> response | nil, why: of the letter in hand */
+/* mailbox:read() -> as sms_lua_push_response | nil, nil, why it was not begun: of the
+ * letter in hand */
 static int read_letter(lua_State *L) {
   const struct sms_http_letter *letter = check(L)->letter;
   luaL_argcheck(L, letter, 1, "no letter is in hand");
-  if (letter->refused != SMS_OK) return sms_lua_fail(L, letter->refused);
-  sms_lua_push_response(L, &letter->response);
-  return 1;
+  if (letter->refused == SMS_OK) return sms_lua_push_response(L, &letter->response);
+  lua_pushnil(L);
+  return 1 + sms_lua_fail(L, letter->refused);
 }
 
 static void stop_listening(struct box *box) {

@@ -136,19 +136,30 @@ static int close_engine(lua_State *L) {
   return 0;
 }
 
-/* Pushes what came and gives the transfer in the box back; nothing while it is under
- * way. */
-static int push_ended(lua_State *L, int index, sms_http_transfer *transfer) {
-  const struct sms_http_response *r = sms_http_transfer_response(transfer);
-  if (!r) return 0;
-  sms_lua_push_response(L, r);
-  *(void **)lua_touserdata(L, index) = NULL;
-  sms_http_transfer_release(transfer);
-  return 1;
+/* false and the status as a word. [-0, +2] */
+static int refuse(lua_State *L, enum sms_status status) {
+  sms_lua_fail(L, status);
+  lua_pushboolean(L, 0);
+  lua_replace(L, -3);
+  return 2;
 }
 
-/* transfer:response() -> { ending, sent, status, body, retry_after, date, phase,
- * message } | nil while it is under way. Gives the transfer back. */
+/* Pushes what came and gives the transfer in the box back; false while it is under way.
+ */
+static int push_ended(lua_State *L, int index, sms_http_transfer *transfer) {
+  const struct sms_http_response *r = sms_http_transfer_response(transfer);
+  if (!r) {
+    lua_pushboolean(L, 0);
+    return 1;
+  }
+  int count = sms_lua_push_response(L, r);
+  *(void **)lua_touserdata(L, index) = NULL;
+  sms_http_transfer_release(transfer);
+  return count;
+}
+
+/* transfer:response() -> as sms_lua_push_response | false while it is under way. Gives
+ * the transfer back. */
 static int response(lua_State *L) {
   return push_ended(L, 1, sms_lua_check(L, 1, TRANSFER));
 }
@@ -164,17 +175,18 @@ static enum sms_status step_to_end(sms_http_engine *engine, sms_http_transfer *t
   return status;
 }
 
-/* engine:await(transfer, seconds) -> as transfer:response() | nil, why it failed */
+/* engine:await(transfer, seconds) -> as transfer:response() | false, why it failed */
 static int await(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   sms_http_transfer *transfer = sms_lua_check(L, 2, TRANSFER);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 3));
   enum sms_status status = step_to_end(engine, transfer, wait);
-  return status == SMS_OK ? push_ended(L, 2, transfer) : sms_lua_fail(L, status);
+  return status == SMS_OK ? push_ended(L, 2, transfer) : refuse(L, status);
 }
 
-/* engine:perform(seconds, as submit) -> response | nil, transfer that is under way
- *   | nil, nil, why. Saves most calls a Transfer. */
+/* engine:perform(seconds, as submit) -> as transfer:response()
+ *   | false, transfer that is under way
+ *   | false, nil, why it was not begun. Saves most calls a Transfer. */
 static int perform(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   struct box *box = lua_touserdata(L, 1);
@@ -186,19 +198,19 @@ static int perform(lua_State *L) {
   sms_http_transfer *transfer;
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
   if (status != SMS_OK) {
-    lua_pushnil(L);
+    lua_pushboolean(L, 0);
     return 1 + sms_lua_fail(L, status);
   }
   box->untold = transfer;
   step_to_end(engine, transfer, wait); /* await tells how it failed */
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
   if (r) {
-    sms_lua_push_response(L, r);
+    int count = sms_lua_push_response(L, r);
     box->untold = NULL;
     sms_http_transfer_release(transfer);
-    return 1;
+    return count;
   }
-  lua_pushnil(L);
+  lua_pushboolean(L, 0);
   *sms_lua_box(L, TRANSFER) = transfer;
   box->untold = NULL;
   return 2;

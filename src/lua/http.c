@@ -82,8 +82,9 @@ static void set_string(lua_State *L, const char *field, const char *value) {
   lua_setfield(L, -2, field);
 }
 
-void sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
-  lua_createtable(L, 0, r->end == SMS_HTTP_ANSWERED ? 4 : 8);
+/* How a request ended without a whole answer. [-0, +1] */
+static void push_ending(lua_State *L, const struct sms_http_response *r) {
+  lua_createtable(L, 0, 8);
   set_string(L, "ending", ends_by_name[r->end]);
   lua_pushboolean(L, r->sent);
   lua_setfield(L, -2, "sent");
@@ -91,12 +92,22 @@ void sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
   lua_setfield(L, -2, "status");
   lua_pushlstring(L, r->body, r->body_length);
   lua_setfield(L, -2, "body");
-  if (r->retry_after) set_string(L, "retry_after", r->retry_after);
-  if (r->date) set_string(L, "date", r->date);
-  if (r->end != SMS_HTTP_ANSWERED) {
-    set_string(L, "phase", phases_by_name[r->phase]);
-    set_string(L, "message", r->message);
+  set_string(L, "phase", phases_by_name[r->phase]);
+  set_string(L, "message", r->message);
+}
+
+int sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
+  if (r->end == SMS_HTTP_ANSWERED) {
+    lua_pushinteger(L, r->status);
+    lua_pushlstring(L, r->body, r->body_length);
+  } else {
+    lua_pushnil(L);
+    push_ending(L, r);
   }
+  if (!r->retry_after && !r->date) return 2;
+  lua_pushstring(L, r->retry_after); /* NULL: nil */
+  lua_pushstring(L, r->date);
+  return 4;
 }
 
 /* libcurl() -> { version, ca_file, quick_exit, http2 } */

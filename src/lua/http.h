@@ -14,7 +14,9 @@
  * string or a LongText. The strings stay anchored by the arguments. [-0, +0] */
 struct sms_http_request sms_lua_request(lua_State *L, int index);
 
-/* { ending, sent, status, body, retry_after, date, phase, message }. [-0, +1] */
-void sms_lua_push_response(lua_State *L, const struct sms_http_response *response);
+/* An ended request: the status and body of a whole answer, or nil and { ending, sent,
+ * status, body, phase, message }; then its retry_after and date, where it has any.
+ * Returns how many values. [-0, +2 or +4] */
+int sms_lua_push_response(lua_State *L, const struct sms_http_response *response);
 
 #endif

@@ -68,7 +68,8 @@ local function build(call, host)
     return request.with_query(operation, url, body, kind)
   end
   local signed = kind == "signature"
-  local built = request.build(operation, call.params, url, call.extra, signed)
+  local extra = not call.is_part and call.chosen.extra or nil -- it belongs to the call itself
+  local built = request.build(operation, call.params, url, extra, signed)
   return auth.apply(built, kind, signed and auth.signer(self, os.time()))
 end
 
@@ -100,22 +101,16 @@ local function begin_bulk(call, claims, since)
   end
 end
 
---- Gives the slots back; those of a request whose end is unknown are freed by their lease.
-local function settle(claims, reply)
-  if not reply then
-    claims:settle(false, core.now())
-  elseif not reply.is_unknown then
-    claims:settle(reply.sent, core.now())
-  end
-end
-
 --- Sends the request once; an expired slot means waiting for another one.
----@return table? reply
----@return table claims its slots, or the failure
----@return number? taken when they were
+---@return table? claims its slots, settled
+---@return integer|table|nil status of a whole answer; without claims: the failure
+---@return string|table|nil answer its body, or how it ended without one
+---@return string? retry_after header
+---@return string? date header
 local function exchange(call, host)
-  local self = call.client
+  local self, chosen = call.client, call.chosen
   while true do
+    call.may_be_sent = false
     local now = core.now()
     local lease = time_for(call, now) + LEASE_RESERVE
     if lease <= LEASE_RESERVE then
@@ -137,16 +132,20 @@ local function exchange(call, host)
     if self.settings.on_event then
       events.emit(call, { name = "request" })
     end
-    call.is_under_way = true
-    local reply, why = call.runtime.perform(self.transports[host], head, time_for(call, taken),
-      call.chosen.connect_timeout, taken + lease, body)
-    settle(claims, reply)
-    if not reply then
-      return nil, failure_of_start(call, why)
-    elseif reply.ending ~= "too_late" then
-      return reply, claims, taken
+    call.taken, call.may_be_sent = taken, true
+    local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
+      time_for(call, taken), chosen.connect_timeout, taken + lease, body)
+    if status then
+      claims:settle(true, core.now())
+    elseif not answer then
+      claims:settle(false, core.now())
+      return nil, failure_of_start(call, retry_after)
+    elseif not answer.is_unknown then -- else its lease frees them
+      claims:settle(answer.sent, core.now())
     end
-    call.is_under_way = false
+    if status or answer.ending ~= "too_late" then
+      return claims, status, answer, retry_after, date
+    end
   end
 end
 
@@ -156,43 +155,43 @@ local function note_throttling(call, failure, claims)
   claims:hold(core.now() + math.min(failure.retry_after, LONGEST_HOLD))
 end
 
-local function emit_response(call, reply, failure, seconds)
-  events.emit(call, { name = "response", seconds = seconds,
-    message = failure and failure.message, status = reply.status >= 200 and reply.status or nil })
+local function emit_response(call, status, failure, ended_at)
+  events.emit(call, { name = "response", seconds = ended_at - call.taken, status = status,
+    message = failure and failure.message })
 end
 
---- What the reply comes to.
-local function read(call, reply, claims, taken)
-  local self = call.client
-  local ended_at = self.settings.on_event and core.now()
-  if reply.ending == "timed_out" then
-    reply.bound, reply.bound_seconds = bound_of(call, reply, time_for(call, taken))
-    call.over = reply.bound == "deadline" -- though its timer may have been a moment early
+--- Adds to a failure what its answer told beside its body.
+local function complete(call, failure, status, claims, retry_after, date)
+  if status == 401 and call.endpoint.auth == "bearer" then
+    bearer.note_refusal(call, failure, date, os.time())
   end
-  local result, failure = outcome.read(self.provider, call.operation, reply, call.texts,
-    self.credentials, call.params)
-  if failure and call.endpoint.auth == "bearer" and reply.status == 401 then
-    bearer.note_refusal(call, failure, reply, os.time())
+  failure.retry_after = retry.after(retry_after, os.time()) or failure.retry_after
+  if failure.kind == "rate_limited" then
+    note_throttling(call, failure, claims)
   end
-  if ended_at then
-    emit_response(call, reply, failure, ended_at - taken)
-  end
-  if failure then
-    failure.retry_after = retry.after(reply.retry_after, os.time()) or failure.retry_after
-    if failure.kind == "rate_limited" then
-      note_throttling(call, failure, claims)
-    end
-  end
-  return result, failure
 end
 
 local function perform(call, host)
-  call.is_under_way = false
-  local reply, claims, taken = exchange(call, host)
-  if not reply then
-    return nil, claims
+  local claims, status, answer, retry_after, date = exchange(call, host)
+  if not claims then
+    return nil, status
   end
-  return read(call, reply, claims, taken)
+  local self = call.client
+  local ended_at = self.settings.on_event and core.now()
+  call.claims = claims
+  if not status and answer.ending == "timed_out" then
+    answer.bound, answer.bound_seconds = bound_of(call, answer, time_for(call, call.taken))
+    call.over = answer.bound == "deadline" -- though its timer may have been a moment early
+  end
+  local result, failure = outcome.read(self.provider, call.operation, status, answer,
+    call.params, self.credentials)
+  if failure then
+    complete(call, failure, status, claims, retry_after, date)
+  end
+  if ended_at then
+    emit_response(call, status or answer.status >= 200 and answer.status or nil, failure, ended_at)
+  end
+  return result, failure
 end
 
 --- Makes one attempt.
@@ -208,7 +207,7 @@ function attempt.perform(call, host)
     error(result, 0) -- Ctrl-C, for one
   end
   call.over = true
-  return nil, { kind = "internal", outcome = call.is_under_way and "ambiguous" or "not_sent",
+  return nil, { kind = "internal", outcome = call.may_be_sent and "ambiguous" or "not_sent",
     message = "memory ran out" }
 end
 

@@ -33,13 +33,13 @@ end
 --- a new one (`renews`).
 ---@param call table
 ---@param failure table changed
----@param reply table
+---@param date string? header of the answer
 ---@param now integer seconds since 1970
-function bearer.note_refusal(call, failure, reply, now)
+function bearer.note_refusal(call, failure, date, now)
   local self = call.client
   self.refused_token = math.max(self.refused_token or 0, call.token)
   call.renews = call.renews == nil
-  local skew = skew_of(reply.date, now)
+  local skew = skew_of(date, now)
   failure.message = skew and ("%s; %s"):format(failure.message, skew) or failure.message
 end
 

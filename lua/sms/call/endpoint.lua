@@ -9,7 +9,8 @@ local endpoint = {}
 --- The endpoint of an operation's calls.
 ---@param self table the client
 ---@param operation table
----@return { auth: string, limits: table, is_direct: boolean, heads: table }
+---@return { auth: string, limits: table, write: function|false, may_misfit: boolean?,
+--- heads: table, idle: table }
 function endpoint.of(self, operation)
   local known = self.endpoints[operation]
   if known then
@@ -20,16 +21,18 @@ function endpoint.of(self, operation)
   known = {
     auth = kind,
     limits = limits,
-    -- Whether the params are wanted for nothing but the body.
-    is_direct = not limits.by_param and kind ~= "signature",
+    write = false, -- where params are wanted for more than the body
     heads = {}, -- by host: what requests have beside their body
+    idle = {}, -- calls that serve again: sms.call.state
   }
+  if not limits.by_param and kind ~= "signature" then
+    known.write, known.may_misfit = writer.of(operation, self.settings)
+  end
   self.endpoints[operation] = known
   return known
 end
 
---- The body of a call whose params are in order and wanted for nothing else: the usual
---- case, without tables made from them.
+--- The body of a call whose params are in order: the usual case, without tables made from them.
 ---@param self table the client
 ---@param operation table
 ---@param given table?
@@ -37,10 +40,8 @@ end
 ---@return string? body nil: they must be checked
 function endpoint.body(self, operation, given, chosen)
   local known = self.endpoints[operation] or endpoint.of(self, operation)
-  if chosen.is_checked or not known.is_direct then
-    return nil
-  end
-  return writer.body(operation, given, self.settings)
+  local write = known.write
+  return write and not chosen.is_checked and write(given, known.may_misfit) or nil
 end
 
 --- The head of the requests to a host, for those with a body.

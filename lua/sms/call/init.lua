@@ -28,7 +28,6 @@ local function asker(made)
     local other = self.operations[name]
     local sent = schema.check(other, given, self.settings)
     local part = state.new(self, other, sent, made.chosen, made.runtime, made.ends_at)
-    part.extra = nil -- it belongs to the call itself
     return run(part)
   end
 end
@@ -57,6 +56,9 @@ function run(made)
     local result, failure = ask_hosts(made)
     result = result or repeats.accepted(made, failure, asker)
     if result then
+      if made.attempt == 1 then
+        state.let_go(made)
+      end
       return result
     end
     failure.outcome = outcome.of_call(operation, failure.outcome, made.unclear)

@@ -86,7 +86,7 @@ function slots.acquire(call, now, lease)
     return nil, failure_of_end(call)
   end
   local claims, wait, ticket = call.endpoint.limits:acquire(now, lease, call.params, nil,
-    bulk and bulk.use)
+    bulk and bulk.use, call.claims)
   if claims then
     return claims, now
   elseif not wait then

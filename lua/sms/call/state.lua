@@ -7,6 +7,8 @@ local params = require "sms.wire.params"
 
 local state = {}
 
+local IDLE_AT_MOST = 100 -- of an operation
+
 --- A call whose params are checked, or written as a body already.
 ---@param self table the client
 ---@param operation table
@@ -19,20 +21,46 @@ function state.new(self, operation, sent, chosen, here, ends_at)
   return {
     client = self,
     operation = operation,
+    endpoint = self.endpoints[operation] or endpoint.of(self, operation),
     params = sent,
     chosen = chosen,
-    body = nil, -- where it is written already
-    host = nil, -- the only one to ask
-    bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
-    extra = chosen.extra,
-    texts = operation.texts and operation.texts(sent) or sent.text, -- no error may show them
-    endpoint = self.endpoints[operation] or endpoint.of(self, operation),
-    about = operation.remember and sent[operation.remember],
     runtime = here,
     attempt = 0,
     ends_at = ends_at or core.now() + chosen.deadline,
     waited = 0, -- seconds, for slots
+    body = nil, -- where it is written already
+    host = nil, -- the only one to ask
+    bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
+    is_part = ends_at ~= nil,
   }
+end
+
+--- A call with a body. One that has ended serves again: to make one costs as much as all that
+--- is done to claim its slots.
+local function written(self, operation, given, chosen, here, body)
+  local idle = self.endpoints[operation].idle
+  local count = #idle
+  local call = idle[count]
+  if not call then
+    call = state.new(self, operation, given, chosen, here)
+    call.body = body
+    return call
+  end
+  idle[count] = nil
+  call.params, call.chosen, call.runtime, call.body = given, chosen, here, body
+  call.attempt, call.waited, call.ends_at = 0, 0, core.now() + chosen.deadline
+  return call
+end
+
+--- Keeps a call that has ended as most do, its first attempt taken, for the next one.
+---@param call table
+function state.let_go(call)
+  local idle = call.endpoint.idle
+  local count = #idle
+  if call.body and not call.bulk and count < IDLE_AT_MOST then
+    call.params, call.body = nil, nil -- nobody else's from now on
+    idle[count + 1] = call
+  end
 end
 
 --- Lets repeats of the call be known again as such, where the provider does.
@@ -58,9 +86,7 @@ end
 function state.of_params(self, operation, given, chosen, here)
   local body = endpoint.body(self, operation, given, chosen)
   if body then
-    local call = state.new(self, operation, given, chosen, here)
-    call.body = body
-    return call
+    return written(self, operation, given, chosen, here, body)
   end
   local sent, err, warnings = params.check(self, operation, given, chosen.extra)
   if not sent then

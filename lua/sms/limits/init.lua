@@ -97,10 +97,11 @@ end
 ---@param ticket table? of an earlier try of the same call
 ---@param use number? the share of the slots that all such calls may hold together; they
 --- go behind those that may hold all
+---@param spare table? settled claims that may serve again
 ---@return table? claims
 ---@return number? wait seconds until it may be tried again
 ---@return table|string ticket to give at the next try, or why the slots cannot be reached
-function methods:acquire(now, lease, params, ticket, use)
+function methods:acquire(now, lease, params, ticket, use, spare)
   local all, line = self.all, self.queue
   if not all then
     all, line = needed(self, params)
@@ -117,7 +118,8 @@ function methods:acquire(now, lease, params, ticket, use)
   local wait
   if turn == 1 then
     local claim = all.in_core and core.claim or claims.take
-    local taken, delay, why, refused = claim(all, now, lease, use and shares_of(all, use))
+    local shares = use and shares_of(all, use) or nil
+    local taken, delay, why, refused = claim(all, now, lease, shares, spare)
     if taken or not delay then
       if ticket then
         line:leave(ticket)

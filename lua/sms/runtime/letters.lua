@@ -3,28 +3,32 @@
 
 local letters = {}
 
---- The reply to a request of which nothing will be known here.
+--- How a request ended of which nothing will be known here.
 ---@param why string
----@return table reply
+---@return table answer
 function letters.unknown(why)
   return { ending = "cancelled", sent = true, is_unknown = true, status = 0, body = "",
     phase = "answer", message = why }
 end
 
+local function read_into(waiter, mailbox)
+  waiter.status, waiter.answer, waiter.retry_after, waiter.date = mailbox:read()
+end
+
 --- Takes all letters out of a mailbox.
 ---@param mailbox table
 ---@param waiters table by ids; those whose letter has come are no longer there
----@param tell fun(waiter: table) who has `reply`, or `why` there is none
+---@param tell fun(waiter: table) who has_come
 function letters.hand_out(mailbox, waiters, tell)
   local id = mailbox:take()
   while id do
     local waiter = waiters[id]
     if waiter then
-      local ok, reply, why = pcall(mailbox.read, mailbox)
-      waiter.reply, waiter.why = ok and reply or nil, why
-      if not ok then -- it has come, and there was no memory for it
-        waiter.reply = letters.unknown(reply)
+      local ok, message = pcall(read_into, waiter, mailbox)
+      if not ok then -- there is no memory for what has come
+        waiter.status, waiter.answer = nil, letters.unknown(message)
       end
+      waiter.has_come = true
       waiters[id] = nil
       tell(waiter)
     end
@@ -34,8 +38,8 @@ end
 
 --- How calls are sent and waited for.
 ---@param open fun(): table?, string? the mailbox, or why there is none
----@param await fun(id: integer, seconds: number): table?, string? waits for a letter as
---- hand_out does
+---@param await fun(id: integer, seconds: number): table waits for a letter as hand_out does;
+--- status, answer, retry_after and date of it
 ---@return function perform as script.perform
 function letters.sender(open, await)
   return function(client, head, timeout, ...)
@@ -45,7 +49,7 @@ function letters.sender(open, await)
       id, why = mailbox:submit(client, head, timeout, ...)
     end
     if not id then
-      return nil, why
+      return nil, nil, why
     end
     return await(id, timeout)
   end

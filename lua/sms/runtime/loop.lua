@@ -117,10 +117,10 @@ local function functions_of(self)
     self.waiters[id] = waiter
     self.waiting = self.waiting + 1
     ensure_watch(self)
-    while not (waiter.reply or waiter.why) do
+    while not waiter.has_come do
       self.suspend()
     end
-    return waiter.reply, waiter.why
+    return waiter.status, waiter.answer, waiter.retry_after, waiter.date
   end
 
   runtime.perform = letters.sender(open, await)

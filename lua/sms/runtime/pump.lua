@@ -84,7 +84,9 @@ end
 local function abandon(why)
   for id, waiter in pairs(waiters) do
     waiters[id] = nil
-    waiter.reply = letters.unknown("the socket to the driver thread ended: " .. why)
+    waiter.status = nil
+    waiter.answer = letters.unknown("the socket to the driver thread ended: " .. why)
+    waiter.has_come = true
     tell(waiter)
   end
 end
@@ -187,7 +189,7 @@ end
 
 --- Its semaphore, which costs nginx more than the rest, serves the next call.
 local function let_go(waiter)
-  waiter.reply, waiter.why = nil, nil
+  waiter.has_come, waiter.answer = false, nil
   if spare_count < SPARES_AT_MOST then
     spare_count = spare_count + 1
     spare[spare_count] = waiter
@@ -201,14 +203,15 @@ local function await(id, timeout)
   waiters[id] = waiter
   waiting = waiting + 1
   local is_posted = waiter.semaphore:wait(timeout + RESERVE)
-  local reply, why = waiter.reply, waiter.why
+  if not waiter.has_come then
+    return nil, letters.unknown "the driver thread does not answer"
+  end
+  local status, answer = waiter.status, waiter.answer
+  local retry_after, date = waiter.retry_after, waiter.date
   if is_posted then
     let_go(waiter)
   end
-  if reply or why then
-    return reply, why
-  end
-  return letters.unknown "the driver thread does not answer"
+  return status, answer, retry_after, date
 end
 
 --- Sends a request and waits for its end.

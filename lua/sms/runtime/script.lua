@@ -57,24 +57,38 @@ function script.sweep()
   end
 end
 
---- Sends a request and waits for its end.
----@return table? reply
----@return string? why it could not be started
-function script.perform(...)
-  local reply, transfer, why = (engine or made()):perform(LONGEST_STEP, ...)
+--- Waits for a transfer that is under way, or starts it where the engine was a parent's.
+local function wait_for(transfer, why, ...)
   if why == "forked" then
-    reply, transfer, why = made():perform(LONGEST_STEP, ...)
+    return script.perform(...)
+  elseif not transfer then
+    return nil, nil, why
   end
-  if not reply and not transfer then
-    return nil, why
-  end
-  while not reply do
-    reply, why = engine:await(transfer, LONGEST_STEP)
-    if why then
-      see_to(why)
+  local status, answer, retry_after, date
+  repeat
+    status, answer, retry_after, date = engine:await(transfer, LONGEST_STEP)
+    if status == false and answer then
+      see_to(answer)
     end
+  until status ~= false
+  return status, answer, retry_after, date
+end
+
+--- Sends a request and waits for its end.
+---@return integer? status of a whole answer
+---@return string|table? answer its body; without a status how the request ended: ending, sent,
+--- status, body, phase, message
+---@return string? retry_after header of the answer; without both, why it could not be started
+---@return string? date likewise
+function script.perform(...)
+  local status, answer, retry_after, date = (engine or made()):perform(LONGEST_STEP, ...)
+  if status == false then
+    if retry_after == "forked" then
+      made()
+    end
+    return wait_for(answer, retry_after, ...)
   end
-  return reply
+  return status, answer, retry_after, date
 end
 
 --- Waits.

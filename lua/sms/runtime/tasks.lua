@@ -9,7 +9,7 @@ local tasks = {}
 
 local LONGEST_STEP = 1 -- seconds
 
-local current, resume, status, yield = coroutine.running, coroutine.resume, coroutine.status,
+local current, resume, status_of, yield = coroutine.running, coroutine.resume, coroutine.status,
   coroutine.yield
 local now = core.now
 local submit = script.submit
@@ -58,7 +58,7 @@ end
 
 --- What came of a turn that does not end in waiting.
 local function after_turn(thread, ok, message)
-  if status(thread) == "dead" then
+  if status_of(thread) == "dead" then
     finish(thread, ok, message)
   elseif ok then -- the function yielded by itself: it gets its next turn
     wake(thread)
@@ -162,15 +162,15 @@ end
 function tasks.perform(...)
   local transfer, id = submit(...)
   if not transfer then
-    return nil, id
+    return nil, nil, id
   end
-  transfers[id] = current()
-  local reply
+  transfers[id] = active
+  local status, answer, retry_after, date
   repeat
     yield(tasks)
-    reply = transfer:response()
-  until reply
-  return reply
+    status, answer, retry_after, date = transfer:response()
+  until status ~= false
+  return status, answer, retry_after, date
 end
 
 --- As script.sleep, while other tasks go on.

@@ -6,42 +6,44 @@ local layout = require "sms.schema.layout"
 
 local writer = {}
 
---- What finds out whether the rules of an operation, which its pass does not know, find
---- nothing, by the params as they are given.
----@param operation table
----@param context table what rules may ask beside params
----@return (fun(params: table): boolean)? rules nil: there are none
-function writer.rules(operation, context)
-  if not operation.rules or operation.usual then
-    return nil
-  end
-  return function(params)
+--- A pass, and behind it the rules that it does not know: they must find nothing in the params
+--- as they are given.
+local function with_rules(write, rules, context)
+  return function(params, may_misfit)
     local hold = true
     local function problem()
       hold = false
     end
-    for _, rule in ipairs(operation.rules) do
-      rule(params, problem, context, params, problem) -- sms.schema gives the warnings, too
+    local body = write(params, may_misfit)
+    for i = 1, body and #rules or 0 do
+      rules[i](params, problem, context, params, problem) -- sms.schema gives the warnings, too
     end
-    return hold
+    return hold and body or nil
   end
 end
 
---- The body of a request, or its query, where all params are in order and nothing about
---- them is out of the ordinary.
+--- What writes the body of a request, or its query, where all params are in order and nothing
+--- about them is out of the ordinary.
+---@param operation table
+---@param context table what rules may ask beside params
+---@return (fun(params: table, may_misfit: boolean?): string?)|false write nil: ask sms.schema
+---@return boolean? may_misfit to be given to it
+function writer.of(operation, context)
+  local write, usual = layout.writer(operation), operation.usual
+  if write and operation.rules and not usual then
+    write = with_rules(write, operation.rules, context)
+  end
+  return write, usual and context[usual.option]
+end
+
+--- The same at once.
 ---@param operation table
 ---@param params table
----@param context table what rules may ask beside params
----@return string? body nil: ask sms.schema
+---@param context table
+---@return string? body
 function writer.body(operation, params, context)
-  local write = layout.writer(operation)
-  local usual = operation.usual
-  local body = write and write(params, usual and context[usual.option])
-  local rules = body and writer.rules(operation, context)
-  if not body or rules and not rules(params) then
-    return nil
-  end
-  return body
+  local write, may_misfit = writer.of(operation, context)
+  return write and write(params, may_misfit) or nil
 end
 
 return writer

@@ -62,28 +62,27 @@ local function of_ending(reply, secrets)
   }
 end
 
-local function of_status(provider, reply)
-  local status = reply.status
+local function of_status(provider, status)
   local known = provider.statuses and provider.statuses[status]
   return known or STATUSES[status] or CLASSES[(status - status % 100) / 100] or UNREADABLE
 end
 
 --- The failure that an HTTP status tells of, in the provider's own words where it has any.
-local function of_refusal(provider, reply, texts, secrets)
-  local meaning = of_status(provider, reply)
-  local decoded = json.restore((json.decode(reply.body)))
+local function of_refusal(provider, status, body, texts, secrets)
+  local meaning = of_status(provider, status)
+  local decoded = json.restore((json.decode(body)))
   local code, text = nil, nil
   if type(decoded) == "table" then
     code, text = provider.read_error(decoded)
-  elseif reply.body:find "%S" then
-    text = reply.body
+  elseif body:find "%S" then
+    text = body
   end
   return {
     kind = meaning[1],
     outcome = meaning[2],
-    status = reply.status,
+    status = status,
     code = code,
-    message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(reply.status),
+    message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(status),
     result = type(decoded) == "table" and decoded or nil,
   }
 end
@@ -105,38 +104,49 @@ function outcome.is_success(operation, status)
   return false
 end
 
---- Reads an attempt's end.
+--- The texts of messages, which no error may show.
+local function texts_of(operation, params)
+  if operation.texts and params then
+    return operation.texts(params)
+  end
+  return params and params.text
+end
+
+local function unreadable(status, message)
+  return { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = status, message = message }
+end
+
+--- Reads an attempt's end: a whole answer, or how it ended without one.
 ---@param provider table its `statuses` and `read_error`
 ---@param operation table its `success`, `returns` and `judge`
----@param reply table the engine's response: ending, sent, status, body, phase, message;
---- and for a time-out, bound and bound_seconds: which time was over
----@param texts string|string[]|nil texts of messages, which no error may show
----@param secrets table? the credentials, whose `mask` takes secrets out of a text
+---@param status integer? of the answer
+---@param answer string|table its body; without a status the engine's reply: ending, sent,
+--- status, body, phase, message, and for a time-out bound and bound_seconds: which was over
 ---@param params table? as they were sent
+---@param secrets table? the credentials, whose `mask` takes secrets out of a text
 ---@return any result nil where it failed
 ---@return table? failure kind, outcome, message; status, code, result where there are any
-function outcome.read(provider, operation, reply, texts, secrets, params)
-  if reply.ending ~= "answered" then
-    return nil, of_ending(reply, secrets)
-  elseif not outcome.is_success(operation, reply.status) then
-    if reply.status >= 200 and reply.status < 300 then
-      return nil, { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = reply.status,
-        message = ("HTTP status %d was not expected"):format(reply.status) }
+function outcome.read(provider, operation, status, answer, params, secrets)
+  if not status then
+    return nil, of_ending(answer, secrets)
+  elseif not outcome.is_success(operation, status) then
+    if status >= 200 and status < 300 then
+      return nil, unreadable(status, ("HTTP status %d was not expected"):format(status))
     end
-    return nil, of_refusal(provider, reply, texts, secrets)
+    return nil, of_refusal(provider, status, answer, texts_of(operation, params), secrets)
   end
-  local result, message = response.read(operation, reply)
+  local result, message = response.read(operation, status, answer)
   if message then
-    return nil, { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = reply.status,
-      message = message }
+    return nil, unreadable(status, message)
   end
-  local failure = operation.judge and operation.judge(result)
+  local judge = operation.judge
+  local failure = judge and judge(result)
   if not failure then
     return operation.adapt and operation.adapt(result, params) or result
   end
-  failure.status = reply.status
+  failure.status = status
   failure.result = result
-  failure.message = shown(failure.message, texts, secrets)
+  failure.message = shown(failure.message, texts_of(operation, params), secrets)
   return nil, failure
 end
 

@@ -160,16 +160,17 @@ end
 
 --- Reads the body of a reply to an operation.
 ---@param operation table
----@param reply { status: integer, body: string }
+---@param status integer
+---@param body string
 ---@return any result
 ---@return string? message why there is none
 ---@return any decoded what the body says, where it is JSON
-function response.read(operation, reply)
-  if NO_BODY[reply.status] or not operation.returns then
+function response.read(operation, status, body)
+  local returns = operation.returns
+  if NO_BODY[status] or not returns then
     return {}
   end
-  local returns = operation.returns
-  local decoded, message = json.decode(reply.body)
+  local decoded, message = json.decode(body)
   if message then
     return nil, message
   end
@@ -178,7 +179,7 @@ function response.read(operation, reply)
     return decoded -- as documented already
   end
   local is_list = returns.type == "array"
-  if not reply.body:find(is_list and "^%s*%[" or "^%s*{") then
+  if not body:find(is_list and "^%s*%[" or "^%s*{") then
     return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
   return response.shape(returns, decoded)
