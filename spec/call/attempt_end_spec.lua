@@ -68,9 +68,10 @@ describe("An attempt", function()
   -- A runtime whose requests end so, each after some time.
   local function ending(seconds, answer)
     local runtime = { tries = 0, sleep = script.sleep }
-    function runtime.perform()
+    function runtime.perform(_, _, _, _, _, _, claims)
       runtime.tries = runtime.tries + 1
       script.sleep(seconds)
+      if not answer.is_unknown then claims:settle(answer.sent, core.now()) end
       return nil, answer
     end
     return runtime

@@ -88,12 +88,12 @@ static int take(lua_State *L) {
   return 1;
 }
 
-/* mailbox:read() -> as sms_lua_push_response | nil, nil, why it was not begun: of the
- * letter in hand */
+/* mailbox:read(claims | nil) -> as sms_lua_push_response | nil, nil, why it was not
+ * begun: of the letter in hand */
 static int read_letter(lua_State *L) {
   const struct sms_http_letter *letter = check(L)->letter;
   luaL_argcheck(L, letter, 1, "no letter is in hand");
-  if (letter->refused == SMS_OK) return sms_lua_push_response(L, &letter->response);
+  if (letter->refused == SMS_OK) return sms_lua_push_response(L, &letter->response, 2);
   lua_pushnil(L);
   return 1 + sms_lua_fail(L, letter->refused);
 }

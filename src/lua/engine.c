@@ -146,22 +146,23 @@ static int refuse(lua_State *L, enum sms_status status) {
 
 /* Pushes what came and gives the transfer in the box back; false while it is under way.
  */
-static int push_ended(lua_State *L, int index, sms_http_transfer *transfer) {
+static int push_ended(lua_State *L, int index, sms_http_transfer *transfer,
+                      int claims) {
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
   if (!r) {
     lua_pushboolean(L, 0);
     return 1;
   }
-  int count = sms_lua_push_response(L, r);
+  int count = sms_lua_push_response(L, r, claims);
   *(void **)lua_touserdata(L, index) = NULL;
   sms_http_transfer_release(transfer);
   return count;
 }
 
-/* transfer:response() -> as sms_lua_push_response | false while it is under way. Gives
- * the transfer back. */
+/* transfer:response(claims | nil) -> as sms_lua_push_response | false while it is under
+ * way. Gives the transfer back. */
 static int response(lua_State *L) {
-  return push_ended(L, 1, sms_lua_check(L, 1, TRANSFER));
+  return push_ended(L, 1, sms_lua_check(L, 1, TRANSFER), 2);
 }
 
 /* Sends what is new and waits once, so that a host's signal handler gets its turn. */
@@ -175,18 +176,19 @@ static enum sms_status step_to_end(sms_http_engine *engine, sms_http_transfer *t
   return status;
 }
 
-/* engine:await(transfer, seconds) -> as transfer:response() | false, why it failed */
+/* engine:await(transfer, seconds, claims | nil) -> as transfer:response() | false, why
+ * it failed */
 static int await(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   sms_http_transfer *transfer = sms_lua_check(L, 2, TRANSFER);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 3));
   enum sms_status status = step_to_end(engine, transfer, wait);
-  return status == SMS_OK ? push_ended(L, 2, transfer) : refuse(L, status);
+  return status == SMS_OK ? push_ended(L, 2, transfer, 4) : refuse(L, status);
 }
 
-/* engine:perform(seconds, as submit) -> as transfer:response()
- *   | false, transfer that is under way
- *   | false, nil, why it was not begun. Saves most calls a Transfer. */
+/* engine:perform(seconds, as submit, body | nil, claims | nil) -> as
+ * transfer:response() | false, transfer that is under way | false, nil, why it was not
+ * begun. Saves most calls a Transfer. */
 static int perform(lua_State *L) {
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   struct box *box = lua_touserdata(L, 1);
@@ -205,7 +207,7 @@ static int perform(lua_State *L) {
   step_to_end(engine, transfer, wait); /* await tells how it failed */
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
   if (r) {
-    int count = sms_lua_push_response(L, r);
+    int count = sms_lua_push_response(L, r, 9);
     box->untold = NULL;
     sms_http_transfer_release(transfer);
     return count;

@@ -1,4 +1,5 @@
 #include "lua/http.h"
+#include "lua/rate_limit.h"
 #include <string.h>
 
 #define HEAD "sms.request_head"
@@ -96,7 +97,8 @@ static void push_ending(lua_State *L, const struct sms_http_response *r) {
   set_string(L, "message", r->message);
 }
 
-int sms_lua_push_response(lua_State *L, const struct sms_http_response *r) {
+int sms_lua_push_response(lua_State *L, const struct sms_http_response *r, int claims) {
+  sms_lua_settle(L, claims, r->sent);
   if (r->end == SMS_HTTP_ANSWERED) {
     lua_pushinteger(L, r->status);
     lua_pushlstring(L, r->body, r->body_length);

@@ -1,13 +1,18 @@
 #include "limit/rate_limit.h"
-#include "lua/binding.h"
+#include "base/clock.h"
+#include "lua/rate_limit.h"
 
 #define TYPE   "sms.rate_limit"
 #define CLAIMS "sms.claims"
 
-/* One slot of each limit of a list, which is its user value. */
+/* One slot of each limit of a list, which is its user value and keeps their boxes. */
 struct claims {
+  const void *list;
   int count;
-  struct sms_slot slots[];
+  struct {
+    void **box; /* empty once the limit is closed */
+    struct sms_slot slot;
+  } taken[];
 };
 
 /* rate_limit(key, calls, period in seconds) -> RateLimit | nil, why */
@@ -84,22 +89,17 @@ static int acquire(lua_State *L) {
   return 3;
 }
 
-/* The limit at a place of the list; NULL: it was closed. [-0, +0] */
-static sms_rate_limit *limit_at(lua_State *L, int list, int place) {
-  lua_rawgeti(L, list, place);
-  void **box = lua_touserdata(L, -1);
-  lua_pop(L, 1);
-  return box ? *box : NULL;
-}
-
 typedef void settle(sms_rate_limit *, const struct sms_slot *, int64_t);
 
-static void settle_all(lua_State *L, int list, const struct sms_slot *slots, int count,
-                       settle *how, int64_t time) {
-  for (int i = 0; i < count; i++) {
-    sms_rate_limit *limit = limit_at(L, list, i + 1);
-    if (limit) how(limit, &slots[i], time);
-  }
+static void for_each(const struct claims *claims, int count, settle *how,
+                     int64_t time) {
+  for (int i = 0; i < count; i++)
+    if (*claims->taken[i].box) how(*claims->taken[i].box, &claims->taken[i].slot, time);
+}
+
+static void settle_all(const struct claims *claims, bool sent, int64_t time) {
+  for_each(claims, claims->count, sent ? sms_rate_limit_finish : sms_rate_limit_refund,
+           time);
 }
 
 /* Among how many of the first slots of the limit at a place; 0: all. [-0, +0] */
@@ -111,81 +111,81 @@ static uint32_t count_at(lua_State *L, int list, int place) {
   return count;
 }
 
-/* Takes a slot of each of so many limits, or none; returns how many had one. [-0, +0]
- */
-static int take(lua_State *L, int list, int shares, int count, int64_t time,
-                int64_t lease, struct sms_slot *slots, int64_t *wait) {
-  for (int i = 0; i < count; i++) {
-    sms_rate_limit *limit = limit_at(L, list, i + 1);
+/* Takes a slot of each limit, or none; returns how many had one. [-0, +0] */
+static int take(lua_State *L, int shares, struct claims *claims, int64_t time,
+                int64_t lease, int64_t *wait) {
+  for (int i = 0; i < claims->count; i++) {
+    sms_rate_limit *limit = *claims->taken[i].box;
     uint32_t among = count_at(L, shares, i + 1);
     *wait = 0;
-    if (limit &&
-        sms_rate_limit_acquire_among(limit, among, time, lease, &slots[i], wait))
+    if (limit && sms_rate_limit_acquire_among(limit, among, time, lease,
+                                              &claims->taken[i].slot, wait))
       continue;
-    settle_all(L, list, slots, i, sms_rate_limit_refund, time);
+    for_each(claims, i, sms_rate_limit_refund, time);
     return i;
   }
-  return count;
+  return claims->count;
 }
 
-/* Gives the userdata below the list on top its type, and the list. [-1, +0] */
-static void finish_claims_userdata(lua_State *L) {
+/* For the list at index 1. [-0, +1] */
+static struct claims *push_new_claims(lua_State *L) {
+  int count = (int)lua_rawlen(L, 1);
+  struct claims *claims =
+      lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->taken[0]);
+  claims->list = lua_topointer(L, 1);
+  claims->count = count;
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, i + 1);
+    sms_lua_check(L, -1, TYPE);
+    claims->taken[i].box = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_pushvalue(L, 1);
   lua_setuservalue(L, -2);
   luaL_getmetatable(L, CLAIMS);
   lua_setmetatable(L, -2);
-}
-
-static struct claims *new_claims(lua_State *L, int count) {
-  struct claims *claims =
-      lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->slots[0]);
-  claims->count = count;
   return claims;
 }
 
-/* claim(list of RateLimits, now, lease, list of counts | nil) -> Claims: a slot of each
- *   | nil, seconds to wait, nil, place of the limit that has none
- *   | nil, nil, why its slots cannot be reached, place */
-static int claim(lua_State *L) {
-  lua_settop(L, 4);
-  luaL_checktype(L, 1, LUA_TTABLE);
-  int64_t time = check_time(L, 2), lease = check_time(L, 3), wait = 0;
-  int count = (int)lua_rawlen(L, 1);
-  for (int i = 1; i <= count; i++) {
-    lua_rawgeti(L, 1, i);
-    sms_lua_check(L, -1, TYPE);
-    lua_pop(L, 1);
-  }
-  struct claims *claims = new_claims(L, count);
-  int taken = take(L, 1, 4, count, time, lease, claims->slots, &wait);
-  if (taken < count) {
-    lua_rawgeti(L, 1, taken + 1);
-    sms_rate_limit *limit = sms_lua_check(L, -1, TYPE);
-    lua_pushnil(L);
-    lua_pushnumber(L, (lua_Number)wait / 1e6);
-    if (wait == 0) lua_pushnil(L), lua_replace(L, -2);
-    lua_pushstring(L, wait == 0 ? sms_rate_limit_why(limit) : NULL); /* NULL: nil */
-    lua_pushinteger(L, taken + 1);
-    return 4;
-  }
-  lua_pushvalue(L, 1);
-  finish_claims_userdata(L);
-  return 1;
+/* The spare at index 5, if it is for the list at index 1, or new Claims. [-0, +0 or +1]
+ */
+static struct claims *claims_for(lua_State *L) {
+  struct claims *spare = lua_isnil(L, 5) ? NULL : sms_lua_check_type(L, 5, CLAIMS);
+  if (!spare || spare->list != lua_topointer(L, 1)) return push_new_claims(L);
+  return spare;
 }
 
-/* Does that to each slot of the first argument, at a time. */
-static int for_claims(lua_State *L, settle *how, int64_t time) {
-  const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
-  lua_getuservalue(L, 1);
-  settle_all(L, lua_gettop(L), claims->slots, claims->count, how, time);
-  return 0;
+/* claim(list of RateLimits, now, lease, list of counts | nil, Claims | nil) -> Claims:
+ * a slot of each, in those given where these are settled and of the same list | nil,
+ * seconds to wait, nil, place of the limit that has none | nil, nil, why its slots
+ * cannot be reached, place */
+static int claim(lua_State *L) {
+  lua_settop(L, 5);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int64_t time = check_time(L, 2), lease = check_time(L, 3), wait = 0;
+  struct claims *claims = claims_for(L);
+  int taken = take(L, 4, claims, time, lease, &wait);
+  if (taken == claims->count) return 1;
+  lua_rawgeti(L, 1, taken + 1);
+  sms_rate_limit *limit = sms_lua_check(L, -1, TYPE);
+  lua_pushnil(L);
+  lua_pushnumber(L, (lua_Number)wait / 1e6);
+  if (wait == 0) lua_pushnil(L), lua_replace(L, -2);
+  lua_pushstring(L, wait == 0 ? sms_rate_limit_why(limit) : NULL); /* NULL: nil */
+  lua_pushinteger(L, taken + 1);
+  return 4;
+}
+
+void sms_lua_settle(lua_State *L, int index, bool sent) {
+  if (lua_isuserdata(L, index))
+    settle_all(sms_lua_check_type(L, index, CLAIMS), sent, sms_clock_now());
 }
 
 /* claims:settle(sent, now): the attempt has ended; its slots are busy for a period from
  * now on, or free at once where no byte was sent */
 static int settle_claims(lua_State *L) {
-  bool sent = lua_toboolean(L, 2);
-  return for_claims(L, sent ? sms_rate_limit_finish : sms_rate_limit_refund,
-                    check_time(L, 3));
+  settle_all(sms_lua_check_type(L, 1, CLAIMS), lua_toboolean(L, 2), check_time(L, 3));
+  return 0;
 }
 
 static void hold_limit(sms_rate_limit *limit, const struct sms_slot *slot,
@@ -196,7 +196,9 @@ static void hold_limit(sms_rate_limit *limit, const struct sms_slot *slot,
 
 /* claims:hold(until) */
 static int hold_claims(lua_State *L) {
-  return for_claims(L, hold_limit, check_time(L, 2));
+  const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
+  for_each(claims, claims->count, hold_limit, check_time(L, 2));
+  return 0;
 }
 
 static struct sms_slot check_slot(lua_State *L) {

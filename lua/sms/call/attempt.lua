@@ -134,14 +134,12 @@ local function exchange(call, host)
     end
     call.taken, call.may_be_sent = taken, true
     local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
-      time_for(call, taken), chosen.connect_timeout, taken + lease, body)
-    if status then
-      claims:settle(true, core.now())
-    elseif not answer then
+      time_for(call, taken), chosen.connect_timeout, taken + lease, body, claims)
+    if not status and not answer then
       claims:settle(false, core.now())
       return nil, failure_of_start(call, retry_after)
-    elseif not answer.is_unknown then -- else its lease frees them
-      claims:settle(answer.sent, core.now())
+    elseif not call.endpoint.limits.in_core and not (answer and answer.is_unknown) then
+      claims:settle(status or answer.sent, core.now())
     end
     if status or answer.ending ~= "too_late" then
       return claims, status, answer, retry_after, date

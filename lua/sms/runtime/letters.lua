@@ -12,12 +12,12 @@ function letters.unknown(why)
 end
 
 local function read_into(waiter, mailbox)
-  waiter.status, waiter.answer, waiter.retry_after, waiter.date = mailbox:read()
+  waiter.status, waiter.answer, waiter.retry_after, waiter.date = mailbox:read(waiter.claims)
 end
 
 --- Takes all letters out of a mailbox.
 ---@param mailbox table
----@param waiters table by ids; those whose letter has come are no longer there
+---@param waiters table by ids, with their `claims`; those whose letter has come are no longer there
 ---@param tell fun(waiter: table) who has_come
 function letters.hand_out(mailbox, waiters, tell)
   local id = mailbox:take()
@@ -38,20 +38,20 @@ end
 
 --- How calls are sent and waited for.
 ---@param open fun(): table?, string? the mailbox, or why there is none
----@param await fun(id: integer, seconds: number): table waits for a letter as hand_out does;
---- status, answer, retry_after and date of it
+---@param await fun(id: integer, seconds: number, claims: table?): table waits for a letter as
+--- hand_out does; status, answer, retry_after and date of it
 ---@return function perform as script.perform
 function letters.sender(open, await)
-  return function(client, head, timeout, ...)
+  return function(client, head, timeout, connect_timeout, start_before, body, claims)
     local mailbox, why = open()
     local id
     if mailbox then
-      id, why = mailbox:submit(client, head, timeout, ...)
+      id, why = mailbox:submit(client, head, timeout, connect_timeout, start_before, body)
     end
     if not id then
       return nil, nil, why
     end
-    return await(id, timeout)
+    return await(id, timeout, claims)
   end
 end
 

@@ -112,8 +112,8 @@ local function functions_of(self)
     return ok and self.mailbox or nil, why
   end
 
-  local function await(id)
-    local waiter = { thread = coroutine.running() }
+  local function await(id, _, claims)
+    local waiter = { thread = coroutine.running(), claims = claims }
     self.waiters[id] = waiter
     self.waiting = self.waiting + 1
     ensure_watch(self)

@@ -189,7 +189,7 @@ end
 
 --- Its semaphore, which costs nginx more than the rest, serves the next call.
 local function let_go(waiter)
-  waiter.has_come, waiter.answer = false, nil
+  waiter.has_come, waiter.answer, waiter.claims = false, nil, nil
   if spare_count < SPARES_AT_MOST then
     spare_count = spare_count + 1
     spare[spare_count] = waiter
@@ -197,9 +197,10 @@ local function let_go(waiter)
 end
 
 --- The light thread waits, the worker does not.
-local function await(id, timeout)
+local function await(id, timeout, claims)
   -- Kept by id until the answer is in, also where the caller is killed meanwhile.
   local waiter = new_waiter()
+  waiter.claims = claims
   waiters[id] = waiter
   waiting = waiting + 1
   local is_posted = waiter.semaphore:wait(timeout + RESERVE)

@@ -64,9 +64,10 @@ local function wait_for(transfer, why, ...)
   elseif not transfer then
     return nil, nil, why
   end
+  local claims = select(7, ...)
   local status, answer, retry_after, date
   repeat
-    status, answer, retry_after, date = engine:await(transfer, LONGEST_STEP)
+    status, answer, retry_after, date = engine:await(transfer, LONGEST_STEP, claims)
     if status == false and answer then
       see_to(answer)
     end
@@ -74,19 +75,28 @@ local function wait_for(transfer, why, ...)
   return status, answer, retry_after, date
 end
 
---- Sends a request and waits for its end.
+--- Sends a request and waits for its end. When it has ended, and how, is known here: claims
+--- that are in C are settled, once it has.
+---@param client table transport
+---@param head table of core.request_head, or a whole request
+---@param timeout number seconds until the last byte
+---@param connect_timeout number seconds
+---@param start_before number a time of core.now(): no first byte after it
+---@param body string?
+---@param claims table? its slots
 ---@return integer? status of a whole answer
 ---@return string|table? answer its body; without a status how the request ended: ending, sent,
 --- status, body, phase, message
 ---@return string? retry_after header of the answer; without both, why it could not be started
 ---@return string? date likewise
-function script.perform(...)
-  local status, answer, retry_after, date = (engine or made()):perform(LONGEST_STEP, ...)
+function script.perform(client, head, timeout, ...)
+  local status, answer, retry_after, date = (engine or made()):perform(LONGEST_STEP,
+    client, head, timeout, ...)
   if status == false then
     if retry_after == "forked" then
       made()
     end
-    return wait_for(answer, retry_after, ...)
+    return wait_for(answer, retry_after, client, head, timeout, ...)
   end
   return status, answer, retry_after, date
 end

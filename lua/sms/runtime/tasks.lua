@@ -159,8 +159,8 @@ function tasks.all(functions)
 end
 
 --- As script.perform, while other tasks go on.
-function tasks.perform(...)
-  local transfer, id = submit(...)
+function tasks.perform(client, head, timeout, connect_timeout, start_before, body, claims)
+  local transfer, id = submit(client, head, timeout, connect_timeout, start_before, body)
   if not transfer then
     return nil, nil, id
   end
@@ -168,7 +168,7 @@ function tasks.perform(...)
   local status, answer, retry_after, date
   repeat
     yield(tasks)
-    status, answer, retry_after, date = transfer:response()
+    status, answer, retry_after, date = transfer:response(claims)
   until status ~= false
   return status, answer, retry_after, date
 end
