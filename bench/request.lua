@@ -36,7 +36,7 @@ end
 ---@return integer status
 ---@return string body
 return function(path, body, content)
-  local status, answer, why = runtime.current().perform(transport, head_of(path, content), TIMEOUT,
+  local status, answer, why = runtime.here().perform(transport, head_of(path, content), TIMEOUT,
     CONNECT_TIMEOUT, ANY_TIME, body)
   work.check(status, why or answer and answer.message)
   return status, answer

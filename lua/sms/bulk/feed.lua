@@ -47,7 +47,7 @@ end
 local function check(self, item)
   local record = self.bulk.item
   if not record then
-    local body = endpoint.body(self.client, self.operation, item, self.chosen)
+    local body = endpoint.body(endpoint.of(self.client, self.operation), item, self.chosen)
     if body then
       return item, nil, nil, body
     end

@@ -141,7 +141,7 @@ local function answers_of(run)
   end
 
   function run.sleep(seconds)
-    runtime.current(run.client.settings.runtime).sleep(seconds)
+    (run.client.settings.runtime or runtime.here()).sleep(seconds)
   end
 
   function run.begin(call)

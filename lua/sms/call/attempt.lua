@@ -55,6 +55,10 @@ end
 --- already.
 local function build(call, host)
   local self, operation, kind = call.client, call.operation, call.endpoint.auth
+  local usual = call.body and call.endpoint.heads[host]
+  if usual then
+    return usual, call.body
+  end
   if kind == "bearer" then
     local token, why = bearer.renew(call)
     if not token then
@@ -101,52 +105,6 @@ local function begin_bulk(call, claims, since)
   end
 end
 
---- Sends the request once; an expired slot means waiting for another one.
----@return table? claims its slots, settled
----@return integer|table|nil status of a whole answer; without claims: the failure
----@return string|table|nil answer its body, or how it ended without one
----@return string? retry_after header
----@return string? date header
-local function exchange(call, host)
-  local self, chosen = call.client, call.chosen
-  while true do
-    call.may_be_sent = false
-    local now = core.now()
-    local lease = time_for(call, now) + LEASE_RESERVE
-    if lease <= LEASE_RESERVE then
-      return nil, failure_of_deadline(call)
-    end
-    local claims, taken = slots.acquire(call, now, lease)
-    if not claims then
-      return nil, taken
-    end
-    local failure = call.bulk and begin_bulk(call, claims, now)
-    if failure then
-      return nil, failure
-    end
-    local head, body = build(call, host)
-    if not head then
-      claims:settle(false, core.now())
-      return nil, body
-    end
-    if self.settings.on_event then
-      events.emit(call, { name = "request" })
-    end
-    call.taken, call.may_be_sent = taken, true
-    local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
-      time_for(call, taken), chosen.connect_timeout, taken + lease, body, claims)
-    if not status and not answer then
-      claims:settle(false, core.now())
-      return nil, failure_of_start(call, retry_after)
-    elseif not call.endpoint.limits.in_core and not (answer and answer.is_unknown) then
-      claims:settle(status or answer.sent, core.now())
-    end
-    if status or answer.ending ~= "too_late" then
-      return claims, status, answer, retry_after, date
-    end
-  end
-end
-
 --- What a throttling answer says of the calls after it.
 local function note_throttling(call, failure, claims)
   failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
@@ -169,11 +127,8 @@ local function complete(call, failure, status, claims, retry_after, date)
   end
 end
 
-local function perform(call, host)
-  local claims, status, answer, retry_after, date = exchange(call, host)
-  if not claims then
-    return nil, status
-  end
+--- What the attempt comes to.
+local function read(call, claims, status, answer, retry_after, date)
   local self = call.client
   local ended_at = self.settings.on_event and core.now()
   call.claims = claims
@@ -190,6 +145,51 @@ local function perform(call, host)
     emit_response(call, status or answer.status >= 200 and answer.status or nil, failure, ended_at)
   end
   return result, failure
+end
+
+--- Sends the request once; an expired slot means waiting for another one.
+local function perform(call, host)
+  local self, chosen = call.client, call.chosen
+  while true do
+    call.may_be_sent = false
+    local now = core.now()
+    local time = time_for(call, now)
+    if time <= 0 then
+      return nil, failure_of_deadline(call)
+    end
+    local lease = time + LEASE_RESERVE
+    local claims, taken = slots.acquire(call, now, lease)
+    if not claims then
+      return nil, taken
+    end
+    local failure = call.bulk and begin_bulk(call, claims, now)
+    if failure then
+      return nil, failure
+    end
+    local head, body = build(call, host)
+    if not head then
+      claims:settle(false, core.now())
+      return nil, body
+    end
+    if self.settings.on_event then
+      events.emit(call, { name = "request" })
+    end
+    if taken ~= now then
+      time = time_for(call, taken)
+    end
+    call.taken, call.may_be_sent = taken, true
+    local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
+      time, chosen.connect_timeout, taken + lease, body, claims)
+    if not status and not answer then
+      claims:settle(false, core.now())
+      return nil, failure_of_start(call, retry_after)
+    elseif not call.endpoint.limits.in_core and not (answer and answer.is_unknown) then
+      claims:settle(status or answer.sent, core.now())
+    end
+    if status or answer.ending ~= "too_late" then
+      return read(call, claims, status, answer, retry_after, date)
+    end
+  end
 end
 
 --- Makes one attempt.

@@ -10,7 +10,7 @@ local endpoint = {}
 ---@param self table the client
 ---@param operation table
 ---@return { auth: string, limits: table, write: function|false, may_misfit: boolean?,
---- heads: table, idle: table }
+--- heads: table, idle: table? }
 function endpoint.of(self, operation)
   local known = self.endpoints[operation]
   if known then
@@ -23,7 +23,7 @@ function endpoint.of(self, operation)
     limits = limits,
     write = false, -- where params are wanted for more than the body
     heads = {}, -- by host: what requests have beside their body
-    idle = {}, -- calls that serve again: sms.call.state
+    idle = nil, -- a call that serves again, and behind it others: sms.call.state
   }
   if not limits.by_param and kind ~= "signature" then
     known.write, known.may_misfit = writer.of(operation, self.settings)
@@ -33,34 +33,29 @@ function endpoint.of(self, operation)
 end
 
 --- The body of a call whose params are in order: the usual case, without tables made from them.
----@param self table the client
----@param operation table
+---@param known table of endpoint.of
 ---@param given table?
 ---@param chosen table options of the call
 ---@return string? body nil: they must be checked
-function endpoint.body(self, operation, given, chosen)
-  local known = self.endpoints[operation] or endpoint.of(self, operation)
+function endpoint.body(known, given, chosen)
   local write = known.write
   return write and not chosen.is_checked and write(given, known.may_misfit) or nil
 end
 
---- The head of the requests to a host, for those with a body.
+--- Makes the head of the requests to a host, for those with a body; it is kept in `heads`.
 ---@param self table the client
 ---@param operation table
 ---@param known table of endpoint.of
 ---@param host string
 ---@return table head of core.request_head
 function endpoint.head(self, operation, known, host)
-  local head = known.heads[host]
-  if not head then
-    head = core.request_head {
-      method = operation.method,
-      url = self.settings.urls[host] .. operation.path,
-      content = operation.body,
-      auth = known.auth,
-    }
-    known.heads[host] = head
-  end
+  local head = core.request_head {
+    method = operation.method,
+    url = self.settings.urls[host] .. operation.path,
+    content = operation.body,
+    auth = known.auth,
+  }
+  known.heads[host] = known.auth ~= "bearer" and head or nil -- it wants a token first
   return head
 end
 

@@ -1,9 +1,9 @@
 --- One call from top to bottom: read this file first.
 ---
 ---   call.make       check the params, and write them where they are usual (sms.call.state)
----   ask_hosts       one attempt at each host that must be asked (sms.call.hosts)
+---   run             one attempt at each host that must be asked (sms.call.hosts);
+---                   repeats where these are certain to be safe (sms.wire.retry)
 ---   attempt.perform claim slots, write the request, perform, settle, read the reply, outcome
----   run             repeat it where that is certain to be safe (sms.wire.retry), or return
 
 local attempt = require "sms.call.attempt"
 local errors = require "sms.base.errors"
@@ -32,13 +32,6 @@ local function asker(made)
   end
 end
 
-local function ask_hosts(made)
-  if made.operation.ask then
-    return hosts.ask(made, attempt.perform)
-  end
-  return attempt.perform(made, made.operation.hosts[1])
-end
-
 --- Ends a call whose last attempt failed.
 local function fail(made, failure)
   failure.provider, failure.operation = made.client.provider.name, made.operation[1]
@@ -53,7 +46,12 @@ function run(made)
   retry.earn(made.client.budget)
   while true do
     made.attempt = made.attempt + 1
-    local result, failure = ask_hosts(made)
+    local result, failure
+    if operation.ask then
+      result, failure = hosts.ask(made, attempt.perform)
+    else
+      result, failure = attempt.perform(made, operation.hosts[1])
+    end
     result = result or repeats.accepted(made, failure, asker)
     if result then
       if made.attempt == 1 then
@@ -83,7 +81,7 @@ end
 ---@return any result nil where it failed
 ---@return table? err
 function call.make(self, operation, given, chosen, host)
-  local here = runtime.current(self.settings.runtime)
+  local here = self.settings.runtime or runtime.here()
   local why = here.cannot_wait and here.cannot_wait()
   if why then
     return nil, params.invalid(self, operation, { { path = "", message = why } })
@@ -109,7 +107,7 @@ end
 ---@return any result nil where it failed
 ---@return table? err
 function call.make_checked(self, operation, sent, chosen, bulk)
-  local here = runtime.current(self.settings.runtime)
+  local here = self.settings.runtime or runtime.here()
   local made = state.new(self, operation, sent, chosen, here, math.huge)
   made.body, made.bulk = bulk.body, bulk
   state.trust_repeats(made)

@@ -7,8 +7,6 @@ local params = require "sms.wire.params"
 
 local state = {}
 
-local IDLE_AT_MOST = 100 -- of an operation
-
 --- A call whose params are checked, or written as a body already.
 ---@param self table the client
 ---@param operation table
@@ -37,16 +35,14 @@ end
 
 --- A call with a body. One that has ended serves again: to make one costs as much as all that
 --- is done to claim its slots.
-local function written(self, operation, given, chosen, here, body)
-  local idle = self.endpoints[operation].idle
-  local count = #idle
-  local call = idle[count]
+local function written(self, operation, known, given, chosen, here, body)
+  local call = known.idle
   if not call then
     call = state.new(self, operation, given, chosen, here)
     call.body = body
     return call
   end
-  idle[count] = nil
+  known.idle = call.next_idle
   call.params, call.chosen, call.runtime, call.body = given, chosen, here, body
   call.attempt, call.waited, call.ends_at = 0, 0, core.now() + chosen.deadline
   return call
@@ -55,11 +51,10 @@ end
 --- Keeps a call that has ended as most do, its first attempt taken, for the next one.
 ---@param call table
 function state.let_go(call)
-  local idle = call.endpoint.idle
-  local count = #idle
-  if call.body and not call.bulk and count < IDLE_AT_MOST then
+  if call.body and not call.bulk then
+    local known = call.endpoint
     call.params, call.body = nil, nil -- nobody else's from now on
-    idle[count + 1] = call
+    call.next_idle, known.idle = known.idle, call
   end
 end
 
@@ -84,9 +79,10 @@ end
 ---@return table? call
 ---@return table? err
 function state.of_params(self, operation, given, chosen, here)
-  local body = endpoint.body(self, operation, given, chosen)
+  local known = self.endpoints[operation] or endpoint.of(self, operation)
+  local body = endpoint.body(known, given, chosen)
   if body then
-    return written(self, operation, given, chosen, here, body)
+    return written(self, operation, known, given, chosen, here, body)
   end
   local sent, err, warnings = params.check(self, operation, given, chosen.extra)
   if not sent then

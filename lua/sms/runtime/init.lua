@@ -6,15 +6,13 @@ local tasks = require "sms.runtime.tasks"
 local runtime = {}
 
 local nginx = rawget(_G, "ngx") and require "sms.runtime.nginx"
-local here = tasks.here
 
 --- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
 --- `cannot_wait`, which says why calls are impossible there, where that can be.
----@param chosen table? the client option
 ---@return { perform: function, sleep: function, cannot_wait: function? }
-function runtime.current(chosen)
-  return chosen or nginx or here()
-end
+runtime.here = nginx and function()
+  return nginx
+end or tasks.here
 
 --- Runs functions side by side.
 ---@param functions function[]

@@ -57,14 +57,8 @@ function script.sweep()
   end
 end
 
---- Waits for a transfer that is under way, or starts it where the engine was a parent's.
-local function wait_for(transfer, why, ...)
-  if why == "forked" then
-    return script.perform(...)
-  elseif not transfer then
-    return nil, nil, why
-  end
-  local claims = select(7, ...)
+--- Waits for a transfer that is under way.
+local function wait_for(transfer, claims)
   local status, answer, retry_after, date
   repeat
     status, answer, retry_after, date = engine:await(transfer, LONGEST_STEP, claims)
@@ -89,16 +83,18 @@ end
 --- status, body, phase, message
 ---@return string? retry_after header of the answer; without both, why it could not be started
 ---@return string? date likewise
-function script.perform(client, head, timeout, ...)
-  local status, answer, retry_after, date = (engine or made()):perform(LONGEST_STEP,
-    client, head, timeout, ...)
-  if status == false then
-    if retry_after == "forked" then
-      made()
-    end
-    return wait_for(answer, retry_after, client, head, timeout, ...)
+function script.perform(client, head, timeout, connect_timeout, start_before, body, claims)
+  local status, answer, retry_after, date = (engine or made()):perform(LONGEST_STEP, client, head,
+    timeout, connect_timeout, start_before, body, claims)
+  if status ~= false then
+    return status, answer, retry_after, date
+  elseif answer then
+    return wait_for(answer, claims)
+  elseif retry_after == "forked" then
+    made()
+    return script.perform(client, head, timeout, connect_timeout, start_before, body, claims)
   end
-  return status, answer, retry_after, date
+  return nil, nil, retry_after
 end
 
 --- Waits.

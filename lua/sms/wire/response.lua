@@ -174,7 +174,7 @@ function response.read(operation, status, body)
   if message then
     return nil, message
   end
-  local is_documented = layout.reader(returns)
+  local is_documented = returns.reader or layout.reader(returns)
   if is_documented and is_documented(decoded) then
     return decoded -- as documented already
   end
