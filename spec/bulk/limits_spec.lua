@@ -53,7 +53,7 @@ describe("Beside send_all", function()
       end,
       function()
         for i = 1, codes do
-          require("sms.runtime").current().sleep(pause)
+          require("sms.runtime").here().sleep(pause)
           local began = core.now()
           assert(nexmo:send_sms(item("code" .. i)))
           waits[i] = core.now() - began

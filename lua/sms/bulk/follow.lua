@@ -112,7 +112,8 @@ local function next_list(self)
     local now = core.now()
     if self.looks > 0 then
       local pause = follow.pause(self.chosen, self.looks, core.random())
-      (self.client.settings.runtime or runtime.here()).sleep(math.min(pause, self.ends_at - now))
+      local here = self.client.settings.runtime or runtime.here()
+      here.sleep(math.min(pause, self.ends_at - now))
       now = core.now()
     end
     if now >= self.ends_at then

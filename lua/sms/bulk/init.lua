@@ -141,7 +141,8 @@ local function answers_of(run)
   end
 
   function run.sleep(seconds)
-    (run.client.settings.runtime or runtime.here()).sleep(seconds)
+    local here = run.client.settings.runtime or runtime.here()
+    here.sleep(seconds)
   end
 
   function run.begin(call)
