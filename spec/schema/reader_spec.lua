@@ -25,7 +25,7 @@ local function text_of(value)
 end
 
 local function read(shape, text)
-  local result, message = response.read({ returns = shape }, { status = 200, body = text })
+  local result, message = response.read({ returns = shape }, 200, text)
   return message or text_of(result), message == nil
 end
 

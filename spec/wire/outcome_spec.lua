@@ -12,7 +12,8 @@ local function read(operation, reply, params)
     phase = "answer" }
   for name, value in pairs(reply) do whole[name] = value end
   local status = whole.ending == "answered" and whole.status or nil
-  return outcome.read(retarus, operations[operation], status, status and whole.body or whole, params)
+  return outcome.read(retarus, operations[operation], status, status and whole.body or whole,
+    params)
 end
 
 -- ending -> kind
@@ -117,7 +118,8 @@ describe("An attempt", function()
 
   it("shows neither texts nor numbers of foreign messages", function()
     local _, failure = read("send_job", { status = 400,
-      body = '{"message":"wrong: Top secret words for 491760000001"}' }, { messages = { { text = "Top secret words" } } })
+      body = '{"message":"wrong: Top secret words for 491760000001"}' },
+      { messages = { { text = "Top secret words" } } })
     assert.equal("wrong: *** for …0001", failure.message)
     _, failure = read("send_job", { ending = "broken", message = "to +491760000001\nbroke" })
     assert.equal("to …0001 broke, while waiting for the answer", failure.message)

@@ -185,7 +185,11 @@ describe("The table of outcomes", function()
     local measured = measure("lua/sms/wire/outcome.lua", nil, retry.is_retryable)
     measured:run(function()
       local secrets = { mask = function(_, text) return text end }
-      measured.module.read({}, operations.get_version[2], 400, "words", nil, secrets)
+      for name, params in pairs { get_version = false, send_sms = { text = "t" },
+        send_job = { messages = {} } } do
+        measured.module.read({}, operations[name][2], 400, "words", params or nil, secrets)
+        measured.module.read({}, operations[name][2], 400, "words", nil, secrets)
+      end
       for _, own in ipairs { "accepted", "rejected", "not_sent" } do
         for _, name in ipairs { "get_version", "send_sms" } do
           measured.module.of_call(operations[name][2], own, true)

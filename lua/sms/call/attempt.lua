@@ -174,7 +174,7 @@ local function perform(call, host)
     if self.settings.on_event then
       events.emit(call, { name = "request" })
     end
-    if taken ~= now then
+    if taken ~= now or call.bulk then -- it has waited, or its deadline begins here
       time = time_for(call, taken)
     end
     call.taken, call.may_be_sent = taken, true

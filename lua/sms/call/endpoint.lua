@@ -10,7 +10,7 @@ local endpoint = {}
 ---@param self table the client
 ---@param operation table
 ---@return { auth: string, limits: table, write: function|false, may_misfit: boolean?,
---- heads: table, idle: table? }
+--- heads: table, idle: table|false }
 function endpoint.of(self, operation)
   local known = self.endpoints[operation]
   if known then
@@ -23,7 +23,7 @@ function endpoint.of(self, operation)
     limits = limits,
     write = false, -- where params are wanted for more than the body
     heads = {}, -- by host: what requests have beside their body
-    idle = nil, -- a call that serves again, and behind it others: sms.call.state
+    idle = false, -- a call that serves again, and behind it others: sms.call.state
   }
   if not limits.by_param and kind ~= "signature" then
     known.write, known.may_misfit = writer.of(operation, self.settings)

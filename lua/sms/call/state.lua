@@ -30,6 +30,7 @@ function state.new(self, operation, sent, chosen, here, ends_at)
     host = nil, -- the only one to ask
     bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
     is_part = ends_at ~= nil,
+    next_idle = false, -- there from the start: to let a call go needs no memory
   }
 end
 
