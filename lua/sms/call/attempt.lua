@@ -79,11 +79,7 @@ end
 
 --- Seconds that an attempt may take.
 local function time_for(call, now)
-  local left, timeout = call.ends_at - now, call.chosen.timeout
-  if left < 0 then
-    return 0
-  end
-  return left < timeout and left or timeout
+  return math.max(0, math.min(call.ends_at - now, call.chosen.timeout))
 end
 
 --- A call of send_all has its slots: now its deadline begins, or goes on, and its journal
@@ -153,7 +149,10 @@ local function perform(call, host)
   while true do
     call.may_be_sent = false
     local now = core.now()
-    local time = time_for(call, now)
+    local left, time = call.ends_at - now, chosen.timeout
+    if left < time then
+      time = left
+    end
     if time <= 0 then
       return nil, failure_of_deadline(call)
     end

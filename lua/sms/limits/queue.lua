@@ -50,12 +50,9 @@ local function skip_the_gone(self, now)
 end
 
 --- Whether nobody waits.
----@param self table
-function queue.is_empty(self)
+function methods:is_empty()
   return self.first > self.last
 end
-
-methods.is_empty = queue.is_empty
 
 --- Whose turn it is: 1 may go; a newcomer stands behind all who wait.
 ---@param ticket table? of `join`

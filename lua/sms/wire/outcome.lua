@@ -129,7 +129,7 @@ end
 function outcome.read(provider, operation, status, answer, params, secrets)
   if not status then
     return nil, of_ending(answer, secrets)
-  elseif not outcome.is_success(operation, status) then
+  elseif (status ~= 200 or operation.success) and not outcome.is_success(operation, status) then
     if status >= 200 and status < 300 then
       return nil, unreadable(status, ("HTTP status %d was not expected"):format(status))
     end
