@@ -21,7 +21,8 @@ local HOUSE = {
     ["^curl/"] = "http",
     ["^openssl/"] = "secret",
   },
-  hosts = { ["spec/support/c/interpreter.c"] = true },
+  hosts = { ["spec/support/hosts/interpreter.c"] = true,
+    ["spec/support/hosts/failing_memory.c"] = true },
 }
 
 local MOST = 12 -- modules in a folder
@@ -104,7 +105,7 @@ local CASES = {
     "3: includes lua/binding.h, which what is outside may not" },
   ["a test that has Lua"] = { "spec/support/c/a.c", "#include <openssl/ssl.h>\n#include <lua.h>",
     "2: includes lua.h, which what is outside may not" },
-  ["a host of Lua"] = { "spec/support/c/interpreter.c", "#include <lua.h>" },
+  ["a host of Lua"] = { "spec/support/hosts/interpreter.c", "#include <lua.h>" },
 
   ["a guarded header"] = { "src/limit/a.h", "/* a */" .. GUARD .. "#endif" },
   ["a header with the guard of another"] = { "src/limit/pass/a.h", "/* a */" .. GUARD .. "#endif",
