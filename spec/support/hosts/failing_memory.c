@@ -1,7 +1,7 @@
 /* Memory that runs out in Lua when a spec wants it to:
  *
- *   failing_memory.arm(n, times): from the n-th request for more on, so many are refused
- *   failing_memory.disarm() -> whether one was */
+ *   failing_memory.arm(n, times): from the n-th request for more on, so many are
+ * refused failing_memory.disarm() -> whether one was */
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
