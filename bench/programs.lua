@@ -11,7 +11,7 @@
 
 local EVERYTHING = { "sms", "tables", "strings", "report", "side by side", "tls", "http2" }
 
-return {
+local programs = {
   { "raw", title = "libcurl alone, in C", can = EVERYTHING, counted = true,
     command = "$BUILD/bench/raw" },
   { "lua", title = "lua-sms, Lua 5.4", can = EVERYTHING, counted = true,
@@ -48,3 +48,14 @@ return {
     probe = "test -d $BUILD/bench/node/node_modules/@vonage/sms && command -v node",
     command = "env NODE_EXTRA_CA_CERTS=$CA node bench/peers/vonage.js" },
 }
+
+-- With another commit ($BESIDE) the library is compared with itself alone.
+if os.getenv "BESIDE" then
+  programs = { programs[1], programs[2], programs[3],
+    { "lua_beside", title = "that commit, Lua 5.4", can = EVERYTHING, counted = true,
+      command = "lua5.4 bench/beside.lua" },
+    { "luajit_beside", title = "that commit, LuaJIT", can = EVERYTHING, counted = true,
+      command = "luajit bench/beside.lua" } }
+end
+
+return programs

@@ -106,6 +106,23 @@ local function put_overview(heading, what, figures, chosen)
   end
 end
 
+-- ---- Beside another commit ----------------------------------------------------------------
+
+local function beside(own, other)
+  return ("%.2f, %.2f, %.2f"):format(median(ratios(own.rates, other.rates)),
+    median(ratios(own.cpu, other.cpu)), per_call(own) / per_call(other))
+end
+
+local function put_beside(figures, chosen)
+  print "\nThe library as ratios to that commit: calls a second, CPU time, instructions:\n"
+  print "| | Lua 5.4 | LuaJIT |\n|---|---|---|"
+  for _, cell in ipairs(chosen) do
+    local own = figures[cell[1]]
+    print(("| %s | %s | %s |"):format(cell.title, beside(own.lua, own.lua_beside),
+      beside(own.luajit, own.luajit_beside)))
+  end
+end
+
 -- ---- A table for each cell --------------------------------------------------------------
 
 local HEAD = "    %-30s%9s%7s  %-13s%9s%7s%15s%7s"
@@ -146,6 +163,9 @@ print(("%s: lua-sms %s, Lua %s, LuaJIT %s, libcurl %s, nginx %s.\nCores: %s. "
 put_overview("Calls a second, as ratios to libcurl alone:", "rates", figures, chosen)
 put_overview("User instructions of the client a call, as ratios to libcurl alone:",
   "instructions", figures, chosen)
+if os.getenv "BESIDE" then
+  put_beside(figures, chosen)
+end
 print "\nEach cell by itself; CPU time and instructions are the client's, for one call:"
 for _, cell in ipairs(chosen) do
   put_details(cell, figures[cell[1]])

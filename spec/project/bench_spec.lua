@@ -107,6 +107,12 @@ describe("The benchmark's programs", function()
     end)
   end
 
+  it("of another commit make the same calls", function()
+    local ended = child.run("bench/beside.lua", { "sms", url, "5", "2", "1.1", ca }, { BESIDE = "." })
+    assert.equal(0, ended.status, ended.err)
+    assert.matches("^%d+%.%d+ %d+%.%d+\n$", ended.out)
+  end)
+
   it("trust nobody but the given CA", function()
     for _, program in ipairs(runnable()) do
       if can(program, "tls") and can(program, "side by side") then
@@ -184,9 +190,19 @@ describe("The benchmark's command", function()
     assert.equal(2, ended.status)
     assert.matches("^bench: there is no cell 'two'; there are: one many .* nginx\n$", ended.err)
     assert.same(ended, child.shell "./dev bench one two") -- before it installs anything
+    ended = child.shell "./dev bench --beside nothing one"
+    assert.same({ 2, "dev: there is no commit 'nothing'\n" }, { ended.status, ended.err })
     ended = child.shell "ROUNDS=x bench/run one"
     assert.equal(2, ended.status)
     assert.matches("ROUNDS must be a number from 1 on, not 'x'", ended.err)
+  end)
+
+  it("compares the library with that of another commit alone", function()
+    local ended = child.run("bench/plan.lua", { "1", "http://x", "https://x", "/ca", "one" },
+      { BUILD = build, BESIDE = "." })
+    local order = {}
+    for name in ended.out:gmatch "rate\tone\t(%S+)" do order[#order + 1] = name end
+    assert.same({ "raw", "lua", "luajit", "lua_beside", "luajit_beside" }, order)
   end)
 
   it("runs every program once a round, each one first in turn", function()
