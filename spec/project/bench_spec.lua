@@ -108,7 +108,8 @@ describe("The benchmark's programs", function()
   end
 
   it("of another commit make the same calls", function()
-    local ended = child.run("bench/beside.lua", { "sms", url, "5", "2", "1.1", ca }, { BESIDE = "." })
+    local ended = child.run("bench/beside.lua", { "sms", url, "5", "2", "1.1", ca },
+      { BESIDE = "." })
     assert.equal(0, ended.status, ended.err)
     assert.matches("^%d+%.%d+ %d+%.%d+\n$", ended.out)
   end)
