@@ -46,7 +46,9 @@ local function bound_of(call, reply, attempt_time)
   return "timeout", call.chosen.timeout
 end
 
-local function failure_of_start(call, why)
+--- A request that could not be started; its slots are free again.
+local function failure_of_start(call, claims, why)
+  claims:settle(false, core.now())
   call.over = true
   return { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
 end
@@ -62,7 +64,7 @@ local function build(call, host)
   if kind == "bearer" then
     local token, why = bearer.renew(call)
     if not token then
-      return nil, failure_of_start(call, why)
+      return nil, why
     end
   end
   local body, url = call.body, self.settings.urls[host]
@@ -149,10 +151,8 @@ local function perform(call, host)
   while true do
     call.may_be_sent = false
     local now = core.now()
-    local left, time = call.ends_at - now, chosen.timeout
-    if left < time then
-      time = left
-    end
+    local left = call.ends_at - now
+    local time = left < chosen.timeout and left or chosen.timeout
     if time <= 0 then
       return nil, failure_of_deadline(call)
     end
@@ -167,8 +167,7 @@ local function perform(call, host)
     end
     local head, body = build(call, host)
     if not head then
-      claims:settle(false, core.now())
-      return nil, body
+      return nil, failure_of_start(call, claims, body)
     end
     if self.settings.on_event then
       events.emit(call, { name = "request" })
@@ -180,8 +179,7 @@ local function perform(call, host)
     local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
       time, chosen.connect_timeout, taken + lease, body, claims)
     if not status and not answer then
-      claims:settle(false, core.now())
-      return nil, failure_of_start(call, retry_after)
+      return nil, failure_of_start(call, claims, retry_after)
     elseif not call.endpoint.limits.in_core and not (answer and answer.is_unknown) then
       claims:settle(status or answer.sent, core.now())
     end
