@@ -8,7 +8,7 @@ local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
 
--- Ending of a number -> the state in which its SMS ends, and whether its text went: retarus.md 4.3.
+-- Ending of a number -> the state in which its SMS ends, and whether its text went.
 local ENDS = {
   ["0000"] = { "DONE", "SUC_FIN", true }, ["0901"] = { "DONE", "INVALID_DST", false },
   ["0902"] = { "DONE", "BLOCKED", false }, ["0903"] = { "DONE", "TIMEOUT", false },

@@ -1,4 +1,4 @@
--- Every field of every capability (nexmo.md 6.2): values that are taken, and values that are not,
+-- Every field of every capability: values that are taken, and values that are not,
 -- with what is said of them.
 
 local URL = "must be a URL with http:// or https://"

@@ -1,5 +1,5 @@
--- Webhooks as nexmo.md sections 4 and 9 describe them, and what they are read as. `fields` is
--- left out where they are the parameters themselves.
+-- Webhooks as the provider documents them, and what they are read as. `fields` is left out
+-- where they are the parameters themselves.
 
 local cases = {}
 

@@ -5,7 +5,8 @@ local webhooks = require "spec.support.servers.webhooks"
 
 local ANY_TIME = { tolerance = false }
 
--- nexmo.md section 8: secret, parameters, method, sig.
+-- Signatures made elsewhere, most of them published in client libraries' tests: secret,
+-- parameters, method, sig.
 local ours = { api_key = "abcd1234", ["client-ref"] = "r-1", from = "Acme",
   ["status-report-req"] = "1", text = "Füße & Größe = 5€", timestamp = "1700000000",
   to = "447700900000" }

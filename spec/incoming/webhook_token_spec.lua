@@ -6,7 +6,7 @@ local webhooks = require "spec.support.servers.webhooks"
 local ANY_TIME = { tolerance = false }
 local NOW = 1700000000
 
--- nexmo.md 9.4.
+-- A webhook of the Messages API, and the token that signs it.
 local BODY = '{"message_uuid":"aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab","status":"delivered"}'
 local TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
   .. ".eyJpYXQiOjE3MDAwMDAwMDAsImp0aSI6ImM1YmE4ZjI0LTFhM"

@@ -182,6 +182,20 @@ describe("A comment or a page", function()
     assert.same({}, missing)
   end)
 
+  it("names only pages that are there", function()
+    local missing = {}
+    for _, list in ipairs { PAGES, tree.files(SOURCES) } do
+      for _, source in ipairs(list) do
+        for path in words_of(source):gmatch "[%w_./-]+%.md%f[%W]" do
+          if not (is_there(path) or is_there(beside(source, path))) then
+            missing[#missing + 1] = source .. ": " .. path
+          end
+        end
+      end
+    end
+    assert.same({}, missing)
+  end)
+
   it("names no notes that are elsewhere", function()
     for _, source in ipairs(tree.files(SOURCES)) do
       local words = words_of(source)

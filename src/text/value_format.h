@@ -13,15 +13,15 @@
 #define SMS_NUMBER_MAX 17 /* 15 digits (E.164) behind 00 */
 
 /* A number without blanks and -.()/ and the length of what is left; 0 where it is none.
- * Its prefix is kept (retarus.md 3.3). */
+ * Its prefix is kept. */
 size_t sms_phone(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
 
-/* The same without + and 00 in front, with a country code: 7 to 15 digits (nexmo.md
- * section 1). */
+/* The same without + and 00 in front, with a country code (E.164): 7 to
+ * 15 digits. */
 size_t sms_e164(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
 
 /* Whether it is a sender as most are: up to 11 letters and blanks, a letter first, or a
- * number without blanks and prefix (nexmo.md 3.1). */
+ * number without blanks and prefix. */
 bool sms_is_plain_sender(const char *text, size_t length);
 
 #define SMS_WHOLE_MAX 17 /* 16 digits and a minus */

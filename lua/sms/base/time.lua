@@ -1,4 +1,4 @@
---- Times as text: ISO 8601 (retarus.md section 8) and HTTP dates (RFC 9110, 5.6.7). Pure.
+--- Times as text: ISO 8601 and HTTP dates (RFC 9110, 5.6.7). Pure.
 
 local time = {}
 

@@ -1,5 +1,5 @@
---- The token of an application in requests (nexmo.md 10.3): there when it is needed, and
---- made anew once where the provider refused it. C makes and keeps it.
+--- The token of an application in requests: there when it is needed, and made anew once where
+--- the provider refused it. C makes and keeps it.
 
 local time = require "sms.base.time"
 

@@ -1,5 +1,5 @@
---- Which hosts a call asks (retarus.md section 6): all those of its operation, the
---- one first that is known to have what it is about.
+--- Which hosts a call asks: all those of its operation, first the one that is known to have
+--- what it is about.
 
 local hosts = {}
 

@@ -112,8 +112,8 @@ function formats.hex(text)
   return text
 end
 
---- A user data header: the first octet counts the rest, elements fill it
---- (sms-encoding.md section 5).
+--- A user data header (3GPP TS 23.040, 9.2.3.24): the first octet counts the rest, elements
+--- fill it.
 function formats.udh(text)
   local hex, message = formats.hex(text)
   if not hex then

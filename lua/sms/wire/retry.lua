@@ -46,8 +46,7 @@ function retry.delay(policy, attempt, failure, random)
   return asked + math.min(jitter, policy.base)
 end
 
---- Seconds to wait where a provider throttles without saying how long: 1, doubling
---- (nexmo.md 3.4).
+--- Seconds to wait where a provider throttles without saying how long: 1, doubling.
 ---@param attempt integer from 1
 ---@return number
 function retry.after_throttling(attempt)

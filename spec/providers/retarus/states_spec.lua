@@ -1,4 +1,4 @@
--- What is final of a recipient's state, and what went: retarus.md 4.3.
+-- What is final of a recipient's state, and what went.
 
 local states = require "sms.providers.retarus.states"
 

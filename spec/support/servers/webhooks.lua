@@ -37,7 +37,7 @@ local function digest(options, text)
   return known[name]
 end
 
---- A signature in lower-case hex (nexmo.md section 8).
+--- A signature in lower-case hex.
 function webhooks.sign(text, method, secret)
   secret = secret or webhooks.secret
   if method == "md5hash" then
@@ -141,7 +141,7 @@ local function base64url(bytes)
   return table.concat(out)
 end
 
---- A token (nexmo.md 9.4) of JSON texts.
+--- A token of JSON texts.
 function webhooks.token(header, claims, secret)
   local text = base64url(header) .. "." .. base64url(claims)
   local hex = webhooks.sign(text, "sha256", secret)

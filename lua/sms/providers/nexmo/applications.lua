@@ -1,5 +1,5 @@
 --- The five application actions: version 2 behind the documented parameters, or version 1
---- (nexmo.md section 6). Pure.
+--- of the Application API. Pure.
 
 local capabilities = require "sms.providers.nexmo.capabilities"
 local json = require "sms.base.json"
@@ -98,7 +98,7 @@ local function sub_table(parent, name)
   return parent[name]
 end
 
---- The body of version 2 (nexmo.md 6.3), written over what the application has already:
+--- The body of version 2, written over what the application has already:
 --- a PUT drops what it does not name.
 local function to_version_2(params, current)
   local body = current or {}
@@ -137,7 +137,7 @@ local function encode_version_2(params, extra)
   return json.encode_any(body)
 end
 
---- Version 2 counts pages from 1 and names the total otherwise (nexmo.md 6.3).
+--- Version 2 counts pages from 1 and names the total otherwise.
 local function list_to_documented(result)
   result.count = result.count or result.total_items
   if not result.page_index and result.page then

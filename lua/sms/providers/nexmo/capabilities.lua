@@ -1,4 +1,4 @@
---- What an application can do, in version 2 of its API (nexmo.md 6.2): each capability that is
+--- What an application can do, in version 2 of its API: each capability that is
 --- documented is checked to its last value; others are handed through. Pure.
 
 local schema = require "sms.schema"

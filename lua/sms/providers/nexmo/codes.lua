@@ -1,4 +1,4 @@
---- What Nexmo's own codes mean (nexmo.md 3.3, 4, 5.3, 11). Pure.
+--- What Nexmo's own codes mean: those of SMS, of text to speech and of Numbers. Pure.
 
 local codes = {}
 
@@ -60,7 +60,7 @@ local VOICE_TEXTS = {
   ["6"] = "number barred", ["7"] = "partner quota exceeded", ["99"] = "internal error",
 }
 
---- Seconds to wait that a throttling text names, in milliseconds (nexmo.md 3.4).
+--- Seconds to wait that a throttling text names, in milliseconds.
 ---@param text string
 ---@return number? seconds
 function codes.wait_of(text)
@@ -116,7 +116,7 @@ local function mixed(parts)
   }
 end
 
---- How an SMS was taken: every part has a status of its own (nexmo.md 3.2).
+--- How an SMS was taken: every part has a status of its own.
 ---@param result table
 ---@return table? failure
 function codes.judge_sms(result)
@@ -152,7 +152,7 @@ function codes.is_own_refusal(err)
   return true
 end
 
---- How a call was taken (nexmo.md section 4).
+--- How a call was taken by the legacy text to speech.
 ---@param result table
 ---@return table? failure
 function codes.judge_voice(result)
@@ -161,7 +161,7 @@ function codes.judge_voice(result)
   end
 end
 
---- An error inside HTTP 200; `error-code` 200 is none (nexmo.md 5.3).
+--- An error inside HTTP 200; `error-code` 200 is none.
 ---@param result table
 ---@return table? failure
 function codes.judge_numbers(result)
@@ -207,7 +207,7 @@ local function invalid_parameters(body)
   return #named > 0 and " (" .. table.concat(named, "; ") .. ")" or ""
 end
 
---- Code and text of any error body, in the order of nexmo.md section 11.
+--- Code and text of any error body: each API has its own shape, and they are tried in turn.
 ---@param body table
 ---@return string? code
 ---@return string? text

@@ -6,7 +6,7 @@ local credentials = {}
 credentials.names = { identity = "api_key", password = "api_secret",
   signature = "signature_secret", application = "application_id", private_key = "private_key" }
 
---- The names that they have among the parameters of a request (nexmo.md 1.2, section 8).
+--- The names that they have among the parameters of a request.
 credentials.parameters = { identity = "api_key", password = "api_secret", signature = "sig" }
 
 credentials.environment = {

@@ -11,7 +11,7 @@ local types = require "sms.providers.nexmo.types"
 local voice = require "sms.providers.nexmo.voice"
 local webhooks = require "sms.providers.nexmo.webhooks"
 
--- Where the credentials go, by the client option `auth` (nexmo.md 1.2).
+-- Where the credentials go, by the client option `auth`.
 local SMS_AUTH = { basic = "basic", params = "body", signature = "signature" }
 local NUMBERS_AUTH = { basic = "basic", params = "query", signature = "basic" }
 
@@ -153,7 +153,7 @@ end
 return {
   name = "nexmo",
   hosts = { rest = "https://rest.nexmo.com", api = "https://api.nexmo.com" },
-  shows_identity = true, -- signed parameters have it (nexmo.md section 8)
+  shows_identity = true, -- the api_key is among what is signed
   credentials = credentials.names,
   auth_parameters = credentials.parameters,
   environment = credentials.environment,

@@ -1,5 +1,5 @@
---- What a text to speak becomes for the Voice API: a list of actions (nexmo.md 10.2). The
---- legacy texts may have markup anywhere; here it counts inside <speak> alone, and a
+--- What a text to speak becomes for the Voice API: a list of actions (a Call Control Object).
+--- The legacy texts may have markup anywhere; here it counts inside <speak> alone, and a
 --- recorded file is an action of its own. Pure.
 
 local formats = require "sms.schema.formats"

@@ -1,4 +1,4 @@
---- How Nexmo's parameters are signed (nexmo.md section 8): with the key and the time among them.
+--- How Nexmo's parameters are signed: with the key and the time among them.
 --- The digest is made in C, which has the secret. Pure.
 
 local signature = {

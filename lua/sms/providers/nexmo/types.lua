@@ -1,4 +1,4 @@
---- What goes with which `type` of send_sms (nexmo.md 3.1), and which type a text needs.
+--- What goes with which `type` of send_sms, and which type a text needs.
 
 local measure = require "sms.core".measure
 

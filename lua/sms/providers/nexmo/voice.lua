@@ -1,5 +1,5 @@
---- Nexmo's `send_voice` as data: the legacy text to speech (nexmo.md section 4), and the
---- Voice API behind the same parameters (10.2) for clients with an application. Pure.
+--- Nexmo's `send_voice` as data: the legacy text to speech, and the Voice API behind the
+--- same parameters for clients with an application. Pure.
 
 local codes = require "sms.providers.nexmo.codes"
 local json = require "sms.base.json"
@@ -187,7 +187,7 @@ local by_application = {
   "send_voice",
   method = "POST", path = "/v1/calls", body = "json", hosts = { "api" }, auth = "bearer",
   success = { 201, 200 },
-  -- Nexmo starts so many calls, and answers 429 beyond (nexmo.md section 7).
+  -- Nexmo starts so many calls a second, and answers 429 beyond.
   limits = { { calls = 3, period = 1, of = "send_voice" } },
   fields = fields_with_twins(), rules = { has_a_twin, is_spoken, has_actions },
   encode = encode,

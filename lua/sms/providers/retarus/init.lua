@@ -193,7 +193,7 @@ local operations = {
   },
 }
 
---- Code and text of an error body (retarus.md section 7).
+--- Code and text of an error body: JSON, as the provider's own client libraries read it.
 local function read_error(body)
   local code, text = body.code, body.message
   if type(code) == "number" then

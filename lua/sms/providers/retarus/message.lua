@@ -13,7 +13,7 @@ function message.is_own_refusal()
 end
 
 --- The parameters of send_job. Left to itself the account may cut a long text, and put blanks
---- in the place of what GSM-7 lacks (retarus.md 3.2).
+--- in the place of what GSM-7 lacks.
 ---@param given { from: string, to: string, text: string, ref: string? }
 ---@param own table? further options of the job
 ---@param measured { encoding: string, parts: integer }

@@ -1,4 +1,4 @@
---- What maxParts would cut off a text (retarus.md 3.2, 3.5), on the safe side. Pure.
+--- What maxParts would cut off a text, on the safe side. Pure.
 ---
 --- An encoding of UTF-16 counts all texts as UCS-2. Otherwise a text with characters outside
 --- GSM 7-bit counts as UCS-2 too, since that is what becomes of it (TO_UTF16), or nobody knows

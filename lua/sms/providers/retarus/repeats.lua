@@ -1,5 +1,5 @@
---- A job whose answer was lost, sent again with duplicate detection (retarus.md 3.6). Pure,
---- but for `ask`, which is given.
+--- A job whose answer was lost, sent again with duplicate detection: for 10 minutes an equal job
+--- is refused with 409. Pure, but for `ask`, which is given.
 
 local json = require "sms.base.json"
 local time = require "sms.base.time"

@@ -1,4 +1,4 @@
---- How an SMS of a Retarus job stands (retarus.md 4.3). Pure.
+--- How an SMS of a Retarus job stands, by its `processStatus` and `status`. Pure.
 
 local states = {}
 

@@ -1,4 +1,4 @@
---- What an inbound text says of the parts that it came in (nexmo.md 9.3). Pure.
+--- What an inbound text says of the parts that it came in. Pure.
 
 local inbound = {}
 

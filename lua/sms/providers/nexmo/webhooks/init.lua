@@ -1,4 +1,4 @@
---- Nexmo's webhooks (nexmo.md 8 and 9), as its declaration has them. Pure.
+--- Nexmo's webhooks, as its declaration has them. Pure.
 
 local inbound = require "sms.providers.nexmo.webhooks.inbound"
 local kinds = require "sms.providers.nexmo.webhooks.kinds"
@@ -10,7 +10,7 @@ return {
   read = kinds.read,
   prove = proofs.of,
   verify = proofs.verify,
-  tolerance = 300, -- seconds: nexmo.md section 8
+  tolerance = 300, -- seconds that a webhook may be old or ahead
   repeated_for = 72 * 3600, -- seconds for which one may be sent again
   receipt = receipts,
   inbound = inbound,

@@ -1,4 +1,4 @@
---- Tells webhooks apart (nexmo.md 9.1) and gives their fields the documented names. Pure.
+--- Tells webhooks apart and gives their fields the documented names. Pure.
 
 local kinds = {}
 

@@ -1,5 +1,5 @@
 --- What proves that a webhook comes from the provider: a signature among its parameters
---- (nexmo.md 8), or a token in its head (9.4). Pure; the secret is compared in C.
+--- (`sig`), or a token in the header Authorization. Pure; the secret is compared in C.
 
 local json = require "sms.base.json"
 local params = require "sms.wire.webhook_params"

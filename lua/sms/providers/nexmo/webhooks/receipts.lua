@@ -1,4 +1,4 @@
---- What a delivery receipt says (nexmo.md 9.2), and a result of send_sms of its message. Pure.
+--- What a delivery receipt says, and a result of send_sms of its message. Pure.
 
 local receipts = {}
 

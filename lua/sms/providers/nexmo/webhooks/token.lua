@@ -1,5 +1,5 @@
---- Webhooks that a token signs (nexmo.md 9.4): a JWT in the header Authorization. Pure; the
---- signature and the hash are compared in C.
+--- Webhooks that a token signs: a JWT in the header Authorization. Pure; the signature and the
+--- hash are compared in C.
 
 local json = require "sms.base.json"
 
