@@ -1,6 +1,6 @@
-/* The token of an application: a JWT signed with RS256, which is made when it is needed,
- * kept, and made anew before it ends. Not thread-safe: its holder, sms_credentials, has a
- * lock.
+/* The token of an application: a JWT signed with RS256, which is made when it is
+ * needed, kept, and made anew before it ends. Not thread-safe: its holder,
+ * sms_credentials, has a lock.
  *
  *   struct sms_token token;
  *   sms_token_init(&token);
