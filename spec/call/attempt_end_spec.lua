@@ -139,6 +139,35 @@ describe("An attempt", function()
     assert.is_true(broken > 20)
   end)
 
+  it("may be made by a finaliser while the answer of another one is told", function()
+    server:reply(taken())
+    local client = client_of { rate_limit = false, timeout = 5 }
+    local pause, pace = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400)
+    local sent, on = 0, true
+    finally(function()
+      on = false
+      collectgarbage("setpause", pause)
+      collectgarbage("setstepmul", pace)
+    end)
+    local function finalise()
+      if on then
+        assert(client:send_sms(TEXT))
+        sent = sent + 1
+      end
+    end
+    for i = 1, 2000 do
+      local garbage = rawget(_G, "newproxy") and newproxy(true) -- luacheck: ignore
+      if garbage then
+        getmetatable(garbage).__gc = finalise
+      else
+        setmetatable({}, { __gc = finalise })
+      end
+      assert(client:send_sms(TEXT))
+      if i % 7 == 0 then collectgarbage("step", 1) end
+    end
+    assert.is_true(sent > 100)
+  end)
+
   it("can be interrupted while it waits for the answer", function()
     server:reply { { sleep = 5 } }
     local program = os.tmpname()

@@ -4,6 +4,8 @@
 #define ENGINE   "sms.engine"
 #define TRANSFER "sms.transfer"
 
+enum { SPARE = 1 }; /* upvalue of perform */
+
 static long whole(lua_State *L, int index, const char *field) {
   lua_getfield(L, index, field);
   lua_Integer value = lua_tointeger(L, -1);
@@ -55,20 +57,13 @@ static int close_client(lua_State *L) {
   return 0;
 }
 
-struct box {
-  sms_http_engine *engine;
-  /* Of a perform that Lua had no memory to be told of: given back by the next one. */
-  sms_http_transfer *untold;
-};
-
 /* engine() -> Engine | nil, why */
 static int new_engine(lua_State *L) {
-  struct box *box = lua_newuserdata(L, sizeof *box);
-  *box = (struct box){NULL, NULL};
-  luaL_getmetatable(L, ENGINE);
-  lua_setmetatable(L, -2);
-  enum sms_status status = sms_http_engine_new(&box->engine);
+  void **box = sms_lua_box(L, ENGINE);
+  sms_http_engine *engine;
+  enum sms_status status = sms_http_engine_new(&engine);
   if (status != SMS_OK) return sms_lua_fail(L, status);
+  *box = engine;
   return 1;
 }
 
@@ -129,10 +124,9 @@ static int sweep(lua_State *L) {
 }
 
 static int close_engine(lua_State *L) {
-  struct box *box = luaL_checkudata(L, 1, ENGINE);
-  sms_http_transfer_release(box->untold);
-  sms_http_engine_release(box->engine);
-  *box = (struct box){NULL, NULL};
+  void **box = luaL_checkudata(L, 1, ENGINE);
+  sms_http_engine_release(*box);
+  *box = NULL;
   return 0;
 }
 
@@ -186,36 +180,58 @@ static int await(lua_State *L) {
   return status == SMS_OK ? push_ended(L, 2, transfer, 4) : refuse(L, status);
 }
 
+/* A Transfer for as long as a perform lasts: what it holds is given back though Lua has
+ * no memory to be told of it. One serves all, but where a finaliser sends meanwhile:
+ * then it is nobody's upvalue. [-0, +1] */
+static void **push_spare(lua_State *L) {
+  lua_pushvalue(L, lua_upvalueindex(SPARE));
+  void **box = lua_touserdata(L, -1);
+  if (box) {
+    lua_pushnil(L);
+    lua_replace(L, lua_upvalueindex(SPARE));
+    return box;
+  }
+  lua_pop(L, 1);
+  return sms_lua_box(L, TRANSFER);
+}
+
+static void keep_spare(lua_State *L, int index) {
+  void **box = lua_touserdata(L, index);
+  sms_http_transfer_release(*box);
+  *box = NULL;
+  lua_pushvalue(L, index);
+  lua_replace(L, lua_upvalueindex(SPARE));
+}
+
 /* engine:perform(seconds, as submit, body | nil, claims | nil) -> as
  * transfer:response() | false, transfer that is under way | false, nil, why it was not
  * begun. Saves most calls a Transfer. */
 static int perform(lua_State *L) {
+  enum { CLAIMS = 9, BOX };
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
-  struct box *box = lua_touserdata(L, 1);
+  lua_settop(L, CLAIMS);
+  void **box = push_spare(L);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
   sms_http_client *client = sms_lua_check(L, 3, SMS_LUA_HTTP_CLIENT);
   struct sms_http_request request = sms_lua_request(L, 4);
-  sms_http_transfer_release(box->untold);
-  box->untold = NULL;
   sms_http_transfer *transfer;
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
   if (status != SMS_OK) {
+    keep_spare(L, BOX);
     lua_pushboolean(L, 0);
     return 1 + sms_lua_fail(L, status);
   }
-  box->untold = transfer;
+  *box = transfer;
   step_to_end(engine, transfer, wait); /* await tells how it failed */
   const struct sms_http_response *r = sms_http_transfer_response(transfer);
-  if (r) {
-    int count = sms_lua_push_response(L, r, 9);
-    box->untold = NULL;
-    sms_http_transfer_release(transfer);
-    return count;
+  if (!r) {
+    lua_pushboolean(L, 0);
+    lua_pushvalue(L, BOX);
+    return 2;
   }
-  lua_pushboolean(L, 0);
-  *sms_lua_box(L, TRANSFER) = transfer;
-  box->untold = NULL;
-  return 2;
+  int count = sms_lua_push_response(L, r, CLAIMS);
+  keep_spare(L, BOX);
+  return count;
 }
 
 /* transfer:cancel(): it ends now; its response tells whether a byte was sent */
@@ -239,9 +255,8 @@ static const luaL_Reg client_meta[] = {
 };
 
 static const luaL_Reg engine_methods[] = {
-    {"await", await},       {"perform", perform}, {"close", close_engine},
-    {"finished", finished}, {"step", step},       {"submit", submit},
-    {"sweep", sweep},       {NULL, NULL},
+    {"await", await},   {"close", close_engine}, {"finished", finished}, {"step", step},
+    {"submit", submit}, {"sweep", sweep},        {NULL, NULL},
 };
 static const luaL_Reg engine_meta[] = {
     {"__close", close_engine},
@@ -260,11 +275,22 @@ static const luaL_Reg transfer_meta[] = {
     {NULL, NULL},
 };
 
+/* Its upvalue is the spare. [-0, +0] */
+static void add_perform(lua_State *L) {
+  luaL_getmetatable(L, ENGINE);
+  lua_getfield(L, -1, "__index");
+  lua_pushnil(L);
+  lua_pushcclosure(L, perform, SPARE);
+  lua_setfield(L, -2, "perform");
+  lua_pop(L, 2);
+}
+
 void sms_lua_open_engine(lua_State *L) {
   static const luaL_Reg functions[] = {
       {"engine", new_engine}, {"http_client", new_client}, {NULL, NULL}};
   sms_lua_type(L, SMS_LUA_HTTP_CLIENT, client_methods, client_meta);
   sms_lua_type(L, ENGINE, engine_methods, engine_meta);
   sms_lua_type(L, TRANSFER, transfer_methods, transfer_meta);
+  add_perform(L);
   sms_lua_set_functions(L, functions);
 }
