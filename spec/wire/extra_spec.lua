@@ -35,6 +35,17 @@ describe("Nexmo", function()
       cjson.decode(arrivals[3].body))
   end)
 
+  it("is sent it with every item of send_all", function()
+    for _, _, err in nexmo:send_all({ message, message }, { extra = { later = 1 } }) do
+      assert.is_nil(err)
+    end
+    local arrivals = box:arrivals()
+    assert.equal(2, #arrivals)
+    for _, arrival in ipairs(arrivals) do
+      assert.equal("from=Acme&to=447700900000&text=Hello&later=1", arrival.body)
+    end
+  end)
+
   it("is not sent what has no name, is given already, or does not go into a form", function()
     local _, err = nexmo:send_sms(message, { extra = { "x" } })
     assert.same({ { path = "extra.1", message = "must have a name" } }, err.problems)

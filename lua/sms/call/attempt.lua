@@ -129,8 +129,10 @@ end
 local function read(call, claims, status, answer, retry_after, date)
   local self = call.client
   local ended_at = self.settings.on_event and core.now()
-  call.claims = claims
-  if not status and answer.ending == "timed_out" then
+  call.claims = claims -- they serve again
+  if not status and answer.is_unknown then
+    call.claims = nil -- who learns of the end later settles them
+  elseif not status and answer.ending == "timed_out" then
     answer.bound, answer.bound_seconds = bound_of(call, answer, time_for(call, call.taken))
     call.over = answer.bound == "deadline" -- though its timer may have been a moment early
   end

@@ -28,6 +28,7 @@ local function asker(made)
     local other = self.operations[name]
     local sent = schema.check(other, given, self.settings)
     local part = state.new(self, other, sent, made.chosen, made.runtime, made.ends_at)
+    part.is_part = true
     return run(part)
   end
 end

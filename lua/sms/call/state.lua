@@ -13,7 +13,7 @@ local state = {}
 ---@param sent table params
 ---@param chosen table options of the call
 ---@param here table the runtime
----@param ends_at number? of the call which it is a part of, if it is
+---@param ends_at number? of the call which it is a part of, if it is; of send_all, none yet
 ---@return table call
 function state.new(self, operation, sent, chosen, here, ends_at)
   return {
@@ -29,7 +29,7 @@ function state.new(self, operation, sent, chosen, here, ends_at)
     body = nil, -- where it is written already
     host = nil, -- the only one to ask
     bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
-    is_part = ends_at ~= nil,
+    is_part = false,
     next_idle = false, -- there from the start: to let a call go needs no memory
   }
 end
@@ -52,7 +52,7 @@ end
 --- Keeps a call that has ended as most do, its first attempt taken, for the next one.
 ---@param call table
 function state.let_go(call)
-  if call.body and not call.bulk then
+  if call.body and not (call.bulk or call.over) then
     local known = call.endpoint
     call.params, call.body = nil, nil -- nobody else's from now on
     call.next_idle, known.idle = known.idle, call

@@ -15,6 +15,14 @@ local function read_into(waiter, mailbox)
   waiter.status, waiter.answer, waiter.retry_after, waiter.date = mailbox:read(waiter.claims)
 end
 
+--- Tells a waiter that nothing will be known of the end of its request.
+---@param waiter table
+---@param why string
+function letters.give_up(waiter, why)
+  waiter.status, waiter.answer, waiter.retry_after, waiter.date = nil, letters.unknown(why), nil, nil
+  waiter.has_come = true
+end
+
 --- Takes all letters out of a mailbox.
 ---@param mailbox table
 ---@param waiters table by ids, with their `claims`; those whose letter has come are no longer there
@@ -26,7 +34,7 @@ function letters.hand_out(mailbox, waiters, tell)
     if waiter then
       local ok, message = pcall(read_into, waiter, mailbox)
       if not ok then -- there is no memory for what has come
-        waiter.status, waiter.answer = nil, letters.unknown(message)
+        letters.give_up(waiter, message)
       end
       waiter.has_come = true
       waiters[id] = nil

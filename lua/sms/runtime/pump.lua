@@ -84,9 +84,7 @@ end
 local function abandon(why)
   for id, waiter in pairs(waiters) do
     waiters[id] = nil
-    waiter.status = nil
-    waiter.answer = letters.unknown("the socket to the driver thread ended: " .. why)
-    waiter.has_come = true
+    letters.give_up(waiter, "the socket to the driver thread ended: " .. why)
     tell(waiter)
   end
 end
