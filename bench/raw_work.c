@@ -8,7 +8,10 @@
 #define RECIPIENTS 3000
 #define FIELDS     8
 
-static struct message { char to[32], text[128], reference[32]; } messages[MESSAGES];
+struct message {
+  char to[32], text[128], reference[32];
+};
+static struct message messages[MESSAGES];
 static char recipients[RECIPIENTS][32];
 
 struct text {

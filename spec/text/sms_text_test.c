@@ -110,7 +110,7 @@ static void assert_measures(const char *text, size_t length,
 }
 
 static void assert_agrees(const uint32_t *codes, size_t count) {
-  char text[4 * CHARACTERS_MAX];
+  char text[4 * CHARACTERS_MAX] = "";
   size_t length = 0;
   for (size_t i = 0; i < count; i++)
     length += encode(codes[i], text + length);
@@ -166,7 +166,7 @@ static const struct {
 static void the_vectors_hold_for_library_and_oracle(void **state) {
   (void)state;
   for (size_t i = 0; i < LENGTH(vectors); i++) {
-    uint32_t codes[CHARACTERS_MAX];
+    uint32_t codes[CHARACTERS_MAX] = {0};
     size_t count = 0;
     for (size_t run = 0; run < LENGTH(vectors[i].runs); run++)
       for (size_t n = 0; n < vectors[i].runs[run].count; n++)
@@ -250,7 +250,7 @@ static void random_texts_at_the_borders_are_laid_as_the_oracle_lays(void **state
     unsigned kinds = 1 + random_below(15);
     bool mostly_plain = random_below(2) == 0;
     bool in_units = random_below(2) == 0;
-    uint32_t codes[CHARACTERS_MAX];
+    uint32_t codes[CHARACTERS_MAX] = {0};
     size_t count = 0;
     for (size_t units = 0; (in_units ? units : count) < target; count++) {
       bool plain = mostly_plain && random_below(20) > 0;

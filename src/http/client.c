@@ -197,9 +197,11 @@ bool sms_http_is_large(const struct sms_http_request *request) {
 enum sms_status sms_http_client_headers(const sms_http_client *client,
                                         const struct sms_http_request *request,
                                         struct curl_slist **headers) {
+  /* libcurl would add a type to an empty POST; what it adds to a form is right. */
   static const char *const types[] = {
-      "Content-Type:", /* libcurl would add one to an empty POST */
-      "Content-Type: application/json", NULL, /* what libcurl adds to a POST is right */
+      "Content-Type:",
+      "Content-Type: application/json",
+      NULL,
   };
   struct curl_slist *list = NULL;
   enum sms_status status = add_user_agent(client, &list);

@@ -58,9 +58,9 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   new->next_due = INT64_MAX;
   new->finished_end = &new->finished;
   new->multi = curl_multi_init();
-  new->share = curl_share_init();
-  if (new->multi &&new->share &&
-      !curl_share_setopt(new->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
+  CURLSH *share = new->share = curl_share_init();
+  if (new->multi && share &&
+      !curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
     *engine = new;
     return SMS_OK;
   }

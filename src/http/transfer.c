@@ -25,7 +25,9 @@
  * connection is not used. (Over HTTP/2 answers have numbers.) */
 static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
                          int from_port) {
-  (void)to_ip, (void)from_ip, (void)to_port;
+  (void)to_ip;
+  (void)from_ip;
+  (void)to_port;
   struct sms_http_transfer *t = pointer;
   if (t->began) return CURL_PREREQFUNC_ABORT;
   int64_t now = sms_clock_now();
@@ -43,7 +45,8 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
 }
 
 static int on_lookup(void *resolver, void *reserved, void *pointer) {
-  (void)resolver, (void)reserved;
+  (void)resolver;
+  (void)reserved;
   struct sms_http_transfer *t = pointer;
   t->looked_up = true;
   return 0;

@@ -11,7 +11,9 @@
 
 /* Called for a key with a passphrase; OpenSSL's own would ask at the terminal. */
 static int on_passphrase(char *out, int size, int writing, void *asked) {
-  (void)out, (void)size, (void)writing;
+  (void)out;
+  (void)size;
+  (void)writing;
   *(bool *)asked = true;
   return -1;
 }
@@ -53,8 +55,10 @@ static enum sms_status read_file(const char *path, struct sms_buffer *out) {
   if (!file) return SMS_FAILED;
   setvbuf(file, NULL, _IONBF, 0);
   enum sms_status status = SMS_OK;
-  while (status == SMS_OK && (got = fread(piece, 1, sizeof piece, file)) > 0)
+  do {
+    got = fread(piece, 1, sizeof piece, file);
     status = sms_buffer_append(out, piece, got);
+  } while (status == SMS_OK && got == sizeof piece);
   if (ferror(file)) status = SMS_FAILED;
   fclose(file);
   sms_wipe(piece, sizeof piece);

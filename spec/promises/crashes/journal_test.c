@@ -35,10 +35,11 @@ enum { ITEMS = 200000, JOB_MAX = 300, LONGEST_LIFE = 6000 /* microseconds */ };
 
 /* What the writer asked for before each call, and what it was told after: one of both
  * is what the journal says. */
-static struct {
+struct shared {
   uint64_t next;
   uint8_t asked[ITEMS + 1], told[ITEMS + 1];
-} * shared;
+};
+static struct shared *shared;
 
 enum complaint { NONE, NOT_OPENED, NOT_WRITTEN };
 

@@ -28,13 +28,14 @@ static char path[64];
 
 /* What the processes share with the test. A time is written before it is counted: one
  * that was killed in between has not arrived. */
-static struct {
+struct shared {
   int64_t arrivals[LOG_MAX];
   uint32_t next; /* atomic, as all below */
   uint32_t go;
   uint32_t taken;
   uint64_t inodes[PROCESSES_MAX];
-} * shared;
+};
+static struct shared *shared;
 
 static int64_t look(void) {
   struct timespec time;

@@ -28,12 +28,13 @@ enum { PROCESSES = 6, DAMAGED_EVERY = 1000, KILLED_EVERY = 5 /* ms */ };
 static char folder[] = "/tmp/sms-storm-XXXXXX";
 static char path[64];
 
-static struct {
+struct shared {
   int64_t clock; /* all atomic */
   uint32_t next;
   uint32_t damages;
   int64_t arrivals[LOG_MAX];
-} * shared;
+};
+static struct shared *shared;
 
 static int64_t pass(int64_t time) {
   return __atomic_add_fetch(&shared->clock, time, __ATOMIC_SEQ_CST);
