@@ -1,10 +1,13 @@
-/* The clock of all waiting: it never goes back and does not follow the time of day. */
+/* The clock of all waiting: it never goes back, does not follow the time of day, and
+ * goes on while the machine sleeps, as the provider's does. One clock for all: a lease
+ * and the deadline of its request must not drift apart. What is handed to the kernel or
+ * to libcurl is a length of time; those who wait look here again when it is over. */
 #ifndef SMS_BASE_CLOCK_H
 #define SMS_BASE_CLOCK_H
 
 #include <stdint.h>
 
-/* CLOCK_MONOTONIC in microseconds. */
+/* CLOCK_BOOTTIME in microseconds. */
 int64_t sms_clock_now(void);
 
 #endif

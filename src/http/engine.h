@@ -70,7 +70,7 @@ struct sms_http_request {
   size_t signed_length;
   int64_t timeout;         /* from submission to the last byte */
   int64_t connect_timeout; /* look-up, connect and TLS */
-  int64_t start_before;    /* CLOCK_MONOTONIC: no first byte after this; 0: any time */
+  int64_t start_before;    /* CLOCK_BOOTTIME: no first byte after this; 0: any time */
 };
 
 enum sms_http_end {

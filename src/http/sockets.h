@@ -17,7 +17,7 @@ struct sms_http_sockets {
   size_t places[SMS_HTTP_PLACES]; /* where a port was last found */
   bool has_new;                   /* some port is not known yet */
   bool has_twins;                 /* two have one port, to two servers, or had */
-  int64_t asked_at, looked_at;    /* for one of them, and at all; CLOCK_MONOTONIC */
+  int64_t asked_at, looked_at;    /* for one of them, and at all; CLOCK_BOOTTIME */
 };
 
 /* Makes libcurl tell of the sockets that it opens for this handle, and lets go of them

@@ -36,7 +36,7 @@ struct sms_http_transfer {
   bool one_write; /* one send() takes all of it */
   bool http2;
   size_t max_response;
-  int64_t start_before, deadline; /* CLOCK_MONOTONIC */
+  int64_t start_before, deadline; /* CLOCK_BOOTTIME */
 
   /* What the callbacks saw. */
   int local_port;

@@ -5,7 +5,7 @@
 #include "secret/crypto.h"
 #include <pthread.h>
 
-/* now() -> seconds of CLOCK_MONOTONIC */
+/* now() -> seconds of CLOCK_BOOTTIME */
 static int now(lua_State *L) {
   lua_pushnumber(L, (lua_Number)sms_clock_now() / 1e6);
   return 1;

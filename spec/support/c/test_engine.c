@@ -8,7 +8,7 @@
 
 int64_t now(void) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(CLOCK_BOOTTIME, &time);
   return (int64_t)time.tv_sec * SECOND + time.tv_nsec / 1000;
 }
 
