@@ -55,7 +55,8 @@ static void run_in_file(uint32_t calls) {
   sms_rate_limit *limit;
   if (!mkdtemp(folder)) fail("no folder in /dev/shm");
   snprintf(path, sizeof path, "%s/slots", folder);
-  if (sms_rate_limit_open_file(path, 0, "", calls, PERIOD, &limit, why) != SMS_OK)
+  if (sms_rate_limit_open_file(&(struct sms_slot_place){.path = path}, "", calls,
+                               PERIOD, &limit, why) != SMS_OK)
     fail(why);
   report("file", limit, calls);
   sms_rate_limit_close(limit);

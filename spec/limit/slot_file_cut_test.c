@@ -44,8 +44,8 @@ static int remove_folder(void **state) {
 static sms_rate_limit *open_slots(void) {
   sms_rate_limit *opened = NULL;
   char why[SMS_WHY_MAX];
-  enum sms_status status =
-      sms_rate_limit_open_file(path, 0, "key", CALLS, PERIOD, &opened, why);
+  enum sms_status status = sms_rate_limit_open_file(
+      &(struct sms_slot_place){.path = path}, "key", CALLS, PERIOD, &opened, why);
   return status == SMS_OK ? opened : NULL;
 }
 

@@ -39,7 +39,8 @@ static int remove_folder(void **state) {
 }
 
 static enum sms_status open_at(const char *at, sms_rate_limit **limit, char *why) {
-  return sms_rate_limit_open_file(at, 0, "key", CALLS, PERIOD, limit, why);
+  return sms_rate_limit_open_file(&(struct sms_slot_place){.path = at}, "key", CALLS,
+                                  PERIOD, limit, why);
 }
 
 static sms_rate_limit *open_slots(void) {
@@ -254,11 +255,12 @@ static int fill_disk(void) {
   char why[SMS_WHY_MAX] = "";
   if (unshare(CLONE_NEWNS) != 0 ||
       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-      mount("none", folder, "tmpfs", 0, "size=8k") != 0)
+      mount("none", folder, "tmpfs", 0, "size=12k") != 0)
     return CANNOT;
   if (open_at(path, &limit, why) != SMS_OK) return WRONG;
   sms_rate_limit_close(limit);
-  if (sms_rate_limit_open_file(other, 0, "key", 100000, PERIOD, &limit, why) == SMS_OK)
+  if (sms_rate_limit_open_file(&(struct sms_slot_place){.path = other}, "key", 100000,
+                               PERIOD, &limit, why) == SMS_OK)
     return WRONG;
   bool said = strstr(why, "No space left") != NULL;
   return said && rmdir(folder) != 0 && unlink(path) == 0 ? FINE : WRONG;

@@ -18,6 +18,7 @@
 
 /* Microseconds. PAUSE: the longest lease, W, and what a look at the path may be late.
  */
+enum { SIZE = sizeof(struct sms_slots) + 4 * sizeof(int64_t) };
 enum { CALLS = 4, PERIOD = 100000, W = 101000, LEASE = 30000, LOOK = 100000 };
 static const int64_t PAUSE = SMS_SLOTS_LEASE_MAX + W + LOOK;
 static const int64_t START = INT64_C(1000000000);
@@ -49,7 +50,8 @@ static sms_rate_limit *open_slots(unsigned mode) {
   sms_rate_limit *limit = NULL;
   char why[SMS_WHY_MAX] = "";
   enum sms_status status =
-      sms_rate_limit_open_file(path, mode, "key", CALLS, PERIOD, &limit, why);
+      sms_rate_limit_open_file(&(struct sms_slot_place){.path = path, .mode = mode},
+                               "key", CALLS, PERIOD, &limit, why);
   if (status != SMS_OK) fail_msg("%s", why);
   return limit;
 }
@@ -97,25 +99,25 @@ static void allow_all(long mode) {
 }
 
 static void write_magic(long value) {
-  write_number(offsetof(struct sms_slots, magic), value);
+  write_number(offsetof(struct sms_slots, head.magic), value);
 }
 
 static void write_version(long value) {
   uint32_t version = (uint32_t)value;
-  write_at(offsetof(struct sms_slots, version), &version, sizeof version);
+  write_at(offsetof(struct sms_slots, head.version), &version, sizeof version);
 }
 
 static void write_calls(long value) {
   uint32_t calls = (uint32_t)value;
-  write_at(offsetof(struct sms_slots, calls), &calls, sizeof calls);
+  write_at(offsetof(struct sms_slots, head.calls), &calls, sizeof calls);
 }
 
 static void write_period(long value) {
-  write_number(offsetof(struct sms_slots, period), value);
+  write_number(offsetof(struct sms_slots, head.period), value);
 }
 
 static void write_boot(long half) {
-  write_number(offsetof(struct sms_slots, boot) + (size_t)half * 8, 0);
+  write_number(offsetof(struct sms_slots, head.boot) + (size_t)half * 8, 0);
 }
 
 static void write_not_before(long value) {
@@ -152,12 +154,12 @@ static const struct damage {
     {"one byte left", cut, 1, "wrong size", false, true},
     {"the magic left", cut, 8, "wrong size", false, false},
     {"the header left", cut, offsetof(struct sms_slots, cells), "size", false, false},
-    {"one byte short", cut, 128 + 8 * CALLS - 1, "wrong size", false, false},
-    {"one byte long", cut, 128 + 8 * CALLS + 1, "wrong size", false, false},
+    {"one byte short", cut, SIZE - 1, "wrong size", false, false},
+    {"one byte long", cut, SIZE + 1, "wrong size", false, false},
     {"very long", cut, 1 << 24, "wrong size", false, false},
     {"a hole", regrow, 0, "does not hold slots", false, true},
     {"a hole behind the magic", regrow, 8, "version", false, false},
-    {"a hole in the last cell", regrow, 128 + 8 * CALLS - 1, "cannot be", false, false},
+    {"a hole in the last cell", regrow, SIZE - 1, "cannot be", false, false},
     {"zeros", fill_with, 0, "does not hold slots", false, true},
     {"ones", fill_with, 255, "does not hold slots", false, true},
     {"text", fill_with, 'x', "does not hold slots", false, true},

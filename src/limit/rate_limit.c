@@ -44,8 +44,10 @@ static struct sms_rate_limit *make(const char *key, uint32_t calls, int64_t peri
   limit->slots = (struct sms_slots *)(limit + 1);
   limit->key = memcpy((char *)limit->slots + slots_size, key, key_size);
   limit->period = period;
-  limit->rules = (struct sms_slot_rules){
-      .calls = calls, .spacing = sms_slots_spacing(period), .lowest = INT64_MIN};
+  limit->rules = (struct sms_slot_rules){.calls = calls,
+                                         .cells_at = sizeof(struct sms_slots),
+                                         .spacing = sms_slots_spacing(period),
+                                         .lowest = INT64_MIN};
   return limit;
 }
 
@@ -94,35 +96,35 @@ enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t per
   return SMS_OK;
 }
 
-static enum sms_status open_file(struct sms_slot_file *file, const char *path,
-                                 unsigned mode, const char *key, uint32_t calls,
-                                 int64_t period) {
-  char own[SMS_SLOT_PATH_MAX];
-  if (path) return sms_slot_file_open(file, path, mode, false, calls, period);
-  enum sms_status status = sms_slot_path(SMS_SLOT_ROOT, key, calls, period, own);
-  file->why[0] = 0;
-  if (status != SMS_OK) return status;
-  return sms_slot_file_open(file, own, mode, true, calls, period);
+/* The file lies behind the limit, the place's strings behind the file. */
+static struct sms_rate_limit *make_for_file(struct sms_slot_place *place) {
+  size_t path_size = place->path ? strlen(place->path) + 1 : 0;
+  size_t proc_size = place->proc ? strlen(place->proc) + 1 : 0;
+  struct sms_rate_limit *limit =
+      calloc(1, sizeof *limit + sizeof *limit->file + path_size + proc_size);
+  if (!limit) return NULL;
+  limit->file = (struct sms_slot_file *)(limit + 1);
+  char *text = (char *)(limit->file + 1);
+  if (path_size) place->path = memcpy(text, place->path, path_size);
+  if (proc_size) place->proc = memcpy(text + path_size, place->proc, proc_size);
+  return limit;
 }
 
-enum sms_status sms_rate_limit_open_file(const char *path, unsigned mode,
+enum sms_status sms_rate_limit_open_file(const struct sms_slot_place *place,
                                          const char *key, uint32_t calls,
                                          int64_t period, sms_rate_limit **limit,
                                          char why[SMS_WHY_MAX]) {
-  static const char *const words = "the slots cannot be set up";
-  snprintf(why, SMS_WHY_MAX, "%s", words);
-  if (!is_in_range(calls, period) || mode > 0777) return SMS_INVALID;
-  struct sms_rate_limit *opened =
-      calloc(1, sizeof *opened + sizeof(struct sms_slot_file));
+  struct sms_slot_place copy = *place;
+  snprintf(why, SMS_WHY_MAX, "the slots cannot be set up");
+  if (!is_in_range(calls, period) || place->mode > 0777) return SMS_INVALID;
+  struct sms_rate_limit *opened = make_for_file(&copy);
   if (!opened) return SMS_NO_MEMORY;
-  opened->file = (struct sms_slot_file *)(opened + 1);
-  enum sms_status status = open_file(opened->file, path, mode, key, calls, period);
+  enum sms_status status = sms_slot_file_open(opened->file, &copy, key, calls, period);
   if (status != SMS_OK) {
     if (opened->file->why[0]) memcpy(why, opened->file->why, SMS_WHY_MAX);
     free(opened);
     return status;
   }
-  opened->rules = opened->file->rules;
   *limit = opened;
   return SMS_OK;
 }
@@ -135,6 +137,13 @@ const char *sms_rate_limit_warning(sms_rate_limit *limit) {
 
 const char *sms_rate_limit_why(const sms_rate_limit *limit) {
   return limit->why;
+}
+
+const char *sms_rate_limit_cold(const sms_rate_limit *limit, int64_t now) {
+  const struct sms_slot_file *file = limit->file;
+  if (!file || !file->slots || file->head.cold_until <= now) return NULL;
+  return file->head.is_container ? "the container is new"
+                                 : "the machine has just booted";
 }
 
 void sms_rate_limit_close(sms_rate_limit *limit) {
@@ -160,6 +169,11 @@ static void leave(const sms_rate_limit *limit) {
   if (limit->file) sms_map_guard_leave();
 }
 
+/* Where the cells lie is known once a file is mapped. */
+static const struct sms_slot_rules *rules_of(const sms_rate_limit *limit) {
+  return limit->file ? &limit->file->rules : &limit->rules;
+}
+
 static bool is_ready(sms_rate_limit *limit, int64_t now, int64_t lease, int64_t *wait) {
   *wait = 0;
   limit->why = "the lease is longer than slots in a file allow";
@@ -170,16 +184,16 @@ static bool is_ready(sms_rate_limit *limit, int64_t now, int64_t lease, int64_t 
 
 /* The rules of a table that ends behind its first so many slots. */
 static struct sms_slot_rules rules_among(const sms_rate_limit *limit, uint32_t count) {
-  struct sms_slot_rules rules = limit->rules;
+  struct sms_slot_rules rules = *rules_of(limit);
   if (count > 0 && count < rules.calls) rules.calls = count;
   return rules;
 }
 
 bool sms_rate_limit_acquire_among(sms_rate_limit *limit, uint32_t count, int64_t now,
                                   int64_t lease, struct sms_slot *slot, int64_t *wait) {
-  const struct sms_slot_rules rules = rules_among(limit, count);
   __atomic_store_n(&limit->latest, now, __ATOMIC_RELAXED);
   if (limit->file && !is_ready(limit, now, lease, wait)) return false;
+  const struct sms_slot_rules rules = rules_among(limit, count);
   bool taken = sms_slots_acquire(enter(limit), &rules, now, lease, slot, wait);
   leave(limit);
   return taken;
@@ -193,20 +207,20 @@ bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
 void sms_rate_limit_finish(sms_rate_limit *limit, const struct sms_slot *slot,
                            int64_t now) {
   struct sms_slots *slots = enter(limit);
-  if (slots) sms_slots_finish(slots, &limit->rules, slot, now);
+  if (slots) sms_slots_finish(slots, rules_of(limit), slot, now);
   leave(limit);
 }
 
 void sms_rate_limit_refund(sms_rate_limit *limit, const struct sms_slot *slot,
                            int64_t now) {
   struct sms_slots *slots = enter(limit);
-  if (slots) sms_slots_refund(slots, &limit->rules, slot, now);
+  if (slots) sms_slots_refund(slots, rules_of(limit), slot, now);
   leave(limit);
 }
 
 void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until) {
   struct sms_slots *slots = enter(limit);
-  if (slots) sms_slots_hold(slots, &limit->rules, until);
+  if (slots) sms_slots_hold(slots, rules_of(limit), until);
   leave(limit);
 }
 
@@ -235,7 +249,7 @@ uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now) {
   const struct sms_slots *slots = enter(limit);
   uint32_t count = 0;
   if (says_something(limit, slots))
-    count = sms_slots_available(slots, &limit->rules, now);
+    count = sms_slots_available(slots, rules_of(limit), now);
   leave(limit);
   return count;
 }

@@ -1,5 +1,5 @@
 /* N calls per period as N slots, each holding the earliest time at which it may be used
- * again. Times are microseconds of CLOCK_MONOTONIC, given by the caller.
+ * again. Times are microseconds of CLOCK_BOOTTIME, given by the caller.
  * Nothing here sleeps: acquire answers with a delay.
  *
  *   sms_rate_limit *limit;
@@ -14,6 +14,7 @@
 #define SMS_LIMIT_RATE_LIMIT_H
 
 #include "base/status.h"
+#include "limit/slot_path.h"
 #include "limit/slots.h"
 
 typedef struct sms_rate_limit sms_rate_limit;
@@ -30,14 +31,14 @@ enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t per
 void sms_rate_limit_close(sms_rate_limit *limit); /* NULL is fine */
 
 /* The same slots in a file that all processes of the machine share (slot_file.h says
- * what is guaranteed): at the absolute path with the given mode (0: 0600, and ours or
- * root's alone), or, where path is NULL, in a folder of our own in /dev/shm under a
- * name made of key, calls and period. One path is for one limit. For one thread at a
- * time; a fork's child may go on with it. Leases are SMS_SLOTS_LEASE_MAX at most,
- * holds an hour. Where the file was damaged or foreign, no slot is free for the longest
- * lease and W, and the limit has a warning. Where it can neither be used nor replaced,
- * or the status is not SMS_OK for another reason, why says so. */
-enum sms_status sms_rate_limit_open_file(const char *path, unsigned mode,
+ * what is guaranteed): at the place's path, or, where that is NULL, in a folder of our
+ * own in /dev/shm under a name made of key, calls and period. The place's strings are
+ * copied. For one thread at a time; a fork's child may go on with it. Leases are
+ * SMS_SLOTS_LEASE_MAX at most, holds an hour. Where the file was damaged or foreign, no
+ * slot is free for the longest lease and W, and the limit has a warning. Where it can
+ * neither be used nor replaced, or the status is not SMS_OK for another reason, why
+ * says so. */
+enum sms_status sms_rate_limit_open_file(const struct sms_slot_place *place,
                                          const char *key, uint32_t calls,
                                          int64_t period, sms_rate_limit **limit,
                                          char why[SMS_WHY_MAX]);
@@ -48,6 +49,10 @@ const char *sms_rate_limit_warning(sms_rate_limit *limit);
 
 /* Why acquire had no wait to tell. Valid until the limit is used again. */
 const char *sms_rate_limit_why(const sms_rate_limit *limit);
+
+/* Why slots are busy that nobody has taken: "the container is new", "the machine has
+ * just booted"; NULL where none are. */
+const char *sms_rate_limit_cold(const sms_rate_limit *limit, int64_t now);
 
 /* Claims a free slot until now + lease + W, where W is the period and a guard of 1 % of
  * it, at most 50 ms. False: none is free, and *wait is the time until one may be, at

@@ -1,20 +1,23 @@
 #include "limit/slot_file.h"
 #include "base/write_all.h"
 #include "limit/map_guard.h"
+#include "limit/name_file.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
-#define MAGIC UINT64_C(0x31746f6c73736d73) /* "smsslot1", read on a little end */
-enum { VERSION = 1, TRIES = 16 };
+enum { TRIES = 16 };
 
 static const int64_t LOOK = 100000;     /* microseconds between two looks at the path */
 static const int64_t NEVER = INT64_MAX; /* not_before of a file found damaged */
+static const char DAMAGE[] = "the file holds times that cannot be";
 static const int64_t LONGEST_HOLD = INT64_C(3600000000);
 
 /* ---- Telling what is wrong ---- */
@@ -34,51 +37,33 @@ static void warn(struct sms_slot_file *file, const char *what) {
   file->warned = true;
 }
 
-/* "01234567-89ab-..." -> 128 bits */
-static enum sms_status read_boot(struct sms_slot_file *file) {
-  static const char source[] = "/proc/sys/kernel/random/boot_id";
-  char text[64] = "";
-  FILE *stream = fopen(source, "re");
-  bool read = stream && fgets(text, sizeof text, stream);
-  if (stream) fclose(stream);
-  int digits = 0;
-  file->boot[0] = file->boot[1] = 0;
-  for (const char *c = text; *c && digits < 32; c++) {
-    static const char hex[] = "0123456789abcdef";
-    const char *digit = strchr(hex, *c);
-    if (!digit) continue;
-    uint64_t *half = &file->boot[digits++ / 16];
-    *half = *half << 4 | (uint64_t)(digit - hex);
-  }
-  if (read && digits == 32) return SMS_OK;
-  snprintf(file->why, sizeof file->why, "%s: cannot be read", source);
-  return SMS_FAILED;
+static const char *proc_of(const struct sms_slot_file *file) {
+  return file->place.proc ? file->place.proc : "/proc";
+}
+
+/* Whether files there are gone with the kernel. Else this one must name its boot. */
+static enum sms_status judge_place(struct sms_slot_file *file, int fd) {
+  struct statfs found;
+  if (fstatfs(fd, &found) != 0) return refuse(file, strerror(errno));
+  uint32_t type = (uint32_t)found.f_type;
+  file->in_memory = type == TMPFS_MAGIC || type == RAMFS_MAGIC;
+  const uint64_t *boot = file->nature.epoch.boot;
+  if (file->in_memory || boot[0] || boot[1]) return SMS_OK;
+  return refuse(file, "sys/kernel/random/boot_id is hidden (ProcSubset=pid, or no "
+                      "/proc): show it, or keep the slots in /dev/shm or in Redis");
 }
 
 /* ---- Making a file ---- */
 
-static void draw(const struct sms_slot_file *file, bool fresh,
-                 struct sms_slots *slots) {
-  memset(slots, 0, sizeof *slots);
-  slots->magic = MAGIC;
-  slots->version = VERSION;
-  slots->calls = file->rules.calls;
-  slots->period = file->period;
-  memcpy(slots->boot, file->boot, sizeof slots->boot);
-  slots->not_before = fresh ? file->rules.lowest : 0;
-  for (uint32_t i = 0; i < file->rules.calls; i++)
-    slots->cells[i] =
-        SMS_SLOTS_ORIGIN + file->rules.spacing; /* the clock began with the boot */
-}
-
 /* The space is taken now: a full disk must not show when the map is written to. */
 static int fill(const struct sms_slot_file *file, bool fresh, int fd) {
-  mode_t mode = file->mode ? file->mode : S_IRUSR | S_IWUSR;
-  struct sms_slots *slots = malloc(file->size);
+  mode_t mode = file->place.mode ? file->place.mode : S_IRUSR | S_IWUSR;
+  size_t size = sms_slot_header_size(file->nature.calls);
+  struct sms_slots *slots = malloc(size);
   if (!slots) return ENOMEM;
-  draw(file, fresh, slots);
-  int error = posix_fallocate(fd, 0, (off_t)file->size);
-  if (!error) error = sms_write_all(fd, slots, file->size, 0);
+  sms_slot_header_draw(&file->nature, fresh, slots);
+  int error = posix_fallocate(fd, 0, (off_t)size);
+  if (!error) error = sms_write_all(fd, slots, size, 0);
   if (!error && fchmod(fd, mode) != 0) error = errno;
   free(slots);
   return error;
@@ -92,11 +77,12 @@ static enum sms_status prepare(struct sms_slot_file *file, bool fresh,
   snprintf(beside, BESIDE_MAX, "%s.XXXXXX", file->path);
   int fd = mkostemp(beside, O_CLOEXEC);
   if (fd < 0) return refuse(file, strerror(errno));
-  int error = fill(file, fresh, fd);
+  enum sms_status status = judge_place(file, fd);
+  int error = status == SMS_OK ? fill(file, fresh, fd) : 0;
   close(fd);
-  if (!error) return SMS_OK;
-  unlink(beside);
-  return refuse(file, strerror(error));
+  if (error) status = refuse(file, strerror(error));
+  if (status != SMS_OK) unlink(beside);
+  return status;
 }
 
 /* The file that is there afterwards may be another's. */
@@ -104,11 +90,8 @@ static enum sms_status create(struct sms_slot_file *file, bool fresh) {
   char beside[BESIDE_MAX];
   enum sms_status status = prepare(file, fresh, beside);
   if (status != SMS_OK) return status;
-  if (renameat2(AT_FDCWD, beside, AT_FDCWD, file->path, RENAME_NOREPLACE) == 0)
-    return SMS_OK;
-  int error = errno;
-  unlink(beside);
-  return error == EEXIST ? SMS_OK : refuse(file, strerror(error));
+  int error = sms_name_file(beside, file->path);
+  return error == 0 || error == EEXIST ? SMS_OK : refuse(file, strerror(error));
 }
 
 /* ---- Replacing one that is wrong ---- */
@@ -119,7 +102,7 @@ static enum sms_status keep_foreign(struct sms_slot_file *file, int fd,
   uint64_t magic = 0;
   char kept[BESIDE_MAX];
   bool readable = pread(fd, &magic, sizeof magic, 0) == sizeof magic;
-  if (found->st_size == 0 || (readable && magic == MAGIC)) return SMS_OK;
+  if (found->st_size == 0 || (readable && magic == SMS_SLOTS_MAGIC)) return SMS_OK;
   snprintf(kept, sizeof kept, "%s.damaged", file->path);
   if (unlink(kept) != 0 && errno != ENOENT) return refuse(file, strerror(errno));
   bool linked = link(file->path, kept) == 0 || errno == ENOENT || errno == EEXIST;
@@ -145,39 +128,33 @@ static enum sms_status replace(struct sms_slot_file *file, int fd,
 
 /* ---- Finding it ---- */
 
-static const char *flaw_of_header(const struct sms_slot_file *file,
-                                  const struct sms_slots *slots) {
-  if (slots->magic != MAGIC || slots->version != VERSION)
-    return "the file does not hold slots of this version";
-  if (slots->calls != file->rules.calls || slots->period != file->period)
-    return "the file holds the slots of another limit";
-  if (slots->boot[0] != file->boot[0] || slots->boot[1] != file->boot[1])
-    return "the file is from before the last boot";
-  if (__atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) == NEVER)
-    return "the file holds times that cannot be";
-  return NULL;
-}
-
 /* In words, or NULL. */
-static const char *flaw(const struct sms_slot_file *file, int fd,
-                        const struct stat *found) {
-  struct sms_slots header;
+static const char *flaw(struct sms_slot_file *file, int fd, const struct stat *found) {
+  struct sms_slots slots;
   bool ours = found->st_uid == geteuid() || found->st_uid == 0;
   if (found->st_nlink > 1) return "the file has more than one name";
-  if (!ours && !file->mode) return "the file belongs to another user";
-  if (!file->mode && (found->st_mode & (S_IWGRP | S_IWOTH)))
+  if (!ours && !file->place.mode) return "the file belongs to another user";
+  if (!file->place.mode && (found->st_mode & (S_IWGRP | S_IWOTH)))
     return "others may write to the file";
-  if (found->st_size != (off_t)file->size) return "the file has the wrong size";
-  if (pread(fd, &header, sizeof header, 0) != sizeof header)
+  if (found->st_size < (off_t)sizeof slots) return "the file has the wrong size";
+  if (pread(fd, &slots, sizeof slots, 0) != sizeof slots)
     return "the file cannot be read";
-  return flaw_of_header(file, &header);
+  const char *what = sms_slot_header_flaw(&file->nature, file->in_memory, &slots.head);
+  if (what) return what;
+  if (slots.head.size != (uint64_t)found->st_size) return "the file has the wrong size";
+  if (slots.not_before == NEVER) return DAMAGE;
+  file->head = slots.head;
+  return NULL;
 }
 
 static enum sms_status map(struct sms_slot_file *file, int fd,
                            const struct stat *found) {
-  void *slots = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  size_t size = (size_t)found->st_size;
+  void *slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (slots == MAP_FAILED) return refuse(file, strerror(errno));
   file->slots = slots;
+  file->size = size;
+  file->rules.cells_at = file->head.cells_at;
   file->device = found->st_dev;
   file->inode = found->st_ino;
   file->looked = INT64_MIN;
@@ -185,11 +162,21 @@ static enum sms_status map(struct sms_slot_file *file, int fd,
   return SMS_OK;
 }
 
+static bool lost_a_name(const struct sms_slot_file *file, int fd,
+                        const struct stat *found) {
+  struct stat now;
+  sms_finish_naming(file->path, found);
+  return fstat(fd, &now) == 0 && now.st_nlink < found->st_nlink;
+}
+
 static enum sms_status use(struct sms_slot_file *file, int fd) {
   struct stat found;
   if (fstat(fd, &found) != 0) return refuse(file, strerror(errno));
   if (!S_ISREG(found.st_mode)) return refuse(file, "is not a regular file");
   if (found.st_nlink == 0) return SMS_OK; /* replaced just now: again */
+  if (found.st_nlink > 1 && lost_a_name(file, fd, &found)) return SMS_OK; /* again */
+  enum sms_status status = judge_place(file, fd);
+  if (status != SMS_OK) return status;
   const char *what = flaw(file, fd, &found);
   if (!what) return map(file, fd, &found);
   warn(file, what);
@@ -212,7 +199,7 @@ static enum sms_status approach(struct sms_slot_file *file, bool fresh) {
 }
 
 static enum sms_status check_folder(struct sms_slot_file *file) {
-  if (file->own_folder) return sms_slot_folder(file->path, file->why);
+  if (!file->place.path) return sms_slot_folder(file->path, file->why);
   char folder[SMS_SLOT_PATH_MAX];
   struct stat found;
   int length = (int)(strrchr(file->path, '/') - file->path);
@@ -224,6 +211,7 @@ static enum sms_status check_folder(struct sms_slot_file *file) {
 
 /* Where the file was there before, its absence is no new start. */
 static enum sms_status find(struct sms_slot_file *file, bool fresh) {
+  sms_epoch_read(proc_of(file), &file->nature.epoch);
   enum sms_status status = check_folder(file);
   for (int i = 0; i < TRIES && status == SMS_OK && !file->slots; i++)
     status = approach(file, fresh);
@@ -233,22 +221,29 @@ static enum sms_status find(struct sms_slot_file *file, bool fresh) {
   return status;
 }
 
-enum sms_status sms_slot_file_open(struct sms_slot_file *file, const char *path,
-                                   mode_t mode, bool own_folder, uint32_t calls,
-                                   int64_t period) {
-  memset(file, 0, sizeof *file);
+static enum sms_status choose_path(struct sms_slot_file *file, const char *key) {
+  const struct sms_slot_nature *nature = &file->nature;
+  const char *path = file->place.path;
+  if (!path)
+    return sms_slot_path(SMS_SLOT_ROOT, key, nature->calls, nature->period, file->path);
   snprintf(file->path, sizeof file->path, "%s", path);
   if (path[0] != '/') return refuse(file, "is not an absolute path");
   if (strlen(path) >= sizeof file->path) return refuse(file, strerror(ENAMETOOLONG));
-  file->mode = mode;
-  file->own_folder = own_folder;
-  file->period = period;
+  return SMS_OK;
+}
+
+enum sms_status sms_slot_file_open(struct sms_slot_file *file,
+                                   const struct sms_slot_place *place, const char *key,
+                                   uint32_t calls, int64_t period) {
+  memset(file, 0, sizeof *file);
+  file->place = *place;
+  file->nature =
+      (struct sms_slot_nature){.calls = calls, .period = period, .hold = place->hold};
   file->rules = (struct sms_slot_rules){.calls = calls,
                                         .spacing = sms_slots_spacing(period),
                                         .origin = SMS_SLOTS_ORIGIN,
                                         .lowest = SMS_SLOTS_ORIGIN + 1};
-  file->size = sms_slots_size(calls);
-  enum sms_status status = read_boot(file);
+  enum sms_status status = choose_path(file, key);
   if (status == SMS_OK) status = sms_map_guard_install();
   return status == SMS_OK ? find(file, true) : status;
 }
@@ -261,14 +256,18 @@ void sms_slot_file_close(struct sms_slot_file *file) {
 /* ---- Watching it ---- */
 
 bool sms_slot_file_fits(const struct sms_slot_file *file) {
-  return file->slots && !flaw_of_header(file, file->slots);
+  const struct sms_slots *slots = file->slots;
+  return slots && memcmp(&slots->head, &file->head, sizeof file->head) == 0 &&
+         __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) != NEVER;
 }
 
 static bool in_place(const struct sms_slot_file *file) {
   struct stat found;
-  return sms_map_guard_install() == SMS_OK && lstat(file->path, &found) == 0 &&
-         found.st_ino == file->inode && found.st_dev == file->device &&
-         found.st_nlink == 1 && found.st_size == (off_t)file->size;
+  return sms_map_guard_install() == SMS_OK &&
+         sms_epoch_here(proc_of(file)) == file->nature.epoch.here &&
+         lstat(file->path, &found) == 0 && found.st_ino == file->inode &&
+         found.st_dev == file->device && found.st_nlink == 1 &&
+         found.st_size == (off_t)file->size;
 }
 
 enum verdict { SOUND, ODD, DAMAGED };
@@ -277,13 +276,14 @@ enum verdict { SOUND, ODD, DAMAGED };
  * after it read the clock sees that, too, by mistake: that is odd, no more. */
 static enum verdict look_through(const struct sms_slot_file *file, int64_t now) {
   const struct sms_slots *slots = file->slots;
+  const int64_t *cells = (const int64_t *)((uintptr_t)slots + file->rules.cells_at);
   now += SMS_SLOTS_ORIGIN;
   int64_t horizon = now + pause_length(file);
   int64_t held = __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED);
   enum verdict verdict = SOUND;
   if (held > horizon && held > now + LONGEST_HOLD) verdict = ODD;
   for (uint32_t i = 0; i < file->rules.calls; i++) {
-    int64_t cell = __atomic_load_n(&slots->cells[i], __ATOMIC_RELAXED);
+    int64_t cell = __atomic_load_n(&cells[i], __ATOMIC_RELAXED);
     if (cell < file->rules.lowest) return DAMAGED;
     if (cell > horizon) verdict = ODD;
   }
@@ -321,7 +321,8 @@ static bool started(struct sms_slot_file *file, int64_t now, int64_t *wait) {
 
 bool sms_slot_file_check(struct sms_slot_file *file, int64_t now, int64_t *wait) {
   if (!file->slots) return again(file, wait);
-  bool due = file->looked == INT64_MIN || now - file->looked >= LOOK;
+  bool due =
+      file->looked == INT64_MIN || now - file->looked >= LOOK || now < file->looked;
   bool there = !due || in_place(file);
   enum verdict verdict = DAMAGED;
   bool ready = false;

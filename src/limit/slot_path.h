@@ -9,10 +9,19 @@
 #define SMS_LIMIT_SLOT_PATH_H
 
 #include "base/status.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SMS_SLOT_ROOT     "/dev/shm"
 #define SMS_SLOT_PATH_MAX 1024 /* bytes of a path with its NUL */
+
+/* Where a file of slots is, and how it is made. All zeros: as nobody says otherwise. */
+struct sms_slot_place {
+  const char *path; /* absolute, for one limit; NULL: in a folder of our own */
+  unsigned mode;    /* 0: 0600, only we or root may own it, only the owner may write */
+  bool hold;        /* a new container's slots come free together, a period later */
+  const char *proc; /* NULL: /proc */
+};
 
 /* <root>/sms-<user id>/<SHA-256 of "key:calls:period">. */
 enum sms_status sms_slot_path(const char *root, const char *key, uint32_t calls,

@@ -14,6 +14,11 @@ static bool swap(int64_t *cell, int64_t *seen, int64_t value) {
                                      __ATOMIC_RELAXED);
 }
 
+static int64_t *cell_at(const struct sms_slots *slots,
+                        const struct sms_slot_rules *rules, uint32_t index) {
+  return (int64_t *)((uintptr_t)slots + rules->cells_at) + index;
+}
+
 static void lift(int64_t *cell, int64_t lowest, int64_t value) {
   int64_t seen = load(cell);
   while (seen >= lowest && seen < value)
@@ -61,7 +66,7 @@ bool sms_slots_acquire(struct sms_slots *slots, const struct sms_slot_rules *rul
   for (uint32_t tried = 0; tried < rules->calls; tried++) {
     int64_t value;
     uint32_t next = index + 1 < rules->calls ? index + 1 : 0;
-    if (claim(&slots->cells[index], rules->lowest, &value, now, until)) {
+    if (claim(cell_at(slots, rules, index), rules->lowest, &value, now, until)) {
       __atomic_store_n(&slots->hand, (int64_t)next, __ATOMIC_RELAXED);
       *slot = (struct sms_slot){.index = index, .claim = until - rules->origin};
       return true;
@@ -77,7 +82,7 @@ bool sms_slots_acquire(struct sms_slots *slots, const struct sms_slot_rules *rul
 void sms_slots_finish(struct sms_slots *slots, const struct sms_slot_rules *rules,
                       const struct sms_slot *slot, int64_t now) {
   if (slot->index >= rules->calls) return;
-  int64_t *cell = &slots->cells[slot->index];
+  int64_t *cell = cell_at(slots, rules, slot->index);
   int64_t seen = slot->claim + rules->origin;
   int64_t until = now + rules->spacing + rules->origin;
   if (!swap(cell, &seen, until)) lift(cell, rules->lowest, until);
@@ -87,7 +92,7 @@ void sms_slots_refund(struct sms_slots *slots, const struct sms_slot_rules *rule
                       const struct sms_slot *slot, int64_t now) {
   if (slot->index >= rules->calls) return;
   int64_t seen = slot->claim + rules->origin;
-  swap(&slots->cells[slot->index], &seen, now + rules->origin);
+  swap(cell_at(slots, rules, slot->index), &seen, now + rules->origin);
 }
 
 void sms_slots_hold(struct sms_slots *slots, const struct sms_slot_rules *rules,
@@ -100,7 +105,7 @@ static uint32_t count_free(const struct sms_slots *slots,
   uint32_t count = 0;
   at += rules->origin;
   for (uint32_t i = 0; i < rules->calls; i++)
-    count += load(&slots->cells[i]) <= at;
+    count += load(cell_at(slots, rules, i)) <= at;
   return count;
 }
 

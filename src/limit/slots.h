@@ -2,7 +2,8 @@
  * Each cell holds the earliest time at which its slot may be used again. Lock-free:
  * whoever is stopped or killed between two instructions leaves a state others can use.
  *
- *   struct sms_slot_rules rules = {.calls = 100, .spacing = sms_slots_spacing(period)};
+ *   struct sms_slot_rules rules = {.calls = 100, .cells_at = sizeof(struct sms_slots),
+ *                                  .spacing = sms_slots_spacing(period)};
  *   if (sms_slots_acquire(slots, &rules, now, lease, &slot, &wait)) { call(); }
  *   sms_slots_finish(slots, &rules, &slot, now);
  */
@@ -18,24 +19,45 @@ struct sms_slot {
   int64_t claim; /* what acquire wrote: tells whether the slot is still ours */
 };
 
-/* What a file holds, in the machine's own byte order; in memory the first five are 0.
- */
-struct sms_slots {
+/* What a file says of itself, once and for all; 0 in memory. Numbers are in the
+ * machine's own byte order. What a later build adds lies before the cells or behind
+ * them, and has a bit: in may_know where who does not know it can go on with the file
+ * (cells_at and size lead past it), in must_know where it cannot. A build goes on with
+ * files that lack its own additions. */
+struct sms_slots_head {
   uint64_t magic;
   uint32_t version;
+  uint32_t cells_at; /* bytes before the first cell */
+  uint64_t size;     /* bytes of all */
+  uint64_t must_know;
+  uint64_t may_know;
   uint32_t calls;
+  uint32_t clock; /* CLOCK_BOOTTIME */
   int64_t period;
-  uint64_t boot[2];   /* the boot whose clock the times are of */
-  int64_t not_before; /* this and all below: atomic */
-  int64_t unused[2];
+  uint64_t boot[2]; /* this and the next two: as in epoch.h */
+  int64_t offset;
+  uint64_t space;
+  int64_t cold_until; /* slots are busy until then since all is new; 0: they are not */
+  uint64_t is_container;
+  uint64_t unused[3];
+};
+
+enum { SMS_SLOTS_QUOTAS = 31 };
+
+/* All but the head is atomic. */
+struct sms_slots {
+  struct sms_slots_head head;
+  int64_t not_before;              /* for all calls */
+  int64_t holds[SMS_SLOTS_QUOTAS]; /* for the calls of one quota */
   int64_t hand; /* in a cache line of its own: every acquire writes it */
   int64_t apart[7];
-  int64_t cells[];
+  int64_t cells[]; /* of a file: at cells_at */
 };
 
 /* What a caller knows by itself: a file that was overwritten cannot lead it astray. */
 struct sms_slot_rules {
   uint32_t calls;
+  size_t cells_at;
   int64_t spacing; /* W */
   int64_t origin;  /* what every time here is written with: 0, or SMS_SLOTS_ORIGIN */
   int64_t lowest;  /* times below are damaged, neither free nor ever raised */

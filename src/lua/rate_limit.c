@@ -30,12 +30,17 @@ static int new_limit(lua_State *L) {
   return 1;
 }
 
-/* rate_limit_file(path | nil, mode | nil, key, calls, period in seconds)
+/* rate_limit_file(path | nil, mode | nil, key, calls, period in seconds,
+ *                 cold_start | nil, folder that stands for /proc | nil)
  *   -> RateLimit, warning | nil
  *    | nil, why */
 static int new_limit_file(lua_State *L) {
-  const char *path = luaL_optstring(L, 1, NULL);
+  static const char *const starts[] = {"spread", "hold", NULL};
   lua_Integer mode = luaL_optinteger(L, 2, 0);
+  struct sms_slot_place place = {.path = luaL_optstring(L, 1, NULL),
+                                 .mode = (unsigned)mode,
+                                 .hold = luaL_checkoption(L, 6, "spread", starts) == 1,
+                                 .proc = luaL_optstring(L, 7, NULL)};
   const char *key = luaL_checkstring(L, 3);
   lua_Integer calls = luaL_checkinteger(L, 4);
   int64_t period = sms_lua_microseconds(luaL_checknumber(L, 5));
@@ -45,8 +50,8 @@ static int new_limit_file(lua_State *L) {
     return sms_lua_fail(L, SMS_INVALID);
   void **box = sms_lua_box(L, TYPE);
   sms_rate_limit *limit;
-  if (sms_rate_limit_open_file(path, (unsigned)mode, key, (uint32_t)calls, period,
-                               &limit, why) != SMS_OK) {
+  if (sms_rate_limit_open_file(&place, key, (uint32_t)calls, period, &limit, why) !=
+      SMS_OK) {
     lua_pushnil(L);
     lua_pushstring(L, why);
     return 2;
@@ -258,6 +263,13 @@ static int warning(lua_State *L) {
   return 1;
 }
 
+/* limit:cold(now) -> why slots are busy that nobody has taken | nil */
+static int cold(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  lua_pushstring(L, sms_rate_limit_cold(limit, check_time(L, 2))); /* NULL: nil */
+  return 1;
+}
+
 static int close_limit(lua_State *L) {
   void **box = luaL_checkudata(L, 1, TYPE);
   sms_rate_limit_close(*box);
@@ -267,8 +279,9 @@ static int close_limit(lua_State *L) {
 
 static const luaL_Reg methods[] = {
     {"acquire", acquire}, {"available", available}, {"close", close_limit},
-    {"delay", delay},     {"finish", finish},       {"hold", hold},
-    {"refund", refund},   {"warning", warning},     {NULL, NULL},
+    {"cold", cold},       {"delay", delay},         {"finish", finish},
+    {"hold", hold},       {"refund", refund},       {"warning", warning},
+    {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

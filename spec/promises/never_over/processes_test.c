@@ -39,7 +39,7 @@ static struct shared *shared;
 
 static int64_t look(void) {
   struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
+  clock_gettime(CLOCK_BOOTTIME, &time);
   return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
 }
 
@@ -77,8 +77,8 @@ static int remove_file(void **state) {
 static sms_rate_limit *open_slots(uint32_t calls) {
   sms_rate_limit *limit = NULL;
   char why[SMS_WHY_MAX];
-  enum sms_status status =
-      sms_rate_limit_open_file(path, 0, "key", calls, PERIOD, &limit, why);
+  enum sms_status status = sms_rate_limit_open_file(
+      &(struct sms_slot_place){.path = path}, "key", calls, PERIOD, &limit, why);
   return status == SMS_OK ? limit : NULL;
 }
 

@@ -148,7 +148,8 @@ static void keep_calling(uint64_t seed) {
   random_state = seed * UINT64_C(0x9E3779B97F4A7C15);
   for (;;) {
     sms_rate_limit *limit = NULL;
-    if (sms_rate_limit_open_file(path, 0, "", CALLS, PERIOD, &limit, why) != SMS_OK)
+    if (sms_rate_limit_open_file(&(struct sms_slot_place){.path = path}, "", CALLS,
+                                 PERIOD, &limit, why) != SMS_OK)
       continue; /* replaced by too many at once */
     for (int i = 0; i < 3000; i++)
       step(limit);

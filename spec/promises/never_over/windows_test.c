@@ -145,7 +145,8 @@ static sms_rate_limit *open_in_file(const char *key, uint32_t calls, int64_t per
   sms_rate_limit *limit = NULL;
   char path[64], why[SMS_WHY_MAX];
   path_of(key, path);
-  assert_int_equal(sms_rate_limit_open_file(path, 0, key, calls, period, &limit, why),
+  assert_int_equal(sms_rate_limit_open_file(&(struct sms_slot_place){.path = path}, key,
+                                            calls, period, &limit, why),
                    SMS_OK);
   assert_null(sms_rate_limit_warning(limit));
   return limit;
