@@ -19,7 +19,8 @@ end
 ---@param waiter table
 ---@param why string
 function letters.give_up(waiter, why)
-  waiter.status, waiter.answer, waiter.retry_after, waiter.date = nil, letters.unknown(why), nil, nil
+  waiter.status, waiter.answer = nil, letters.unknown(why)
+  waiter.retry_after, waiter.date = nil, nil -- of an earlier request
   waiter.has_come = true
 end
 
