@@ -196,9 +196,12 @@ describe("slots in a real Redis", function()
 
   it("are not given out where a script may not ask who the server is", function()
     local slots = slots_of_server(1)
-    server:command("ACL", "SETUSER", "default", "-info")
-    assert_closed(slots, "can't run this command")
-    server:command("ACL", "SETUSER", "default", "+info")
+    local function allow(right) server:command("ACL", "SETUSER", "default", right) end
+    finally(function() allow "+info" end)
+    allow "-info"
+    local _, refusal = server:command("EVAL", "return redis.call 'INFO'", 0)
+    assert_closed(slots, refusal:match "^ERR [^:]+") -- each release has words of its own
+    allow "+info"
     assert.are.equal(1, slots:available(core.now()))
   end)
 

@@ -1,4 +1,5 @@
--- A Redis server of Debian for one spec, on loopback, in a folder of its own.
+-- A Redis server of Debian for one spec, on loopback, in a folder of its own. SMS_TEST_REDIS names
+-- another program (valkey-server).
 --
 --     local server = redis_server.start()      it ends with this process at the latest
 --     server:command("FLUSHALL")
@@ -22,7 +23,7 @@ local PATIENCE = 10 -- seconds for the server to come up, or to go
 -- Ends the server when its parent has gone; says its process id.
 local LAUNCH = [[
   parent=$PPID
-  redis-server --bind 127.0.0.1 --port %d --dir %s --appendonly yes --appendfsync no \
+  "${SMS_TEST_REDIS:-redis-server}" --bind 127.0.0.1 --port %d --dir %s --appendonly yes --appendfsync no \
     --save '' --repl-diskless-sync-delay 0 --daemonize no %s >/dev/null 2>&1 </dev/null &
   child=$!
   (
