@@ -12,9 +12,9 @@
 #include "base/status.h"
 #include <stddef.h>
 
-/* Every ceiling of the library, with its reason. */
+/* Every ceiling of the library, with its reason; that of a reply is an option of its
+ * client. */
 #define SMS_CEILING_REQUEST   (16u << 20) /* a job of 3,000 personal texts is 2 MiB */
-#define SMS_CEILING_RESPONSE  (4u << 20)  /* a report of 3,000 recipients is 1 MiB */
 #define SMS_CEILING_HEAD      (64u << 10) /* response head; nginx's own is 32 KiB */
 #define SMS_CEILING_URL       (8u << 10)  /* longest request line servers take */
 #define SMS_CEILING_JOURNAL   (1u << 20)  /* the records of a job are 188 KiB */

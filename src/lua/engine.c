@@ -234,12 +234,6 @@ static int perform(lua_State *L) {
   return count;
 }
 
-/* transfer:cancel(): it ends now; its response tells whether a byte was sent */
-static int cancel(lua_State *L) {
-  sms_http_transfer_cancel(sms_lua_check(L, 1, TRANSFER));
-  return 0;
-}
-
 static int collect_transfer(lua_State *L) {
   void **box = luaL_checkudata(L, 1, TRANSFER);
   sms_http_transfer_release(*box);
@@ -265,7 +259,6 @@ static const luaL_Reg engine_meta[] = {
 };
 
 static const luaL_Reg transfer_methods[] = {
-    {"cancel", cancel},
     {"response", response},
     {NULL, NULL},
 };

@@ -1,10 +1,11 @@
 --- The items of all pages of a list, each page a call of its own, in the provider's way of
 --- counting pages.
 ---
---- An operation declares `paging = { items, by, from, size, total, unique }`: where the
---- items are, the parameter that names the page (counted in pages from `from`, or in
---- records where `unit` is "records"), the parameter for a page's size with its most, and
---- the field with the number of all. `or_by` may name the page, too, counted from `or_from`.
+--- An operation declares `paging = { items, by, from, size, most, total, unique }`: the path to
+--- the items; the parameter that names the page, counted in pages from `from`, or in records where
+--- `unit` is "records"; the parameter for a page's size, and the largest; the field with the number
+--- of all; the field by which items are the same. `or_by` may name the page, too, counted from
+--- `or_from`. `{}` is for a list that comes whole, in one answer.
 
 local call = require "sms.call"
 local hosts = require "sms.call.hosts"

@@ -47,11 +47,11 @@ local function is_own_limit(form, err)
   return true
 end
 
---- Whether another provider may be asked after an error. Pure.
+--- Whether another provider may be asked after an error.
 ---@param form table of the provider that failed: `own_limits`, `is_own_refusal`
 ---@param err table
 ---@return boolean
-function gateway.may_ask_another(form, err)
+local function may_ask_another(form, err)
   if err.outcome == "not_sent" then
     return err.kind ~= "invalid" or is_own_limit(form, err)
   elseif err.outcome ~= "rejected" then
@@ -114,7 +114,7 @@ local function ask_all(self, clients, message, given, ends_at)
       return sent
     end
     attempts[i] = err
-    if not gateway.may_ask_another(client.provider.message, err) then
+    if not may_ask_another(client.provider.message, err) then
       break
     end
   end

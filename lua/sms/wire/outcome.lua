@@ -88,10 +88,7 @@ local function of_refusal(provider, status, body, texts, secrets)
 end
 
 --- Whether a status is one of those by which an operation tells that it went well.
----@param operation table its `success`; nil: 200
----@param status integer
----@return boolean
-function outcome.is_success(operation, status)
+local function is_success(operation, status)
   local all = operation.success
   if not all then
     return status == 200
@@ -129,7 +126,7 @@ end
 function outcome.read(provider, operation, status, answer, params, secrets)
   if not status then
     return nil, of_ending(answer, secrets)
-  elseif (status ~= 200 or operation.success) and not outcome.is_success(operation, status) then
+  elseif (status ~= 200 or operation.success) and not is_success(operation, status) then
     if status >= 200 and status < 300 then
       return nil, unreadable(status, ("HTTP status %d was not expected"):format(status))
     end

@@ -61,9 +61,7 @@ local VOICE_TEXTS = {
 }
 
 --- Seconds to wait that a throttling text names, in milliseconds.
----@param text string
----@return number? seconds
-function codes.wait_of(text)
+local function wait_of(text)
   local wait = text:match "wait%s*%[%s*(%d+)%s*%]"
   if wait then
     return tonumber(wait) / 1000
@@ -85,7 +83,7 @@ local function failure_of(table_of_codes, texts, code, text)
     message = ("%s (code %s)"):format(message, code),
   }
   if failure.kind == "rate_limited" then
-    failure.retry_after = codes.wait_of(message)
+    failure.retry_after = wait_of(message)
   end
   return failure
 end
