@@ -13,6 +13,8 @@ local common = {
   { "slots_path", "string", nil,
     "Folder of the limits with share = \"machine\"; one in /dev/shm if left out." },
   { "slots_mode", "integer", nil, "Mode of their files, 0600 if left out." },
+  { "cold_start", '"spread"|"hold"', "spread",
+    "In a new container their slots come one by one over the first period, or all after it." },
   { "retry", "sms.retry|false", nil, "When a call may be repeated." },
   { "base_url", "string", nil, "Replaces scheme and host of all the provider's hosts." },
   { "hosts", "table<string, string>", nil, "Replaces single hosts by name." },

@@ -203,6 +203,7 @@ function bulk_run:close() end
 ---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out.
 ---@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
+---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
 ---@field retry? sms.retry|false When a call may be repeated.
 ---@field base_url? string Replaces scheme and host of all the provider's hosts.
 ---@field hosts? table<string, string> Replaces single hosts by name.
@@ -736,6 +737,7 @@ function nexmo_client:send_all(source, options) end
 ---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out.
 ---@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
+---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
 ---@field retry? sms.retry|false When a call may be repeated.
 ---@field base_url? string Replaces scheme and host of all the provider's hosts.
 ---@field hosts? table<string, string> Replaces single hosts by name.

@@ -6,6 +6,7 @@ local handler = require "sms.incoming.handler"
 local pump = require "sms.runtime.pump"
 local registry = require "sms.base.registry"
 local runtime = require "sms.runtime.nginx"
+local slots_place = require "sms.client.slots_place"
 
 require "sms" -- makes its providers
 
@@ -153,6 +154,16 @@ local CHECKS = {
             .. "or Redis"):format(limit.name)
         elseif limit.warning then
           return ("the slots of %s: %s"):format(limit.name, limit.warning)
+        end
+      end
+    end
+  end },
+  { "slots_path", function()
+    for client in pairs(counters.clients) do
+      for _, limit in ipairs(client.settings.slots_path and {} or free_limits(client)) do
+        local why = limit.share == "machine" and slots_place.cannot_last()
+        if why then
+          return ("the limit %s: %s"):format(limit.name, why)
         end
       end
     end

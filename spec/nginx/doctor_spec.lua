@@ -29,7 +29,8 @@ local LOCATIONS = [[
   location /log { log_by_lua_block { handlers.keep("log", handlers.doctor()) } return 200; }
 ]]
 
-local NAMES = { "ca", "phase", "socket", "code_cache", "slots", "environment", "clock", "libcurl" }
+local NAMES = { "ca", "phase", "socket", "code_cache", "slots", "slots_path", "environment",
+  "clock", "libcurl" }
 
 describe("For operators", function()
   local box, server
@@ -162,6 +163,15 @@ describe("For operators", function()
     start '{ calls = 3, period = 0.5, share = "process" }'
     assert_complaint("slots", "^the limit nexmo:abcd1234 3/0.5s is kept by each worker for itself",
       server:ask "/doctor")
+  end)
+
+  it("the doctor notices slots that a container forgets", function()
+    start '{ calls = 3, period = 0.5, share = "machine" }, slots_path = "/tmp"'
+    assert.is_nil(complaint(server:ask "/doctor?broken=container"))
+    server:stop()
+    start '{ calls = 3, period = 0.5, share = "machine" }'
+    assert_complaint("slots_path", "^the limit nexmo:abcd1234 3/0.5s: .* at each start of this "
+      .. "container", server:ask "/doctor?broken=container")
   end)
 
   it("the doctor notices that the environment was not passed on", function()

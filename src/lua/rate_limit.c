@@ -1,5 +1,6 @@
 #include "limit/rate_limit.h"
 #include "base/clock.h"
+#include "limit/epoch.h"
 #include "lua/rate_limit.h"
 
 #define TYPE   "sms.rate_limit"
@@ -59,6 +60,15 @@ static int new_limit_file(lua_State *L) {
   *box = limit;
   lua_pushstring(L, sms_rate_limit_warning(limit)); /* NULL: nil */
   return 2;
+}
+
+/* in_container(folder that stands for /proc | nil) -> whether process 1 is younger than
+ * the kernel by more than a minute */
+static int in_container(lua_State *L) {
+  struct sms_epoch epoch;
+  sms_epoch_read(luaL_optstring(L, 1, "/proc"), &epoch);
+  lua_pushboolean(L, epoch.is_container);
+  return 1;
 }
 
 static int64_t check_time(lua_State *L, int index) {
@@ -300,6 +310,7 @@ static const luaL_Reg claims_meta[] = {{NULL, NULL}};
 
 void sms_lua_open_rate_limit(lua_State *L) {
   static const luaL_Reg functions[] = {{"claim", claim},
+                                       {"in_container", in_container},
                                        {"rate_limit", new_limit},
                                        {"rate_limit_file", new_limit_file},
                                        {NULL, NULL}};

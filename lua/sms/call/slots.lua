@@ -6,13 +6,23 @@ local limits = require "sms.limits"
 
 local slots = {}
 
-local function failure_of_rate(wait, which)
+local function failure_of_rate(call, now, wait, which)
+  local cold = call.endpoint.limits:cold(now, call.params)
+  local what = cold and "no slot of the rate limit is free yet, since " .. cold .. ", for"
+    or "the rate limit is used up for"
   return {
     kind = "rate_limited",
     outcome = "not_sent",
     retry_after = wait,
-    message = ("the rate limit is used up for %.3g s, longer than %s allows"):format(wait, which),
+    message = ("%s %.3g s, longer than %s allows"):format(what, wait, which),
   }
+end
+
+--- "41 s: the container is new", or nil where the limit is simply used up.
+local function reason(call, now, wait)
+  local cold = call.endpoint.limits:cold(now, call.params)
+  return cold and (wait < 1 and "%.2f s: %s" or "%.0f s: %s")
+    :format(wait < 1 and wait or math.ceil(wait), cold)
 end
 
 local function failure_of_store(why)
@@ -52,7 +62,7 @@ local function wait_for_slots(call, lease, began, wait, ticket)
   if now + wait <= latest then
     local counts = call.client.counts
     counts.waits = counts.waits + 1
-    events.emit(call, { name = "wait", seconds = wait })
+    events.emit(call, { name = "wait", seconds = wait, message = reason(call, began, wait) })
   end
   while now + wait <= latest do
     call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
@@ -71,7 +81,7 @@ local function wait_for_slots(call, lease, began, wait, ticket)
   end
   limits.leave(ticket)
   call.over = true
-  return nil, failure_of_rate(wait, which)
+  return nil, failure_of_rate(call, now, wait, which)
 end
 
 --- Takes a slot of every limit, and waits for it where it has to.

@@ -33,6 +33,7 @@ local common = {
   with_type("base_url", text),
   with_type("slots_path", text),
   { "slots_mode", type = "integer", min = 0, max = 511 }, -- 0777
+  { "cold_start", type = "string", enum = { "spread", "hold" }, default = "spread" },
   { "hosts", type = "any", table = true },
   { "allow_http", type = "boolean", default = false },
   with_type("proxy", text),

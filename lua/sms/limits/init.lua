@@ -145,6 +145,19 @@ function limits.leave(ticket)
   end
 end
 
+--- Why slots are busy that nobody has taken, or nil.
+---@param now number
+---@param params table
+---@return string?
+function methods:cold(now, params)
+  for _, slots in ipairs(needed(self, params) or {}) do
+    local why = slots.cold and slots:cold(now)
+    if why then
+      return why
+    end
+  end
+end
+
 --- Slots of each limit that are free now; those with `per` are left out.
 ---@param now number
 ---@return { name: string, slots: integer, share: string|table, warning: string? }[]
@@ -190,7 +203,8 @@ local function opener(limit, share, settings)
       if folder then
         path = ("%s/%s-%d-%g"):format(folder, core.escape(key), limit.calls, limit.period)
       end
-      return core.rate_limit_file(path, settings.slots_mode, key, limit.calls, limit.period)
+      return core.rate_limit_file(path, settings.slots_mode, key, limit.calls, limit.period,
+        settings.cold_start)
     end
   end
   return function(key)
@@ -201,7 +215,7 @@ end
 --- Makes the limits of a client; those with the same key share their slots, which are
 --- opened at the first call. A limit `of` an operation has slots of its own.
 ---@param key string provider and user name or API key
----@param settings { limits: table[], slots_path: string?, slots_mode: integer? }
+---@param settings { limits: table[], slots_path: string?, slots_mode: integer?, cold_start: string? }
 ---@param warn fun(message: string)
 ---@return table limits
 function limits.new(key, settings, warn)

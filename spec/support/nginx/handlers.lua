@@ -148,6 +148,9 @@ local BROKEN = {
   libcurl = function(core)
     core.libcurl = function() return { ca_file = "/dev/null", version = "7.80.0" } end
   end,
+  container = function(core)
+    core.in_container = function() return true end
+  end,
   clock = function()
     os.time = function() return 1000 end -- luacheck: ignore 122
   end,
@@ -157,10 +160,10 @@ local BROKEN = {
 --- to be missing before.
 function handlers.doctor()
   local core, time = require "sms.core", os.time
-  local libcurl = core.libcurl
+  local libcurl, in_container = core.libcurl, core.in_container
   if ngx.var.arg_broken then BROKEN[ngx.var.arg_broken](core) end
   local checks, text = require "sms.nginx".doctor()
-  core.libcurl = libcurl
+  core.libcurl, core.in_container = libcurl, in_container
   os.time = time -- luacheck: ignore 122
   return { checks = checks, text = text }
 end
