@@ -1,7 +1,7 @@
--- What may include what below src, and how full its folders are.
+-- What may include what below src.
 
 local includes = require "spec.support.rooms.includes"
-local rules = require "spec.support.rooms.rules"
+local tree = require "spec.support.rooms.tree"
 
 -- Rooms, and those they may include. What these may include is allowed, too.
 local HOUSE = {
@@ -24,26 +24,6 @@ local HOUSE = {
   hosts = { ["spec/support/hosts/interpreter.c"] = true,
     ["spec/support/hosts/failing_memory.c"] = true },
 }
-
-local MOST = 12 -- modules in a folder
-
-local function read(path)
-  local file = assert(io.open(path, "rb"))
-  local text = file:read "*a"
-  file:close()
-  return text
-end
-
-local function files(arguments)
-  local pipe = assert(io.popen("find " .. arguments .. " -type f | LC_ALL=C sort"))
-  local list = {}
-  for path in pipe:lines() do
-    list[#list + 1] = path
-  end
-  pipe:close()
-  assert(list[1], "no files: " .. arguments)
-  return list
-end
 
 local GUARD = "\n#ifndef SMS_LIMIT_A_H\n#define SMS_LIMIT_A_H\n"
 
@@ -125,11 +105,11 @@ describe("The rule of the rooms of src", function()
 
   it("is that of the targets, so that the compiler holds it, too", function()
     local targets = { lua = HOUSE.rooms.lua }
-    for room, rest in read "src/CMakeLists.txt":gmatch "\nadd_room%((%w+)([^)]*)" do
+    for room, rest in tree.read "src/CMakeLists.txt":gmatch "\nadd_room%((%w+)([^)]*)" do
       targets[room] = { rest:match "^ ON (%w+)" }
     end
     assert.same(HOUSE.rooms, targets)
-    local linked = read("CMakeLists.txt"):match "PRIVATE (sms_[^)]*)"
+    local linked = tree.read("CMakeLists.txt"):match "PRIVATE (sms_[^)]*)"
     assert.equal("sms_" .. table.concat(HOUSE.rooms.lua, " sms_"), linked)
   end)
 end)
@@ -137,8 +117,8 @@ end)
 describe("Every C file", function()
   it("includes only what its room may", function()
     local problems = {}
-    for _, path in ipairs(files "src spec bench -name '*.[ch]'") do
-      for _, problem in ipairs(includes.check(HOUSE, path, read(path))) do
+    for _, path in ipairs(tree.files "src spec bench -name '*.[ch]'") do
+      for _, problem in ipairs(includes.check(HOUSE, path, tree.read(path))) do
         problems[#problems + 1] = problem
       end
     end
@@ -146,17 +126,13 @@ describe("Every C file", function()
   end)
 
   it("of the core is refused as soon as it includes the bindings, or Lua", function()
-    for _, path in ipairs(files "src -name '*.[ch]' ! -path 'src/lua/*'") do
+    for _, path in ipairs(tree.files "src -name '*.[ch]' ! -path 'src/lua/*'") do
       for _, header in ipairs { '"lua/binding.h"', "<lua.h>" } do
         local problems = includes.check(HOUSE, path,
-          ("%s\n#include %s\n"):format(read(path), header))
+          ("%s\n#include %s\n"):format(tree.read(path), header))
         assert.equal(1, #problems)
         assert.matches("includes " .. header:sub(2, -2) .. ", which", problems[1], 1, true)
       end
     end
-  end)
-
-  it("is in a folder that can be taken in", function()
-    assert.same({}, rules.crowded(files "src", MOST))
   end)
 end)
