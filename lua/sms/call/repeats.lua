@@ -2,17 +2,18 @@
 
 local core = require "sms.core"
 local retry = require "sms.wire.retry"
+local state = require "sms.call.state"
 
 local repeats = {}
 
-local LONGEST_NAP = 1 -- seconds until a call of send_all sees that it has ended
+local LONGEST_NAP = 1 -- seconds until a call sees that it is over
 
 --- Seconds to wait before the call may be repeated, or nil.
 ---@param call table
 ---@param failure table of its last attempt
 ---@return number?
 function repeats.pause_before(call, failure)
-  if call.over or call.bulk and call.bulk.is_over()
+  if call.over or state.is_over(call)
     or not (failure.retryable or call.renews and failure.status == 401) then
     return nil
   end
@@ -40,16 +41,16 @@ function repeats.accepted(call, failure, asker)
   end
 end
 
---- Waits before a repeat; where send_all ends meanwhile, its calls do not go on waiting.
+--- Waits before a repeat; a call that is over meanwhile does not go on waiting.
 ---@param call table
 ---@param pause number seconds
 function repeats.rest(call, pause)
   local ready = core.now() + pause
-  while call.bulk and pause > LONGEST_NAP and not call.bulk.is_over() do
+  while pause > LONGEST_NAP and not state.is_over(call) do
     call.runtime.sleep(LONGEST_NAP)
     pause = ready - core.now()
   end
-  if pause > 0 and not (call.bulk and call.bulk.is_over()) then
+  if pause > 0 and not state.is_over(call) then
     call.runtime.sleep(pause)
   end
 end

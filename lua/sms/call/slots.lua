@@ -3,6 +3,7 @@
 local core = require "sms.core"
 local events = require "sms.call.events"
 local limits = require "sms.limits"
+local state = require "sms.call.state"
 
 local slots = {}
 
@@ -32,7 +33,8 @@ end
 local function failure_of_end(call, ticket)
   limits.leave(ticket)
   call.over = true
-  return { kind = "cancelled", outcome = "not_sent", message = "send_all ended before it was sent" }
+  return { kind = "cancelled", outcome = "not_sent", message = ("%s before it was sent")
+    :format(call.client.closed and "the client was closed" or "send_all ended") }
 end
 
 --- Until when the call may wait for a slot, and what says so. The deadline of a call of
@@ -67,7 +69,7 @@ local function wait_for_slots(call, lease, began, wait, ticket)
   while now + wait <= latest do
     call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
     now = core.now()
-    if bulk and bulk.is_over() then
+    if state.is_over(call) then
       return nil, failure_of_end(call, ticket)
     end
     local claims, delay, standing = self:acquire(now, lease, call.params, ticket, bulk and bulk.use)
@@ -92,7 +94,7 @@ end
 ---@return number|table taken the time of the claim, or the failure
 function slots.acquire(call, now, lease)
   local bulk = call.bulk
-  if bulk and bulk.is_over() then
+  if state.is_over(call) then
     return nil, failure_of_end(call)
   end
   local claims, wait, ticket = call.endpoint.limits:acquire(now, lease, call.params, nil,

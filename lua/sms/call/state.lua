@@ -59,6 +59,13 @@ function state.let_go(call)
   end
 end
 
+--- Whether the call ends where it stands, though neither sent nor answered yet.
+---@param call table
+---@return boolean?
+function state.is_over(call)
+  return call.client.closed or call.bulk and call.bulk.is_over()
+end
+
 --- Lets repeats of the call be known again as such, where the provider does.
 ---@param call table changed
 function state.trust_repeats(call)
