@@ -66,8 +66,8 @@ local course = {
       "event loop", "a thread drives it; the loop polls a descriptor" },
     } },
   { file = "lua/sms/call/attempt.lua", name = "claims:settle(",
-    "attempt.perform: claims:settle", "Gives the slots back. Where the end is unknown, they "
-      .. "are freed by their lease." },
+    "attempt.perform: claims:settle", "Gives the slots back; those that C keeps, in C "
+      .. "(src/lua/http.c). Where the end is unknown, their lease frees them." },
   { file = "lua/sms/call/attempt.lua", name = "outcome.read(",
     "attempt.perform: outcome.read", "Result or failure: kind, outcome, retry_after." },
   { file = "lua/sms/call/init.lua", name = "repeats.pause_before(",

@@ -1,5 +1,5 @@
---- Follows what was sent until it has reached its end: reads its list now and then, less and
---- less often, and gives each entry whose state is another than before.
+--- Follows what was sent until it is final: polls its list at growing intervals, and yields an
+--- entry each time its state changes.
 ---
 --- A provider declares `follow = { operation, by, unique, state, is_final, success }`: the list,
 --- the parameter that names what is followed, the field by which entries are the same, the state of
@@ -56,7 +56,7 @@ function follow.pause(chosen, looks, random)
   return pause * (1 - JITTER * random)
 end
 
---- Notes an entry; true where its state is another than before. Of each entry one short text
+--- Notes an entry; true where its state has changed. Of each entry one short text
 --- is kept, the same for all in the same state.
 local function note(self, entry)
   local rule = self.rule

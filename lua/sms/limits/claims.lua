@@ -2,7 +2,7 @@
 
 local claims = {}
 
-local Claims = { __name = "sms.claims" } -- limits, index and mark of each by turns
+local Claims = { __name = "sms.claims" } -- limit, index and mark of each claim, one after the other
 local methods = {}
 Claims.__index = methods
 

@@ -33,7 +33,7 @@ local function add_extra(list, extra)
   end
 end
 
---- Names and values by turns, in declared order, what stands in the path left out.
+--- Names and values alternating, in declared order, what stands in the path left out.
 local function pairs_of(operation, params, extra)
   local list, count = {}, 0
   local fields = operation.fields
@@ -52,7 +52,7 @@ local function pairs_of(operation, params, extra)
   return list
 end
 
---- `a=1&b=2` of names and values by turns.
+--- `a=1&b=2` of alternating names and values.
 ---@param list string[]
 ---@return string
 request.form = core.form
@@ -71,7 +71,7 @@ end
 ---@param params table as schema.check returned it
 ---@param base string scheme, host and path prefix
 ---@param extra table? parameters that are not declared
----@param signed boolean? the form is signed: its names and values are wanted by turns
+---@param signed boolean? the form is signed: its names and values are wanted, alternating
 ---@return { method: string, url: string, content: string, body: string?, form: string[]? }
 function request.build(operation, params, base, extra, signed)
   local url = base .. path_of(operation, params)

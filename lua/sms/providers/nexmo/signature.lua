@@ -33,7 +33,7 @@ function signature.canonical(list)
 end
 
 --- Adds to a form what is signed with it.
----@param form string[] names and values by turns, changed
+---@param form string[] names and values alternating, changed
 ---@param identity string
 ---@param now integer seconds since 1970
 ---@return string signed_text
