@@ -191,6 +191,14 @@ local CHECKS = {
         .. "holds up all calls"):format(libcurl.version)
     end
   end },
+  { "tls", function()
+    local libcurl = core.libcurl()
+    if not libcurl.keeps_connections then
+      return ("libcurl has %s for TLS, and not the OpenSSL that this library was built with: each "
+        .. "call opens a connection of its own, since an answer that nobody asked for would not "
+        .. "be seen on a kept one"):format(libcurl.tls)
+    end
+  end },
 }
 
 --- What is missing in this set-up, in words.

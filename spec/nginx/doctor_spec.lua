@@ -30,7 +30,7 @@ local LOCATIONS = [[
 ]]
 
 local NAMES = { "ca", "phase", "socket", "code_cache", "slots", "slots_path", "environment",
-  "clock", "libcurl" }
+  "clock", "libcurl", "tls" }
 
 describe("For operators", function()
   local box, server
@@ -191,5 +191,10 @@ describe("For operators", function()
     start()
     assert_complaint("libcurl", "^libcurl 7.80.0 has no QUICK_EXIT",
       server:ask "/doctor?broken=libcurl")
+  end)
+
+  it("the doctor notices a TLS library that keeps connections from being used again", function()
+    start()
+    assert_complaint("tls", "^libcurl has GnuTLS/3.7.9 for TLS", server:ask "/doctor?broken=tls")
   end)
 end)

@@ -1,5 +1,6 @@
 #include "http/client.h"
 #include "base/wipe.h"
+#include "http/connection.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,8 +152,10 @@ void sms_http_library(struct sms_http_library *library) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
   *library = (struct sms_http_library){
       .version = info->version,
+      .tls = info->ssl_version,
       .quick_exit = LIBCURL_VERSION_NUM >= 0x075700 && info->version_num >= 0x075700,
       .http2 = (info->features & CURL_VERSION_HTTP2) != 0,
+      .keeps_connections = sms_http_connection_is_legible(),
   };
 #if LIBCURL_VERSION_NUM >= 0x074600
   if (info->age >= CURLVERSION_SEVENTH) library->ca_file = info->cainfo;

@@ -1,6 +1,8 @@
 #include "http/engine.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/process.h"
+#include "http/connection.h"
 #include "http/ending.h"
 #include "http/pool.h"
 #include "http/sigpipe.h"
@@ -51,13 +53,16 @@ static void initialise(void) {
 enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, initialise);
+  struct sms_standard standard;
   sms_http_engine *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
   new->owner = sms_process();
   new->references = 1;
   new->next_due = INT64_MAX;
   new->finished_end = &new->finished;
+  sms_standard_take(&standard); /* from what wakes the multi handle */
   new->multi = curl_multi_init();
+  sms_standard_give_back(&standard);
   CURLSH *share = new->share = curl_share_init();
   if (new->multi && share &&
       !curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
@@ -183,10 +188,8 @@ static void collect(sms_http_engine *engine) {
     curl_multi_remove_handle(engine->multi, t->easy);
     /* What came for other streams of its connection may lie in libcurl's buffers, where
      * no socket tells of it (seen with resets and libcurl 7.88). */
-    if (t->http2)
-      engine->fresh = true;
-    else if (t->began)
-      sms_http_sockets_rest(&engine->sockets, t->local_port);
+    if (t->http2) engine->fresh = true;
+    sms_http_connection_end(t);
     add_finished(engine, t);
   }
 }
@@ -204,7 +207,7 @@ static void end_what_is_due(sms_http_engine *engine) {
       continue;
     }
     sms_http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
-    curl_multi_remove_handle(engine->multi, t->easy);
+    sms_http_connection_leave(t, engine->multi);
     add_finished(engine, t);
   }
 }
@@ -334,7 +337,7 @@ void sms_http_transfer_cancel(sms_http_transfer *t) {
   if (t->state != TRANSFER_ACTIVE || is_foreign(t->engine)) return;
   struct sms_sigpipe held = sms_sigpipe_hold(t->engine->tls);
   sms_http_transfer_end_cancelled(t);
-  curl_multi_remove_handle(t->engine->multi, t->easy);
+  sms_http_connection_leave(t, t->engine->multi);
   sms_sigpipe_release(&held);
 }
 

@@ -98,6 +98,7 @@ struct sms_http_response {
   enum sms_http_end end;
   enum sms_http_phase phase; /* where it ended, unless answered */
   bool sent;                 /* false: certainly no byte of the request left */
+  bool lingers;              /* unanswered, and the kernel may still send some of it */
   int status;                /* of the last whole status line; 0: none came */
   const char *body;          /* as much as came; never NULL */
   size_t body_length;
@@ -109,9 +110,11 @@ struct sms_http_response {
 /* What the libcurl that runs is able to do. Strings live as long as the process. */
 struct sms_http_library {
   const char *version;
+  const char *tls;     /* the library that it has for TLS; NULL: none */
   const char *ca_file; /* its default; NULL: none, or not known */
   bool quick_exit;     /* a slow look-up that timed out holds nobody up */
   bool http2;
+  bool keeps_connections; /* false: its TLS hides what an idle connection was told */
 };
 
 void sms_http_library(struct sms_http_library *library);

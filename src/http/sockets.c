@@ -1,8 +1,11 @@
 #include "http/sockets.h"
+#include "base/descriptor.h"
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,10 +14,11 @@
 #define LOOK_COUNTS 1000
 
 struct sms_http_socket {
-  int port; /* its own; 0: not asked for yet */
+  uint64_t number;
+  int port;                  /* its own; 0: not asked for yet */
+  unsigned busy, unanswered; /* requests: not ended, without the head of an answer */
   bool used;
-  bool idle;   /* its last request has ended */
-  bool silent; /* at the last look at all, when it was idle */
+  bool silent; /* at the last look at all, when it was not busy */
 };
 
 static bool grow(struct sms_http_sockets *sockets) {
@@ -28,30 +32,56 @@ static bool grow(struct sms_http_sockets *sockets) {
   return true;
 }
 
-static int on_open(void *pointer, curl_socket_t fd, curlsocktype purpose) {
+/* Whoever closes it but on_close, as the kernel does where the process dies, resets it.
+ */
+static void set_reset(int fd, bool on) {
+  struct linger linger = {.l_onoff = on, .l_linger = 0};
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+static curl_socket_t on_open(void *pointer, curlsocktype purpose,
+                             struct curl_sockaddr *to) {
   struct sms_http_sockets *sockets = pointer;
   (void)purpose;
-  if (sockets->count == sockets->capacity && !grow(sockets)) return CURL_SOCKOPT_ERROR;
-  sockets->list[sockets->count] = (struct sms_http_socket){0};
+  if (sockets->count == sockets->capacity && !grow(sockets)) return CURL_SOCKET_BAD;
+  int type = to->socktype | SOCK_CLOEXEC;
+  int fd = sms_descriptor_raise(socket(to->family, type, to->protocol));
+  if (fd < 0) return CURL_SOCKET_BAD;
+  set_reset(fd, true);
+  sockets->list[sockets->count] =
+      (struct sms_http_socket){.number = ++sockets->last_number};
   sockets->polled[sockets->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
   sockets->has_new = true;
-  return CURL_SOCKOPT_OK;
+  return fd;
+}
+
+/* Takes back what the kernel has not sent, though a forked child may have the
+ * descriptor, too, for which reason close() alone would reset nothing. */
+static void take_back(int fd) {
+  const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+  connect(fd, &nowhere, sizeof nowhere);
 }
 
 static int on_close(void *pointer, curl_socket_t fd) {
   struct sms_http_sockets *sockets = pointer;
+  bool under_way = false;
   for (size_t i = 0; i < sockets->count; i++) {
     if (sockets->polled[i].fd != fd) continue;
+    under_way = sockets->list[i].unanswered > 0;
     sockets->list[i] = sockets->list[--sockets->count];
     sockets->polled[i] = sockets->polled[sockets->count];
     break;
   }
+  if (under_way)
+    take_back(fd);
+  else
+    set_reset(fd, false);
   return close(fd);
 }
 
 CURLcode sms_http_sockets_watch(struct sms_http_sockets *sockets, CURL *easy) {
-  CURLcode code = curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_open);
-  if (!code) code = curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, sockets);
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+  if (!code) code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, sockets);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, sockets);
   return code;
@@ -63,16 +93,32 @@ void sms_http_sockets_free(struct sms_http_sockets *sockets) {
   *sockets = (struct sms_http_sockets){0};
 }
 
+union address {
+  struct sockaddr any;
+  struct sockaddr_in in;
+  struct sockaddr_in6 in6;
+};
+
+static int port_in(const union address *address) {
+  if (address->any.sa_family == AF_INET6) return ntohs(address->in6.sin6_port);
+  return address->any.sa_family == AF_INET ? ntohs(address->in.sin_port) : 0;
+}
+
 static int port_of(int fd) {
-  union {
-    struct sockaddr any;
-    struct sockaddr_in in;
-    struct sockaddr_in6 in6;
-  } own = {0};
+  union address own = {0};
   socklen_t size = sizeof own;
-  if (getsockname(fd, &own.any, &size) != 0) return 0;
-  if (own.any.sa_family == AF_INET6) return ntohs(own.in6.sin6_port);
-  return own.any.sa_family == AF_INET ? ntohs(own.in.sin_port) : 0;
+  return getsockname(fd, &own.any, &size) == 0 ? port_in(&own) : 0;
+}
+
+static bool leads_to(int fd, const struct sms_http_way *way) {
+  union address peer = {0};
+  socklen_t size = sizeof peer;
+  char ip[INET6_ADDRSTRLEN] = "";
+  if (getpeername(fd, &peer.any, &size) != 0) return false;
+  const void *bytes = peer.any.sa_family == AF_INET6 ? (void *)&peer.in6.sin6_addr
+                                                     : (void *)&peer.in.sin_addr;
+  inet_ntop(peer.any.sa_family, bytes, ip, sizeof ip);
+  return port_in(&peer) == way->port && strcmp(ip, way->ip) == 0;
 }
 
 /* The next with this port from a place on; count: none. */
@@ -97,7 +143,7 @@ static void name_new(struct sms_http_sockets *sockets) {
   }
 }
 
-/* The first with this port, and the next; count: none. Of hundreds that are open one is
+/* The first with this port; count: none. Of hundreds that are open one is
  * asked for at a time. */
 static size_t first_of(struct sms_http_sockets *sockets, int port) {
   size_t *place = &sockets->places[(unsigned)port / 2 % SMS_HTTP_PLACES];
@@ -107,8 +153,24 @@ static size_t first_of(struct sms_http_sockets *sockets, int port) {
   return *place;
 }
 
-static size_t next_of(const struct sms_http_sockets *sockets, size_t i, int port) {
-  return sockets->has_twins ? search(sockets, i + 1, port) : sockets->count;
+/* Of several with one port the one that leads there. */
+static size_t place_of(struct sms_http_sockets *sockets,
+                       const struct sms_http_way *way) {
+  if (sockets->has_new) name_new(sockets);
+  size_t first = first_of(sockets, way->local_port), i = first;
+  if (!sockets->has_twins) return first;
+  while (i < sockets->count && !leads_to(sockets->polled[i].fd, way))
+    i = search(sockets, i + 1, way->local_port);
+  return i < sockets->count ? i : first;
+}
+
+/* NULL: it is closed, or there was none. */
+static struct sms_http_socket *at(struct sms_http_sockets *sockets,
+                                  struct sms_http_seat seat) {
+  size_t i = seat.number ? first_of(sockets, seat.local_port) : sockets->count;
+  while (i < sockets->count && sockets->list[i].number != seat.number)
+    i = search(sockets, i + 1, seat.local_port);
+  return i < sockets->count ? &sockets->list[i] : NULL;
 }
 
 static bool look(struct pollfd *polled, size_t count) {
@@ -123,39 +185,58 @@ static bool look_at_all(struct sms_http_sockets *sockets) {
   bool looked = look(sockets->polled, sockets->count);
   for (size_t i = 0; i < sockets->count; i++)
     sockets->list[i].silent =
-        looked && sockets->list[i].idle && sockets->polled[i].revents == 0;
+        looked && sockets->list[i].busy == 0 && sockets->polled[i].revents == 0;
   return looked;
 }
 
+struct sms_http_seat sms_http_sockets_find(struct sms_http_sockets *sockets,
+                                           const struct sms_http_way *way, bool *used) {
+  struct sms_http_seat seat = {.local_port = way->local_port};
+  size_t i = place_of(sockets, way);
+  *used = i < sockets->count && sockets->list[i].used;
+  if (i < sockets->count) seat.number = sockets->list[i].number;
+  return seat;
+}
+
 /* Where many requests begin within LOOK_COUNTS, one look does for all that are idle. */
-static bool is_silent(struct sms_http_sockets *sockets, size_t i, int64_t now) {
+bool sms_http_sockets_is_silent(struct sms_http_sockets *sockets,
+                                struct sms_http_seat seat, int64_t now) {
+  const struct sms_http_socket *s = at(sockets, seat);
+  if (!s) return false;
+  struct pollfd *polled = &sockets->polled[s - sockets->list];
   bool many = now - sockets->asked_at <= LOOK_COUNTS;
   sockets->asked_at = now;
-  if (now - sockets->looked_at <= LOOK_COUNTS && sockets->list[i].silent) return true;
+  if (now - sockets->looked_at <= LOOK_COUNTS && s->silent) return true;
   if (many) sockets->looked_at = now;
-  bool looked = many ? look_at_all(sockets) : look(&sockets->polled[i], 1);
-  return looked && sockets->polled[i].revents == 0;
+  bool looked = many ? look_at_all(sockets) : look(polled, 1);
+  return looked && polled->revents == 0;
 }
 
-/* What comes while a connection is fresh, as the tickets of TLS do, belongs to it.
- * Where two sockets have one port, to two servers, both are looked at: one too many
- * costs a connection. */
-bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
-                          int64_t now) {
-  bool silent = true;
-  if (sockets->has_new) name_new(sockets);
-  for (size_t i = first_of(sockets, local_port); i < sockets->count;
-       i = next_of(sockets, i, local_port)) {
-    struct sms_http_socket *s = &sockets->list[i];
-    if (s->used && !is_silent(sockets, i, now)) silent = false;
-    s->used = true;
-    s->idle = s->silent = false;
-  }
-  return silent;
+void sms_http_sockets_begin(struct sms_http_sockets *sockets,
+                            struct sms_http_seat seat) {
+  struct sms_http_socket *s = at(sockets, seat);
+  if (!s) return;
+  s->used = true;
+  s->silent = false;
+  s->busy++;
+  s->unanswered++;
 }
 
-void sms_http_sockets_rest(struct sms_http_sockets *sockets, int local_port) {
-  for (size_t i = first_of(sockets, local_port); i < sockets->count;
-       i = next_of(sockets, i, local_port))
-    sockets->list[i].idle = true;
+void sms_http_sockets_hear(struct sms_http_sockets *sockets,
+                           struct sms_http_seat seat) {
+  struct sms_http_socket *s = at(sockets, seat);
+  if (s) s->unanswered--;
+}
+
+void sms_http_sockets_end(struct sms_http_sockets *sockets, struct sms_http_seat seat,
+                          bool heard) {
+  struct sms_http_socket *s = at(sockets, seat);
+  if (!s) return;
+  s->busy--;
+  if (!heard) s->unanswered--;
+}
+
+bool sms_http_sockets_is_open(struct sms_http_sockets *sockets,
+                              struct sms_http_seat seat) {
+  return at(sockets, seat) != NULL;
 }

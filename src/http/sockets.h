@@ -1,5 +1,7 @@
 /* Inside of http/engine only: the sockets that libcurl has open for one engine, so that
- * a kept connection can be looked at just before it carries its next request. */
+ * a kept connection can be looked at just before it carries its next request, and one
+ * with a request under way is reset where it is closed: the kernel would go on sending.
+ */
 #ifndef SMS_HTTP_SOCKETS_H
 #define SMS_HTTP_SOCKETS_H
 
@@ -15,22 +17,46 @@ struct sms_http_sockets {
   struct pollfd *polled; /* one for each of the list */
   size_t count, capacity;
   size_t places[SMS_HTTP_PLACES]; /* where a port was last found */
-  bool has_new;                   /* some port is not known yet */
-  bool has_twins;                 /* two have one port, to two servers, or had */
-  int64_t asked_at, looked_at;    /* for one of them, and at all; CLOCK_BOOTTIME */
+  uint64_t last_number;
+  bool has_new;                /* some port is not known yet */
+  bool has_twins;              /* two have one port, to two servers, or had */
+  int64_t asked_at, looked_at; /* for one of them, and at all; CLOCK_BOOTTIME */
 };
 
-/* Makes libcurl tell of the sockets that it opens for this handle, and lets go of them
- * through here; they must all be closed before the table is freed. */
+/* From where to where a connection goes, as libcurl tells it. */
+struct sms_http_way {
+  int local_port, port;
+  const char *ip;
+};
+
+/* The socket that carries a request; number 0: none. */
+struct sms_http_seat {
+  uint64_t number; /* no other socket of the table ever has it */
+  int local_port;
+};
+
+/* Has libcurl open this handle's sockets through here, and close them; they must all be
+ * closed before the table is freed. */
 CURLcode sms_http_sockets_watch(struct sms_http_sockets *sockets, CURL *easy);
 void sms_http_sockets_free(struct sms_http_sockets *sockets);
 
-/* A request is about to go out from this local port. False where the connection has
- * carried one before and the server has said something since, or has closed it. */
-bool sms_http_sockets_use(struct sms_http_sockets *sockets, int local_port,
-                          int64_t now);
+/* The socket of a connection, and whether it has carried a request before. */
+struct sms_http_seat sms_http_sockets_find(struct sms_http_sockets *sockets,
+                                           const struct sms_http_way *way, bool *used);
 
-/* The request from this local port has ended. */
-void sms_http_sockets_rest(struct sms_http_sockets *sockets, int local_port);
+/* False where the server has said something since the last answer, or has closed. */
+bool sms_http_sockets_is_silent(struct sms_http_sockets *sockets,
+                                struct sms_http_seat seat, int64_t now);
+
+/* A request is about to go out there; its answer has come, or the head of it at least;
+ * it has ended, answered or not. */
+void sms_http_sockets_begin(struct sms_http_sockets *sockets,
+                            struct sms_http_seat seat);
+void sms_http_sockets_hear(struct sms_http_sockets *sockets, struct sms_http_seat seat);
+void sms_http_sockets_end(struct sms_http_sockets *sockets, struct sms_http_seat seat,
+                          bool heard);
+
+bool sms_http_sockets_is_open(struct sms_http_sockets *sockets,
+                              struct sms_http_seat seat);
 
 #endif

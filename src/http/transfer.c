@@ -1,5 +1,6 @@
 #include "http/transfer.h"
 #include "base/clock.h"
+#include "http/connection.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,30 +17,31 @@
 #define LONG_WRITE       (64u << 10)
 
 /* What is asked for something long is a GET. Libcurl takes memory for reading anew for
- * each request, and its usual 16 KiB are as much work as sending a text. */
-#define SHORT_REPLY 1024L
+ * each request, and its usual 16 KiB are as much work as sending a text. Over TLS it
+ * must be a whole record: what is left of one libcurl does not see, nor that too much
+ * came. */
+#define SHORT_REPLY  1024L
+#define WHOLE_RECORD 16384L
 
 /* Called just before the first byte of every attempt. Libcurl repeats a request unseen
  * where a kept connection died or an HTTP/2 stream was refused: the second call ends
  * that. It also takes what lies unread on a kept connection for the answer: such a
- * connection is not used. (Over HTTP/2 answers have numbers.) */
+ * connection is not used. */
 static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
                          int from_port) {
-  (void)to_ip;
   (void)from_ip;
-  (void)to_port;
   struct sms_http_transfer *t = pointer;
+  const struct sms_http_way way = {from_port, to_port, to_ip};
   if (t->began) return CURL_PREREQFUNC_ABORT;
   int64_t now = sms_clock_now();
   if (t->start_before && now > t->start_before) {
     t->too_late = true;
     return CURL_PREREQFUNC_ABORT;
   }
-  if (!t->http2 && !sms_http_sockets_use(t->sockets, from_port, now)) {
+  if (!sms_http_connection_begin(t, &way, now)) {
     t->stale = true;
     return CURL_PREREQFUNC_ABORT;
   }
-  t->local_port = from_port;
   t->began = true;
   return CURL_PREREQFUNC_OK;
 }
@@ -94,12 +96,14 @@ static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
     t->too_large = true;
     return 0;
   }
-  if (length <= 2) /* the empty line; 1xx heads are not the answer's */
+  if (length <= 2) { /* the empty line; 1xx heads are not the answer's */
     t->head_whole = t->status >= 200;
-  else if (length > 5 && memcmp(line, "HTTP/", 5) == 0)
+    if (t->head_whole) sms_http_connection_hear(t);
+  } else if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
     on_status_line(t, line, length);
-  else
+  } else {
     on_field(t, line, length);
+  }
   return length;
 }
 
@@ -137,17 +141,25 @@ static CURLcode install_callbacks(struct sms_http_transfer *t) {
   return code;
 }
 
+/* In TLS within that to a proxy it can be seen what one of the two has read. */
+static bool is_legible(const struct sms_http_options *o) {
+  bool nested = o->proxy && strncasecmp(o->proxy, "https:", 6) == 0;
+  return !nested && sms_http_connection_is_legible();
+}
+
 enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *share,
                                       struct sms_http_sockets *sockets,
                                       sms_http_transfer **transfer) {
   struct sms_http_transfer *t = calloc(1, sizeof *t);
   if (!t) return SMS_NO_MEMORY;
   t->method = -1;
-  t->write_size = LONG_WRITE; /* libcurl's own */
+  t->write_size = LONG_WRITE; /* libcurl's own, both */
+  t->read_size = CURL_MAX_WRITE_SIZE;
   sms_buffer_init(&t->url, SMS_CEILING_URL);
   sms_buffer_init(&t->sending, SMS_CEILING_REQUEST);
   sms_buffer_init(&t->body, 0);
   t->http2 = client->options.http2;
+  t->legible = is_legible(&client->options);
   t->sockets = sockets;
   t->max_response = client->options.max_response;
   t->easy = curl_easy_init();
@@ -158,6 +170,7 @@ enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *sha
   if (status != SMS_OK) goto fail;
   status = SMS_FAILED;
   if (curl_easy_setopt(t->easy, CURLOPT_SHARE, share)) goto fail;
+  if (curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, t->legible ? 0L : 1L)) goto fail;
   if (sms_http_sockets_watch(sockets, t->easy) || install_callbacks(t)) goto fail;
   *transfer = t;
   return SMS_OK;
@@ -231,12 +244,18 @@ static enum sms_status set_body(struct sms_http_transfer *t,
   return status;
 }
 
-/* Libcurl takes this much memory for each request over TLS until it is answered. */
-static void set_write_size(struct sms_http_transfer *t) {
+/* Libcurl takes this much memory for each request over TLS until it is answered. That
+ * for reading is refused where it still has the last one, which mostly serves as well.
+ */
+static void set_buffers(struct sms_http_transfer *t, bool has_body) {
   long size = t->one_write ? ONE_WRITE : LONG_WRITE;
   if (t->write_size != size &&
       !curl_easy_setopt(t->easy, CURLOPT_UPLOAD_BUFFERSIZE, size))
     t->write_size = size;
+  bool tls = t->url.length > 6 && strncasecmp(t->url.data, "https:", 6) == 0;
+  size = has_body && !tls ? SHORT_REPLY : WHOLE_RECORD;
+  if (t->read_size != size && !curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE, size))
+    t->read_size = size;
 }
 
 static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method method) {
@@ -246,12 +265,9 @@ static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method met
   if (t->method != (int)method) {
     code = curl_easy_setopt(t->easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, names[method]);
-    /* Refused where libcurl still has the last one: that one serves as well. */
-    curl_easy_setopt(t->easy, CURLOPT_BUFFERSIZE,
-                     has_body && !t->http2 ? SHORT_REPLY : CURL_MAX_WRITE_SIZE);
     t->method = code ? -1 : (int)method;
   }
-  set_write_size(t);
+  set_buffers(t, has_body);
   if (!has_body || code) return code;
   const char *body = t->sending.data ? t->sending.data : "";
   code = curl_easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -326,8 +342,9 @@ void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
   drop_bearer(t);
   empty(&t->sending, kept);
   empty(&t->body, kept);
-  t->looked_up = t->began = t->stale = false;
+  t->looked_up = t->began = t->stale = t->heard = t->multiplexed = false;
   t->too_late = t->too_large = t->head_whole = false;
+  t->response.lingers = false;
   t->head_length = 0;
   t->status = 0;
   t->retry_after[0] = t->date[0] = t->error[0] = '\0';

@@ -28,18 +28,22 @@ struct sms_http_transfer {
   struct sms_buffer url;
   int method;           /* enum sms_http_method, or -1 */
   long connect_timeout; /* milliseconds */
-  long write_size;      /* of libcurl's buffer for what it sends */
+  long write_size;      /* of libcurl's buffers for what it sends */
+  long read_size;       /* and for what it reads */
   struct curl_slist *headers;
   struct curl_slist *bearer; /* this request's own, in front of those all share */
 
   struct sms_buffer sending, body;
   bool one_write; /* one send() takes all of it */
-  bool http2;
+  bool http2;     /* asked for */
+  bool legible;   /* what TLS has read can be seen */
   size_t max_response;
   int64_t start_before, deadline; /* CLOCK_BOOTTIME */
 
   /* What the callbacks saw. */
-  int local_port;
+  struct sms_http_seat seat;
+  bool multiplexed; /* HTTP/2 is spoken */
+  bool heard;       /* the head of the answer is whole, and the seat knows */
   bool looked_up, began, stale, too_late, too_large, head_whole;
   size_t head_length;
   int status;

@@ -112,17 +112,20 @@ int sms_lua_push_response(lua_State *L, const struct sms_http_response *r, int c
   return 4;
 }
 
-/* libcurl() -> { version, ca_file, quick_exit, http2 } */
+/* libcurl() -> { version, tls, ca_file, quick_exit, http2, keeps_connections } */
 static int libcurl(lua_State *L) {
   struct sms_http_library library;
   sms_http_library(&library);
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 6);
   set_string(L, "version", library.version);
+  set_string(L, "tls", library.tls);
   set_string(L, "ca_file", library.ca_file);
   lua_pushboolean(L, library.quick_exit);
   lua_setfield(L, -2, "quick_exit");
   lua_pushboolean(L, library.http2);
   lua_setfield(L, -2, "http2");
+  lua_pushboolean(L, library.keeps_connections);
+  lua_setfield(L, -2, "keeps_connections");
   return 1;
 }
 

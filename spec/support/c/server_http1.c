@@ -95,7 +95,10 @@ static bool reply(struct connection *c, const struct request *request) {
   server_count_answer(c->server, request->marker);
   size_t length = script->reply_length;
   if (length == 0) length = strlen(script->reply);
-  if (script->write == WRITE_REPLY) return connection_write(c, script->reply, length);
+  size_t first = script->reply_first;
+  if (script->write == WRITE_REPLY)
+    return (first == 0 || connection_write(c, script->reply, first)) &&
+           connection_write(c, script->reply + first, length - first);
   for (size_t i = 0; i < length; i++) {
     if (!connection_write(c, script->reply + i, 1)) return false;
     if (!server_pause(c->server, 2)) return false;

@@ -49,6 +49,7 @@ struct test_script {
   enum test_then then;
   const char *reply;   /* for WRITE_REPLY and WRITE_DRIP */
   size_t reply_length; /* 0: reply is a string */
+  size_t reply_first;  /* so much of it is written by itself, for WRITE_REPLY */
 
   enum test_frame frame;
   uint32_t code;

@@ -143,10 +143,19 @@ end
 -- Set-ups that a test cannot make for real.
 local BROKEN = {
   ca = function(core)
-    core.libcurl = function() return { ca_file = "/nowhere/ca.pem", quick_exit = true } end
+    core.libcurl = function()
+      return { ca_file = "/nowhere/ca.pem", quick_exit = true, keeps_connections = true }
+    end
   end,
   libcurl = function(core)
-    core.libcurl = function() return { ca_file = "/dev/null", version = "7.80.0" } end
+    core.libcurl = function()
+      return { ca_file = "/dev/null", version = "7.80.0", keeps_connections = true }
+    end
+  end,
+  tls = function(core)
+    core.libcurl = function()
+      return { ca_file = "/dev/null", tls = "GnuTLS/3.7.9", quick_exit = true }
+    end
   end,
   container = function(core)
     core.in_container = function() return true end

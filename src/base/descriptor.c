@@ -1,0 +1,30 @@
+#include "base/descriptor.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define FIRST 3
+
+int sms_descriptor_raise(int descriptor) {
+  if (descriptor < 0 || descriptor >= FIRST) return descriptor;
+  int raised = fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST);
+  int error = errno;
+  close(descriptor);
+  errno = error;
+  return raised;
+}
+
+void sms_standard_take(struct sms_standard *standard) {
+  standard->count = 0;
+  while (standard->count < FIRST) {
+    int place = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (place >= FIRST) close(place);
+    if (place < 0 || place >= FIRST) break;
+    standard->taken[standard->count++] = place;
+  }
+}
+
+void sms_standard_give_back(struct sms_standard *standard) {
+  while (standard->count > 0)
+    close(standard->taken[--standard->count]);
+}

@@ -1,0 +1,19 @@
+/* Descriptors away from 0, 1 and 2: where the host has closed one of those, the next
+ * that is opened takes its place, and what is printed goes into it. */
+#ifndef SMS_BASE_DESCRIPTOR_H
+#define SMS_BASE_DESCRIPTOR_H
+
+/* The same file at 3 or higher, close-on-exec; what is there already stays as it is.
+ * -1, with errno: there is no room, and the descriptor is closed; or it was -1. */
+int sms_descriptor_raise(int descriptor);
+
+/* Takes the places below 3 that are free, while something else opens descriptors that
+ * it will keep, and gives them back. */
+struct sms_standard {
+  int taken[3];
+  int count;
+};
+void sms_standard_take(struct sms_standard *standard);
+void sms_standard_give_back(struct sms_standard *standard);
+
+#endif

@@ -1,0 +1,25 @@
+#include "secret/tls.h"
+#include <openssl/crypto.h>
+#include <openssl/ssl.h>
+#include <string.h>
+
+/* "OpenSSL/3.0.19" for libcurl is "OpenSSL 3.0.19 27 Jan 2026" to itself. */
+bool sms_tls_is_ours(const char *library) {
+  static const size_t name = sizeof "OpenSSL/" - 1;
+  const char *own = OpenSSL_version(OPENSSL_VERSION);
+  if (!library || strncmp(library, "OpenSSL/", name) != 0) return false;
+  size_t length = strlen(library);
+  return strlen(own) > length && own[length] == ' ' &&
+         strncmp(own + name, library + name, length - name) == 0;
+}
+
+bool sms_tls_has_unread(const void *connection) {
+  return SSL_has_pending(connection) != 0;
+}
+
+bool sms_tls_is_http2(const void *connection) {
+  const unsigned char *name;
+  unsigned length;
+  SSL_get0_alpn_selected(connection, &name, &length);
+  return length == 2 && memcmp(name, "h2", 2) == 0;
+}
