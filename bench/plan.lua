@@ -40,7 +40,8 @@ local function is_able(program, cell)
   for _, skill in ipairs(program.can) do
     can[skill] = true
   end
-  return can[cell.work] and (cell.in_flight == 1 or can["side by side"])
+  return (not program.cell or program.cell == cell[1])
+    and can[cell.work] and (cell.in_flight == 1 or can["side by side"])
     and (not cell.tls or can.tls) and (not cell.http2 or can.http2)
 end
 

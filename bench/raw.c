@@ -57,6 +57,8 @@ static void open_sender(struct sender *sender, struct curl_slist *headers, bool 
   curl_easy_setopt(easy, CURLOPT_CAPATH, NULL); /* or no connection shares the store */
   curl_easy_setopt(easy, CURLOPT_CAINFO, ca);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 30000L);
+  const char *read_size = getenv("READ_SIZE");
+  if (read_size) curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, atol(read_size));
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "libcurl/alone");
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
