@@ -2,7 +2,6 @@
  * that is refused, every GOAWAY, and every wish for HTTP/1.1. */
 #include "test_load.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 #define FEW 8
 
@@ -100,9 +99,6 @@ struct scene {
   bool close_listener;
 };
 
-static struct test_server *healthy;
-static bool is_long;
-
 /* The case really was what its name says. */
 static void assert_struck(const struct scene *scene, const struct ending *endings) {
   const struct test_script *script = &scene->blow->script;
@@ -121,7 +117,6 @@ static void nothing_is_repeated(void **state) {
   const struct scene *scene = *state;
   struct test_script script = scene->blow->script;
   struct ending endings[LOAD_MANY];
-  char url[RIG_URL];
   struct rig rig;
   script.tls = script.http2 = true;
   script.warm = 1;
@@ -133,8 +128,7 @@ static void nothing_is_repeated(void **state) {
   rig_renew_client(&rig);
   rig_demand_answer(&rig, 0);
   load_strike(&rig, scene->load, scene->in_flight, endings);
-  server_url(healthy, true, 0, url);
-  demand_answer(rig.engine, rig.client, url, 0);
+  load_demand_answer(&rig);
   rig_settle(&rig);
   for (int i = 0; i < scene->in_flight; i++)
     judge(rig.server, &endings[i]);
@@ -145,7 +139,7 @@ static void nothing_is_repeated(void **state) {
 static bool is_wanted(const struct scene *scene) {
   if (!scene->close_listener) return true;
   return scene->blow->script.then != THEN_GO_ON &&
-         (is_long || scene->load->length < LOAD_LARGE);
+         (load_is_whole() || scene->load->length < LOAD_LARGE);
 }
 
 static size_t fill(struct scene *scenes, struct CMUnitTest *tests, char (*names)[160]) {
@@ -172,25 +166,14 @@ static size_t fill(struct scene *scenes, struct CMUnitTest *tests, char (*names)
 static int begin(void **state) {
   static const struct test_script well_behaved = {.tls = true, .http2 = true};
   (void)state;
-  test_certificates_make();
-  healthy = test_server_start(&well_behaved);
-  return load_begin(is_long) ? 0 : -1;
+  return load_begin(&well_behaved);
 }
 
-static int end(void **state) {
-  (void)state;
-  test_server_stop(healthy);
-  test_certificates_remove();
-  load_end();
-  return 0;
-}
-
-/* With SMS_TEST_LONG=1 all of 64 large bodies are large, and nothing is left out. */
 int main(void) {
   static struct scene scenes[CASES];
   static struct CMUnitTest tests[CASES];
   static char names[CASES][160];
-  is_long = getenv("SMS_TEST_LONG") != NULL;
   size_t count = fill(scenes, tests, names);
-  return _cmocka_run_group_tests("http_engine_repeat_http2", tests, count, begin, end);
+  return _cmocka_run_group_tests("http_engine_repeat_http2", tests, count, begin,
+                                 load_end);
 }

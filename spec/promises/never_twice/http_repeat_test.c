@@ -3,7 +3,6 @@
  * that arrived. */
 #include "test_load.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 static const struct load loads[] = {
     {"GET", SMS_HTTP_GET, 0},
@@ -45,9 +44,6 @@ struct scene {
   bool close_listener, tls;
 };
 
-static struct test_server *healthy;
-static bool is_long;
-
 static void warm_up(struct rig *rig, int in_flight) {
   sms_http_transfer *transfers[LOAD_MANY];
   for (int i = 0; i < in_flight; i++)
@@ -75,7 +71,6 @@ static void nothing_is_repeated(void **state) {
   const struct scene *scene = *state;
   struct test_script script = scene->blow->script;
   struct ending endings[LOAD_MANY];
-  char url[RIG_URL];
   struct rig rig;
   script.warm = 1;
   script.together = scene->in_flight;
@@ -85,8 +80,7 @@ static void nothing_is_repeated(void **state) {
   rig_start(&rig, &script);
   warm_up(&rig, scene->in_flight);
   load_strike(&rig, scene->load, scene->in_flight, endings);
-  server_url(healthy, false, 0, url);
-  demand_answer(rig.engine, rig.client, url, 0);
+  load_demand_answer(&rig);
   rig_settle(&rig);
   for (int i = 0; i < scene->in_flight; i++)
     judge(rig.server, &endings[i]);
@@ -97,7 +91,7 @@ static void nothing_is_repeated(void **state) {
 /* 64 handshakes for each case would be most of the time. */
 static bool is_wanted(const struct scene *scene) {
   bool is_typical = scene->load->method == SMS_HTTP_POST && scene->load->length == 20;
-  if (is_long || !scene->tls) return true;
+  if (load_is_whole() || !scene->tls) return true;
   return !scene->close_listener && (scene->in_flight == 1 || is_typical);
 }
 
@@ -126,25 +120,13 @@ static size_t fill(struct scene *scenes, struct CMUnitTest *tests, char (*names)
 static int begin(void **state) {
   static const struct test_script well_behaved;
   (void)state;
-  test_certificates_make();
-  healthy = test_server_start(&well_behaved);
-  return load_begin(is_long) ? 0 : -1;
+  return load_begin(&well_behaved);
 }
 
-static int end(void **state) {
-  (void)state;
-  test_server_stop(healthy);
-  test_certificates_remove();
-  load_end();
-  return 0;
-}
-
-/* With SMS_TEST_LONG=1 all of 64 large bodies are large, and nothing is left out. */
 int main(void) {
   static struct scene scenes[CASES];
   static struct CMUnitTest tests[CASES];
   static char names[CASES][160];
-  is_long = getenv("SMS_TEST_LONG") != NULL;
   size_t count = fill(scenes, tests, names);
-  return _cmocka_run_group_tests("http_engine_repeat", tests, count, begin, end);
+  return _cmocka_run_group_tests("http_engine_repeat", tests, count, begin, load_end);
 }

@@ -7,26 +7,40 @@
 #define STALL (4 * SECOND)
 
 static char *body;
-static bool whole;
-
-bool load_begin(bool wholly) {
-  whole = wholly;
-  body = malloc(LOAD_LARGE);
-  if (body) memset(body, 'x', LOAD_LARGE);
-  return body != NULL;
-}
-
-void load_end(void) {
-  free(body);
-}
+static struct test_server *healthy;
+static bool is_tls;
 
 bool load_is_whole(void) {
-  return whole;
+  return getenv("SMS_TEST_LONG") != NULL;
+}
+
+int load_begin(const struct test_script *well_behaved) {
+  test_certificates_make();
+  is_tls = well_behaved->tls;
+  healthy = test_server_start(well_behaved);
+  body = malloc(LOAD_LARGE);
+  if (body) memset(body, 'x', LOAD_LARGE);
+  return body ? 0 : -1;
+}
+
+int load_end(void **state) {
+  (void)state;
+  test_server_stop(healthy);
+  test_certificates_remove();
+  free(body);
+  return 0;
+}
+
+void load_demand_answer(struct rig *rig) {
+  char url[RIG_URL];
+  server_url(healthy, is_tls, 0, url);
+  demand_answer(rig->engine, rig->client, url, 0);
 }
 
 static sms_http_transfer *submit(struct rig *rig, const struct load *load, int index) {
   char url[RIG_URL];
-  bool is_light = !whole && load->length == LOAD_LARGE && index % LOAD_SPARSE != 0;
+  bool is_light =
+      !load_is_whole() && load->length == LOAD_LARGE && index % LOAD_SPARSE != 0;
   struct sms_http_request request = rig_request(rig, LOAD_FIRST + index, url);
   request.method = load->method;
   request.timeout = rig->options.http2 ? STALL : PATIENCE;

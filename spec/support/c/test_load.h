@@ -17,11 +17,17 @@ struct load {
   size_t length;
 };
 
-/* Memory for the bodies; 64 times 8 MB at once only where wholly is asked for, since
- * moving them takes most of the time. False without memory. */
-bool load_begin(bool wholly);
-void load_end(void);
+/* Whether SMS_TEST_LONG=1: then all of 64 large bodies are large, which takes most of
+ * the time, and no case is left out. */
 bool load_is_whole(void);
+
+/* Begins a group: certificates, memory for the bodies, and a server that behaves well.
+ * -1 without memory. */
+int load_begin(const struct test_script *well_behaved);
+int load_end(void **state);
+
+/* The rig's client must still get an answer of the server that behaves well. */
+void load_demand_answer(struct rig *rig);
 
 /* Submits so many of these requests, opens the server's gate, and waits until all have
  * ended. */
