@@ -18,7 +18,7 @@ end
 --- Tells a waiter that nothing will be known of the end of its request.
 ---@param waiter table
 ---@param why string
-function letters.give_up(waiter, why)
+function letters.lose(waiter, why)
   waiter.status, waiter.answer = nil, letters.unknown(why)
   waiter.retry_after, waiter.date = nil, nil -- of an earlier request
   waiter.has_come = true
@@ -35,7 +35,7 @@ function letters.hand_out(mailbox, waiters, tell)
     if waiter then
       local ok, message = pcall(read_into, waiter, mailbox)
       if not ok then -- there is no memory for what has come
-        letters.give_up(waiter, message)
+        letters.lose(waiter, message)
       end
       waiter.has_come = true
       waiters[id] = nil

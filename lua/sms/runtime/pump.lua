@@ -84,7 +84,7 @@ end
 local function abandon(why)
   for id, waiter in pairs(waiters) do
     waiters[id] = nil
-    letters.give_up(waiter, "the socket to the driver thread ended: " .. why)
+    letters.lose(waiter, "the socket to the driver thread ended: " .. why)
     tell(waiter)
   end
 end
