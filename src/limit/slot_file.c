@@ -4,7 +4,6 @@
 #include "limit/name_file.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,9 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#define TMPFS UINT32_C(0x01021994) /* types that statfs tells */
+#define RAMFS UINT32_C(0x858458f6)
 
 enum { TRIES = 16 };
 
@@ -46,7 +48,7 @@ static enum sms_status judge_place(struct sms_slot_file *file, int fd) {
   struct statfs found;
   if (fstatfs(fd, &found) != 0) return refuse(file, strerror(errno));
   uint32_t type = (uint32_t)found.f_type;
-  file->in_memory = type == TMPFS_MAGIC || type == RAMFS_MAGIC;
+  file->in_memory = type == TMPFS || type == RAMFS;
   const uint64_t *boot = file->nature.epoch.boot;
   if (file->in_memory || boot[0] || boot[1]) return SMS_OK;
   return refuse(file, "sys/kernel/random/boot_id is hidden (ProcSubset=pid, or no "

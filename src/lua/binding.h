@@ -8,6 +8,12 @@
 #include <lua.h>
 #include <stdint.h>
 
+/* A Lua of 32-bit numbers would round times, claims and offsets to nothing. */
+typedef char sms_lua_needs_numbers_of_64_bits[sizeof(lua_Number) >= 8 ? 1 : -1];
+#if LUA_VERSION_NUM >= 503
+typedef char sms_lua_needs_integers_of_64_bits[sizeof(lua_Integer) >= 8 ? 1 : -1];
+#endif
+
 #if LUA_VERSION_NUM < 502
 #define lua_rawlen       lua_objlen
 #define lua_setuservalue lua_setfenv
