@@ -1,3 +1,5 @@
+-- Claims and holds in Redis whose leases were lost.
+
 local core = require "sms.core"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"

@@ -1,3 +1,5 @@
+-- A Redis that is away, slow or answers nonsense: it gives no slot, and nothing raises.
+
 local core = require "sms.core"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"

@@ -1,3 +1,5 @@
+-- A real Redis that loses its memory, or a key: no slot until what may have been lost is over.
+
 local core = require "sms.core"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"

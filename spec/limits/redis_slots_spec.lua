@@ -1,3 +1,5 @@
+-- Slots in Redis, by each client that there is: taken, given back, held, waited for.
+
 local core = require "sms.core"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"

@@ -1,3 +1,4 @@
+/* Credentials for Lua, which can use them and never read them back. */
 #include "secret/credentials.h"
 #include "base/random.h"
 #include "lua/binding.h"

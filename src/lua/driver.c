@@ -1,3 +1,4 @@
+/* The driver thread for Lua: requests go in by a mailbox, and come back through it. */
 #include "http/driver.h"
 #include "lua/http.h"
 #include <errno.h>

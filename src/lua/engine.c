@@ -1,3 +1,4 @@
+/* The engine for Lua: requests that the caller itself drives to their end. */
 #include "http/engine.h"
 #include "lua/http.h"
 

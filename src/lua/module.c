@@ -1,3 +1,4 @@
+/* sms.core: what all bindings put into it, and what belongs to none of them. */
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/random.h"

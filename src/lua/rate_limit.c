@@ -1,3 +1,4 @@
+/* Rate limits of process and machine for Lua, and claims of several at once. */
 #include "limit/rate_limit.h"
 #include "base/clock.h"
 #include "limit/epoch.h"

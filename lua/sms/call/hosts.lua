@@ -3,7 +3,7 @@
 
 local hosts = {}
 
-local KNOWN_AT_MOST = 10000 -- jobs whose data centre is remembered
+local KNOWN_AT_MOST = 10000 -- subjects of calls whose host is remembered
 
 --- What a call is about, for operations whose host is remembered.
 local function subject_of(call)
