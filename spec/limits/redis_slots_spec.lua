@@ -133,12 +133,17 @@ describe("slots in Redis", function()
 
   it("are 100,000 at most, and take no longer then", function()
     local slots = limit:settled(100000)
-    local function round_trips()
-      local began = core.now()
-      for _ = 1, 200 do assert.is_string((limit:take(slots, 60))) end
-      return core.now() - began
+    local function usual_round_trip()
+      local took = {}
+      for i = 1, 200 do
+        local began = core.now()
+        assert.is_string((limit:take(slots, 60)))
+        took[i] = core.now() - began
+      end
+      table.sort(took)
+      return took[100] -- however busy the machine is in between
     end
-    local few = round_trips()
+    local few = usual_round_trip()
     for chunk = 1, 99 do
       assert(server:command("EVAL", [[
         for i = 1, 1000 do
@@ -148,7 +153,7 @@ describe("slots in Redis", function()
         redis.call('HSET', KEYS[2], 'taken', redis.call('ZCARD', KEYS[1]))
         return 1]], 2, slots.leases, slots.state, chunk))
     end
-    assert.is_true(round_trips() < 10 * few)
+    assert.is_true(usual_round_trip() < 10 * few)
     assert.are.equal(100000 - 99000 - 400, slots:available(core.now()))
   end)
 
