@@ -1,6 +1,7 @@
 -- Every Retarus operation, byte by byte: a server that keeps what it was sent.
 
 local cases = require "spec.cases.retarus"
+local provider = require "sms.providers.retarus"
 local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 
@@ -58,6 +59,24 @@ describe("Retarus on the wire", function()
       assert.same({}, server:requests())
     end)
   end
+
+  it("has a case for every operation, with every documented key", function()
+    local missing = {}
+    for _, operation in ipairs(provider.operations) do
+      local seen = {}
+      for _, case in ipairs(cases.operations) do
+        for name in pairs(case.operation == operation[1] and case.params or {}) do
+          seen[name] = true
+        end
+        seen[1] = seen[1] or case.operation == operation[1]
+      end
+      missing[#missing + 1] = not seen[1] and operation[1] or nil
+      for _, field in ipairs(operation.fields or {}) do
+        missing[#missing + 1] = not seen[field[1]] and operation[1] .. "." .. field[1] or nil
+      end
+    end
+    assert.same({}, missing)
+  end)
 
   it("sends what is given as extra, unchecked", function()
     server:reply(raw_server.http(200, '{"jobId":"J"}'))
