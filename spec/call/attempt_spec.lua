@@ -13,7 +13,7 @@ local usual = require "spec.support.usual"
 local CALLS, TEXT = usual.CALLS, usual.TEXT
 local free, taken = usual.free, usual.taken
 
-local SHORT = 20 -- seconds: the period of a limit in a file, shorter than any machine is up
+local SHORT = 5 -- seconds: the period of a limit in a file; no machine or container is younger
 
 local function refused(code)
   return ('{"message-count":"1","messages":[{"status":"%s","error-text":"no"}]}'):format(code)

@@ -20,7 +20,8 @@
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 enum { CALLS = 2000, PERIOD = 100000, LEASE = 30000 }; /* four pages */
-static const int64_t START = INT64_C(1000000000);
+/* Later than the start of any container that this may run in. */
+static const int64_t START = INT64_C(1000000000000000);
 
 static char folder[] = "/tmp/sms-cut-XXXXXX";
 static char path[64], kept[80];

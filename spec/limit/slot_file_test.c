@@ -21,7 +21,8 @@
 enum { SIZE = sizeof(struct sms_slots) + 4 * sizeof(int64_t) };
 enum { CALLS = 4, PERIOD = 100000, W = 101000, LEASE = 30000, LOOK = 100000 };
 static const int64_t PAUSE = SMS_SLOTS_LEASE_MAX + W + LOOK;
-static const int64_t START = INT64_C(1000000000);
+/* Later than the start of any container that this may run in. */
+static const int64_t START = INT64_C(1000000000000000);
 
 static char folder[] = "/tmp/sms-slots-XXXXXX";
 static char path[64], other[64], kept[80];
@@ -84,7 +85,7 @@ static void regrow(long size) {
 }
 
 static void fill_with(long byte) {
-  char bytes[256];
+  char bytes[SIZE];
   memset(bytes, (int)byte, sizeof bytes);
   write_at(0, bytes, sms_slots_size(CALLS));
 }
@@ -180,8 +181,8 @@ static const struct damage {
     {"a negative cell", write_last_cell, -1, "cannot be", false, false},
     {"a cell of years", write_last_cell, INT64_MAX, "cannot be", false, false},
     {"a cell of little", write_last_cell, W, "cannot be", false, false},
-    {"a cell too far", write_last_cell, SMS_SLOTS_ORIGIN + 2000000000, "cannot be",
-     false, false},
+    {"a cell too far", write_last_cell, SMS_SLOTS_ORIGIN + INT64_C(1000001000000000),
+     "cannot be", false, false},
     {"all cells 0", write_all_cells, 0, "cannot be", false, false},
     {"all cells too far", write_all_cells, INT64_MAX, "cannot be", false, false},
     {"two names", name_twice, 0, "more than one name", false, false},
@@ -269,7 +270,7 @@ static void those_who_map_it_notice_and_agree_on_the_next(void **state) {
 
 /* ---- What is right ---- */
 
-static void a_new_file_is_free_from_a_w_after_the_boot(void **state) {
+static void a_new_file_is_free_and_for_us_alone(void **state) {
   (void)state;
   int64_t wait;
   struct stat found;
@@ -277,13 +278,9 @@ static void a_new_file_is_free_from_a_w_after_the_boot(void **state) {
   sms_rate_limit *limit = open_slots(0);
   umask(mask);
   assert_null(sms_rate_limit_warning(limit));
-  assert_false(acquires(limit, 1000, &wait));
-  assert_int_equal(wait, W - 1000);
-  assert_int_equal(sms_rate_limit_available(limit, W - 1), 0);
-  assert_int_equal(sms_rate_limit_available(limit, W), CALLS);
   for (int i = 0; i < CALLS; i++)
-    assert_true(acquires(limit, W, &wait));
-  assert_false(acquires(limit, W, &wait));
+    assert_true(acquires(limit, START, &wait));
+  assert_false(acquires(limit, START, &wait));
   assert_int_equal(wait, W);
   assert_int_equal(lstat(path, &found), 0);
   assert_int_equal(found.st_mode, S_IFREG | 0600);
@@ -388,7 +385,7 @@ static void a_late_caller_is_no_sign_of_damage(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_new_file_is_free_from_a_w_after_the_boot),
+      cmocka_unit_test(a_new_file_is_free_and_for_us_alone),
       cmocka_unit_test(all_who_open_it_share_its_slots),
       cmocka_unit_test(a_mode_lets_others_in),
       cmocka_unit_test(an_index_without_a_slot_is_ignored),

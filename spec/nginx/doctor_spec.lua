@@ -166,9 +166,12 @@ describe("For operators", function()
   end)
 
   it("the doctor notices slots that a container forgets", function()
-    start '{ calls = 3, period = 0.5, share = "machine" }, slots_path = "/tmp"'
+    local folder = process.output_of "mktemp -d"
+    process.output_of("chmod 777 " .. folder)
+    start(('{ calls = 3, period = 0.5, share = "machine" }, slots_path = "%s"'):format(folder))
     assert.is_nil(complaint(server:ask "/doctor?broken=container"))
     server:stop()
+    process.output_of("rm -r " .. folder)
     start '{ calls = 3, period = 0.5, share = "machine" }'
     assert_complaint("slots_path", "^the limit nexmo:abcd1234 3/0.5s: .* at each start of this "
       .. "container", server:ask "/doctor?broken=container")

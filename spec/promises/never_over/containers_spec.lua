@@ -73,8 +73,10 @@ describe("A limit of the machine", function()
     return tonumber(sent), said
   end
 
-  -- What is new is told from what is not by a minute.
-  local is_old = tonumber(process.read "/proc/uptime":match "^[%d.]+") > 65
+  -- What is new is told from what is not by a minute; this may be a container itself.
+  local uptime = tonumber(process.read "/proc/uptime":match "^[%d.]+")
+  local start = process.read "/proc/1/stat":match(".*%)" .. (" %S+"):rep(19) .. " (%d+)")
+  local is_old = uptime > 65 and uptime - start / 100 > 65
 
   if is_old and works(NEW) then
     it("lets one call through at each start of a container, and its slots one by one", function()

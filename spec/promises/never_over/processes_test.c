@@ -271,7 +271,7 @@ static int open_and_take(int number) {
   sms_rate_limit *limit = open_slots(CALLS);
   if (!limit || stat(path, &found) != 0) return 1;
   shared->inodes[number] = found.st_ino;
-  while (sms_rate_limit_acquire(limit, INT64_C(1000000000), LEASE, &slot, &wait))
+  while (sms_rate_limit_acquire(limit, INT64_C(1000000000000000), LEASE, &slot, &wait))
     __atomic_add_fetch(&shared->taken, 1, __ATOMIC_RELAXED);
   sms_rate_limit_close(limit);
   return 0;

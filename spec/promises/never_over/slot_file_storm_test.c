@@ -189,7 +189,7 @@ static void nobody_goes_over_whatever_becomes_of_the_file(void **state) {
   const struct timespec nap = {0, KILLED_EVERY * 1000000};
   int kills = getenv("SMS_TEST_LONG") ? 2000 : 200;
   pid_t pids[PROCESSES];
-  shared->clock = INT64_C(1000000000000);
+  shared->clock = INT64_C(1000000000000000);
   for (uint64_t i = 0; i < PROCESSES; i++)
     pids[i] = start(i + 1);
   for (int i = 0; i < kills && shared->next < LOG_MAX; i++) {
@@ -206,7 +206,7 @@ static void nobody_goes_over_whatever_becomes_of_the_file(void **state) {
   }
   print_message("# %d killed, %u times damaged, %u calls in %d minutes of theirs\n",
                 kills, (unsigned)shared->damages, (unsigned)shared->next,
-                (int)((shared->clock - INT64_C(1000000000000)) / 60000000));
+                (int)((shared->clock - INT64_C(1000000000000000)) / 60000000));
   assert_true(shared->damages > 10);
   assert_true(shared->next > 100);
   assert_never_over();

@@ -161,7 +161,7 @@ static void simulate(struct world *world, opener *open, uint64_t seed) {
   memset(world, 0, sizeof *world);
   world->calls = (uint32_t)(1 + random_below(CALLS_MAX));
   world->spacing = period + period / 100;
-  world->now = world->spacing; /* a W after the boot */
+  world->now = INT64_C(1000000000000000); /* long after the start of a container */
   world->lease = 1 + random_below(2 * period);
   snprintf(key, sizeof key, "%d", (int)seed);
   world->limit = open(key, world->calls, period);
@@ -198,7 +198,7 @@ static struct {
   int64_t clock;
   int owner[SHARED_CALLS];
   int faults;
-} shared = {.clock = INT64_C(1000000000000)}; /* later than all that was simulated */
+} shared = {.clock = INT64_C(2000000000000000)}; /* later than all that was simulated */
 
 static int64_t look(void) {
   return __atomic_fetch_add(&shared.clock, TICK, __ATOMIC_SEQ_CST);
