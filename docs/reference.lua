@@ -30,6 +30,14 @@ local function quoted_list(values)
   return table.concat(list, ", ")
 end
 
+local LIMITS = {
+  { "max_length", "at most %s characters" },
+  { "max_length_ascii", "%s if all are ASCII" },
+  { "only", "`%s`" },
+  { "min_items", "%s or more" },
+  { "alias", "also spelt `%s`" },
+}
+
 --- What a value must be like, in words.
 local function limits_of(field)
   local words = {}
@@ -53,20 +61,11 @@ local function limits_of(field)
   elseif field.min then
     add("%d or more", field.min)
   end
-  if field.max_length then
-    add("at most %d characters", field.max_length)
-  end
-  if field.max_length_ascii then
-    add("%d if all are ASCII", field.max_length_ascii)
-  end
-  if field.only ~= nil then
-    add("`%s`", tostring(field.only))
-  end
-  if field.min_items then
-    add("%d or more", field.min_items)
-  end
-  if field.alias then
-    add("also spelt `%s`", field.alias)
+  for _, limit in ipairs(LIMITS) do
+    local value = field[limit[1]]
+    if value ~= nil then
+      add(limit[2], tostring(value))
+    end
   end
   if words[1] == "" then
     table.remove(words, 1)

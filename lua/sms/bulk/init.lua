@@ -134,6 +134,18 @@ function Run.__close(run, raised)
   run:close()
 end
 
+--- Why a run cannot go on, or nil.
+local function why_ending(run)
+  if run.is_over then
+    return nil
+  elseif run.client.closed then
+    return "the client was closed"
+  end
+  local here = run.here
+  local ends = here and here.is_ending and here.is_ending()
+  return ends and "nginx has told its worker to quit" or nil
+end
+
 --- What the calls of a run ask it.
 local function answers_of(run)
   function run.check_over()
@@ -156,24 +168,12 @@ local function answers_of(run)
     return ok, why
   end
 
-  --- Why the run cannot go on, or nil.
-  local function why_ending()
-    if run.is_over then
-      return nil
-    elseif run.client.closed then
-      return "the client was closed"
-    end
-    local here = run.here
-    local ends = here and here.is_ending and here.is_ending()
-    return ends and "nginx has told its worker to quit" or nil
-  end
-
   function run.is_ending()
-    return why_ending() ~= nil
+    return why_ending(run) ~= nil
   end
 
   function run.check_ending()
-    local why = why_ending()
+    local why = why_ending(run)
     if why then
       work.fail(run, work.failure_of(run, "cancelled", why))
     end

@@ -153,6 +153,19 @@ local function operations_of(provider, settings, has_key)
   return chosen
 end
 
+--- Opens its limits, counts it, and warns of what is risky about it.
+local function begin(self, given)
+  local function warn(text)
+    events.emit({ client = self }, { name = "warning", message = text })
+  end
+  self.limits = limits.new(self.key, self.settings, warn)
+  self.limits_of = limits_of_operations(self, given, warn)
+  counters.clients[self] = true
+  if self.settings.insecure then
+    warn("insecure: TLS certificates are not verified")
+  end
+end
+
 local function new_client(provider, class, given)
   local rest, found = secrets.read(provider, given)
   if not rest then
@@ -186,15 +199,7 @@ local function new_client(provider, class, given)
     known_hosts = {}, -- by what is there: sms.call.hosts
     known_count = 0,
   }
-  local function warn(text)
-    events.emit({ client = self }, { name = "warning", message = text })
-  end
-  self.limits = limits.new(key, settings, warn)
-  self.limits_of = limits_of_operations(self, given, warn)
-  counters.clients[self] = true
-  if settings.insecure then
-    warn("insecure: TLS certificates are not verified")
-  end
+  begin(self, given)
   return setmetatable(self, class)
 end
 
