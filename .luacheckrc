@@ -2,6 +2,7 @@ std = "min"
 max_line_length = 100
 read_globals = { -- of one Lua alone, asked for before use
   math = { fields = { "tointeger", "type" } },
+  package = { fields = { "searchpath" } },
   table = { fields = { "unpack" } },
   "jit",
   "newproxy",

@@ -1,5 +1,5 @@
--- What becomes of the slots of an attempt whose limit lies in a store outside of C, by how it ended:
--- they are busy for a period, free at once, or left to their lease.
+-- What becomes of the slots of an attempt whose limit lies in a store outside of C, by how it
+-- ended: they are busy for a period, free at once, or left to their lease.
 
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"

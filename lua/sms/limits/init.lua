@@ -215,7 +215,8 @@ end
 --- Makes the limits of a client; those with the same key share their slots, which are
 --- opened at the first call. A limit `of` an operation has slots of its own.
 ---@param key string provider and user name or API key
----@param settings { limits: table[], slots_path: string?, slots_mode: integer?, cold_start: string? }
+---@param settings { limits: table[], slots_path: string?, slots_mode: integer?,
+--- cold_start: string? }
 ---@param warn fun(message: string)
 ---@return table limits
 function limits.new(key, settings, warn)
