@@ -234,19 +234,23 @@ static void who_takes_the_first_slots_alone_leaves_the_others_free(void **state)
   struct sms_slot slot, first = {0, 0};
   int64_t wait = 0;
   for (int64_t i = 0; i < 4; i++) {
-    assert_true(sms_rate_limit_acquire_among(limit, 4, 1000 + i, LEASE, &slot, &wait));
+    assert_true(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 4},
+                                            1000 + i, LEASE, &slot, &wait));
     assert_in_range(slot.index, 0, 3);
     if (i == 0) first = slot;
   }
-  assert_false(sms_rate_limit_acquire_among(limit, 4, 1100, LEASE, &slot, &wait));
+  assert_false(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 4},
+                                           1100, LEASE, &slot, &wait));
   assert_int_equal(wait, W);
-  assert_int_equal(sms_rate_limit_delay_among(limit, 4, 1100, 1), W);
+  assert_int_equal(
+      sms_rate_limit_delay_part(limit, (struct sms_slot_part){.count = 4}, 1100, 1), W);
   assert_int_equal(sms_rate_limit_delay(limit, 1100, 1), 0);
   assert_int_equal(must_acquire(limit, 1100).index, 4);
   must_wait(limit, 1100);
   sms_rate_limit_refund(limit, &first, 1200);
   assert_int_equal(must_acquire(limit, 1200).index, first.index); /* of theirs, too */
-  assert_false(sms_rate_limit_acquire_among(limit, 4, 1200, LEASE, &slot, &wait));
+  assert_false(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 4},
+                                           1200, LEASE, &slot, &wait));
   sms_rate_limit_close(limit);
 }
 
@@ -255,9 +259,12 @@ static void more_slots_than_there_are_or_none_stand_for_all(void **state) {
   sms_rate_limit *limit = open_fresh(2, PERIOD);
   struct sms_slot slot;
   int64_t wait;
-  assert_true(sms_rate_limit_acquire_among(limit, 0, 1000, LEASE, &slot, &wait));
-  assert_true(sms_rate_limit_acquire_among(limit, 9, 1000, LEASE, &slot, &wait));
-  assert_false(sms_rate_limit_acquire_among(limit, 9, 1000, LEASE, &slot, &wait));
+  assert_true(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 0},
+                                          1000, LEASE, &slot, &wait));
+  assert_true(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 9},
+                                          1000, LEASE, &slot, &wait));
+  assert_false(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 9},
+                                           1000, LEASE, &slot, &wait));
   sms_rate_limit_close(limit);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum { PERIOD_MIN = 1000 };
+static const struct sms_slot_part ALL = {0, 0};
 static const int64_t PERIOD_MAX = INT64_C(86400000000);
 
 struct sms_rate_limit {
@@ -62,7 +63,7 @@ static void sweep(void) {
   while (*link) {
     struct sms_rate_limit *limit = *link;
     if (limit->references > 0 ||
-        sms_slots_available(limit->slots, &limit->rules, now) < limit->rules.calls) {
+        !sms_slots_are_idle(limit->slots, &limit->rules, now)) {
       link = &limit->next;
     } else {
       *link = limit->next;
@@ -182,18 +183,21 @@ static bool is_ready(sms_rate_limit *limit, int64_t now, int64_t lease, int64_t 
   return sms_slot_file_check(limit->file, now, wait);
 }
 
-/* The rules of a table that ends behind its first so many slots. */
-static struct sms_slot_rules rules_among(const sms_rate_limit *limit, uint32_t count) {
+/* The rules of a table that ends behind the part's slots. */
+static struct sms_slot_rules rules_of_part(const sms_rate_limit *limit,
+                                           struct sms_slot_part part) {
   struct sms_slot_rules rules = *rules_of(limit);
-  if (count > 0 && count < rules.calls) rules.calls = count;
+  if (part.count > 0 && part.count < rules.calls) rules.calls = part.count;
+  rules.quota = part.quota;
   return rules;
 }
 
-bool sms_rate_limit_acquire_among(sms_rate_limit *limit, uint32_t count, int64_t now,
-                                  int64_t lease, struct sms_slot *slot, int64_t *wait) {
+bool sms_rate_limit_acquire_part(sms_rate_limit *limit, struct sms_slot_part part,
+                                 int64_t now, int64_t lease, struct sms_slot *slot,
+                                 int64_t *wait) {
   __atomic_store_n(&limit->latest, now, __ATOMIC_RELAXED);
   if (limit->file && !is_ready(limit, now, lease, wait)) return false;
-  const struct sms_slot_rules rules = rules_among(limit, count);
+  const struct sms_slot_rules rules = rules_of_part(limit, part);
   bool taken = sms_slots_acquire(enter(limit), &rules, now, lease, slot, wait);
   leave(limit);
   return taken;
@@ -201,7 +205,7 @@ bool sms_rate_limit_acquire_among(sms_rate_limit *limit, uint32_t count, int64_t
 
 bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
                             struct sms_slot *slot, int64_t *wait) {
-  return sms_rate_limit_acquire_among(limit, 0, now, lease, slot, wait);
+  return sms_rate_limit_acquire_part(limit, ALL, now, lease, slot, wait);
 }
 
 void sms_rate_limit_finish(sms_rate_limit *limit, const struct sms_slot *slot,
@@ -218,10 +222,16 @@ void sms_rate_limit_refund(sms_rate_limit *limit, const struct sms_slot *slot,
   leave(limit);
 }
 
-void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until) {
+void sms_rate_limit_hold_quota(sms_rate_limit *limit, uint32_t quota, int64_t until) {
+  const struct sms_slot_part part = {.quota = quota};
+  const struct sms_slot_rules rules = rules_of_part(limit, part);
   struct sms_slots *slots = enter(limit);
-  if (slots) sms_slots_hold(slots, rules_of(limit), until);
+  if (slots) sms_slots_hold(slots, &rules, until);
   leave(limit);
+}
+
+void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until) {
+  sms_rate_limit_hold_quota(limit, 0, until);
 }
 
 /* Of a file that says nothing (any more), the next acquire will know more. */
@@ -231,9 +241,10 @@ static bool says_something(const sms_rate_limit *limit, const struct sms_slots *
          __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) != 0;
 }
 
-int64_t sms_rate_limit_delay_among(const sms_rate_limit *limit, uint32_t count,
-                                   int64_t now, uint32_t turn) {
-  const struct sms_slot_rules rules = rules_among(limit, count);
+int64_t sms_rate_limit_delay_part(const sms_rate_limit *limit,
+                                  struct sms_slot_part part, int64_t now,
+                                  uint32_t turn) {
+  const struct sms_slot_rules rules = rules_of_part(limit, part);
   const struct sms_slots *slots = enter(limit);
   int64_t delay = rules.spacing;
   if (says_something(limit, slots)) delay = sms_slots_delay(slots, &rules, now, turn);
@@ -242,7 +253,7 @@ int64_t sms_rate_limit_delay_among(const sms_rate_limit *limit, uint32_t count,
 }
 
 int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn) {
-  return sms_rate_limit_delay_among(limit, 0, now, turn);
+  return sms_rate_limit_delay_part(limit, ALL, now, turn);
 }
 
 uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now) {

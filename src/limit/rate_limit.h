@@ -63,10 +63,11 @@ const char *sms_rate_limit_cold(const sms_rate_limit *limit, int64_t now);
 bool sms_rate_limit_acquire(sms_rate_limit *limit, int64_t now, int64_t lease,
                             struct sms_slot *slot, int64_t *wait);
 
-/* The same among the first so many slots alone, for callers that leave the others to
- * those who may not wait behind them. 0, or more than there are: all. */
-bool sms_rate_limit_acquire_among(sms_rate_limit *limit, uint32_t count, int64_t now,
-                                  int64_t lease, struct sms_slot *slot, int64_t *wait);
+/* The same for a part: among the first so many slots alone, for callers that leave the
+ * others to those who may not wait behind them, and held with its quota. */
+bool sms_rate_limit_acquire_part(sms_rate_limit *limit, struct sms_slot_part part,
+                                 int64_t now, int64_t lease, struct sms_slot *slot,
+                                 int64_t *wait);
 
 /* An index that no slot has is ignored, by refund as well. */
 
@@ -83,13 +84,17 @@ void sms_rate_limit_refund(sms_rate_limit *limit, const struct sms_slot *slot,
  * nothing where a damaged file holds all of them back already). */
 void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until);
 
+/* The same for the calls of one quota of the provider's; 0: for all. */
+void sms_rate_limit_hold_quota(sms_rate_limit *limit, uint32_t quota, int64_t until);
+
 /* The time until turn slots (1: the first) may be free, for callers that queue; past
  * the last slot every round takes a W more. At most as acquire's wait for one round. */
 int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn);
 
-/* The same among the first so many slots, as sms_rate_limit_acquire_among has them. */
-int64_t sms_rate_limit_delay_among(const sms_rate_limit *limit, uint32_t count,
-                                   int64_t now, uint32_t turn);
+/* The same for a part, as sms_rate_limit_acquire_part has it. */
+int64_t sms_rate_limit_delay_part(const sms_rate_limit *limit,
+                                  struct sms_slot_part part, int64_t now,
+                                  uint32_t turn);
 
 /* Slots that could be claimed at now. */
 uint32_t sms_rate_limit_available(const sms_rate_limit *limit, int64_t now);

@@ -274,6 +274,10 @@ static bool in_place(const struct sms_slot_file *file) {
 
 enum verdict { SOUND, ODD, DAMAGED };
 
+static enum verdict look_at_hold(int64_t held, int64_t now, int64_t horizon) {
+  return held > horizon && held > now + LONGEST_HOLD ? ODD : SOUND;
+}
+
 /* Nothing may lie further ahead than the longest lease leads. A caller that was stopped
  * after it read the clock sees that, too, by mistake: that is odd, no more. */
 static enum verdict look_through(const struct sms_slot_file *file, int64_t now) {
@@ -282,14 +286,19 @@ static enum verdict look_through(const struct sms_slot_file *file, int64_t now) 
   now += SMS_SLOTS_ORIGIN;
   int64_t horizon = now + pause_length(file);
   int64_t held = __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED);
-  enum verdict verdict = SOUND;
-  if (held > horizon && held > now + LONGEST_HOLD) verdict = ODD;
+  if (held != 0 && held < file->rules.lowest) return DAMAGED;
+  enum verdict verdict = look_at_hold(held, now, horizon);
+  for (int i = 0; i < SMS_SLOTS_QUOTAS; i++) {
+    held = __atomic_load_n(&slots->holds[i], __ATOMIC_RELAXED);
+    if (held < file->rules.lowest) return DAMAGED;
+    if (look_at_hold(held, now, horizon) == ODD) verdict = ODD;
+  }
   for (uint32_t i = 0; i < file->rules.calls; i++) {
     int64_t cell = __atomic_load_n(&cells[i], __ATOMIC_RELAXED);
     if (cell < file->rules.lowest) return DAMAGED;
     if (cell > horizon) verdict = ODD;
   }
-  return held != 0 && held < file->rules.lowest ? DAMAGED : verdict;
+  return verdict;
 }
 
 /* What is odd twice is damaged. That is marked, so that nobody goes on with it. */

@@ -53,6 +53,8 @@ void sms_slot_header_draw(const struct sms_slot_nature *nature, bool fresh,
   memset(slots, 0, sms_slot_header_size(nature->calls));
   draw_head(nature, &slots->head);
   slots->not_before = fresh ? SMS_SLOTS_ORIGIN + 1 : 0;
+  for (int i = 0; i < SMS_SLOTS_QUOTAS; i++)
+    slots->holds[i] = SMS_SLOTS_ORIGIN + 1;
   int64_t *cells = (int64_t *)((char *)slots + CELLS_AT);
   for (uint32_t i = 0; i < nature->calls; i++)
     cells[i] = first_use(nature, i);

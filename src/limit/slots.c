@@ -25,6 +25,19 @@ static void lift(int64_t *cell, int64_t lowest, int64_t value) {
     if (swap(cell, &seen, value)) return;
 }
 
+/* The hold of the rules' quota; of a number that is none, the one for all. */
+static int64_t *hold_of(struct sms_slots *slots, uint32_t quota) {
+  bool own = quota > 0 && quota <= SMS_SLOTS_QUOTAS;
+  return own ? &slots->holds[quota - 1] : &slots->not_before;
+}
+
+static int64_t held_until(const struct sms_slots *slots,
+                          const struct sms_slot_rules *rules) {
+  int64_t all = load(&slots->not_before);
+  int64_t own = load(hold_of((struct sms_slots *)slots, rules->quota));
+  return own > all ? own : all;
+}
+
 int64_t sms_slots_spacing(int64_t period) {
   int64_t guard = period / GUARD_SHARE;
   return period + (guard < GUARD_MAX ? guard : GUARD_MAX);
@@ -55,7 +68,7 @@ bool sms_slots_acquire(struct sms_slots *slots, const struct sms_slot_rules *rul
                        int64_t now, int64_t lease, struct sms_slot *slot,
                        int64_t *wait) {
   now += rules->origin;
-  int64_t not_before = load(&slots->not_before);
+  int64_t not_before = held_until(slots, rules);
   if (not_before > now) {
     *wait = not_before - now;
     return false;
@@ -97,7 +110,7 @@ void sms_slots_refund(struct sms_slots *slots, const struct sms_slot_rules *rule
 
 void sms_slots_hold(struct sms_slots *slots, const struct sms_slot_rules *rules,
                     int64_t until) {
-  lift(&slots->not_before, rules->lowest, until + rules->origin);
+  lift(hold_of(slots, rules->quota), rules->lowest, until + rules->origin);
 }
 
 static uint32_t count_free(const struct sms_slots *slots,
@@ -131,12 +144,19 @@ int64_t sms_slots_delay(const struct sms_slots *slots,
   int64_t rounds = (turn - 1) / rules->calls;
   uint32_t wanted = (turn - 1) % rules->calls + 1;
   int64_t delay = until_free(slots, rules, now, wanted) + rounds * rules->spacing;
-  int64_t held = load(&slots->not_before) - rules->origin - now;
+  int64_t held = held_until(slots, rules) - rules->origin - now;
   return held > delay ? held : delay;
 }
 
 uint32_t sms_slots_available(const struct sms_slots *slots,
                              const struct sms_slot_rules *rules, int64_t now) {
-  bool held = load(&slots->not_before) > now + rules->origin;
+  bool held = held_until(slots, rules) > now + rules->origin;
   return held ? 0 : count_free(slots, rules, now);
+}
+
+bool sms_slots_are_idle(const struct sms_slots *slots,
+                        const struct sms_slot_rules *rules, int64_t now) {
+  for (int i = 0; i < SMS_SLOTS_QUOTAS; i++)
+    if (load(&slots->holds[i]) > now + rules->origin) return false;
+  return sms_slots_available(slots, rules, now) == rules->calls;
 }

@@ -54,9 +54,16 @@ struct sms_slots {
   int64_t cells[]; /* of a file: at cells_at */
 };
 
+/* What of a limit a call may use; all zeros: all, and no hold but those for all. */
+struct sms_slot_part {
+  uint32_t count; /* only the first so many slots; 0, or more than there are: all */
+  uint32_t quota; /* 1 to SMS_SLOTS_QUOTAS: held as well by what holds this quota */
+};
+
 /* What a caller knows by itself: a file that was overwritten cannot lead it astray. */
 struct sms_slot_rules {
   uint32_t calls;
+  uint32_t quota;
   size_t cells_at;
   int64_t spacing; /* W */
   int64_t origin;  /* what every time here is written with: 0, or SMS_SLOTS_ORIGIN */
@@ -87,5 +94,9 @@ int64_t sms_slots_delay(const struct sms_slots *slots,
                         const struct sms_slot_rules *rules, int64_t now, uint32_t turn);
 uint32_t sms_slots_available(const struct sms_slots *slots,
                              const struct sms_slot_rules *rules, int64_t now);
+
+/* No slot is busy and nothing is held. */
+bool sms_slots_are_idle(const struct sms_slots *slots,
+                        const struct sms_slot_rules *rules, int64_t now);
 
 #endif

@@ -89,8 +89,9 @@ static int acquire(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
   struct sms_slot slot;
   int64_t wait;
-  if (sms_rate_limit_acquire_among(limit, check_count(L, 4), check_time(L, 2),
-                                   check_time(L, 3), &slot, &wait)) {
+  const struct sms_slot_part part = {.count = check_count(L, 4)};
+  if (sms_rate_limit_acquire_part(limit, part, check_time(L, 2), check_time(L, 3),
+                                  &slot, &wait)) {
     lua_pushinteger(L, (lua_Integer)slot.index);
     lua_pushnumber(L, (lua_Number)slot.claim);
     return 2;
@@ -132,10 +133,10 @@ static int take(lua_State *L, int shares, struct claims *claims, int64_t time,
                 int64_t lease, int64_t *wait) {
   for (int i = 0; i < claims->count; i++) {
     sms_rate_limit *limit = *claims->taken[i].box;
-    uint32_t among = count_at(L, shares, i + 1);
+    const struct sms_slot_part part = {.count = count_at(L, shares, i + 1)};
     *wait = 0;
-    if (limit && sms_rate_limit_acquire_among(limit, among, time, lease,
-                                              &claims->taken[i].slot, wait))
+    if (limit && sms_rate_limit_acquire_part(limit, part, time, lease,
+                                             &claims->taken[i].slot, wait))
       continue;
     for_each(claims, i, sms_rate_limit_refund, time);
     return i;
@@ -254,8 +255,8 @@ static int delay(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
   lua_Integer turn = luaL_checkinteger(L, 3);
   uint32_t wanted = turn < 1 ? 1 : turn > INT32_MAX ? INT32_MAX : (uint32_t)turn;
-  int64_t wait =
-      sms_rate_limit_delay_among(limit, check_count(L, 4), check_time(L, 2), wanted);
+  const struct sms_slot_part part = {.count = check_count(L, 4)};
+  int64_t wait = sms_rate_limit_delay_part(limit, part, check_time(L, 2), wanted);
   lua_pushnumber(L, (lua_Number)wait / 1e6);
   return 1;
 }
