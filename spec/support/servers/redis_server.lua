@@ -24,7 +24,8 @@ local PATIENCE = 10 -- seconds for the server to come up, or to go
 local LAUNCH = [[
   parent=$PPID
   "${SMS_TEST_REDIS:-redis-server}" --bind 127.0.0.1 --port %d --dir %s --appendonly yes \
-    --appendfsync no --save '' --repl-diskless-sync-delay 0 --daemonize no %s >/dev/null 2>&1 </dev/null &
+    --appendfsync no \
+    --save '' --repl-diskless-sync-delay 0 --daemonize no %s >/dev/null 2>&1 </dev/null &
   child=$!
   (
     while kill -0 $parent; do kill -0 $child || exit; sleep 0.5; done
