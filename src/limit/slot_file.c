@@ -1,4 +1,5 @@
 #include "limit/slot_file.h"
+#include "base/descriptor.h"
 #include "base/write_all.h"
 #include "limit/map_guard.h"
 #include "limit/name_file.h"
@@ -77,7 +78,7 @@ enum { BESIDE_MAX = SMS_SLOT_PATH_MAX + 16 };
 static enum sms_status prepare(struct sms_slot_file *file, bool fresh,
                                char beside[BESIDE_MAX]) {
   snprintf(beside, BESIDE_MAX, "%s.XXXXXX", file->path);
-  int fd = mkostemp(beside, O_CLOEXEC);
+  int fd = sms_descriptor_raise(mkostemp(beside, O_CLOEXEC));
   if (fd < 0) return refuse(file, strerror(errno));
   enum sms_status status = judge_place(file, fd);
   int error = status == SMS_OK ? fill(file, fresh, fd) : 0;
@@ -188,7 +189,7 @@ static enum sms_status use(struct sms_slot_file *file, int fd) {
 /* One step towards a mapped file. */
 static enum sms_status approach(struct sms_slot_file *file, bool fresh) {
   int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  int fd = open(file->path, flags);
+  int fd = sms_descriptor_raise(open(file->path, flags));
   if (fd < 0 && errno == ENOENT) {
     if (!fresh) warn(file, "the file was removed while it was in use");
     return create(file, fresh);
