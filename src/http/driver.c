@@ -82,7 +82,7 @@ static int64_t fall_asleep(sms_http_driver *driver) {
 static struct job *wake_up(sms_http_driver *driver, bool *sweep, bool *stop) {
   pthread_mutex_lock(&driver->mutex);
   struct job *first = driver->submitted.first;
-  sms_http_queue_init(&driver->submitted);
+  sms_http_jobs_init(&driver->submitted);
   *sweep = driver->sweeping;
   *stop = driver->stopping;
   driver->asleep = driver->sweeping = false;
@@ -116,7 +116,7 @@ enum sms_status sms_http_driver_new(sms_http_driver **driver) {
   sms_http_driver *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
   new->owner = sms_process();
-  sms_http_queue_init(&new->submitted);
+  sms_http_jobs_init(&new->submitted);
   pthread_mutex_init(&new->mutex, NULL);
   enum sms_status status = sms_http_engine_new(&new->engine);
   if (status == SMS_OK && sms_thread_start(&new->thread, STACK, run, new)) {
@@ -251,7 +251,7 @@ enum sms_status sms_http_driver_submit(sms_http_mailbox *mailbox,
   sms_http_mailbox_expect(mailbox);
   pthread_mutex_lock(&driver->mutex);
   *id = job->letter.id = ++driver->last_id;
-  sms_http_queue_push(&driver->submitted, job);
+  sms_http_jobs_push(&driver->submitted, job);
   wake_thread(driver);
   pthread_mutex_unlock(&driver->mutex);
   return SMS_OK;

@@ -9,12 +9,12 @@
 #define LETTER     "!"     /* what a socket is sent */
 #define IDLE       "."
 
-void sms_http_queue_init(struct queue *queue) {
+void sms_http_jobs_init(struct queue *queue) {
   queue->first = NULL;
   queue->end = &queue->first;
 }
 
-void sms_http_queue_push(struct queue *queue, struct job *job) {
+void sms_http_jobs_push(struct queue *queue, struct job *job) {
   job->next = NULL;
   *queue->end = job;
   queue->end = &job->next;
@@ -45,7 +45,7 @@ enum sms_status sms_http_mailbox_make(sms_http_driver *driver,
   sms_http_mailbox *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
   pthread_mutex_init(&new->mutex, NULL);
-  sms_http_queue_init(&new->letters);
+  sms_http_jobs_init(&new->letters);
   new->driver = driver;
   new->descriptor = -1;
   new->references = 2;
@@ -90,7 +90,7 @@ void sms_http_mailbox_deliver(struct job *job) {
   if (mailbox->closed) {
     sms_http_job_free(job);
   } else {
-    sms_http_queue_push(&mailbox->letters, job);
+    sms_http_jobs_push(&mailbox->letters, job);
     wake_host(mailbox, LETTER);
   }
   sms_http_mailbox_unlock_and_drop(mailbox);

@@ -38,8 +38,8 @@ struct sms_http_mailbox {
   size_t references; /* the host's, the driver's list, and one a job */
 };
 
-void sms_http_queue_init(struct queue *queue);
-void sms_http_queue_push(struct queue *queue, struct job *job);
+void sms_http_jobs_init(struct queue *queue);
+void sms_http_jobs_push(struct queue *queue, struct job *job);
 
 void sms_http_job_free(struct job *job);
 
