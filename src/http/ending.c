@@ -1,5 +1,7 @@
 #include "http/ending.h"
 
+#define TOO_LARGE 100 /* CURLE_TOO_LARGE, from libcurl 8.6 on */
+
 static bool certainly_nothing_left(const struct sms_http_transfer *t) {
   if (!t->began) return true;
   if (t->http2) return false;
@@ -13,7 +15,9 @@ static bool is_past(const struct sms_http_transfer *t, CURLINFO moment) {
   return !curl_easy_getinfo(t->easy, moment, &at) && at > 0;
 }
 
-static enum sms_http_phase phase_of(const struct sms_http_transfer *t) {
+enum sms_http_phase sms_http_transfer_phase(const sms_http_transfer *t) {
+  if (t->state == TRANSFER_WAITING) /* the handle still tells of its last request */
+    return t->looked_up ? SMS_HTTP_PHASE_LOOKUP : SMS_HTTP_PHASE_QUEUE;
   if (t->head_length > 0) return SMS_HTTP_PHASE_BODY;
   if (t->began) {
     curl_off_t sent = 0;
@@ -21,10 +25,11 @@ static enum sms_http_phase phase_of(const struct sms_http_transfer *t) {
     return (size_t)sent < t->sending.length ? SMS_HTTP_PHASE_SEND
                                             : SMS_HTTP_PHASE_ANSWER;
   }
-  /* Its time of connecting libcurl only tells where TLS has gone through as well. */
-  long local_port = 0;
-  curl_easy_getinfo(t->easy, CURLINFO_LOCAL_PORT, &local_port);
-  if (local_port > 0) return SMS_HTTP_PHASE_TLS;
+  /* What else tells of the connection some versions of libcurl keep to themselves until
+   * TLS, or the proxy's tunnel, has gone through as well. */
+  long connects = 0;
+  curl_easy_getinfo(t->easy, CURLINFO_NUM_CONNECTS, &connects);
+  if (connects > 0) return SMS_HTTP_PHASE_TLS;
   if (is_past(t, CURLINFO_NAMELOOKUP_TIME_T)) return SMS_HTTP_PHASE_CONNECT;
   return t->looked_up ? SMS_HTTP_PHASE_LOOKUP : SMS_HTTP_PHASE_QUEUE;
 }
@@ -49,9 +54,10 @@ static const char *message_of(const struct sms_http_transfer *t, CURLcode code) 
 void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
   struct sms_http_response *r = &t->response;
   /* A header line above libcurl's own limit of 100 KB. */
-  if (code == CURLE_OUT_OF_MEMORY && t->status && !t->head_whole) t->too_large = true;
+  bool too_large = (int)code == TOO_LARGE || code == CURLE_OUT_OF_MEMORY;
+  if (too_large && t->status && !t->head_whole) t->too_large = true;
   r->end = end_of(t, code);
-  r->phase = phase_of(t);
+  r->phase = sms_http_transfer_phase(t);
   r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);
   r->status = t->status;
   r->body = t->body.data ? t->body.data : "";
@@ -66,4 +72,13 @@ void sms_http_transfer_end_cancelled(sms_http_transfer *t) {
   sms_http_transfer_end(t, CURLE_ABORTED_BY_CALLBACK);
   t->response.end = SMS_HTTP_CANCELLED;
   t->response.message = "cancelled";
+}
+
+const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *t) {
+  return t->state == TRANSFER_ENDED ? &t->response : NULL;
+}
+
+void sms_http_transfer_take_body(sms_http_transfer *t, struct sms_buffer *body) {
+  *body = t->body;
+  sms_buffer_init(&t->body, t->max_response);
 }

@@ -4,6 +4,9 @@
 
 #include "http/transfer.h"
 
+/* Where a transfer is, or ended. */
+enum sms_http_phase sms_http_transfer_phase(const sms_http_transfer *transfer);
+
 /* Fills the response from libcurl's code and what the callbacks saw. */
 void sms_http_transfer_end(sms_http_transfer *transfer, CURLcode code);
 

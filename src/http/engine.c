@@ -5,6 +5,7 @@
 #include "http/connection.h"
 #include "http/ending.h"
 #include "http/pool.h"
+#include "http/queue.h"
 #include "http/sigpipe.h"
 #include <pthread.h>
 #include <sched.h>
@@ -28,7 +29,7 @@ struct sms_http_engine {
   bool near;        /* the last answer came within NEAR */
   bool tls;         /* some client speaks TLS: OpenSSL's writes may raise SIGPIPE */
   int64_t next_due; /* before this no transfer's time is over */
-  long max_connections;
+  struct sms_http_queue queue;
   uint64_t last_id;
   struct sms_http_pool *pools;
   sms_http_transfer *outside; /* submitted and not released */
@@ -66,6 +67,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   CURLSH *share = new->share = curl_share_init();
   if (new->multi && share &&
       !curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
+    sms_http_queue_set_up_lookups(new->multi);
     *engine = new;
     return SMS_OK;
   }
@@ -105,8 +107,8 @@ static enum sms_status find_pool(sms_http_engine *engine, sms_http_client *clien
     if ((*found)->client == client) return SMS_OK;
   sms_http_engine_sweep(engine);
   long connections = client->options.max_connections;
-  if (connections > engine->max_connections) {
-    engine->max_connections = connections;
+  if (connections > engine->queue.connections) {
+    engine->queue.connections = connections;
     curl_multi_setopt(engine->multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections);
     /* Idle connections are kept when the load sinks: two hosts and a reserve. */
     curl_multi_setopt(engine->multi, CURLMOPT_MAXCONNECTS, 4 * connections);
@@ -123,6 +125,21 @@ static void note_due(sms_http_engine *engine, int64_t due) {
   if (due < engine->next_due) engine->next_due = due;
 }
 
+/* Hands it to libcurl, or makes it wait. */
+static enum sms_status enter(sms_http_engine *engine, sms_http_transfer *t,
+                             const sms_http_client *client, const char *url) {
+  enum sms_status status = sms_http_queue_enter(&engine->queue, t, client, url);
+  if (status != SMS_OK) return status;
+  note_due(engine, sms_http_queue_due(t));
+  if (t->state == TRANSFER_WAITING) return SMS_OK;
+  if (!curl_multi_add_handle(engine->multi, t->easy)) {
+    engine->fresh = true;
+    return SMS_OK;
+  }
+  sms_http_queue_leave(t);
+  return SMS_FAILED;
+}
+
 enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client *client,
                                        const struct sms_http_request *request,
                                        sms_http_transfer **transfer) {
@@ -136,22 +153,18 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
     status = sms_http_pool_take(pool, engine->share, &engine->sockets, &t);
   if (status != SMS_OK) return status;
   status = sms_http_transfer_prepare(t, client, request, headers);
-  if (status == SMS_OK && curl_multi_add_handle(engine->multi, t->easy))
-    status = SMS_FAILED;
+  if (status == SMS_OK) status = enter(engine, t, client, request->url);
   if (status != SMS_OK) {
     sms_http_pool_give_back(pool, t);
     return status;
   }
   t->engine = engine;
   t->pool = pool;
-  t->state = TRANSFER_ACTIVE;
   t->context = NULL;
   if (!t->id) t->id = ++engine->last_id;
   sms_http_transfer_link(&engine->outside, t);
-  note_due(engine, t->deadline);
   pool->busy++;
   engine->references++;
-  engine->fresh = true;
   if (strncasecmp(request->url, "https:", 6) == 0) engine->tls = true;
   *transfer = t;
   return SMS_OK;
@@ -164,14 +177,41 @@ static void add_finished(sms_http_engine *engine, sms_http_transfer *t) {
   engine->finished_end = &t->next_finished;
 }
 
-/* Its connection has been closed before a byte left; it takes another. */
-static bool begins_again(sms_http_engine *engine, sms_http_transfer *t) {
-  if (!t->stale) return false;
+/* Ends it before libcurl does. */
+static void end(sms_http_engine *engine, sms_http_transfer *t, CURLcode code) {
+  sms_http_transfer_end(t, code);
+  sms_http_connection_leave(t, engine->multi);
+  sms_http_queue_leave(t);
+  add_finished(engine, t);
+}
+
+/* Its connection has been closed before a byte left: it takes another. Or libcurl has
+ * none for it: it waits for one. */
+static bool begins_again(sms_http_engine *engine, sms_http_transfer *t, CURLcode code) {
+  bool waits = t->held || (code == CURLE_OPERATION_TIMEDOUT &&
+                           sms_http_transfer_phase(t) == SMS_HTTP_PHASE_QUEUE);
+  if (!t->stale && !waits) return false;
   t->stale = false;
   t->error[0] = '\0';
-  engine->fresh = true;
   curl_multi_remove_handle(engine->multi, t->easy);
+  if (waits) {
+    sms_http_queue_step_back(t);
+    note_due(engine, sms_http_queue_due(t));
+    return true;
+  }
+  engine->fresh = true;
   return !curl_multi_add_handle(engine->multi, t->easy);
+}
+
+/* Transfers that waited take the connections that others have left. */
+static void move_up(sms_http_engine *engine) {
+  sms_http_queue_note_lookups(&engine->queue);
+  if (!engine->queue.moved) return;
+  for (sms_http_transfer *t; (t = sms_http_queue_next(&engine->queue));) {
+    engine->fresh = true;
+    if (curl_multi_add_handle(engine->multi, t->easy))
+      end(engine, t, CURLE_OUT_OF_MEMORY);
+  }
 }
 
 static void collect(sms_http_engine *engine) {
@@ -183,14 +223,15 @@ static void collect(sms_http_engine *engine) {
     CURLcode code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
     sms_http_transfer *t = (sms_http_transfer *)(void *)pointer;
-    if (begins_again(engine, t)) continue;
+    if (begins_again(engine, t, code)) continue;
     sms_http_transfer_end(t, code);
     curl_multi_remove_handle(engine->multi, t->easy);
+    sms_http_connection_end(t);
+    sms_http_queue_leave(t);
+    add_finished(engine, t);
     /* What came for other streams of its connection may lie in libcurl's buffers, where
      * no socket tells of it (seen with resets and libcurl 7.88). */
     if (t->http2) engine->fresh = true;
-    sms_http_connection_end(t);
-    add_finished(engine, t);
   }
 }
 
@@ -201,14 +242,11 @@ static void end_what_is_due(sms_http_engine *engine) {
   if (time < engine->next_due) return;
   engine->next_due = INT64_MAX;
   for (sms_http_transfer *t = engine->outside; t; t = t->next) {
-    if (t->state != TRANSFER_ACTIVE) continue;
-    if (t->deadline > time) {
-      note_due(engine, t->deadline);
-      continue;
-    }
-    sms_http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
-    sms_http_connection_leave(t, engine->multi);
-    add_finished(engine, t);
+    if (t->state == TRANSFER_ENDED) continue;
+    if (sms_http_queue_due(t) > time)
+      note_due(engine, sms_http_queue_due(t));
+    else
+      end(engine, t, CURLE_OPERATION_TIMEDOUT);
   }
 }
 
@@ -228,7 +266,7 @@ static enum sms_status status_of(CURLMcode code) {
 enum sms_status sms_http_engine_wait(sms_http_engine *engine, int64_t wait) {
   if (is_foreign(engine)) return SMS_FORKED;
   /* What is new must run before there is anything to wait for. */
-  if (wait <= 0 || engine->fresh) return SMS_OK;
+  if (wait <= 0 || engine->fresh || engine->queue.moved) return SMS_OK;
   int ready = 0;
   enum sms_status status = status_of(
       curl_multi_poll(engine->multi, NULL, 0, bounded_wait(engine, wait), &ready));
@@ -244,6 +282,7 @@ enum sms_status sms_http_engine_perform(sms_http_engine *engine) {
   CURLMcode code = curl_multi_perform(engine->multi, &running);
   collect(engine);
   end_what_is_due(engine);
+  move_up(engine);
   /* Libcurl 7.88 gives up an address of a host when its part of the time has passed,
    * and tries the next one when it runs again, of which it tells nobody. */
   if (engine->passed) engine->fresh = true;
@@ -297,7 +336,7 @@ void sms_http_engine_wake(sms_http_engine *engine) {
 
 void sms_http_engine_cancel_all(sms_http_engine *engine) {
   for (sms_http_transfer *t = engine->outside; t; t = t->next) {
-    if (t->state != TRANSFER_ACTIVE) continue;
+    if (t->state == TRANSFER_ENDED) continue;
     sms_http_transfer_cancel(t);
     add_finished(engine, t);
   }
@@ -312,32 +351,12 @@ static void forget_finished(sms_http_engine *engine, sms_http_transfer *t) {
   t->queued = false;
 }
 
-const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *t) {
-  return t->state == TRANSFER_ENDED ? &t->response : NULL;
-}
-
-uint64_t sms_http_transfer_id(const sms_http_transfer *t) {
-  return t->id;
-}
-
-void sms_http_transfer_take_body(sms_http_transfer *t, struct sms_buffer *body) {
-  *body = t->body;
-  sms_buffer_init(&t->body, t->max_response);
-}
-
-void sms_http_transfer_set_context(sms_http_transfer *t, void *context) {
-  t->context = context;
-}
-
-void *sms_http_transfer_context(const sms_http_transfer *t) {
-  return t->context;
-}
-
 void sms_http_transfer_cancel(sms_http_transfer *t) {
-  if (t->state != TRANSFER_ACTIVE || is_foreign(t->engine)) return;
+  if (t->state == TRANSFER_ENDED || is_foreign(t->engine)) return;
   struct sms_sigpipe held = sms_sigpipe_hold(t->engine->tls);
   sms_http_transfer_end_cancelled(t);
   sms_http_connection_leave(t, t->engine->multi);
+  sms_http_queue_leave(t);
   sms_sigpipe_release(&held);
 }
 
@@ -373,6 +392,7 @@ void sms_http_engine_release(sms_http_engine *engine) {
   curl_multi_cleanup(engine->multi);
   curl_share_cleanup(engine->share);
   sms_http_sockets_free(&engine->sockets);
+  sms_http_queue_free(&engine->queue);
   engine->multi = NULL;
   engine->share = NULL;
   sms_sigpipe_release(&held);

@@ -1,6 +1,7 @@
 #include "http/transfer.h"
 #include "base/clock.h"
 #include "http/connection.h"
+#include "http/queue.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -51,7 +52,7 @@ static int on_lookup(void *resolver, void *reserved, void *pointer) {
   (void)reserved;
   struct sms_http_transfer *t = pointer;
   t->looked_up = true;
-  return 0;
+  return sms_http_queue_may_look_up(t) ? 0 : 1;
 }
 
 static void on_status_line(struct sms_http_transfer *t, const char *line,
@@ -96,8 +97,8 @@ static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
     t->too_large = true;
     return 0;
   }
-  if (length <= 2) { /* the empty line; 1xx heads are not the answer's */
-    t->head_whole = t->status >= 200;
+  if (length <= 2) { /* the empty line, if not cut; 1xx heads are not the answer's */
+    t->head_whole = t->status >= 200 && line[length - 1] == '\n';
     if (t->head_whole) sms_http_connection_hear(t);
   } else if (length > 5 && memcmp(line, "HTTP/", 5) == 0) {
     on_status_line(t, line, length);
@@ -342,11 +343,23 @@ void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
   drop_bearer(t);
   empty(&t->sending, kept);
   empty(&t->body, kept);
-  t->looked_up = t->began = t->stale = t->heard = t->multiplexed = false;
+  t->looked_up = t->held = t->began = t->stale = t->heard = t->multiplexed = false;
   t->too_late = t->too_large = t->head_whole = false;
   t->response.lingers = false;
   t->head_length = 0;
   t->status = 0;
   t->retry_after[0] = t->date[0] = t->error[0] = '\0';
   t->state = TRANSFER_IDLE;
+}
+
+uint64_t sms_http_transfer_id(const sms_http_transfer *t) {
+  return t->id;
+}
+
+void sms_http_transfer_set_context(sms_http_transfer *t, void *context) {
+  t->context = context;
+}
+
+void *sms_http_transfer_context(const sms_http_transfer *t) {
+  return t->context;
 }

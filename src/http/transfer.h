@@ -7,8 +7,15 @@
 #include "http/sockets.h"
 
 struct sms_http_pool;
+struct sms_http_host;
 
-enum transfer_state { TRANSFER_IDLE, TRANSFER_ACTIVE, TRANSFER_ENDED };
+/* Waiting: libcurl does not have it yet. */
+enum transfer_state {
+  TRANSFER_IDLE,
+  TRANSFER_WAITING,
+  TRANSFER_ACTIVE,
+  TRANSFER_ENDED
+};
 
 struct sms_http_transfer {
   sms_http_engine *engine;
@@ -20,6 +27,13 @@ struct sms_http_transfer {
   uint64_t id;   /* for all its requests */
   void *context; /* the caller's */
   bool queued;   /* on the engine's list of finished transfers */
+
+  /* Of http/queue, while it is under way. */
+  struct sms_http_host *host;
+  struct sms_http_transfer *previous_waiting, *next_waiting;
+  uint64_t turn;
+  long share;         /* of the host's connections; 0: it waits */
+  int64_t connect_by; /* if it waited for a look-up; else 0, libcurl sees to it */
 
   /* What the easy handle is set to, so that it is set again only if it differs. */
   CURL *easy;
@@ -44,7 +58,7 @@ struct sms_http_transfer {
   struct sms_http_seat seat;
   bool multiplexed; /* HTTP/2 is spoken */
   bool heard;       /* the head of the answer is whole, and the seat knows */
-  bool looked_up, began, stale, too_late, too_large, head_whole;
+  bool looked_up, held, began, stale, too_late, too_large, head_whole;
   size_t head_length;
   int status;
   char retry_after[64], date[64];

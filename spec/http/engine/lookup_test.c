@@ -72,6 +72,7 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *node,
     look_up_slowly();
     node = "127.0.0.1";
   }
+  if (node && strcmp(node, "quick.invalid") == 0) node = "127.0.0.1";
   if (!node || strcmp(node, "two.invalid") != 0)
     return system_resolver(node, service, hints, found);
   int code = system_resolver(DEAF, service, hints, found);
@@ -222,6 +223,124 @@ static void a_slow_proxy_name_times_out_in_time(void **state) {
   WAIT_UNTIL(lookups_under_way() == 0);
 }
 
+#define MANY 40
+
+static void submit_slowly(struct rig *rig, const char *host, int64_t connect_timeout,
+                          sms_http_transfer *transfers[MANY]) {
+  char name[64], url[RIG_URL];
+  for (int i = 0; i < MANY; i++) {
+    struct sms_http_request request = rig_request(rig, i, url);
+    snprintf(name, sizeof name, host, i);
+    slow_url(rig, name, i, url);
+    request.connect_timeout = connect_timeout;
+    transfers[i] = rig_submit(rig, &request);
+  }
+}
+
+/* Another name is looked up at once. */
+static void demand_quick_look_up(struct rig *rig) {
+  char url[RIG_URL];
+  int64_t begun = now();
+  slow_url(rig, "quick.invalid", 99, url);
+  demand_answer(rig->engine, rig->client, url, 99);
+  assert_true(now() - begun < DEADLINE_GRACE);
+}
+
+/* Forty calls for it are one look-up, of one kind of address or two. They end as one
+ * that looks it up itself. */
+static void a_name_that_hangs_holds_up_no_other(void **state) {
+  static const struct test_script well_behaved;
+  sms_http_transfer *transfers[MANY];
+  struct rig rig;
+  (void)state;
+  let_go(false);
+  rig_start(&rig, &well_behaved);
+  int64_t begun = now();
+  submit_slowly(&rig, "slow-many.invalid", 2 * SHORT, transfers);
+  STEP_UNTIL(&rig, lookups_under_way() > 0);
+  rig_step_often(&rig, 10);
+  demand_quick_look_up(&rig);
+  assert_true(lookups_under_way() <= 2);
+  for (int i = 0; i < MANY; i++) {
+    const struct sms_http_response *response = rig_finish(&rig, transfers[i]);
+    assert_int_equal(response->end, SMS_HTTP_TIMED_OUT);
+    assert_int_equal(response->phase, SMS_HTTP_PHASE_LOOKUP);
+    assert_false(response->sent);
+    sms_http_transfer_release(transfers[i]);
+  }
+  assert_true(now() - begun <= 2 * SHORT + DEADLINE_GRACE);
+  assert_true(lookups_under_way() <= 4); /* the last ones may have begun another */
+  rig_stop(&rig);
+  let_go(true);
+  WAIT_UNTIL(lookups_under_way() == 0);
+}
+
+static void many_names_that_hang_hold_up_no_other(void **state) {
+  static const struct test_script well_behaved;
+  sms_http_transfer *transfers[MANY];
+  struct rig rig;
+  (void)state;
+  let_go(false);
+  rig_start(&rig, &well_behaved);
+  submit_slowly(&rig, "slow-of-many-%d.invalid", PATIENCE, transfers);
+  STEP_UNTIL(&rig, lookups_under_way() >= MANY);
+  demand_quick_look_up(&rig);
+  for (int i = 0; i < MANY; i++)
+    sms_http_transfer_release(transfers[i]);
+  int64_t begun = now();
+  rig_stop(&rig);
+  assert_true(now() - begun < DEADLINE_GRACE);
+  let_go(true);
+  WAIT_UNTIL(lookups_under_way() == 0);
+}
+
+static void who_waits_for_a_look_up_gets_what_it_finds(void **state) {
+  static const struct test_script well_behaved;
+  sms_http_transfer *transfers[MANY];
+  struct rig rig;
+  (void)state;
+  let_go(false);
+  rig_start(&rig, &well_behaved);
+  int before = lookups_begun();
+  submit_slowly(&rig, "slow-found.invalid", PATIENCE, transfers);
+  STEP_UNTIL(&rig, lookups_under_way() > 0);
+  sms_http_transfer_release(transfers[1]);
+  sms_http_transfer_release(transfers[MANY - 1]);
+  rig_step_often(&rig, 10);
+  let_go(true);
+  for (int i = 0; i < MANY - 1; i++) {
+    if (i == 1) continue;
+    assert_true(is_answer_to(rig_finish(&rig, transfers[i]), i));
+    sms_http_transfer_release(transfers[i]);
+  }
+  assert_true(lookups_begun() - before <= 2);
+  rig_stop(&rig);
+  WAIT_UNTIL(lookups_under_way() == 0);
+}
+
+/* Whoever looks up may go away: the next does so. */
+static void the_next_one_looks_up(void **state) {
+  static const struct test_script well_behaved;
+  sms_http_transfer *transfers[MANY];
+  struct rig rig;
+  (void)state;
+  let_go(false);
+  rig_start(&rig, &well_behaved);
+  submit_slowly(&rig, "slow-next.invalid", PATIENCE, transfers);
+  STEP_UNTIL(&rig, lookups_under_way() > 0);
+  rig_step_often(&rig, 10);
+  int before = lookups_begun();
+  sms_http_transfer_release(transfers[0]);
+  STEP_UNTIL(&rig, lookups_begun() > before);
+  let_go(true);
+  for (int i = 1; i < MANY; i++) {
+    assert_true(is_answer_to(rig_finish(&rig, transfers[i]), i));
+    sms_http_transfer_release(transfers[i]);
+  }
+  rig_stop(&rig);
+  WAIT_UNTIL(lookups_under_way() == 0);
+}
+
 static int deaf_listener(int port, int fillers[QUEUED]) {
   struct sockaddr_in address = {.sin_family = AF_INET,
                                 .sin_port = htons((uint16_t)port)};
@@ -264,6 +383,10 @@ int main(void) {
       cmocka_unit_test(a_slow_look_up_may_be_cancelled),
       cmocka_unit_test(a_slow_look_up_is_waited_for),
       cmocka_unit_test(a_slow_proxy_name_times_out_in_time),
+      cmocka_unit_test(a_name_that_hangs_holds_up_no_other),
+      cmocka_unit_test(many_names_that_hang_hold_up_no_other),
+      cmocka_unit_test(who_waits_for_a_look_up_gets_what_it_finds),
+      cmocka_unit_test(the_next_one_looks_up),
       cmocka_unit_test(each_address_gets_its_part_of_the_time),
   };
   return cmocka_run_group_tests_name("http_engine_lookup", tests, NULL, NULL);

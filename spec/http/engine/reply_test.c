@@ -174,21 +174,24 @@ static void a_reply_cut_at_any_byte_is_no_answer(void **state) {
       OK CHUNKED "c\r\n{\"marker\":1}\r\n0\r\n\r\n",
       "HTTP/1.1 100 Continue\r\n\r\n" OK "Content-Length: 2\r\n\r\n{}",
   };
-  /* The very last line feed says nothing that the bytes before it have not. */
-  const size_t enough[] = {strlen(replies[0]), strlen(replies[1]) - 1,
-                           strlen(replies[2])};
+  /* From here on whole, and until here cut: what is inside the end of the last chunk
+   * says nothing that the bytes before it have not, and libcurl 7.88, 8.14 and 8.23
+   * each want another part of it. */
+  const size_t whole[] = {strlen(replies[0]), strlen(replies[1]), strlen(replies[2])};
+  const size_t cut_at[] = {whole[0], whole[1] - strlen("\r\n\r\n"), whole[2]};
   size_t body_length, line = strlen(OK);
   (void)state;
   for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
     for (size_t at = 0; at <= strlen(replies[i]); at++) {
       struct ending ending = cut(replies[i], at, THEN_CLOSE, &body_length);
       assert_true(ending.sent);
-      assert_int_equal(ending.end,
-                       at < enough[i] ? SMS_HTTP_BROKEN : SMS_HTTP_ANSWERED);
+      assert_true(ending.end == SMS_HTTP_BROKEN || ending.end == SMS_HTTP_ANSWERED);
+      if (at < cut_at[i]) assert_int_equal(ending.end, SMS_HTTP_BROKEN);
+      if (at >= whole[i]) assert_int_equal(ending.end, SMS_HTTP_ANSWERED);
       if (i < 2) assert_int_equal(ending.status, at < line ? 0 : 200);
       ending = cut(replies[i], at, THEN_RESET, &body_length);
       assert_true(ending.sent);
-      if (at < enough[i]) assert_int_equal(ending.end, SMS_HTTP_BROKEN);
+      if (at < cut_at[i]) assert_int_equal(ending.end, SMS_HTTP_BROKEN);
     }
   }
 }
