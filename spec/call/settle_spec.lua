@@ -1,11 +1,14 @@
--- What becomes of the slots of an attempt whose limit lies in a store outside of C, by how it
--- ended: they are busy for a period, free at once, or left to their lease.
+-- What becomes of the slots of an attempt whose limit lies in a store outside of C: by how it
+-- ended they are busy for a period, free at once, or left to their lease.
 
+local call = require "sms.call"
+local call_options = require "sms.call.options"
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"
 local script = require "sms.runtime.script"
 local usual = require "spec.support.usual"
 
+local OUT_OF_MEMORY = "not enough memory"
 local TIMEOUT, RESERVE = 5, 1 -- seconds
 
 local TAKEN = '{"message-count":"1","messages":[{"status":"0","message-id":"0A","to":"4"}]}'
@@ -21,8 +24,11 @@ describe("The slots of an attempt", function()
   before_each(function()
     told = {}
     local slots = { acquire = function(_, now, lease)
+      local wait = told.wait
+      told.wait, told.now, told.lease = nil, now, lease
+      if wait == OUT_OF_MEMORY then error(wait, 0) end
+      if wait then return nil, wait end
       table.insert(told, "taken")
-      told.now, told.lease = now, lease
       return 1, 2
     end }
     for _, name in ipairs { "finish", "refund" } do
@@ -31,7 +37,11 @@ describe("The slots of an attempt", function()
         table.insert(told, name)
       end
     end
-    function slots.hold() table.insert(told, "hold") end
+    function slots.hold(_, till)
+      table.insert(told, "hold")
+      told.till = till
+    end
+    function slots.delay() return 0 end
     function slots.close() end
 
     local runtime = { sleep = script.sleep }
@@ -98,5 +108,63 @@ describe("The slots of an attempt", function()
     assert(client:send_sms(usual.TEXT, { deadline = 2 }))
     assert.is_true(told.timeout <= 2 and told.timeout > 1)
     assert.equal(told.timeout + RESERVE, told.lease)
+  end)
+
+  it("are leased from when they are there, where they were waited for", function()
+    ends, told.wait = { accepted }, 0.4
+    assert(client:send_sms(usual.TEXT, { deadline = 1 }))
+    assert.is_true(told.timeout > 0.2 and told.timeout < 0.7, told.timeout)
+    assert.equal(told.now + told.lease, told.start_before)
+  end)
+
+  it("are held for five minutes at most", function()
+    ends = { function() return 429, "", "4000" end }
+    assert.is_nil((client:send_sms(usual.TEXT)))
+    assert.is_true(told.till > core.now() + 200 and told.till < core.now() + 301)
+  end)
+
+  it("are not asked for again where the deadline was over, though its timer was early", function()
+    ends = { function() return ending("timed_out", true) end }
+    local _, err = client:list_owned_numbers({}, { deadline = 2 })
+    assert.equal("timeout", err.kind)
+    assert.matches("deadline", err.message, 1, true)
+    assert.same({ "taken", "finish" }, words())
+  end)
+
+  it("are not asked for again where memory ran out, before anything of this attempt was sent",
+    function()
+      ends = { function()
+        told.wait = OUT_OF_MEMORY
+        return 429, "", "0"
+      end }
+      local _, err = client:send_sms(usual.TEXT)
+      assert.same({ "internal", "not_sent" }, { err.kind, err.outcome })
+      assert.same({ "taken", "finish", "hold" }, words())
+    end)
+
+  -- A call of send_all.
+  local function send_in_bulk(begin, options)
+    local operation = client.operations.send_sms
+    return call.make_checked(client, operation, usual.TEXT,
+      call_options.for_call(client.settings, operation, options),
+      { warnings = {}, is_over = function() return false end, begin = begin })
+  end
+
+  it("are free where send_all cannot write down that it begins, and no others are taken", function()
+    ends = {}
+    local _, err = send_in_bulk(function() return nil, "the disk is full" end)
+    assert.same({ "internal", "not_sent" }, { err.kind, err.outcome })
+    assert.equal("the disk is full", err.message)
+    assert.same({ "taken", "refund" }, words())
+  end)
+
+  it("may be waited for in send_all: meanwhile its deadline stands still", function()
+    ends = { function()
+      script.sleep(0.3)
+      told.wait = 0.8
+      return ending("unreached", false)
+    end, accepted }
+    assert(send_in_bulk(function() return true end, { deadline = 1 }))
+    assert.is_true(told.timeout > 0.3 and told.timeout < 0.8, told.timeout)
   end)
 end)

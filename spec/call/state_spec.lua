@@ -5,6 +5,10 @@ local letters = require "sms.runtime.letters"
 local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local script = require "sms.runtime.script"
+local sms = require "sms"
+local usual = require "spec.support.usual"
+
+local TEXT = usual.TEXT
 
 local NOT_BEGUN = "no memory"
 
@@ -56,5 +60,91 @@ describe("A call that serves again", function()
     local claims = client.settings.runtime.claims
     assert.equal(2, #claims)
     assert.are_not.equal(claims[1], claims[2])
+  end)
+
+  it("is not in doubt because the one before was", function()
+    assert(send { 503, 503, 200 })
+    ends = { NOT_BEGUN, NOT_BEGUN }
+    local _, err = client:send_job(retarus.job "+491760000001")
+    assert.equal("not_sent", err.outcome)
+  end)
+end)
+
+describe("A text that is sent by a call that serves again", function()
+  local server
+
+  setup(function() server = raw_server.start() end)
+  teardown(function() server:stop() end)
+  before_each(function() server:reply(usual.taken()) end)
+
+  local function client_of(more)
+    local client = usual.client_of(server, more)
+    finally(function() client:close() end)
+    return client
+  end
+
+  it("has a deadline of its own", function()
+    local client = client_of { deadline = 0.3 }
+    assert(client:send_sms(TEXT))
+    script.sleep(0.4)
+    assert(client:send_sms(TEXT))
+  end)
+
+  it("has its own time to wait for a slot", function()
+    local client = client_of { rate_limit = { calls = 1, period = 0.3 }, max_wait = 0.5 }
+    for _ = 1, 4 do assert(client:send_sms(TEXT)) end
+  end)
+
+  it("has its own options", function()
+    local client = client_of()
+    assert(client:send_sms(TEXT))
+    server:reply { { sleep = 0.5 }, usual.taken() }
+    assert(client:send_sms(TEXT, { timeout = 5 }))
+  end)
+
+  it("is none of send_all", function()
+    local client = client_of()
+    for _, _, err in client:send_all { TEXT } do assert.is_nil(err) end
+    assert(client:send_sms(TEXT))
+  end)
+
+  it("waits as its own place has it", function()
+    local client = client_of { timeout = 5 }
+    local function send() return assert(client:send_sms(TEXT)) end
+    send()
+    server:reply { { sleep = 0.5 }, usual.taken() }
+    local began = core.now()
+    sms.all { send, send }
+    assert.is_true(core.now() - began < 0.9)
+  end)
+
+  it("is nobody else's while it is under way", function()
+    local client = client_of { retry = { base = 0 }, timeout = 5 }
+    assert(client:send_sms(TEXT))
+    server:replies { usual.taken(), raw_server.http(429, "", "Retry-After: 0\r\n"), usual.taken() }
+    server:forget()
+    local bodies, texts = {}, {}
+    for i = 1, 3 do
+      bodies[i] = function()
+        return assert(client:send_sms { from = "Acme", to = "447700900000", text = "t" .. i })
+      end
+    end
+    sms.all(bodies)
+    for _, request in ipairs(server:requests()) do texts[request.text:match "text=(%w+)"] = true end
+    assert.same({ t1 = true, t2 = true, t3 = true }, texts)
+  end)
+
+  it("holds no params once it has ended", function()
+    local client = client_of()
+    local known = setmetatable({}, { __mode = "k" })
+    local function send()
+      local params = { from = "Acme", to = "447700900000", text = "Hello" }
+      known[params] = true
+      assert(client:send_sms(params))
+    end
+    send()
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil((next(known)))
   end)
 end)
