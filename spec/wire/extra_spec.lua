@@ -35,6 +35,19 @@ describe("Nexmo", function()
       cjson.decode(arrivals[3].body))
   end)
 
+  it("is not sent it with the read that an update begins with", function()
+    local made = assert(nexmo:create_application(application))
+    box:clear_arrivals()
+    assert(nexmo:update_application({ application_id = made.id, name = "B", type = "voice",
+      answer_url = "https://x.example/a", event_url = "https://x.example/e" },
+      { extra = { later = 1 } }))
+    local arrivals = box:arrivals()
+    assert.same({ "get_application", "update_application" },
+      { arrivals[1].operation, arrivals[2].operation })
+    assert.equal("", arrivals[1].query or "")
+    assert.equal(1, cjson.decode(arrivals[2].body).later)
+  end)
+
   it("is sent it with every item of send_all", function()
     for _, _, err in nexmo:send_all({ message, message }, { extra = { later = 1 } }) do
       assert.is_nil(err)
