@@ -44,7 +44,9 @@ end
 function handlers.open(port, tls_port, ca_file)
   clients.plain = clients_of("http", port, false, {})
   clients.tls = clients_of("https", tls_port, true, { ca_file = ca_file })
-  clients.slow = library_of("http://127.0.0.1:" .. port .. "/slow", { max_connections = 1000 })
+  local slow = "http://127.0.0.1:" .. port .. "/slow"
+  clients.slow = library_of(slow, { max_connections = 1000 })
+  clients.queue = library_of(slow, { max_connections = 64 })
 end
 
 --- Seconds that the worker's own thread has been on the CPU.
@@ -91,6 +93,33 @@ function handlers.wait()
   local result, err = clients.slow:send_sms(PARAMS)
   ngx.status = result and 200 or 500
   ngx.say(tostring(err))
+end
+
+--- Calls by `callers` at once, of which 64 have a connection, to the upstream that takes its
+--- time; they begin one after the other. Answers with the median and p99 of their milliseconds.
+function handlers.queue()
+  local callers, calls = tonumber(ngx.var.arg_callers), tonumber(ngx.var.arg_n)
+  local threads, took = {}, {}
+  local function call()
+    local began = now()
+    local result, err = clients.queue:send_sms(PARAMS)
+    assert(result, tostring(err))
+    took[#took + 1] = 1000 * (now() - began)
+  end
+  for i = 1, callers do
+    threads[i] = ngx.thread.spawn(function()
+      ngx.sleep(i * 0.2 / 64)
+      for _ = 1, calls / callers do
+        call()
+      end
+      return true
+    end)
+  end
+  for _, thread in ipairs(threads) do
+    assert(ngx.thread.wait(thread))
+  end
+  table.sort(took)
+  ngx.say(took[math.ceil(#took / 2)], " ", took[math.ceil(0.99 * #took)])
 end
 
 return handlers
