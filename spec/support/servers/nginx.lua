@@ -10,6 +10,7 @@
 
 local cjson = require "cjson"
 local child = require "spec.support.child"
+local core = require "sms.core"
 local nginx_conf = require "spec.support.servers.nginx_conf"
 local process = require "spec.support.process"
 local socket = require "socket"
@@ -41,12 +42,16 @@ local function sanitizer_environment()
     env LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ]]
 end
 
---- A port that nobody listens on.
+--- A port that nobody listens on, below those that the kernel gives to outgoing connections.
 function nginx.free_port()
-  local probe = assert(socket.bind("127.0.0.1", 0))
-  local _, port = probe:getsockname()
-  probe:close()
-  return port
+  while true do
+    local port = 10000 + math.floor(core.random() * 10000)
+    local probe = socket.bind("127.0.0.1", port)
+    if probe then
+      probe:close()
+      return port
+    end
+  end
 end
 
 -- Whatever becomes of the specs, nginx ends with them.
@@ -67,6 +72,7 @@ local function launch(self, options)
     local ended = child.shell(command)
     if ended.status == 0 then return end
     assert(ended.err:find("bind() to", 1, true), ended.err)
+    os.remove(self.dir .. "/error.log")
   end
   error "nginx finds no port"
 end
