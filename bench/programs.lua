@@ -4,9 +4,8 @@
 ---
 --- and print the seconds that the calls took, and of those on the CPU. The first is what the
 --- others are compared with. $BUILD and $CA stand for the folder of the build and the last
---- argument. `can` names the works and ways that a program knows; `probe`
---- ends well where it is installed; `cell` is the only one that it is for;
---- `share` is its part of the calls, where it is slow;
+--- argument. `can` names the works and ways that a program knows; `cell` is the only one it is for;
+--- `probe` ends well where it is installed; `share` is its part of the calls, where it is slow;
 --- `counted` programs have their instructions counted; `tries` is how often one may run until it
 --- ends well, where it fails by its own faults: of ten runs of lua-http with HTTP/2 one does.
 

@@ -71,7 +71,7 @@ describe("An attempt", function()
     function runtime.perform(_, _, _, _, _, _, claims)
       runtime.tries = runtime.tries + 1
       script.sleep(seconds)
-      if not answer.is_unknown then claims:settle(answer.sent, core.now()) end
+      if not answer.keeps_slots then claims:settle(answer.sent, core.now()) end
       return nil, answer
     end
     return runtime
@@ -98,6 +98,17 @@ describe("An attempt", function()
     local function free_after(seconds) return client.limits:free(core.now() + seconds)[1].slots end
     assert.equal(0, free_after(1)) -- its period has passed, its time-out and the reserve have not
     assert.equal(1, free_after(4))
+  end)
+
+  it("of which some may still arrive leaves its slots to their lease", function()
+    local client = client_of { runtime = ending(0, { ending = "timed_out", sent = true,
+        keeps_slots = true, status = 0, body = "", phase = "answer", message = "" }),
+      rate_limit = { calls = 1, period = 0.01 }, timeout = 2, max_wait = 0 }
+    local _, err = client:send_sms(TEXT)
+    assert.same({ "timeout", "ambiguous" }, { err.kind, err.outcome })
+    assert.matches("the timeout of 2 s is over", err.message, 1, true)
+    assert.equal(0, client.limits:free(core.now() + 1)[1].slots)
+    assert.equal(1, client.limits:free(core.now() + 4)[1].slots)
   end)
 
   it("lets what breaks off its decoding through", function()

@@ -1,4 +1,5 @@
 #include "journal/file.h"
+#include "base/descriptor.h"
 #include "base/write_all.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -243,7 +244,7 @@ enum sms_status sms_journal_file_open(struct sms_journal_file *file, const char 
   file->path = path;
   file->sync = sync;
   file->salt = salt;
-  file->fd = open(path, flags, S_IRUSR | S_IWUSR);
+  file->fd = sms_descriptor_raise(open(path, flags, S_IRUSR | S_IWUSR));
   if (file->fd < 0)
     return sms_journal_file_refuse(file, errno == ELOOP ? "is a symbolic link"
                                                         : strerror(errno));

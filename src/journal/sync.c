@@ -1,4 +1,5 @@
 #include "journal/sync.h"
+#include "base/descriptor.h"
 #include "base/thread.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +47,8 @@ static void *run(void *pointer) {
 static int open_folder(const char *path) {
   char *copy = strdup(path);
   if (!copy) return -1;
-  int folder = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int folder =
+      sms_descriptor_raise(open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   int error = errno;
   free(copy);
   errno = error;

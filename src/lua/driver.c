@@ -1,5 +1,6 @@
 /* The driver thread for Lua: requests go in by a mailbox, and come back through it. */
 #include "http/driver.h"
+#include "base/descriptor.h"
 #include "lua/http.h"
 #include <errno.h>
 #include <pthread.h>
@@ -129,7 +130,8 @@ static int listen_in(lua_State *L) {
   if (!mkdtemp(box->path)) return fail_system(L, "cannot write to", folder);
   strcat(box->path, "/s");
   memcpy(address.sun_path, box->path, sizeof address.sun_path);
-  box->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  box->listener = sms_descriptor_raise(
+      socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (box->listener < 0 ||
       bind(box->listener, (struct sockaddr *)&address, sizeof address) ||
       listen(box->listener, 1)) {
@@ -152,7 +154,8 @@ static bool is_own(int descriptor) {
  * the socket, and wakes it there from now on. */
 static int accept_own(lua_State *L) {
   struct box *box = check(L);
-  int descriptor = accept4(box->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  int descriptor = sms_descriptor_raise(
+      accept4(box->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
   bool own = descriptor >= 0 && is_own(descriptor);
   stop_listening(box);
   if (!own) {
@@ -170,7 +173,7 @@ static int accept_own(lua_State *L) {
  * be polled by the host, never closed by it | nil, why */
 static int descriptor_of(lua_State *L) {
   struct box *box = check(L);
-  int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  int descriptor = sms_descriptor_raise(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (descriptor < 0) return fail_system(L, "cannot make", "an eventfd");
   sms_http_mailbox_watch(box->mailbox, descriptor, true);
   lua_pushinteger(L, descriptor);

@@ -85,7 +85,7 @@ static void set_string(lua_State *L, const char *field, const char *value) {
 
 /* How a request ended without a whole answer. [-0, +1] */
 static void push_ending(lua_State *L, const struct sms_http_response *r) {
-  lua_createtable(L, 0, 8);
+  lua_createtable(L, 0, 9);
   set_string(L, "ending", ends_by_name[r->end]);
   lua_pushboolean(L, r->sent);
   lua_setfield(L, -2, "sent");
@@ -95,10 +95,12 @@ static void push_ending(lua_State *L, const struct sms_http_response *r) {
   lua_setfield(L, -2, "body");
   set_string(L, "phase", phases_by_name[r->phase]);
   set_string(L, "message", r->message);
+  lua_pushboolean(L, r->lingers);
+  lua_setfield(L, -2, "keeps_slots");
 }
 
 int sms_lua_push_response(lua_State *L, const struct sms_http_response *r, int claims) {
-  sms_lua_settle(L, claims, r->sent);
+  if (!r->lingers) sms_lua_settle(L, claims, r->sent); /* else: their leases end */
   if (r->end == SMS_HTTP_ANSWERED) {
     lua_pushinteger(L, r->status);
     lua_pushlstring(L, r->body, r->body_length);

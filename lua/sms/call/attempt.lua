@@ -129,10 +129,9 @@ end
 local function read(call, claims, status, answer, retry_after, date)
   local self = call.client
   local ended_at = self.settings.on_event and core.now()
-  call.claims = claims -- they serve again
-  if not status and answer.is_unknown then
-    call.claims = nil -- who learns of the end later settles them
-  elseif not status and answer.ending == "timed_out" then
+  -- They serve again, but where some of the request may still arrive, or nobody knows.
+  call.claims = (status or not answer.keeps_slots) and claims or nil
+  if not status and answer.ending == "timed_out" then
     answer.bound, answer.bound_seconds = bound_of(call, answer, time_for(call, call.taken))
     call.over = answer.bound == "deadline" -- though its timer may have been a moment early
   end
@@ -182,7 +181,7 @@ local function perform(call, host)
       time, chosen.connect_timeout, taken + lease, body, claims)
     if not status and not answer then
       return nil, failure_of_start(call, claims, retry_after)
-    elseif not call.endpoint.limits.in_core and not (answer and answer.is_unknown) then
+    elseif not call.endpoint.limits.in_core and not (answer and answer.keeps_slots) then
       claims:settle(status or answer.sent, core.now())
     end
     if status or answer.ending ~= "too_late" then

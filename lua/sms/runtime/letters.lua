@@ -7,7 +7,7 @@ local letters = {}
 ---@param why string
 ---@return table answer
 function letters.unknown(why)
-  return { ending = "cancelled", sent = true, is_unknown = true, status = 0, body = "",
+  return { ending = "cancelled", sent = true, keeps_slots = true, status = 0, body = "",
     phase = "answer", message = why }
 end
 
