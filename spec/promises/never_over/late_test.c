@@ -226,6 +226,6 @@ int main(void) {
     tests[OTHERS + i] =
         (struct CMUnitTest){scenes[i].name, nothing_arrives_after_its_end, NULL, NULL,
                             (void *)(uintptr_t)&scenes[i]};
-  return _cmocka_run_group_tests("http_engine_late", tests, OTHERS + SCENES, begin,
+  return _cmocka_run_group_tests("never_over_late", tests, OTHERS + SCENES, begin,
                                  test_certificates_end);
 }
