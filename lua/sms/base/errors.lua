@@ -2,6 +2,8 @@
 
 local errors = {}
 
+errors.OUT_OF_MEMORY = "not enough memory" -- what Lua and LuaJIT raise then
+
 local Error = { __name = "sms.error" }
 
 --- One sentence without secrets, phone numbers or texts.

@@ -5,6 +5,7 @@ local auth = require "sms.wire.auth"
 local bearer = require "sms.call.bearer"
 local core = require "sms.core"
 local endpoint = require "sms.call.endpoint"
+local errors = require "sms.base.errors"
 local events = require "sms.call.events"
 local outcome = require "sms.wire.outcome"
 local request = require "sms.wire.request"
@@ -16,7 +17,6 @@ local attempt = {}
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop all calls
 
-local OUT_OF_MEMORY = "not enough memory" -- what Lua and LuaJIT raise
 
 local UNSTARTED = {
   ["no memory"] = "there is not enough memory for the request",
@@ -199,7 +199,7 @@ function attempt.perform(call, host)
   local ok, result, failure = pcall(perform, call, host)
   if ok then
     return result, failure
-  elseif result ~= OUT_OF_MEMORY then
+  elseif result ~= errors.OUT_OF_MEMORY then
     error(result, 0) -- Ctrl-C, for one
   end
   call.over = true

@@ -1,6 +1,8 @@
 --- Requests that the driver thread performs, and the letters in which it answers: what
 --- nginx (sms.runtime.pump) and event loops (sms.runtime.loop) have in common.
 
+local errors = require "sms.base.errors"
+
 local letters = {}
 
 --- How a request ended of which nothing will be known here.
@@ -26,14 +28,21 @@ end
 
 --- Takes all letters out of a mailbox.
 ---@param mailbox table
----@param waiters table by ids, with their `claims`; those whose letter has come are no longer there
+---@param waiters table by ids, with their `claims`; those whose letter has come are no longer
+--- there
 ---@param tell fun(waiter: table) who has_come
+---@return { [1]: any }? raised what broke a letter's reading off (Ctrl-C), to be raised when all
+--- that there is has been handed out
 function letters.hand_out(mailbox, waiters, tell)
-  local id = mailbox:take()
+  local id, raised = mailbox:take(), nil
   while id do
     local waiter = waiters[id]
     if waiter then
       local ok, message = pcall(read_into, waiter, mailbox)
+      if not ok and message ~= errors.OUT_OF_MEMORY then
+        raised = raised or { message }
+        ok, message = pcall(read_into, waiter, mailbox)
+      end
       if not ok then -- there is no memory for what has come
         letters.lose(waiter, message)
       end
@@ -43,6 +52,7 @@ function letters.hand_out(mailbox, waiters, tell)
     end
     id = mailbox:take()
   end
+  return raised
 end
 
 --- How calls are sent and waited for.

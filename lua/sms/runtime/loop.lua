@@ -64,21 +64,20 @@ end
 --- waits, so that the loop can end.
 local function hand_out(self)
   local ended = {}
-  letters.hand_out(self.mailbox, self.waiters, function(waiter)
+  local failure = letters.hand_out(self.mailbox, self.waiters, function(waiter)
     self.waiting = self.waiting - 1
     ended[#ended + 1] = waiter
   end)
   if self.waiting == 0 then
     unwatch(self)
   end
-  local failure
   for _, waiter in ipairs(ended) do
     local ok, message = pcall(self.resume, waiter.thread)
     if not ok then
       failure = failure or { message }
     end
   end
-  if failure then -- of one coroutine, once the others have got their answers
+  if failure then -- Ctrl-C, or of one coroutine, once the others have got their answers
     error(failure[1], 0)
   end
 end

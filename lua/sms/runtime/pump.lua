@@ -95,7 +95,10 @@ end
 local function serve(socket)
   while true do
     local byte, why = socket:receive(1)
-    letters.hand_out(mailbox, waiters, tell)
+    local raised = letters.hand_out(mailbox, waiters, tell)
+    if raised then
+      error(raised[1], 0)
+    end
     if not byte and why ~= "timeout" then
       return why
     elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then
