@@ -21,7 +21,7 @@ local lua = {
     says = "what is sent, what came back, whether it may be sent again" },
   schema = { 4, 12, kind = "pure",
     says = "params and options, checked by what is declared; layouts for the passes in C" },
-  base = { 4, 12, kind = "pure",
+  base = { 0, 12, kind = "pure",
     says = "errors, JSON, times, addresses; which providers there are" },
 }
 
