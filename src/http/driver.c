@@ -1,4 +1,5 @@
 #include "http/driver.h"
+#include "base/fork_gate.h"
 #include "base/process.h"
 #include "base/thread.h"
 #include "http/client.h"
@@ -67,6 +68,7 @@ static void start(sms_http_driver *driver, struct job *job) {
  * asks for something from here on wakes the thread, unless there is work already. */
 static int64_t fall_asleep(sms_http_driver *driver) {
   int64_t soonest = 0;
+  sms_fork_gate_enter();
   pthread_mutex_lock(&driver->mutex);
   driver->asleep = !driver->submitted.first && !driver->sweeping && !driver->stopping;
   if (driver->asleep) {
@@ -75,6 +77,7 @@ static int64_t fall_asleep(sms_http_driver *driver) {
       soonest = sms_http_mailbox_tell_of_idleness(m, soonest);
   }
   pthread_mutex_unlock(&driver->mutex);
+  sms_fork_gate_leave();
   return soonest;
 }
 
@@ -96,18 +99,30 @@ static void pause_after(enum sms_status status) {
   if (status != SMS_OK) nanosleep(&pause, NULL);
 }
 
+/* A child finds none of the locks taken that this needs, OpenSSL's among them. Whether
+ * the thread is to stop. */
+static bool work(sms_http_driver *driver, enum sms_status *status) {
+  bool sweep, stop;
+  sms_fork_gate_enter();
+  struct job *job = wake_up(driver, &sweep, &stop);
+  for (struct job *next; job; job = next) {
+    next = job->next;
+    start(driver, job);
+  }
+  if (sweep) sms_http_engine_sweep(driver->engine);
+  *status = sms_http_engine_perform(driver->engine);
+  collect(driver);
+  sms_fork_gate_leave();
+  return stop;
+}
+
 static void *run(void *pointer) {
   sms_http_driver *driver = pointer;
-  for (bool sweep, stop = false; !stop;) {
+  for (bool stop = false; !stop;) {
+    enum sms_status status;
     pause_after(sms_http_engine_wait(driver->engine, fall_asleep(driver)));
-    struct job *job = wake_up(driver, &sweep, &stop);
-    for (struct job *next; job; job = next) {
-      next = job->next;
-      start(driver, job);
-    }
-    if (sweep) sms_http_engine_sweep(driver->engine);
-    pause_after(sms_http_engine_perform(driver->engine));
-    collect(driver);
+    stop = work(driver, &status);
+    pause_after(status);
   }
   return NULL;
 }

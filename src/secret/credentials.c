@@ -1,4 +1,5 @@
 #include "secret/credentials.h"
+#include "base/fork_gate.h"
 #include "base/wipe.h"
 #include "secret/crypto.h"
 #include "secret/token.h"
@@ -50,11 +51,13 @@ void sms_credentials_release(sms_credentials *credentials) {
 
 /* The mutex is not part of what const promises. */
 static void lock(const sms_credentials *credentials) {
+  sms_fork_gate_enter();
   pthread_mutex_lock(&((sms_credentials *)credentials)->mutex);
 }
 
 static void unlock(const sms_credentials *credentials) {
   pthread_mutex_unlock(&((sms_credentials *)credentials)->mutex);
+  sms_fork_gate_leave();
 }
 
 enum sms_status sms_credentials_set(sms_credentials *credentials, enum sms_secret which,
