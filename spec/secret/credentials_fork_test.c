@@ -1,4 +1,5 @@
-/* Children that are forked while another thread signs. */
+/* Children that are forked while another thread signs, or stands in the gate. */
+#include "base/fork_gate.h"
 #include "secret/credentials.h"
 #include <pthread.h>
 #include <setjmp.h>
@@ -79,8 +80,51 @@ static void children_sign_as_well(void **state) {
   sms_credentials_release(signer.credentials);
 }
 
+static int inside, done;
+
+static void set(int *flag, int value) {
+  __atomic_store_n(flag, value, __ATOMIC_SEQ_CST);
+}
+
+static void *go_in_and_out(void *pointer) {
+  while (!__atomic_load_n(&done, __ATOMIC_SEQ_CST)) {
+    sms_fork_gate_enter();
+    set(&inside, 1);
+    sms_fork_gate_enter();
+    for (int i = 0; i < 1000; i++)
+      set(&inside, 2);
+    sms_fork_gate_leave();
+    set(&inside, 0);
+    sms_fork_gate_leave();
+  }
+  return pointer;
+}
+
+static void no_child_finds_somebody_inside(void **state) {
+  pthread_t thread;
+  (void)state;
+  if (!FORKS_AMID_WORK) skip();
+  assert_int_equal(pthread_create(&thread, NULL, go_in_and_out, NULL), 0);
+  for (int i = 0; i < CHILDREN; i++) {
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+      bool empty = inside == 0;
+      sms_fork_gate_enter();
+      sms_fork_gate_leave();
+      _exit(empty ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+  }
+  set(&done, 1);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(no_child_finds_somebody_inside),
       cmocka_unit_test(children_sign_as_well),
   };
   return cmocka_run_group_tests_name("credentials_fork", tests, NULL, NULL);
