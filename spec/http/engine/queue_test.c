@@ -34,13 +34,15 @@ static void demand_all(struct rig *rig, int first, int count,
   }
 }
 
-/* They end in the order in which they came. */
-static void demand_order(struct rig *rig, int count, sms_http_transfer *transfers[]) {
+/* They end in the order in which they came. The last ones come as others end. */
+static void demand_order(struct rig *rig, int first, int count, int later,
+                         sms_http_transfer *transfers[]) {
   int64_t until = now() + PATIENCE;
-  for (int i = 0; i < count;) {
+  for (int i = 0; i < count + later;) {
     sms_http_transfer *ended = sms_http_engine_finished(rig->engine);
     if (ended && sms_http_transfer_context(ended)) {
       assert_ptr_equal(sms_http_transfer_context(ended), &transfers[i]);
+      if (i < later) submit(rig, first + count + i, 1, transfers + count + i);
       i++;
     } else if (!ended) {
       assert_true(now() < until);
@@ -56,10 +58,23 @@ static void first_come_is_first_served(void **state) {
   sms_http_transfer *first = rig_start_occupied(&rig);
   submit(&rig, 2, MANY, transfers);
   test_server_open_gate(rig.server);
-  demand_order(&rig, MANY, transfers);
+  demand_order(&rig, 2, MANY, 0, transfers);
   demand_all(&rig, 2, MANY, transfers);
   sms_http_transfer_release(first);
   assert_int_equal(test_server_connections(rig.server), 1);
+  rig_stop(&rig);
+}
+
+static void who_comes_as_another_ends_is_not_first(void **state) {
+  sms_http_transfer *transfers[MANY];
+  struct rig rig;
+  (void)state;
+  sms_http_transfer *first = rig_start_occupied(&rig);
+  submit(&rig, 2, 4, transfers);
+  test_server_open_gate(rig.server);
+  demand_order(&rig, 2, 4, MANY - 4, transfers);
+  demand_all(&rig, 2, MANY, transfers);
+  sms_http_transfer_release(first);
   rig_stop(&rig);
 }
 
@@ -81,7 +96,7 @@ static void a_stale_connection_costs_nobody_his_turn(void **state) {
     while (sms_http_engine_finished(rig.engine))
       ;
     submit(&rig, 3, 2, transfers);
-    demand_order(&rig, 2, transfers);
+    demand_order(&rig, 3, 2, 0, transfers);
     demand_all(&rig, 3, 2, transfers);
     rig_stop(&rig);
   }
@@ -258,6 +273,7 @@ static void a_server_without_http2_is_waited_for_as_well(void **state) {
 int main(void) {
   static const struct CMUnitTest tests[] = {
       cmocka_unit_test(first_come_is_first_served),
+      cmocka_unit_test(who_comes_as_another_ends_is_not_first),
       cmocka_unit_test(a_stale_connection_costs_nobody_his_turn),
       cmocka_unit_test(who_goes_away_makes_room),
       cmocka_unit_test(an_engine_may_go_while_many_wait),
