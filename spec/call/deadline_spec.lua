@@ -5,7 +5,7 @@ local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sms = require "sms"
 local socket = require "socket"
-local stopwatch = require "spec.support.stopwatch"
+local stopwatch = require "spec.support.runs.stopwatch"
 
 local GRACE = 0.25
 local SHORT, AMPLE = 0.2, 20

@@ -4,7 +4,7 @@ local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
-local stopwatch = require "spec.support.stopwatch"
+local stopwatch = require "spec.support.runs.stopwatch"
 local wire = require "spec.support.wire"
 
 local GRACE = 0.25

@@ -66,7 +66,7 @@ static void a_host_is_woken_by_one_byte(void **state) {
 static void expect_idle_byte(struct host *host, int64_t since) {
   assert_int_equal(byte_from(host->woken), '.');
   int64_t after = now() - since;
-  assert_in_range(after, SECOND * 9 / 10, 2 * SECOND);
+  assert_true(after >= SECOND * 9 / 10 && after <= 10 * SECOND);
   assert_null(sms_http_mailbox_take(host->mailbox));
 }
 

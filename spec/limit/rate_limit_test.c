@@ -236,7 +236,7 @@ static void who_takes_the_first_slots_alone_leaves_the_others_free(void **state)
   for (int64_t i = 0; i < 4; i++) {
     assert_true(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 4},
                                             1000 + i, LEASE, &slot, &wait));
-    assert_in_range(slot.index, 0, 3);
+    assert_true(slot.index <= 3);
     if (i == 0) first = slot;
   }
   assert_false(sms_rate_limit_acquire_part(limit, (struct sms_slot_part){.count = 4},
