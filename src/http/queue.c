@@ -83,7 +83,8 @@ static struct sms_http_host *new_host(struct sms_http_queue *queue, const char *
   host->length = length;
   host->queue = queue;
   host->next = queue->hosts;
-  return queue->hosts = host;
+  queue->hosts = host;
+  return host;
 }
 
 static struct sms_http_host *find_host(struct sms_http_queue *queue,

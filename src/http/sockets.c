@@ -59,7 +59,7 @@ static curl_socket_t on_open(void *pointer, curlsocktype purpose,
  * descriptor, too, for which reason close() alone would reset nothing. */
 static void take_back(int fd) {
   const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-  connect(fd, &nowhere, sizeof nowhere);
+  (void)connect(fd, &nowhere, sizeof nowhere); /* closed next, whatever it says */
 }
 
 static int on_close(void *pointer, curl_socket_t fd) {
