@@ -34,10 +34,13 @@ function process.wait(what, seconds, condition)
   error("waited in vain for " .. what, 2)
 end
 
---- Whether a process lives.
+--- Whether a process lives, or a thread of it: one that waits for a disk has its files still.
 function process.lives(pid)
   local status = process.read(("/proc/%d/stat"):format(pid))
-  return status ~= nil and not status:find "%) [ZX] "
+  if not status or not status:find "%) [ZX] " then return status ~= nil end
+  local threads = status:match "%) (.*)"
+  for _ = 1, 17 do threads = threads:match "%S+ (.*)" end
+  return tonumber(threads:match "%d+") > 1
 end
 
 --- Process ids of the children of a process.

@@ -225,12 +225,13 @@ static void a_slow_proxy_name_times_out_in_time(void **state) {
 
 #define MANY 40
 
-static void submit_slowly(struct rig *rig, const char *host, int64_t connect_timeout,
-                          sms_http_transfer *transfers[MANY]) {
+/* All to one host, or, apart, each to one of its own. */
+static void submit_slowly(struct rig *rig, const char *host, bool apart,
+                          int64_t connect_timeout, sms_http_transfer *transfers[MANY]) {
   char name[64], url[RIG_URL];
   for (int i = 0; i < MANY; i++) {
     struct sms_http_request request = rig_request(rig, i, url);
-    snprintf(name, sizeof name, host, i);
+    snprintf(name, sizeof name, "%s-%d.invalid", host, apart ? i : 0);
     slow_url(rig, name, i, url);
     request.connect_timeout = connect_timeout;
     transfers[i] = rig_submit(rig, &request);
@@ -256,7 +257,7 @@ static void a_name_that_hangs_holds_up_no_other(void **state) {
   let_go(false);
   rig_start(&rig, &well_behaved);
   int64_t begun = now();
-  submit_slowly(&rig, "slow-many.invalid", 2 * SHORT, transfers);
+  submit_slowly(&rig, "slow-many", false, 2 * SHORT, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
   rig_step_often(&rig, 10);
   demand_quick_look_up(&rig);
@@ -282,7 +283,7 @@ static void many_names_that_hang_hold_up_no_other(void **state) {
   (void)state;
   let_go(false);
   rig_start(&rig, &well_behaved);
-  submit_slowly(&rig, "slow-of-many-%d.invalid", PATIENCE, transfers);
+  submit_slowly(&rig, "slow-of-many", true, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() >= MANY);
   demand_quick_look_up(&rig);
   for (int i = 0; i < MANY; i++)
@@ -302,7 +303,7 @@ static void who_waits_for_a_look_up_gets_what_it_finds(void **state) {
   let_go(false);
   rig_start(&rig, &well_behaved);
   int before = lookups_begun();
-  submit_slowly(&rig, "slow-found.invalid", PATIENCE, transfers);
+  submit_slowly(&rig, "slow-found", false, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
   sms_http_transfer_release(transfers[1]);
   sms_http_transfer_release(transfers[MANY - 1]);
@@ -326,7 +327,7 @@ static void the_next_one_looks_up(void **state) {
   (void)state;
   let_go(false);
   rig_start(&rig, &well_behaved);
-  submit_slowly(&rig, "slow-next.invalid", PATIENCE, transfers);
+  submit_slowly(&rig, "slow-next", false, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
   rig_step_often(&rig, 10);
   int before = lookups_begun();
