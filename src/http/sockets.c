@@ -59,7 +59,8 @@ static curl_socket_t on_open(void *pointer, curlsocktype purpose,
  * descriptor, too, for which reason close() alone would reset nothing. */
 static void take_back(int fd) {
   const struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-  (void)connect(fd, &nowhere, sizeof nowhere); /* closed next, whatever it says */
+  while (connect(fd, &nowhere, sizeof nowhere) < 0 && errno == EINTR) {
+  }
 }
 
 static int on_close(void *pointer, curl_socket_t fd) {

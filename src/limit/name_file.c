@@ -35,7 +35,7 @@ static bool is_beside(const char *entry, const char *name) {
 
 static bool remove_entry(int folder, const char *entry, const struct stat *found) {
   struct stat other;
-  return fstatat(folder, entry, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
+  return folder >= 0 && fstatat(folder, entry, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
          other.st_ino == found->st_ino && other.st_dev == found->st_dev &&
          (unlinkat(folder, entry, 0) == 0 || errno == ENOENT);
 }
