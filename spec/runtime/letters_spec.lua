@@ -37,7 +37,7 @@ describe("Letters", function()
   it("for which there is no memory are lost, and nothing is raised", function()
     local raised, both = handed_out { "not enough memory" }
     assert.is_nil(raised)
-    assert.is_true(both[1].answer.is_unknown)
+    assert.is_true(both[1].answer.keeps_slots)
     assert.equal(200, both[2].status)
   end)
 end)
