@@ -7,14 +7,14 @@
 
 local bulk_options = require "sms.bulk.options"
 local core = require "sms.core"
-local entries = require "sms.bulk.entries"
+local entries = require "sms.bulk.items.entries"
 local events = require "sms.call.events"
 local feed = require "sms.bulk.feed"
 local ledgers = require "sms.bulk.ledger"
 local pool = require "sms.bulk.pool"
 local progress = require "sms.bulk.progress"
 local runtime = require "sms.runtime"
-local sources = require "sms.bulk.source"
+local sources = require "sms.bulk.items.source"
 local work = require "sms.bulk.work"
 
 local bulk = {}

@@ -9,14 +9,14 @@ local errors = require "sms.base.errors"
 
 local entries = {}
 
-local Entries = { __name = "sms.bulk.entries" }
+local Entries = { __name = "sms.bulk.items.entries" }
 local methods = {}
 Entries.__index = methods
 
 local HELD_AT_MOST = 10000
 
 --- Makes the reader.
----@param source table of sms.bulk.source
+---@param source table of sms.bulk.items.source
 ---@param ledger table? of sms.bulk.ledger
 ---@param skip fun(state: string) is told of each item that is left out
 ---@return table

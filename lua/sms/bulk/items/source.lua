@@ -5,7 +5,7 @@ local errors = require "sms.base.errors"
 
 local source = {}
 
-local Source = { __name = "sms.bulk.source" }
+local Source = { __name = "sms.bulk.items.source" }
 local methods = {}
 Source.__index = methods
 
