@@ -8,15 +8,16 @@ local socket = require "socket"
 
 local INIT = [[
   sms = require "sms"
+  bulk = require "spec.support.nginx.bulk"
   handlers = require "spec.support.nginx.handlers"
   handlers.open("%s", { %s })
 ]]
 
 local LOCATIONS = [[
-  location /bulk { content_by_lua_block { handlers.bulk_here() } }
-  location /later { content_by_lua_block { handlers.bulk_later() } }
+  location /bulk { content_by_lua_block { bulk.here() } }
+  location /later { content_by_lua_block { bulk.later() } }
   location /one { content_by_lua_block { handlers.one() } }
-  location /slow { content_by_lua_block { handlers.slow_source() } }
+  location /slow { content_by_lua_block { bulk.slow_source() } }
   location /kept { content_by_lua_block { handlers.kept() } }
   location /plain { return 200 "plain"; }
   location /log {

@@ -8,6 +8,7 @@ local socket = require "socket"
 
 local INIT = [[
   sms = require "sms"
+  broken = require "spec.support.nginx.broken"
   handlers = require "spec.support.nginx.handlers"
   handlers.open("%s", { max_connections = 300 })
 ]]
@@ -16,11 +17,10 @@ local LOCATIONS = [[
   location /one { content_by_lua_block { handlers.one() } }
   location /many { content_by_lua_block { handlers.many() } }
   location /raise { content_by_lua_block { handlers.raise() } }
-  location /kill { content_by_lua_block { handlers.kill() } }
+  location /kill { content_by_lua_block { broken.kill() } }
   location /abort { lua_check_client_abort on; content_by_lua_block { handlers.abortable() } }
   location /follow { content_by_lua_block { handlers.follow() } }
   location /status { content_by_lua_block { handlers.status() } }
-  location /unanswered { content_by_lua_block { handlers.unanswered() } }
   location /plain { return 200 "plain"; }
   location /log {
     log_by_lua_block {
@@ -176,15 +176,6 @@ describe("Calls in nginx", function()
     process.wait("the killed ones", 5, function() return server:ask "/status".in_flight == 0 end)
     assert.equal("later", server:ask "/one?ref=later".ref)
     can_quit(1.25)
-  end)
-
-  it("may have been sent where the driver does not answer", function()
-    start()
-    local told = server:ask("/unanswered?base=" .. box.urls.nexmo) -- after the time-out and 5 s
-    assert.equal("ambiguous", told.outcome)
-    assert.equal("cancelled", told.kind)
-    assert.matches("^the driver thread does not answer", told.message)
-    assert.same({ 4, 5 }, told.free) -- its slot is left to the lease, which began with the call
   end)
 
   it("leave nothing behind when the first thread is killed before the pump runs", function()

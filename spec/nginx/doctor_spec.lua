@@ -8,12 +8,14 @@ local sandbox = require "spec.support.servers.sandbox"
 local INIT = [[
   cjson = require "cjson.safe"
   sms = require "sms"
+  broken = require "spec.support.nginx.broken"
   handlers = require "spec.support.nginx.handlers"
   handlers.open("%s", { rate_limit = %s, retry = { base = 0.01 } })
 ]]
 
 local EMPTY = [[
   sms = require "sms"
+  broken = require "spec.support.nginx.broken"
   handlers = require "spec.support.nginx.handlers"
 ]]
 
@@ -25,8 +27,8 @@ local LOCATIONS = [[
   location /one { content_by_lua_block { handlers.one() } }
   location /status { content_by_lua_block { handlers.status() } }
   location /kept { content_by_lua_block { handlers.kept() } }
-  location /doctor { content_by_lua_block { handlers.say(handlers.doctor()) } }
-  location /log { log_by_lua_block { handlers.keep("log", handlers.doctor()) } return 200; }
+  location /doctor { content_by_lua_block { handlers.say(broken.doctor()) } }
+  location /log { log_by_lua_block { handlers.keep("log", broken.doctor()) } return 200; }
 ]]
 
 local NAMES = { "ca", "phase", "socket", "code_cache", "slots", "slots_path", "environment",

@@ -14,6 +14,7 @@ local CONNECTIONS = 64 + 24 -- to the provider and from here, at most
 
 local INIT = [[
   sms = require "sms"
+  broken = require "spec.support.nginx.broken"
   handlers = require "spec.support.nginx.handlers"
   handlers.open("%s", { retry = { attempts = 9, base = 0.01, cap = 0.02 } })
 ]]
@@ -22,7 +23,7 @@ local LOCATIONS = [[
   location /one { content_by_lua_block { handlers.one() } }
   location /many { content_by_lua_block { handlers.many() } }
   location /raise { content_by_lua_block { handlers.raise() } }
-  location /kill { content_by_lua_block { handlers.kill() } }
+  location /kill { content_by_lua_block { broken.kill() } }
   location /status { content_by_lua_block { handlers.status() } }
   location /new {
     content_by_lua_block {
