@@ -2,6 +2,7 @@
 #include "base/byte_buffer.h"
 #include "base/process.h"
 #include "journal/file.h"
+#include "journal/known.h"
 #include "journal/sync.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -10,15 +11,6 @@
 #include <string.h>
 #include <sys/types.h>
 
-/* Ordinals that share a span of the file; their hashes are read together. */
-enum { BLOCK = 1024, AT_ONCE = 64 };
-#define NO_BLOCK SIZE_MAX
-
-/* Places of the first begin of the first and the last of a block to be begun. */
-struct span {
-  int64_t from, to; /* 0, 0: none was begun */
-};
-
 struct sms_journal {
   struct sms_journal_file file;
   struct sms_journal_sync sync;
@@ -26,151 +18,8 @@ struct sms_journal {
   bool syncs;
   pid_t owner;
   char *path;
-  uint64_t highest; /* ordinal begun */
-  size_t blocks;    /* what the file held when it was opened, in whole blocks */
-  uint8_t *states;  /* two a byte */
-  struct span *spans;
-  size_t loaded; /* the block whose hashes these are */
-  unsigned char hashes[BLOCK][SMS_JOURNAL_HASH];
-  bool found[BLOCK];
+  struct sms_journal_known known;
 };
-
-/* ---- What is known of an ordinal ---- */
-
-static bool covers(const sms_journal *journal, uint64_t ordinal) {
-  return ordinal <= (uint64_t)journal->blocks * BLOCK;
-}
-
-static enum sms_journal_state state_of(const sms_journal *journal, uint64_t ordinal) {
-  uint8_t pair = journal->states[(ordinal - 1) / 2];
-  return (enum sms_journal_state)((ordinal - 1) % 2 ? pair >> 4 : pair & 15);
-}
-
-static void set_state(sms_journal *journal, uint64_t ordinal,
-                      enum sms_journal_state state) {
-  uint8_t *pair = &journal->states[(ordinal - 1) / 2];
-  if ((ordinal - 1) % 2)
-    *pair = (uint8_t)((*pair & 15) | state << 4);
-  else
-    *pair = (uint8_t)((*pair & 240) | state);
-}
-
-/* A larger copy in place of the old one, or NULL. What is new in it costs nothing until
- * it is used: an ordinal may lie far ahead of all others. */
-static void *larger(void *old, size_t before, size_t after) {
-  void *copy = calloc(1, after);
-  if (!copy) return NULL;
-  if (before > 0) memcpy(copy, old, before);
-  free(old);
-  return copy;
-}
-
-/* An eighth more than needed, so that it is not moved for every block. */
-static enum sms_status cover(sms_journal *journal, uint64_t ordinal) {
-  size_t before = journal->blocks;
-  size_t blocks = (size_t)((ordinal - 1) / BLOCK + 1);
-  if (covers(journal, ordinal)) return SMS_OK;
-  blocks += blocks / 8;
-  uint8_t *states = larger(journal->states, before * BLOCK / 2, blocks * BLOCK / 2);
-  if (!states) return SMS_NO_MEMORY;
-  journal->states = states;
-  struct span *spans =
-      larger(journal->spans, before * sizeof *spans, blocks * sizeof *spans);
-  if (!spans) return SMS_NO_MEMORY;
-  journal->spans = spans;
-  journal->blocks = blocks;
-  return SMS_OK;
-}
-
-static void note_first(sms_journal *journal, const struct sms_journal_record *record,
-                       int64_t place) {
-  size_t block = (size_t)((record->ordinal - 1) / BLOCK);
-  size_t at = (size_t)((record->ordinal - 1) % BLOCK);
-  struct span *span = &journal->spans[block];
-  if (span->from == 0) span->from = place;
-  span->to = place;
-  if (block != journal->loaded) return;
-  memcpy(journal->hashes[at], record->hash, SMS_JOURNAL_HASH);
-  journal->found[at] = true;
-}
-
-/* A record that was written or read: what is known of its ordinal is what it says.
- * False: it cannot be, an end of what was never begun. */
-static bool note(sms_journal *journal, const struct sms_journal_record *record,
-                 int64_t place) {
-  static const enum sms_journal_state states[] = {
-      [SMS_JOURNAL_BEGUN] = SMS_JOURNAL_OPEN,
-      [SMS_JOURNAL_ENDED_ACCEPTED] = SMS_JOURNAL_ACCEPTED,
-      [SMS_JOURNAL_ENDED_REJECTED] = SMS_JOURNAL_REJECTED,
-      [SMS_JOURNAL_ENDED_NOT_SENT] = SMS_JOURNAL_NOT_SENT,
-      [SMS_JOURNAL_ENDED_AMBIGUOUS] = SMS_JOURNAL_AMBIGUOUS,
-  };
-  if (record->ordinal > journal->highest) journal->highest = record->ordinal;
-  if (!covers(journal, record->ordinal)) return true;
-  bool is_new = state_of(journal, record->ordinal) == SMS_JOURNAL_NEW;
-  if (is_new && record->kind != SMS_JOURNAL_BEGUN) return false;
-  if (is_new) note_first(journal, record, place);
-  set_state(journal, record->ordinal, states[record->kind]);
-  return true;
-}
-
-/* ---- Reading ---- */
-
-static enum sms_status take(sms_journal *journal,
-                            const struct sms_journal_record *record, int64_t place) {
-  if (record->ordinal > SMS_JOURNAL_ORDINAL_MAX)
-    return sms_journal_file_damaged(&journal->file, place, "an ordinal too high");
-  if (cover(journal, record->ordinal) != SMS_OK) {
-    sms_journal_file_refuse(&journal->file, "no memory");
-    return SMS_NO_MEMORY;
-  }
-  if (note(journal, record, place)) return SMS_OK;
-  return sms_journal_file_damaged(&journal->file, place,
-                                  "an end of what was never begun");
-}
-
-static enum sms_status read_states(sms_journal *journal) {
-  struct sms_journal_record records[AT_ONCE];
-  enum sms_status status = SMS_OK;
-  for (int64_t place = SMS_JOURNAL_FIRST;
-       place < journal->file.end && status == SMS_OK;) {
-    size_t count;
-    status = sms_journal_file_read(&journal->file, place, records, AT_ONCE, &count);
-    for (size_t i = 0; i < count && status == SMS_OK; i++, place += SMS_JOURNAL_RECORD)
-      status = take(journal, &records[i], place);
-  }
-  return status;
-}
-
-/* The first begin counts: a later one was of the same item. */
-static void keep_hash(sms_journal *journal, size_t block,
-                      const struct sms_journal_record *record) {
-  size_t at = (size_t)((record->ordinal - 1) % BLOCK);
-  if (record->kind != SMS_JOURNAL_BEGUN || (record->ordinal - 1) / BLOCK != block ||
-      journal->found[at])
-    return;
-  memcpy(journal->hashes[at], record->hash, SMS_JOURNAL_HASH);
-  journal->found[at] = true;
-}
-
-static enum sms_status load(sms_journal *journal, size_t block) {
-  struct sms_journal_record records[AT_ONCE];
-  const struct span *span = &journal->spans[block];
-  if (journal->loaded == block) return SMS_OK;
-  journal->loaded = NO_BLOCK;
-  memset(journal->found, 0, sizeof journal->found);
-  for (int64_t place = span->from; place <= span->to;) {
-    size_t count;
-    enum sms_status status =
-        sms_journal_file_read(&journal->file, place, records, AT_ONCE, &count);
-    if (status != SMS_OK) return status;
-    for (size_t i = 0; i < count; i++)
-      keep_hash(journal, block, &records[i]);
-    place += (int64_t)count * SMS_JOURNAL_RECORD;
-  }
-  journal->loaded = block;
-  return SMS_OK;
-}
 
 /* ---- Writing ---- */
 
@@ -207,8 +56,8 @@ static enum sms_status check_disk(sms_journal *journal, int64_t *reached) {
 static enum sms_status check_begin(sms_journal *journal,
                                    const struct sms_journal_item *item,
                                    struct sms_journal_record *record) {
-  if (covers(journal, item->ordinal) &&
-      state_of(journal, item->ordinal) == SMS_JOURNAL_ACCEPTED)
+  if (sms_journal_known_covers(&journal->known, item->ordinal) &&
+      sms_journal_known_state(&journal->known, item->ordinal) == SMS_JOURNAL_ACCEPTED)
     return refuse_ordinal(journal, item->ordinal, "was accepted already");
   record->kind = SMS_JOURNAL_BEGUN;
   memcpy(record->hash, item->hash, SMS_JOURNAL_HASH);
@@ -225,9 +74,10 @@ static enum sms_status check_finish(sms_journal *journal,
       [SMS_JOURNAL_AMBIGUOUS] = SMS_JOURNAL_ENDED_AMBIGUOUS,
       [SMS_JOURNAL_CHANGED] = 0,
   };
-  bool is_new = covers(journal, item->ordinal)
-                    ? state_of(journal, item->ordinal) == SMS_JOURNAL_NEW
-                    : item->ordinal > journal->highest;
+  bool is_new =
+      sms_journal_known_covers(&journal->known, item->ordinal)
+          ? sms_journal_known_state(&journal->known, item->ordinal) == SMS_JOURNAL_NEW
+          : item->ordinal > journal->known.highest;
   if (is_new) return refuse_ordinal(journal, item->ordinal, "was never begun");
   record->kind = kinds[item->outcome];
   return record->kind ? SMS_OK
@@ -270,7 +120,7 @@ static enum sms_status write_down(sms_journal *journal,
   if (status == SMS_OK && count > 0)
     status = sms_journal_file_append(&journal->file, records, count);
   for (size_t i = 0; i < count && status == SMS_OK; i++, place += SMS_JOURNAL_RECORD)
-    note(journal, &records[i], place);
+    sms_journal_known_note(&journal->known, &records[i], place);
   if (status != SMS_OK) return status;
   if (journal->syncs) sms_journal_sync_wrote(&journal->sync, journal->file.end);
   *position = journal->file.end;
@@ -285,8 +135,7 @@ static enum sms_status fail(sms_journal *journal, enum sms_status status,
   sms_journal_file_close(&journal->file);
   sms_buffer_free(&journal->items);
   sms_buffer_free(&journal->records);
-  free(journal->spans);
-  free(journal->states);
+  sms_journal_known_free(&journal->known);
   free(journal->path);
   free(journal);
   return status;
@@ -307,7 +156,7 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
   if (!new) return SMS_NO_MEMORY;
   new->owner = sms_process();
   new->syncs = sync;
-  new->loaded = NO_BLOCK;
+  sms_journal_known_init(&new->known);
   new->file.fd = -1;
   sms_buffer_init(&new->items, SMS_CEILING_JOURNAL);
   sms_buffer_init(&new->records, SMS_CEILING_JOURNAL);
@@ -317,7 +166,7 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
     return SMS_NO_MEMORY;
   }
   enum sms_status status = sms_journal_file_open(&new->file, new->path, sync, salt);
-  if (status == SMS_OK) status = read_states(new);
+  if (status == SMS_OK) status = sms_journal_known_read(&new->known, &new->file);
   if (status == SMS_OK) status = sms_journal_file_trim(&new->file);
   if (status == SMS_OK) status = start_sync(new);
   if (status != SMS_OK) return fail(new, status, why);
@@ -348,7 +197,7 @@ const char *sms_journal_warning(sms_journal *journal) {
 }
 
 uint64_t sms_journal_highest(const sms_journal *journal) {
-  return journal->highest;
+  return journal->known.highest;
 }
 
 enum sms_status sms_journal_look(sms_journal *journal, uint64_t ordinal,
@@ -358,16 +207,16 @@ enum sms_status sms_journal_look(sms_journal *journal, uint64_t ordinal,
   if (status == SMS_OK) status = check_ordinal(journal, ordinal);
   if (status != SMS_OK) return status;
   *state = SMS_JOURNAL_NEW;
-  if (!covers(journal, ordinal)) {
-    if (ordinal > journal->highest) return SMS_OK;
+  if (!sms_journal_known_covers(&journal->known, ordinal)) {
+    if (ordinal > journal->known.highest) return SMS_OK;
     return refuse_ordinal(journal, ordinal, "comes before one that was begun already");
   }
-  *state = state_of(journal, ordinal);
+  *state = sms_journal_known_state(&journal->known, ordinal);
   if (*state == SMS_JOURNAL_NEW) return SMS_OK;
-  status = load(journal, (size_t)((ordinal - 1) / BLOCK));
-  size_t at = (size_t)((ordinal - 1) % BLOCK);
-  if (status == SMS_OK && memcmp(journal->hashes[at], hash, SMS_JOURNAL_HASH) != 0)
-    *state = SMS_JOURNAL_CHANGED;
+  bool same = true;
+  status =
+      sms_journal_known_same(&journal->known, &journal->file, ordinal, hash, &same);
+  if (!same) *state = SMS_JOURNAL_CHANGED;
   return status;
 }
 
