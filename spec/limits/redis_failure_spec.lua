@@ -53,6 +53,25 @@ describe("slots in a Redis that cannot be reached", function()
     end)
   end
 
+  -- Its own clocks stood still; by the server's the lease may have ended.
+  it("are not used where the machine was paused before the answer came", function()
+    local wall, gone = core.wall, 0
+    finally(function() core.wall = wall end)
+    core.wall = function() return wall() + gone end
+    local pause = 0
+    local slots = slots_of(function(_, _, _, _, _, question)
+      gone = gone + pause
+      return { question, "taken", "1", "2" }
+    end)
+    assert.are.equal("1", (slots:acquire(core.now(), LEASE)))
+    pause = 600
+    local index, wait = slots:acquire(core.now(), LEASE)
+    assert.is_nil(index)
+    assert.is_true(wait > 0 and wait < 1)
+    pause = 0
+    assert.are.equal("1", (slots:acquire(core.now(), LEASE)))
+  end)
+
   it("are held by this process alone where the provider says so", function()
     local slots = redis.new { connect = nothing_listens, release = ignore }:open("key", 1, 1)
     local now = core.now()

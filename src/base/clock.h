@@ -10,4 +10,9 @@
 /* CLOCK_BOOTTIME in microseconds. */
 int64_t sms_clock_now(void);
 
+/* Microseconds since 1970, as people and programs set them: a witness, where something
+ * is compared with another machine's time. The clock above stands still while a virtual
+ * machine is paused; this one is set right afterwards. */
+int64_t sms_clock_wall(void);
+
 #endif

@@ -68,9 +68,10 @@ struct sms_http_request {
   enum sms_signature signature; /* for SMS_HTTP_SIGNED */
   const char *signed_text;
   size_t signed_length;
-  int64_t timeout;         /* from submission to the last byte */
-  int64_t connect_timeout; /* look-up, connect and TLS */
-  int64_t start_before;    /* CLOCK_BOOTTIME: no first byte after this; 0: any time */
+  int64_t timeout;           /* from submission to the last byte */
+  int64_t connect_timeout;   /* look-up, connect and TLS */
+  int64_t start_before;      /* CLOCK_BOOTTIME: no first byte after this; 0: any time */
+  int64_t start_before_wall; /* the same of sms_clock_wall */
 };
 
 enum sms_http_end {

@@ -24,6 +24,12 @@
 #define SHORT_REPLY  1024L
 #define WHOLE_RECORD 16384L
 
+/* The slot may be another's by now, at another machine's clock too. */
+static bool is_too_late(const struct sms_http_transfer *t, int64_t now) {
+  if (t->start_before && now > t->start_before) return true;
+  return t->start_before_wall && sms_clock_wall() > t->start_before_wall;
+}
+
 /* Called just before the first byte of every attempt. Libcurl repeats a request unseen
  * where a kept connection died or an HTTP/2 stream was refused: the second call ends
  * that. It also takes what lies unread on a kept connection for the answer: such a
@@ -35,7 +41,7 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
   const struct sms_http_way way = {from_port, to_port, to_ip};
   if (t->began) return CURL_PREREQFUNC_ABORT;
   int64_t now = sms_clock_now();
-  if (t->start_before && now > t->start_before) {
+  if (is_too_late(t, now)) {
     t->too_late = true;
     return CURL_PREREQFUNC_ABORT;
   }
@@ -289,6 +295,7 @@ static CURLcode set_times(struct sms_http_transfer *t,
     code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
   t->connect_timeout = code ? -1 : milliseconds;
   t->start_before = request->start_before;
+  t->start_before_wall = request->start_before_wall;
   t->deadline = sms_clock_now() + request->timeout;
   return code;
 }

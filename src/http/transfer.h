@@ -53,6 +53,7 @@ struct sms_http_transfer {
   bool legible;   /* what TLS has read can be seen */
   size_t max_response;
   int64_t start_before, deadline; /* CLOCK_BOOTTIME */
+  int64_t start_before_wall;
 
   /* What the callbacks saw. */
   struct sms_http_seat seat;

@@ -1,4 +1,5 @@
 #include "lua/http.h"
+#include "base/clock.h"
 #include "lua/rate_limit.h"
 #include <string.h>
 
@@ -74,6 +75,9 @@ struct sms_http_request sms_lua_request(lua_State *L, int index) {
   request.timeout = sms_lua_microseconds(luaL_checknumber(L, index + 1));
   request.connect_timeout = sms_lua_microseconds(luaL_checknumber(L, index + 2));
   request.start_before = sms_lua_microseconds(luaL_checknumber(L, index + 3));
+  if (request.start_before > 0) /* a pause of the machine counts from here on */
+    request.start_before_wall =
+        sms_clock_wall() + request.start_before - sms_clock_now();
   return request;
 }
 

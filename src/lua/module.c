@@ -12,6 +12,12 @@ static int now(lua_State *L) {
   return 1;
 }
 
+/* wall() -> seconds since 1970 */
+static int wall(lua_State *L) {
+  lua_pushnumber(L, (lua_Number)sms_clock_wall() / 1e6);
+  return 1;
+}
+
 /* random() -> a number in [0, 1), different in every process */
 static int random_number(lua_State *L) {
   uint32_t bits = 0;
@@ -56,7 +62,7 @@ static int sha256(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"now", now},       {"random", random_number},
     {"sha256", sha256}, {"states", count_states},
-    {NULL, NULL},
+    {"wall", wall},     {NULL, NULL},
 };
 
 __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);

@@ -11,6 +11,7 @@ local outcome = require "sms.wire.outcome"
 local request = require "sms.wire.request"
 local retry = require "sms.wire.retry"
 local slots = require "sms.call.slots"
+local state = require "sms.call.state"
 
 local attempt = {}
 
@@ -46,13 +47,6 @@ local function bound_of(call, reply, attempt_time)
   return "timeout", call.chosen.timeout
 end
 
---- A request that could not be started; its slots are free again.
-local function failure_of_start(call, claims, why)
-  claims:settle(false, core.now())
-  call.over = true
-  return { kind = "internal", outcome = "not_sent", message = UNSTARTED[why] or why }
-end
-
 --- The request, with what says how it is authenticated; its body, where that is written
 --- already.
 local function build(call, host)
@@ -84,23 +78,26 @@ local function time_for(call, now)
   return math.max(0, math.min(call.ends_at - now, call.chosen.timeout))
 end
 
+--- A call that has its slots and is not sent.
+local function give_up(call, claims, kind, message)
+  claims:settle(false, core.now())
+  call.over = true
+  return { kind = kind, outcome = "not_sent", message = message }
+end
+
 --- A call of send_all has its slots: now its deadline begins, or goes on, and its journal
 --- is told.
 ---@return table? failure
 local function begin_bulk(call, claims, since)
-  local now, operation = core.now(), call.operation
+  local now = core.now()
   if call.ends_at < math.huge then
     call.ends_at = call.ends_at + now - since
   else
     call.ends_at = now + call.chosen.deadline
-    call.began_at, call.trusted_until = os.time(), now + (operation.trusted_for or 0)
+    state.begin_trust(call, now)
   end
   local ok, why = call.bulk.begin(call)
-  if not ok then
-    claims:settle(false, core.now())
-    call.over = true
-    return { kind = "internal", outcome = "not_sent", message = why }
-  end
+  return not ok and give_up(call, claims, "internal", why) or nil
 end
 
 --- What a throttling answer says of the calls after it.
@@ -146,6 +143,32 @@ local function read(call, claims, status, answer, retry_after, date)
   return result, failure
 end
 
+--- Claims slots for a request.
+---@return table? claims
+---@return number|table taken the time of the claim, or the failure
+---@return number? start_before no first byte may leave after it
+local function claim(call, now, lease)
+  local claims, taken = slots.acquire(call, now, lease)
+  if not claims or not (call.bulk or call.unclear) then
+    return claims, taken, claims and taken + lease
+  end
+  local failure = call.bulk and begin_bulk(call, claims, now)
+  local trusted = not failure and state.trusted_until(call, taken)
+  if trusted and trusted <= taken then -- it would not be known as a repeat
+    failure = give_up(call, claims, "timeout",
+      "duplicate detection may have forgotten the first attempt")
+  end
+  if failure then
+    return nil, failure
+  end
+  return claims, taken, math.min(taken + lease, trusted or math.huge)
+end
+
+--- A request that could not be started; its slots are free again.
+local function failure_of_start(call, claims, why)
+  return give_up(call, claims, "internal", UNSTARTED[why] or why)
+end
+
 --- Sends the request once; an expired slot means waiting for another one.
 local function perform(call, host)
   local self, chosen = call.client, call.chosen
@@ -158,13 +181,9 @@ local function perform(call, host)
       return nil, failure_of_deadline(call)
     end
     local lease = time + LEASE_RESERVE
-    local claims, taken = slots.acquire(call, now, lease)
+    local claims, taken, start_before = claim(call, now, lease)
     if not claims then
       return nil, taken
-    end
-    local failure = call.bulk and begin_bulk(call, claims, now)
-    if failure then
-      return nil, failure
     end
     local head, body = build(call, host)
     if not head then
@@ -178,7 +197,7 @@ local function perform(call, host)
     end
     call.taken, call.may_be_sent = taken, true
     local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
-      time, chosen.connect_timeout, taken + lease, body, claims)
+      time, chosen.connect_timeout, start_before, body, claims)
     if not status and not answer then
       return nil, failure_of_start(call, claims, retry_after)
     elseif not call.endpoint.limits.in_core and not (answer and answer.keeps_slots) then

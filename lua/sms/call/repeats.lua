@@ -18,8 +18,9 @@ function repeats.pause_before(call, failure)
     return nil
   end
   local delay = retry.delay(call.chosen.retry, call.attempt, failure, core.random())
-  local before = call.unclear and call.trusted_until or call.ends_at
-  if not delay or core.now() + delay >= math.min(before, call.ends_at) then
+  local now = core.now()
+  local before = state.trusted_until(call, now) or call.ends_at
+  if not delay or now + delay >= math.min(before, call.ends_at) then
     return nil
   end
   return retry.spend(call.client.budget) and delay or nil

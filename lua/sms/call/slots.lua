@@ -41,7 +41,7 @@ end
 --- send_all stands still meanwhile.
 local function wait_until(call, now)
   local latest, which = call.bulk and math.huge or call.ends_at, "the deadline"
-  local trusted = call.unclear and call.trusted_until
+  local trusted = state.trusted_until(call, now)
   if trusted and trusted < latest then
     latest, which = trusted, "duplicate detection"
   end

@@ -66,6 +66,17 @@ function state.is_over(call)
   return call.client.closed or call.bulk and call.bulk.is_over()
 end
 
+--- The time runs in which the provider knows a repeat of the call as such, where it does.
+---@param call table changed
+---@param now number seconds of core.now()
+function state.begin_trust(call, now)
+  local trusted_for = call.operation.trusted_for
+  if trusted_for then
+    call.began_at = os.time()
+    call.trusted_until, call.trusted_until_wall = now + trusted_for, call.began_at + trusted_for
+  end
+end
+
 --- Lets repeats of the call be known again as such, where the provider does.
 ---@param call table changed
 function state.trust_repeats(call)
@@ -73,8 +84,19 @@ function state.trust_repeats(call)
   if operation.is_deduplicated then
     call.trusts = call.chosen.retry.trust_duplicate_detection
       and operation.is_deduplicated(call.params)
-    call.trusted_until = core.now() + operation.trusted_for
-    call.began_at = os.time()
+    state.begin_trust(call, core.now())
+  end
+end
+
+--- Until when a repeat of a call that may have been taken is known as such; nil where that does
+--- not matter. The clock of all waiting stands still while a virtual machine is paused, so the
+--- time of day is asked too: whichever says less holds.
+---@param call table
+---@param now number seconds of core.now()
+---@return number?
+function state.trusted_until(call, now)
+  if call.unclear and call.trusted_until then
+    return math.min(call.trusted_until, now + call.trusted_until_wall - os.time())
   end
 end
 

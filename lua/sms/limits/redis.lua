@@ -86,9 +86,13 @@ function methods:acquire(now, lease, most)
     return nil, self.not_before - now
   end
   self.longest = math.max(self.longest, lease)
+  local unseen = core.wall() - core.now()
   local answer, why = ask(self, "acquire", ("%.0f"):format(most or self.calls), microseconds(lease))
+  unseen = core.wall() - core.now() - unseen
   if not answer then
     return nil, nil, why
+  elseif answer[2] == "taken" and unseen > self.guard then
+    return nil, self.guard -- the machine was paused; the claim ends by its lease
   elseif answer[2] == "taken" and whole(answer[3]) and whole(answer[4]) then
     self.told_until[most or self.calls] = now
     return tostring(answer[3]), tostring(answer[4])
@@ -170,13 +174,15 @@ function share_methods:open(key, calls, period)
   end)
   local calls_text = ("%.0f"):format(calls)
   local name = ("sms:{%s:%s/%s}:"):format(escaped, calls_text, microseconds(period))
-  local spacing = period + math.min(period * GUARD_SHARE, GUARD_MAX)
+  local guard = math.min(period * GUARD_SHARE, GUARD_MAX)
+  local spacing = period + guard
   return setmetatable({
     share = self,
     leases = name .. "leases",
     state = name .. "state",
     calls = calls,
     calls_text = calls_text,
+    guard = guard,
     spacing = spacing,
     spacing_text = microseconds(spacing),
     longest = 0, -- seconds: of the leases asked for

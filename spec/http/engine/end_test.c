@@ -1,5 +1,6 @@
 /* How requests end that get no answer: which ending, in which phase, in time, and above
  * all whether a byte may have left. */
+#include "base/clock.h"
 #include "test_engine.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -34,10 +35,12 @@ static void what_is_too_late_is_not_sent(void **state) {
   struct rig rig;
   (void)state;
   rig_start(&rig, &well_behaved);
-  for (int i = 0; i < 4; i++) { /* on a new connection, then on a warm one */
+  for (int i = 0; i < 4;
+       i++) { /* on a new connection, then on warm ones, by both clocks */
     struct sms_http_request request = rig_request(&rig, 1, url);
     request.method = i % 2 ? SMS_HTTP_POST : SMS_HTTP_GET;
-    request.start_before = now() - 1;
+    request.start_before = now() + (i < 2 ? -1 : PATIENCE);
+    request.start_before_wall = sms_clock_wall() + (i < 2 ? PATIENCE : -1);
     sms_http_transfer *t = rig_submit(&rig, &request);
     const struct sms_http_response *response = rig_finish(&rig, t);
     assert_int_equal(response->end, SMS_HTTP_TOO_LATE);
@@ -47,6 +50,7 @@ static void what_is_too_late_is_not_sent(void **state) {
   }
   struct sms_http_request request = rig_request(&rig, 9, url);
   request.start_before = now() + PATIENCE;
+  request.start_before_wall = sms_clock_wall() + PATIENCE;
   sms_http_transfer *t = rig_submit(&rig, &request);
   assert_int_equal(rig_finish(&rig, t)->end, SMS_HTTP_ANSWERED);
   sms_http_transfer_release(t);

@@ -1,9 +1,11 @@
 -- What a call came to whose first attempt may have been taken: nothing that follows makes that
 -- undone. Jobs whose answers were lost, with duplicate detection; their ids.
 
+local core = require "sms.core"
 local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
+local script = require "sms.runtime.script"
 local wire = require "spec.support.wire"
 
 local TRUST = { retry = { trust_duplicate_detection = true, base = 0 } }
@@ -60,6 +62,41 @@ describe("After a lost answer", function()
     assert.same({ "rate_limited", "ambiguous", 1 },
       { err.kind, err.outcome, #server:requests() })
     assert.matches("longer than duplicate detection allows", err.message)
+  end)
+
+  -- A virtual machine that was paused: its own clocks stood still, the time of day is set right
+  -- when the hook is told of something.
+  local function paused_at(name)
+    local real, gone = os.time, 0
+    finally(function() os.time = real end) -- luacheck: ignore
+    os.time = function(date) return real(date) + gone end -- luacheck: ignore
+    return { on_event = function(event)
+      if event.name == name then gone = 600 end
+    end }
+  end
+
+  for _, moment in ipairs { "response", "retry" } do
+    it("there is no repeat where the machine was paused too long: at the " .. moment, function()
+      local given = paused_at(moment)
+      local err, requests = job_then(raw_server.http(201, '{"jobId":"J"}'), given)
+      assert.same({ "ambiguous", 1 }, { err.outcome, requests })
+    end)
+  end
+
+  it("no repeat leaves later than duplicate detection may know it", function()
+    server:replies { { { close = true } }, raw_server.http(201, '{"jobId":"J"}') }
+    server:forget()
+    local client = retarus.client_of(server.url, { rate_limit = false, timeout = 5 })
+    local operation = client.operations.send_job
+    client.operations.send_job = setmetatable({ trusted_for = 2 }, { __index = operation })
+    local before, perform, bounds = core.now(), script.perform, {}
+    finally(function() script.perform = perform end)
+    script.perform = function(...)
+      bounds[#bounds + 1] = select(5, ...) - before
+      return perform(...)
+    end
+    assert(client:send_job(job "run", TRUST))
+    assert.is_true(bounds[1] > 5 and bounds[2] <= 2.1, bounds[2])
   end)
 
   it("a deletion is certain only where the repeat tells", function()
