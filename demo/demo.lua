@@ -47,9 +47,6 @@ end
 local list, job_id
 
 local function run()
-  if not arg[1] then
-    terminal.give_up "usage: lua5.4 demo/demo.lua URLS [recipients.csv]"
-  end
   local nexmo, retarus = clients(read_urls(arg[1]))
   list = people.read(arg[2] or folder .. "recipients.csv")
   report.announce(list)
@@ -72,4 +69,8 @@ local function finish(ok, why)
   return is_interrupt and 130 or 1
 end
 
+if #arg < 1 or #arg > 2 then
+  io.stderr:write "demo: usage: lua5.4 demo/demo.lua URLS [recipients.csv]\n"
+  os.exit(2)
+end
 os.exit(finish(pcall(run)))

@@ -1,0 +1,48 @@
+-- The words of `./dev` and of the sandbox's commands: misuse ends with status 2 and a sentence,
+-- before anything is built, started or installed for it.
+
+local child = require "spec.support.child"
+
+local MISUSED = {
+  ["./dev build x"] = "'./dev build' takes nothing more, but there is 'x'",
+  ["./dev lint --fast"] = "'./dev lint' takes nothing more, but there is '--fast'",
+  ["./dev sandbox a b"] = "'./dev sandbox' takes nothing more, but there is 'a b'",
+  ["./dev help me"] = "'./dev help' takes nothing more, but there is 'me'",
+  ["./dev demo a b"] = "usage: ./dev demo [recipients.csv]",
+  ["./dev test --lang"] = "usage: ./dev test [--long]",
+  ["./dev test --long x"] = "usage: ./dev test [--long]",
+  ["./dev on sid"] = "usage: ./dev on SUITE COMMAND",
+  ["./dev on ../x build"] = "'../x' is not the name of a Debian suite",
+  ["./dev on sid build x"] = "'./dev build' takes nothing more, but there is 'x'",
+  ["./dev on sid nothing"] = "there is no command 'nothing'",
+  ["./dev on sid on sid test"] = "'./dev on' goes with any command but itself",
+  ["./dev nothing"] = "there is no command 'nothing'",
+  ["sandbox/start"] = "which folder; usage: sandbox/start [options] DIR",
+  ["sandbox/start a b"] = "two folders, a and b; usage: sandbox/start [options] DIR",
+  ["sandbox/start --port x a"] = "--port takes a number; usage: sandbox/start [options] DIR",
+  ["sandbox/start a --workers"] = "--workers takes a number; usage: sandbox/start [options] DIR",
+  ["sandbox/start --fast a"] = "there is no option --fast; usage: sandbox/start [options] DIR",
+  ["sandbox/stop"] = "usage: sandbox/stop DIR",
+  ["sandbox/stop a b"] = "usage: sandbox/stop DIR",
+  ["lua5.4 demo/demo.lua"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
+  ["lua5.4 demo/demo.lua a b c"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
+}
+
+describe("A command", function()
+  for command, sentence in pairs(MISUSED) do
+    it(("says what is wrong with '%s'"):format(command), function()
+      local ended = child.shell("timeout 60 " .. command)
+      assert.equal(2, ended.status)
+      assert.equal("", ended.out)
+      assert.equal(sentence, ended.err:match "([^\n]*)\n$":gsub("^%l+: ", "", 1))
+    end)
+  end
+
+  it("is named by ./dev alone", function()
+    local ended = child.shell "./dev"
+    assert.equal(0, ended.status)
+    for _, name in ipairs { "demo", "test", "bench", "build", "lint", "sandbox", "on" } do
+      assert.matches("\n  " .. name .. " ", ended.out)
+    end
+  end)
+end)
