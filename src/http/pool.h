@@ -29,6 +29,8 @@ enum sms_status sms_http_pool_headers(struct sms_http_pool *pool,
 enum sms_status sms_http_pool_take(struct sms_http_pool *pool, CURLSH *share,
                                    struct sms_http_sockets *sockets,
                                    sms_http_transfer **transfer);
+
+/* Keeps it for the next request; it may be freed instead. */
 void sms_http_pool_give_back(struct sms_http_pool *pool, sms_http_transfer *transfer);
 
 /* Puts it at the head of a list, and takes it out again. */
