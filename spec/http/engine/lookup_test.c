@@ -70,6 +70,7 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *node,
   if (node && strcmp(node, "nonexistent.invalid") == 0) return EAI_NONAME;
   if (node && strncmp(node, "slow", 4) == 0) {
     look_up_slowly();
+    if (strcmp(node, "slow-nowhere.invalid") == 0) return EAI_NONAME;
     node = "127.0.0.1";
   }
   if (node && strcmp(node, "quick.invalid") == 0) node = "127.0.0.1";
@@ -77,6 +78,21 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *node,
     return system_resolver(node, service, hints, found);
   int code = system_resolver(DEAF, service, hints, found);
   return code ? code : system_resolver("127.0.0.1", service, hints, &(*found)->ai_next);
+}
+
+static void start(struct rig *rig) {
+  static const struct test_script well_behaved;
+  let_go(false);
+  rig_start(rig, &well_behaved);
+}
+
+/* Does not wait for what still looks up. */
+static void stop(struct rig *rig) {
+  int64_t begun = own_time();
+  rig_stop(rig);
+  assert_true(own_time() - begun < DEADLINE_GRACE);
+  let_go(true);
+  WAIT_UNTIL(lookups_under_way() == 0);
 }
 
 static void slow_url(const struct rig *rig, const char *host, int marker,
@@ -117,9 +133,9 @@ static void wait_in_company(struct rig *rig, sms_http_transfer *slow, int64_t be
   for (int marker = 2; !sms_http_transfer_response(slow); marker++) {
     sms_http_transfer *other = rig_get(rig, marker);
     while (!sms_http_transfer_response(other)) {
-      int64_t before = now();
+      int64_t before = own_time();
       assert_int_equal(sms_http_engine_step(rig->engine, SECOND / 100), SMS_OK);
-      assert_true(now() - before < DEADLINE_GRACE);
+      assert_true(own_time() - before < DEADLINE_GRACE);
     }
     assert_true(is_answer_to(sms_http_transfer_response(other), marker % TEST_MARKERS));
     sms_http_transfer_release(other);
@@ -129,29 +145,23 @@ static void wait_in_company(struct rig *rig, sms_http_transfer *slow, int64_t be
 }
 
 static void time_out(const char *host, bool by_connecting) {
-  static const struct test_script well_behaved;
   struct rig rig;
-  let_go(false);
-  rig_start(&rig, &well_behaved);
+  start(&rig);
   rig_demand_answer(&rig, 1);
-  int64_t begun = now();
+  int64_t begun = now(), had_begun = own_time();
   sms_http_transfer *slow =
       begin_slowly(&rig, host, 1, by_connecting ? PATIENCE : SHORT,
                    by_connecting ? SHORT : PATIENCE);
   wait_in_company(&rig, slow, begun);
-  int64_t took = now() - begun;
+  int64_t took = now() - begun, own = own_time() - had_begun;
   const struct sms_http_response *response = sms_http_transfer_response(slow);
   assert_int_equal(response->end, SMS_HTTP_TIMED_OUT);
   assert_int_equal(response->phase, SMS_HTTP_PHASE_LOOKUP);
   assert_false(response->sent);
-  assert_true(took >= SHORT - SECOND / 100 && took <= SHORT + DEADLINE_GRACE);
+  assert_true(took >= SHORT - SECOND / 100 && own <= SHORT + DEADLINE_GRACE);
   assert_true(lookups_under_way() > 0);
-  begun = now();
   sms_http_transfer_release(slow);
-  rig_stop(&rig);
-  assert_true(now() - begun < DEADLINE_GRACE);
-  let_go(true);
-  WAIT_UNTIL(lookups_under_way() == 0);
+  stop(&rig);
 }
 
 static void a_slow_look_up_times_out_and_blocks_nobody(void **state) {
@@ -165,62 +175,69 @@ static void a_slow_look_up_is_under_connect_timeout(void **state) {
 }
 
 static void a_slow_look_up_may_be_cancelled(void **state) {
-  static const struct test_script well_behaved;
   struct rig rig;
   (void)state;
   for (int i = 0; i < 3; i++) {
-    let_go(false);
-    rig_start(&rig, &well_behaved);
+    start(&rig);
     sms_http_transfer *t =
         begin_slowly(&rig, "slow-three.invalid", 1, PATIENCE, PATIENCE);
-    int64_t begun = now();
+    int64_t begun = own_time();
     if (i == 1) sms_http_engine_release(rig.engine);
     if (i == 1) rig.engine = NULL;
     if (i < 2) sms_http_transfer_cancel(t);
     if (i < 2) assert_int_equal(sms_http_transfer_response(t)->end, SMS_HTTP_CANCELLED);
     if (i < 2) assert_false(sms_http_transfer_response(t)->sent);
     sms_http_transfer_release(t);
+    assert_true(own_time() - begun < DEADLINE_GRACE);
     if (i != 1) rig_demand_answer(&rig, 2);
-    rig_stop(&rig);
-    assert_true(now() - begun < DEADLINE_GRACE);
-    let_go(true);
-    WAIT_UNTIL(lookups_under_way() == 0);
+    stop(&rig);
   }
 }
 
 static void a_slow_look_up_is_waited_for(void **state) {
-  static const struct test_script well_behaved;
   struct rig rig;
   (void)state;
-  let_go(false);
-  rig_start(&rig, &well_behaved);
+  start(&rig);
   sms_http_transfer *t = begin_slowly(&rig, "slow-four.invalid", 1, PATIENCE, PATIENCE);
   rig_demand_answer(&rig, 2);
   let_go(true);
   assert_true(is_answer_to(rig_finish(&rig, t), 1));
   sms_http_transfer_release(t);
-  rig_stop(&rig);
-  WAIT_UNTIL(lookups_under_way() == 0);
+  stop(&rig);
+}
+
+/* For the sanitized run: libcurl 8.14 would leak the first one's name. */
+static void a_look_up_fails_time_and_again(void **state) {
+  struct rig rig;
+  (void)state;
+  start(&rig);
+  for (int i = 0; i < 2; i++) {
+    let_go(false);
+    sms_http_transfer *t =
+        begin_slowly(&rig, "slow-nowhere.invalid", 1, PATIENCE, PATIENCE);
+    let_go(true);
+    const struct sms_http_response *response = rig_finish(&rig, t);
+    assert_int_equal(response->end, SMS_HTTP_UNREACHED);
+    assert_int_equal(response->phase, SMS_HTTP_PHASE_LOOKUP);
+    sms_http_transfer_release(t);
+  }
+  stop(&rig);
 }
 
 static void a_slow_proxy_name_times_out_in_time(void **state) {
-  static const struct test_script well_behaved;
   struct rig rig;
   (void)state;
-  let_go(false);
-  rig_start(&rig, &well_behaved);
+  start(&rig);
   rig.options.proxy = "http://slow-five.invalid:3128";
   rig_renew_client(&rig);
-  int64_t begun = now();
+  int64_t begun = own_time();
   sms_http_transfer *t = begin_slowly(&rig, "target.invalid", 1, SHORT, PATIENCE);
   const struct sms_http_response *response = rig_finish(&rig, t);
   assert_int_equal(response->end, SMS_HTTP_TIMED_OUT);
   assert_false(response->sent);
-  assert_true(now() - begun <= SHORT + DEADLINE_GRACE);
+  assert_true(own_time() - begun <= SHORT + DEADLINE_GRACE);
   sms_http_transfer_release(t);
-  rig_stop(&rig);
-  let_go(true);
-  WAIT_UNTIL(lookups_under_way() == 0);
+  stop(&rig);
 }
 
 #define MANY 40
@@ -238,25 +255,23 @@ static void submit_slowly(struct rig *rig, const char *host, bool apart,
   }
 }
 
-/* Another name is looked up at once. */
+/* Another name is looked up while these still are. */
 static void demand_quick_look_up(struct rig *rig) {
   char url[RIG_URL];
-  int64_t begun = now();
+  int before = lookups_under_way();
   slow_url(rig, "quick.invalid", 99, url);
   demand_answer(rig->engine, rig->client, url, 99);
-  assert_true(now() - begun < DEADLINE_GRACE);
+  assert_true(lookups_under_way() >= before);
 }
 
 /* Forty calls for it are one look-up, of one kind of address or two. They end as one
  * that looks it up itself. */
 static void a_name_that_hangs_holds_up_no_other(void **state) {
-  static const struct test_script well_behaved;
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  let_go(false);
-  rig_start(&rig, &well_behaved);
-  int64_t begun = now();
+  start(&rig);
+  int64_t begun = own_time();
   submit_slowly(&rig, "slow-many", false, 2 * SHORT, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
   rig_step_often(&rig, 10);
@@ -269,39 +284,29 @@ static void a_name_that_hangs_holds_up_no_other(void **state) {
     assert_false(response->sent);
     sms_http_transfer_release(transfers[i]);
   }
-  assert_true(now() - begun <= 2 * SHORT + DEADLINE_GRACE);
+  assert_true(own_time() - begun <= 2 * SHORT + DEADLINE_GRACE);
   assert_true(lookups_under_way() <= 4); /* the last ones may have begun another */
-  rig_stop(&rig);
-  let_go(true);
-  WAIT_UNTIL(lookups_under_way() == 0);
+  stop(&rig);
 }
 
 static void many_names_that_hang_hold_up_no_other(void **state) {
-  static const struct test_script well_behaved;
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  let_go(false);
-  rig_start(&rig, &well_behaved);
+  start(&rig);
   submit_slowly(&rig, "slow-of-many", true, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() >= MANY);
   demand_quick_look_up(&rig);
   for (int i = 0; i < MANY; i++)
     sms_http_transfer_release(transfers[i]);
-  int64_t begun = now();
-  rig_stop(&rig);
-  assert_true(now() - begun < DEADLINE_GRACE);
-  let_go(true);
-  WAIT_UNTIL(lookups_under_way() == 0);
+  stop(&rig);
 }
 
 static void who_waits_for_a_look_up_gets_what_it_finds(void **state) {
-  static const struct test_script well_behaved;
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  let_go(false);
-  rig_start(&rig, &well_behaved);
+  start(&rig);
   int before = lookups_begun();
   submit_slowly(&rig, "slow-found", false, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
@@ -315,18 +320,15 @@ static void who_waits_for_a_look_up_gets_what_it_finds(void **state) {
     sms_http_transfer_release(transfers[i]);
   }
   assert_true(lookups_begun() - before <= 2);
-  rig_stop(&rig);
-  WAIT_UNTIL(lookups_under_way() == 0);
+  stop(&rig);
 }
 
 /* Whoever looks up may go away: the next does so. */
 static void the_next_one_looks_up(void **state) {
-  static const struct test_script well_behaved;
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  let_go(false);
-  rig_start(&rig, &well_behaved);
+  start(&rig);
   submit_slowly(&rig, "slow-next", false, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
   rig_step_often(&rig, 10);
@@ -338,8 +340,7 @@ static void the_next_one_looks_up(void **state) {
     assert_true(is_answer_to(rig_finish(&rig, transfers[i]), i));
     sms_http_transfer_release(transfers[i]);
   }
-  rig_stop(&rig);
-  WAIT_UNTIL(lookups_under_way() == 0);
+  stop(&rig);
 }
 
 static int deaf_listener(int port, int fillers[QUEUED]) {
@@ -383,6 +384,7 @@ int main(void) {
       cmocka_unit_test(a_slow_look_up_is_under_connect_timeout),
       cmocka_unit_test(a_slow_look_up_may_be_cancelled),
       cmocka_unit_test(a_slow_look_up_is_waited_for),
+      cmocka_unit_test(a_look_up_fails_time_and_again),
       cmocka_unit_test(a_slow_proxy_name_times_out_in_time),
       cmocka_unit_test(a_name_that_hangs_holds_up_no_other),
       cmocka_unit_test(many_names_that_hang_hold_up_no_other),

@@ -35,6 +35,10 @@ struct rig {
 
 int64_t now(void);
 
+/* Without the time in which this thread was ready to run and others had the processor:
+ * what something takes does not depend on what else the machine does. */
+int64_t own_time(void);
+
 /* Fails the test if the condition has not come true in PATIENCE. */
 #define WAIT_UNTIL(condition)                                                          \
   do {                                                                                 \
