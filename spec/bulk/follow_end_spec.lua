@@ -28,19 +28,9 @@ local function last_error(id, options)
 end
 
 describe("Following a Retarus job", function()
-  setup(function()
-    box = sandbox.start { workers = 2 }
-  end)
-  teardown(function()
-    box:stop()
-  end)
-  before_each(function()
-    box:reset { job_open = 0.1, job_running = 0.2 }
-    client = retarus.client(box, { retry = false })
-  end)
-  after_each(function()
-    client:close()
-  end)
+  box = sandbox.for_specs({ workers = 2 }, { job_open = 0.1, job_running = 0.2 })
+  before_each(function() client = retarus.client(box, { retry = false }) end)
+  after_each(function() client:close() end)
 
   it("ends where the job never becomes visible", function()
     local err, count = last_error(NOBODY,

@@ -33,19 +33,9 @@ local function numbers()
 end
 
 describe("A Retarus job that is followed", function()
-  setup(function()
-    box = sandbox.start { workers = 2 }
-  end)
-  teardown(function()
-    box:stop()
-  end)
-  before_each(function()
-    box:reset { job_open = 0.1, job_running = 0.2 }
-    client = retarus.client(box, { retry = false })
-  end)
-  after_each(function()
-    client:close()
-  end)
+  box = sandbox.for_specs({ workers = 2 }, { job_open = 0.1, job_running = 0.2 })
+  before_each(function() client = retarus.client(box, { retry = false }) end)
+  after_each(function() client:close() end)
 
   it("gives every change of every recipient, to every end", function()
     local last, count = {}, 0

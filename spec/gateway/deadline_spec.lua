@@ -12,14 +12,10 @@ local GRACE = 0.25
 local HELLO = { from = "Acme", to = "+447700900000", text = "Hello" }
 
 describe("The deadline of a gateway", function()
-  local box, second
+  local box = sandbox.for_specs()
+  local second
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function()
-    box:reset()
-    second = retarus.client(box, { retry = false })
-  end)
+  before_each(function() second = retarus.client(box, { retry = false }) end)
 
   it("ends in time, whoever takes long", function()
     local closed = "http://127.0.0.1:" .. raw_server.closed_port()

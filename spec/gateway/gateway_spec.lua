@@ -9,12 +9,10 @@ local wire = require "spec.support.wire"
 local HELLO = { from = "Acme", to = "+44 7700 900-000", text = "Hello", ref = "r-1" }
 
 describe("A gateway", function()
-  local box, nexmo, second
+  local box = sandbox.for_specs()
+  local nexmo, second
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     nexmo, second = wire.nexmo(box), retarus.client(box, { retry = false })
   end)
 

@@ -22,16 +22,11 @@ local LOCATIONS = [[
 ]]
 
 describe("A call in nginx whose end stays unknown", function()
-  local box, server
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
+  local box, server = sandbox.for_specs(), nginx.for_specs()
 
   before_each(function()
-    box:reset()
-    server = nginx.start { init = INIT:format(box.urls.nexmo), locations = LOCATIONS }
+    server:start { init = INIT:format(box.urls.nexmo), locations = LOCATIONS }
   end)
-  after_each(function() server:stop() end)
 
   local function in_flight(count)
     process.wait(count .. " calls in flight", 5, function()

@@ -32,19 +32,10 @@ local LOCATIONS = [[
 local QUICK = 0.25 -- seconds in which an unrelated request must be answered
 
 describe("send_all in nginx", function()
-  local box, server
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-
-  before_each(function() box:reset() end)
-  after_each(function()
-    if server then server:stop() end
-    server = nil
-  end)
+  local box, server = sandbox.for_specs(), nginx.for_specs()
 
   local function start(options)
-    server = nginx.start { init = INIT:format(box.urls.nexmo, options or ""),
+    server:start { init = INIT:format(box.urls.nexmo, options or ""),
       http = "lua_shared_dict kept 1m;", locations = LOCATIONS }
   end
 

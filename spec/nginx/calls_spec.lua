@@ -34,19 +34,10 @@ local LOCATIONS = [[
 local QUICK = 0.25 -- seconds in which an unrelated request must be answered
 
 describe("Calls in nginx", function()
-  local box, server
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-
-  before_each(function() box:reset() end)
-  after_each(function()
-    if server then server:stop() end
-    server = nil
-  end)
+  local box, server = sandbox.for_specs(), nginx.for_specs()
 
   local function start(options)
-    server = nginx.start({ init = INIT:format(box.urls.nexmo), locations = LOCATIONS }, options)
+    server:start({ init = INIT:format(box.urls.nexmo), locations = LOCATIONS }, options)
   end
 
   -- Asks for all paths at a time; the decoded answers, in order.
@@ -76,7 +67,6 @@ describe("Calls in nginx", function()
     process.wait("the worker to quit", seconds, function() return not process.lives(worker) end)
     server:stop()
     assert.equal("", server.last_log)
-    server = nil
   end
 
   it("run side by side with sms.all", function()

@@ -35,19 +35,10 @@ local NAMES = { "ca", "phase", "socket", "code_cache", "slots", "slots_path", "e
   "clock", "libcurl", "tls" }
 
 describe("For operators", function()
-  local box, server
-
-  setup(function() box = sandbox.start { tls = true } end)
-  teardown(function() box:stop() end)
-
-  before_each(function() box:reset() end)
-  after_each(function()
-    if server then server:stop() end
-    server = nil
-  end)
+  local box, server = sandbox.for_specs { tls = true }, nginx.for_specs()
 
   local function start(limit, options)
-    server = nginx.start({ init = INIT:format(box.urls.nexmo, limit or "false"), http = HTTP,
+    server:start({ init = INIT:format(box.urls.nexmo, limit or "false"), http = HTTP,
       locations = LOCATIONS }, options)
   end
 

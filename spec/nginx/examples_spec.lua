@@ -13,21 +13,9 @@ local THROTTLED_KEY = KEY .. "f" -- nobody else can use it for a while
 local WHOLE_PERIOD = 61 -- seconds since the boot: before, nothing in a machine's limit is free
 
 describe("For nginx, the example", function()
-  local box, server
+  local box, server = sandbox.for_specs(), nginx.for_specs()
 
-  setup(function()
-    box = sandbox.start()
-    socket.sleep(math.max(0, WHOLE_PERIOD - core.now()))
-  end)
-  teardown(function() box:stop() end)
-
-  before_each(function()
-    box:reset()
-  end)
-  after_each(function()
-    if server then server:stop() end
-    server = nil
-  end)
+  setup(function() socket.sleep(math.max(0, WHOLE_PERIOD - core.now())) end)
 
   local function start(name, key, nexmo_url)
     key = key or KEY
@@ -35,7 +23,7 @@ describe("For nginx, the example", function()
     local environment = ("env NEXMO_API_KEY=%s NEXMO_API_SECRET=Secret0123456789 "
       .. "NEXMO_BASE_URL=%s RETARUS_USERNAME=%s RETARUS_PASSWORD=pass RETARUS_BASE_URL=%s ")
       :format(key, nexmo_url or box.urls.nexmo, key, box.urls.retarus)
-    server = nginx.start { before = environment, workers = 2, conf = function(self)
+    server:start { before = environment, workers = 2, conf = function(self)
       return nginx.example(self, name, 2)
     end }
   end

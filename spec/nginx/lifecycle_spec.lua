@@ -30,19 +30,10 @@ local LOCATIONS = [[
 local GONE = 2.25 -- seconds after its last call, when an old worker must have gone
 
 describe("The life of nginx's workers", function()
-  local box, server
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-
-  before_each(function() box:reset() end)
-  after_each(function()
-    if server then server:stop() end
-    server = nil
-  end)
+  local box, server = sandbox.for_specs(), nginx.for_specs()
 
   local function start(options)
-    server = nginx.start({ init = INIT:format(box.urls.nexmo), locations = LOCATIONS }, options)
+    server:start({ init = INIT:format(box.urls.nexmo), locations = LOCATIONS }, options)
   end
 
   local function latency(seconds)
@@ -87,7 +78,6 @@ describe("The life of nginx's workers", function()
     process.wait("the end", 2 * GONE, function() return not process.lives(server.pid) end)
     server:stop()
     assert.equal("", (server.last_log:gsub(expected or "\n$", "")))
-    server = nil
   end
 
   it("reloads lose no call and repeat none", function()

@@ -29,19 +29,10 @@ local LOCATIONS = [[
 local REQUESTS = os.getenv "SMS_TEST_LONG" and 500 or 40 -- without code cache, four times
 
 describe("A set-up of nginx", function()
-  local box, server
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-
-  before_each(function() box:reset() end)
-  after_each(function()
-    if server then server:stop() end
-    server = nil
-  end)
+  local box, server = sandbox.for_specs(), nginx.for_specs()
 
   local function start(more_init, options)
-    server = nginx.start({ init = INIT:format(box.urls.nexmo, more_init or ""),
+    server:start({ init = INIT:format(box.urls.nexmo, more_init or ""),
       locations = LOCATIONS }, options)
   end
 

@@ -32,12 +32,30 @@ function lua_process.command(file, environment, arguments)
   return table.concat(words, " ")
 end
 
+local function write(name, text)
+  local file = assert(io.open(name, "w"))
+  file:write(text)
+  file:close()
+end
+
+--- A new folder with a program in it, for the specs of a file or a `describe`; it is removed
+--- after the last of them.
+---@return string folder
+---@return string name of the program's file
+function lua_process.folder_for_specs(program)
+  local pipe = assert(io.popen "mktemp -d -p /var/tmp")
+  local folder = pipe:read()
+  pipe:close()
+  local name = folder .. "/program.lua"
+  write(name, program)
+  require "busted".teardown(function() os.execute("rm -r " .. quoted(folder)) end)
+  return folder, name
+end
+
 --- Runs a program; what it prints, errors included.
 function lua_process.run(program, environment)
   local name = os.tmpname()
-  local file = assert(io.open(name, "w"))
-  file:write(program)
-  file:close()
+  write(name, program)
   local pipe = assert(io.popen(lua_process.command(name, environment) .. " 2>&1"))
   local output = pipe:read "*a"
   pipe:close()

@@ -10,17 +10,9 @@ local message = { from = "Acme", to = "447700900000", text = "Hello" }
 local application = { name = "A", capabilities = {} }
 
 describe("Nexmo", function()
-  setup(function()
-    box = sandbox.start()
-    nexmo = wire.nexmo(box)
-  end)
-  teardown(function()
-    nexmo:close()
-    box:stop()
-  end)
-  before_each(function()
-    box:reset()
-  end)
+  box = sandbox.for_specs()
+  setup(function() nexmo = wire.nexmo(box) end)
+  teardown(function() nexmo:close() end)
 
   it("is sent what it takes since later in a form, a query and JSON", function()
     local extra = { later = "a&b", ["new-key"] = 1.0, off = false, zero = 0 }

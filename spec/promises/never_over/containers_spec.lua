@@ -45,23 +45,8 @@ local function works(prefix)
 end
 
 describe("A limit of the machine", function()
-  local box, folder, program
-
-  setup(function()
-    box = sandbox.start()
-    folder = process.output_of "mktemp -d -p /var/tmp"
-    program = folder .. "/program.lua"
-    local file = assert(io.open(program, "w"))
-    file:write(PROGRAM)
-    file:close()
-  end)
-
-  teardown(function()
-    box:stop()
-    os.execute("rm -r " .. folder)
-  end)
-
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
+  local folder, program = lua_process.folder_for_specs(PROGRAM)
 
   --- How many were sent, and what was said.
   local function run(prefix, more)

@@ -27,23 +27,8 @@ io.write(sent, " ", longest, " ", table.concat(warnings, " "), "\n")
 ]]
 
 describe("A limit of the machine", function()
-  local box, folder, program
-
-  setup(function()
-    box = sandbox.start { workers = 2 }
-    folder = process.output_of "mktemp -d"
-    program = folder .. "/program.lua"
-    local file = assert(io.open(program, "w"))
-    file:write(PROGRAM)
-    file:close()
-  end)
-
-  teardown(function()
-    box:stop()
-    os.execute("rm -r " .. folder)
-  end)
-
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs { workers = 2 }
+  local folder, program = lua_process.folder_for_specs(PROGRAM)
 
   -- Where the module of the later version is: beside that of this one.
   local core = assert(package.searchpath and package.searchpath("sms.core", package.cpath))

@@ -48,17 +48,9 @@ local function update(id, more, options)
 end
 
 describe("An application of Nexmo", function()
-  setup(function()
-    box = sandbox.start()
-    nexmo = wire.nexmo(box)
-  end)
-  teardown(function()
-    nexmo:close()
-    box:stop()
-  end)
-  before_each(function()
-    box:reset { strict = true }
-  end)
+  box = sandbox.for_specs({}, { strict = true })
+  setup(function() nexmo = wire.nexmo(box) end)
+  teardown(function() nexmo:close() end)
 
   it("keeps in an update what the documented parameters do not name", function()
     local id = made()

@@ -50,17 +50,9 @@ local function expected_of(case, operation, message)
 end
 
 describe("An answer of Nexmo", function()
-  setup(function()
-    box = sandbox.start()
-    nexmo = wire.nexmo(box)
-  end)
-  teardown(function()
-    nexmo:close()
-    box:stop()
-  end)
-  before_each(function()
-    box:reset()
-  end)
+  box = sandbox.for_specs()
+  setup(function() nexmo = wire.nexmo(box) end)
+  teardown(function() nexmo:close() end)
 
   for _, case in ipairs(codes.sms) do
     it("with SMS status " .. case[1] .. " is " .. case[2][1], function()

@@ -54,17 +54,9 @@ local function body_of(params, client)
 end
 
 describe("Nexmo", function()
-  setup(function()
-    box = sandbox.start()
-    nexmo = wire.nexmo(box)
-  end)
-  teardown(function()
-    nexmo:close()
-    box:stop()
-  end)
-  before_each(function()
-    box:reset { strict = true }
-  end)
+  box = sandbox.for_specs({}, { strict = true })
+  setup(function() nexmo = wire.nexmo(box) end)
+  teardown(function() nexmo:close() end)
 
   for kind, rule in pairs(types) do
     it("knows what goes with the type " .. kind, function()

@@ -14,17 +14,9 @@ local params = {
 }
 
 describe("A reply of Nexmo", function()
-  setup(function()
-    box = sandbox.start()
-    nexmo = wire.nexmo(box)
-  end)
-  teardown(function()
-    nexmo:close()
-    box:stop()
-  end)
-  before_each(function()
-    box:reset()
-  end)
+  box = sandbox.for_specs()
+  setup(function() nexmo = wire.nexmo(box) end)
+  teardown(function() nexmo:close() end)
 
   for _, case in ipairs(cases) do
     it("to " .. case[2] .. " may be " .. case[1], function()

@@ -14,20 +14,12 @@ local box, nexmo, id, key
 local HELLO = { to = "447700900000", text = "Hello" }
 
 describe("A call with a token", function()
+  box = sandbox.for_specs({ workers = 2 }, { strict = true })
   setup(function()
-    box = sandbox.start { workers = 2 }
     id, key = box:application()
     nexmo = wire.caller(box)
   end)
-
-  teardown(function()
-    nexmo:close()
-    box:stop()
-  end)
-
-  before_each(function()
-    box:reset { strict = true }
-  end)
+  teardown(function() nexmo:close() end)
 
   it("carries one token until that is refused, and then another", function()
     local server = raw_server.start()

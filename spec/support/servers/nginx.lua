@@ -5,6 +5,8 @@
 --     local status, body = server:get "/x"
 --     server:stop()
 --
+-- In a `describe`: local server = nginx.for_specs(), and in a spec server:start { … }.
+--
 -- It uses the module for LuaJIT beside that of the running Lua, with a sanitizer's run time
 -- where that was built with one.
 
@@ -77,17 +79,29 @@ local function launch(self, options)
   error "nginx finds no port"
 end
 
+--- One that is not started yet.
+function nginx.new()
+  return setmetatable({}, Server)
+end
+
+--- One that the specs of a file or a `describe` start, each for itself; it ends after each.
+function nginx.for_specs()
+  local server = nginx.new()
+  require "busted".after_each(function() server:stop() end)
+  return server
+end
+
 --- Starts it. Options: workers, user (for root's nginx), main, http, listen, locations: parts of
 --- the configuration; init: Lua; code_cache: false; log_level; conf: all of the configuration, a
 --- function of the server (its dir and port). Those of `more` go before.
-function nginx.start(given, more)
+function methods:start(given, more)
   local options = {}
   for _, part in ipairs { given, more or {} } do
     for name, value in pairs(part) do options[name] = value end
   end
   local dir = process.output_of "mktemp -d ${TMPDIR:-/tmp}/nginx.XXXXXX"
   child.shell("chmod 755 " .. dir)
-  local self = setmetatable({ dir = dir }, Server)
+  self.dir = dir
   launch(self, options)
   self.url = "http://127.0.0.1:" .. self.port
   self.pid = process.wait("nginx to start", PATIENCE, function()
@@ -99,6 +113,10 @@ function nginx.start(given, more)
     return #self:workers() >= (options.workers or 1)
   end)
   return self
+end
+
+function nginx.start(given, more)
+  return nginx.new():start(given, more)
 end
 
 --- Sends a request, whose answer is read later. Options: method, body, headers, port.

@@ -6,6 +6,8 @@
 --     box:settings { visible_after = 2 }
 --     for _, arrival in ipairs(box:arrivals()) do print(arrival.operation, arrival.ref) end
 --     box:stop()
+--
+-- In a `describe`: local box = sandbox.for_specs { workers = 2 }; nothing is to be stopped then.
 
 local cjson = require "cjson"
 local http = require "socket.http"
@@ -55,16 +57,32 @@ local function arguments(options)
   return table.concat(out, " ")
 end
 
---- Starts a sandbox in a folder of its own; it ends with `stop`, at the latest with this process.
---- Options: tls, http2 (booleans), workers, port, keepalive.
-function sandbox.start(options)
+local function start(box, options)
   local temporary = os.getenv "TMPDIR" or "/tmp"
   local dir = output_of(("mktemp -d %s/sandbox.XXXXXX"):format(quoted(temporary))):match "[^\n]+"
   local folder = (os.getenv "SANDBOX" or "sandbox")
   local command = ("%s/start %s --until %s %s"):format(quoted(folder), arguments(options or {}),
     own_process(), quoted(dir))
   output_of(command)
-  return setmetatable({ dir = dir, folder = folder, urls = read_urls(dir) }, box_meta)
+  box.dir, box.folder, box.urls = dir, folder, read_urls(dir)
+  return box
+end
+
+--- Starts a sandbox in a folder of its own; it ends with `stop`, at the latest with this process.
+--- Options: tls, http2 (booleans), workers, port, keepalive.
+function sandbox.start(options)
+  return start(setmetatable({}, box_meta), options)
+end
+
+--- The sandbox of all specs of a file or a `describe`: started before the first of them, reset
+--- before each (with changes of settings, if given), ended after the last.
+function sandbox.for_specs(options, changes)
+  local busted = require "busted"
+  local box = setmetatable({}, box_meta)
+  busted.setup(function() start(box, options) end)
+  busted.teardown(function() box:stop() end)
+  busted.before_each(function() box:reset(changes) end)
+  return box
 end
 
 --- One plain request; status, body, headers. `body` is text or nil.
