@@ -166,7 +166,7 @@ describe("read_webhook", function()
     } do
       local ok, raised = pcall(function() unknowing:read_webhook(request, options) end)
       assert.is_false(ok)
-      assert.matches("webhook_read_spec.lua:%d+: " .. message, raised)
+      assert.matches("read_spec.lua:%d+: " .. message, raised)
     end
     assert.has_error(function() unknowing:read_webhook(request, 300) end)
     local closed = webhooks.client "md5"
@@ -174,7 +174,7 @@ describe("read_webhook", function()
     for _, name in ipairs { "read_webhook", "verify_signature" } do
       local ok, raised = pcall(function() closed[name](closed, request) end)
       assert.is_false(ok)
-      assert.matches("webhook_read_spec.lua:%d+: this client is closed", raised)
+      assert.matches("read_spec.lua:%d+: this client is closed", raised)
     end
   end)
 
