@@ -25,7 +25,7 @@ local on = {}
 function on.delivery_receipt(fields)
   local state, why = receipts:add(fields)
   if state and state.changed and state.final then
-    ngx.log(ngx.NOTICE, "message ", fields.messageId, ": ", state.status)
+    ngx.log(ngx.NOTICE, "message ", state.parts[1].id, ": ", state.status)
   end
   return state, why
 end

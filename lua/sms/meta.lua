@@ -120,7 +120,7 @@ local gateway = {}
 function gateway:send(message, options) end
 
 ---@class sms.webhook
----@field kind "delivery_receipt"|"inbound_sms"|"voice"
+---@field kind "delivery_receipt"|"inbound_sms"|"voice"|"other"
 ---@field signed boolean
 ---@field fields table<string, any> by their documented names
 

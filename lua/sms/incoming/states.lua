@@ -6,38 +6,30 @@ local states = {}
 local MOST = 16 -- different receipts of one part; a provider sends two or three
 
 -- How much a status says: providers put their own words into these. Words that are not here say
--- less than any other.
+-- less than any other; of several of these the later holds, by the provider's time, and without
+-- one by arrival.
 local LEVELS = { accepted = 1, buffered = 2, unknown = 3, delivered = 4, expired = 4, failed = 4,
-  rejected = 4 }
+  rejected = 4, undeliverable = 4 }
 local DOUBTFUL, FINAL = 3, 4
 
 -- Of the same time: what is worse comes later, so that it is a conflict.
-local RANKS = { delivered = 1, failed = 2, expired = 3, rejected = 4 }
+local RANKS = { delivered = 1, failed = 2, undeliverable = 3, expired = 4, rejected = 5 }
 
 -- What a message is, when its parts differ: the first of these that one of them is. `sent` is
 -- a part without a receipt; words that are not documented stand beside it.
-local WORST = { refused = 1, rejected = 2, failed = 3, expired = 4, sent = 5, accepted = 6,
-  buffered = 7, unknown = 8, delivered = 9 }
+local WORST = { refused = 1, rejected = 2, failed = 3, undeliverable = 4, expired = 5, sent = 6,
+  accepted = 7, buffered = 8, unknown = 9, delivered = 10 }
 
 local LATEST = "9999" -- a receipt without its time comes after all that have one
+
+local FIRST = { time = "", number = 0 } -- of receipts that versions before this one have kept
 
 local function level_of(receipt)
   return LEVELS[receipt.status] or 0
 end
 
---- A total order: the receipt that holds comes first.
-local function is_before(a, b, declared)
-  if level_of(a) ~= level_of(b) then
-    return level_of(a) > level_of(b)
-  end
-  local time, other = a[declared.time] or LATEST, b[declared.time] or LATEST
-  if time ~= other then
-    return time < other
-  end
-  local rank, other_rank = RANKS[a.status] or 0, RANKS[b.status] or 0
-  if rank ~= other_rank then
-    return rank < other_rank
-  end
+--- Whether one of two that are equal so far comes first.
+local function is_less(a, b, declared)
   for _, name in ipairs(declared.kept) do
     local one, two = a[name] or "", b[name] or ""
     if one ~= two then
@@ -47,17 +39,84 @@ local function is_before(a, b, declared)
   return false
 end
 
+--- Of two of unknown words, whether the first holds. `arrived` is what `arrival` made of it.
+local function is_later(a, b, declared)
+  local one, two = a.arrived or FIRST, b.arrived or FIRST
+  if one.time ~= two.time then
+    return one.time > two.time
+  elseif one.number ~= two.number then
+    return one.number > two.number
+  end
+  return is_less(a, b, declared)
+end
+
+--- A total order: the receipt that holds comes first.
+local function is_before(a, b, declared)
+  if level_of(a) ~= level_of(b) then
+    return level_of(a) > level_of(b)
+  elseif level_of(a) == 0 then
+    return is_later(a, b, declared)
+  end
+  local time, other = a[declared.time] or LATEST, b[declared.time] or LATEST
+  if time ~= other then
+    return time < other
+  end
+  local rank, other_rank = RANKS[a.status] or 0, RANKS[b.status] or 0
+  if rank ~= other_rank then
+    return rank < other_rank
+  end
+  return is_less(a, b, declared)
+end
+
+--- The place of a receipt of an unknown word among the others of such words: its time, and how
+--- many words had come before. One without a time is as late as those that were here already.
+local function arrival(list, receipt, declared)
+  local time, number, latest = receipt[declared.time], 0, ""
+  for _, other in ipairs(list) do
+    local arrived = other.arrived
+    if arrived then
+      number = math.max(number, arrived.number)
+      latest = arrived.time > latest and arrived.time or latest
+    end
+  end
+  time = time or latest
+  for _, other in ipairs(list) do
+    local arrived = other.arrived
+    if arrived and other.status == receipt.status and arrived.time == time then
+      return arrived
+    end
+  end
+  return { time = time, number = number + 1 }
+end
+
+local function is_repeat(receipt, other, declared)
+  return other.status == receipt.status and other[declared.code] == receipt[declared.code]
+end
+
+--- Of two that say the same, the one that is kept. An unknown word that comes again without a
+--- time is a repeat.
+local function chosen(receipt, other, declared)
+  if level_of(receipt) > 0 then
+    return is_before(receipt, other, declared) and receipt or other
+  end
+  local time, other_time = receipt[declared.time] or "", other[declared.time] or ""
+  local is_kept = time > other_time or time == other_time and is_less(receipt, other, declared)
+  return is_kept and receipt or other
+end
+
 --- The receipts of a part with another one among them.
 ---@param list table[]?
----@param receipt table
+---@param receipt table changed
 ---@param declared { kept: string[], time: string, code: string } of the provider
 ---@return table[]
 function states.with(list, receipt, declared)
   local merged, is_new = {}, true
+  if level_of(receipt) == 0 then
+    receipt.arrived = arrival(list or {}, receipt, declared)
+  end
   for _, other in ipairs(list or {}) do
-    if other.status == receipt.status and other[declared.code] == receipt[declared.code] then
-      is_new = false
-      other = is_before(receipt, other, declared) and receipt or other
+    if is_repeat(receipt, other, declared) then
+      is_new, other = false, chosen(receipt, other, declared)
     end
     merged[#merged + 1] = other
   end
@@ -76,6 +135,7 @@ local function copy_of(receipt)
   for name, value in pairs(receipt) do
     copy[name] = value
   end
+  copy.arrived = nil
   return copy
 end
 

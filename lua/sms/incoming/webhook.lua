@@ -3,7 +3,11 @@
 --- A provider declares `webhooks = { kinds, read, prove, verify, tolerance, repeated_for }`: the
 --- kinds that there are; what tells a webhook's kind and fields from its parameters; what looks
 --- for its proof; whether decoded parameters are signed, if its signature stands among them; for
---- how many seconds a proof counts, and for how long one webhook may come again.
+--- how many seconds a proof counts, and for how long one webhook may come again. `prove` gets
+--- the parameters as they came, `read` gets them in UTF-8 (wire/webhook_params.lua); what it
+--- gives back has no lone halves of surrogate pairs but where a text is a part of a longer one.
+---
+--- What is authentic is read, whatever it says: no other copy of it comes.
 
 local errors = require "sms.base.errors"
 local params = require "sms.wire.webhook_params"
@@ -97,13 +101,15 @@ function webhook.read(client, request, chosen, now)
   local proof, kind_of_error, message = declared.prove(client, request, list, from)
   if not proof then
     return nil, refuse(client, kind_of_error, message)
+  elseif list.twice and not proof.of_body then -- nothing tells which of both was meant
+    return nil, refuse(client, "protocol", "a parameter comes twice")
   end
   local is_signed = proof.list ~= nil
   local wrong = is_signed and age_problem(client, proof.at, now, chosen.tolerance)
   if wrong then
     return nil, wrong
   end
-  local kind, fields = declared.read(proof.list or list)
+  local kind, fields = declared.read(params.cleaned(proof.list or list))
   if not kind then
     return nil, refuse(client, "protocol", fields)
   end

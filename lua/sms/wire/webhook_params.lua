@@ -1,10 +1,12 @@
 --- What a webhook says: the names and texts of its query, form or JSON, decoded. Pure.
 ---
 --- They are a list of { name, text }; a JSON value that is no text, number or boolean stands
---- in { name, nested = value }. Numbers keep the text in which they came: it was signed.
+--- in { name, nested = value }. Numbers keep the text in which they came: it was signed. Texts
+--- are as they came, UTF-8 or not, until `cleaned`. Where a parameter comes twice, the last one
+--- counts, and `list.twice` is true.
 
+local halves = require "sms.wire.halves"
 local json = require "sms.base.json"
-local values = require "sms.schema.values"
 
 local params = {}
 
@@ -25,15 +27,6 @@ local function unescape(text)
   return not is_broken and text or nil
 end
 
---- What is wrong with a decoded text, or nil.
-local function text_problem(text)
-  if text:find "%z" then
-    return "it has a NUL"
-  elseif values.utf8_problem(text) then
-    return "it is not valid UTF-8"
-  end
-end
-
 --- What is wrong with a name, or nil. With & or = in it one signed text could be read as two
 --- different webhooks.
 function params.name_problem(name)
@@ -43,27 +36,25 @@ function params.name_problem(name)
 end
 
 --- Adds a parameter; gives back what is wrong with it.
-local function add(list, seen, name, text, nested)
-  if seen[name] then
-    return "a parameter comes twice"
-  elseif #list == MOST then
+local function add(list, places, name, text, nested)
+  local place = places[name] or #list + 1
+  if place > MOST then
     return ("it has more than %d parameters"):format(MOST)
   end
-  seen[name] = true
-  list[#list + 1] = { name, text, nested = nested }
-  return text_problem(name) or params.name_problem(name) or text and text_problem(text)
+  list.twice = list.twice or place <= #list
+  places[name], list[place] = place, { name, text, nested = nested }
 end
 
 --- `a=1&b=2`, percent-encoded.
 local function read_form(text)
-  local list, seen = {}, {}
+  local list, places = {}, {}
   for part in text:gmatch "[^&]+" do
     local name, value = part:match "^([^=]*)=?(.*)$"
     name, value = unescape(name), unescape(value)
     if not name or not value then
       return nil, "it is not percent-encoded as it should be"
     end
-    local message = add(list, seen, name, value)
+    local message = add(list, places, name, value)
     if message then
       return nil, message
     end
@@ -117,19 +108,20 @@ local function next_member(text, at)
   return following, separator, name, first, text:sub(begins, ends - 1)
 end
 
-local function add_member(list, seen, name, first, token)
+local function add_member(list, places, name, first, token)
   if token == "null" then
     return nil
   elseif first == "{" or first == "[" then
-    return add(list, seen, name, nil, json.restore(decoded(token)))
+    return add(list, places, name, nil, json.restore(decoded(token)))
   end
-  return add(list, seen, name, first == '"' and decoded(token) or token)
+  return add(list, places, name, first == '"' and decoded(token) or token)
 end
 
 local UNREADABLE = "its body is not a JSON object"
 
 local function read_json(text)
-  local list, seen, at = {}, {}, text:match "^%s*{()"
+  text = halves.unescaped(text)
+  local list, places, at = {}, {}, text:match "^%s*{()"
   if not at or json.decode(text) == nil then
     return nil, UNREADABLE
   elseif text:find("^%s*}", at) then
@@ -140,7 +132,7 @@ local function read_json(text)
     if type(name) ~= "string" then
       return nil, UNREADABLE
     end
-    local message = add_member(list, seen, name, first, token)
+    local message = add_member(list, places, name, first, token)
     if message then
       return nil, message
     end
@@ -149,10 +141,7 @@ local function read_json(text)
   return list
 end
 
-local READERS = {
-  ["application/x-www-form-urlencoded"] = read_form,
-  ["application/json"] = read_json,
-}
+local FORM, JSON = "application/x-www-form-urlencoded", "json$"
 
 --- A header by its name in any case.
 ---@param headers table? names to texts, or to lists of texts
@@ -179,16 +168,45 @@ local function reader_of_body(request)
   local content, message = params.header(request.headers, "content-type")
   if message then
     return nil, message
-  elseif not content then -- a proxy may have lost it
-    return request.body:find "^%s*{" and read_json or read_form
   end
-  content = content:match "^%s*([^;%s]*)":lower()
-  return READERS[content], "its content type is neither that of a form nor of JSON"
+  content = content and content:match "^%s*([^;%s]*)":lower()
+  if request.body:find "^%s*{" or content and content:find(JSON) then
+    return read_json -- no form begins like this, and no proof covers this header
+  end
+  return (not content or content == FORM) and read_form, -- a proxy may have lost it
+    "its content type is neither that of a form nor of JSON"
+end
+
+--- What is nested, with all its texts in UTF-8.
+local function cleaned_nested(value)
+  if type(value) == "string" then
+    return halves.replaced(value)
+  elseif type(value) ~= "table" then
+    return value
+  end
+  local copy = {}
+  for key, part in pairs(value) do
+    copy[cleaned_nested(key)] = cleaned_nested(part)
+  end
+  return copy
+end
+
+--- The parameters in UTF-8, but for lone halves of surrogate pairs, which stand as their three
+--- bytes.
+---@param list table of params.read
+---@return table list
+function params.cleaned(list)
+  local copy = {}
+  for i, part in ipairs(list) do
+    copy[i] = { halves.replaced(part[1]), part[2] and halves.joined(part[2]),
+      nested = cleaned_nested(part.nested) }
+  end
+  return copy
 end
 
 --- Reads the parameters of a request.
 ---@param request { method: string, query: string?, headers: table?, body: string? }
----@return { [1]: string, [2]: string?, nested: table? }[]? list
+---@return { [1]: string, [2]: string?, nested: table? }[]? list `twice` where one comes twice
 ---@return string message what is wrong with it; or where they stood, "query" or "body"
 function params.read(request)
   local method = request.method:upper()

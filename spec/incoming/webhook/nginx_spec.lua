@@ -29,7 +29,7 @@ local INIT = [[
   end
   local handler = require("sms.nginx").handler
   all = handler { client = client, on = { delivery_receipt = note "receipt",
-    inbound_sms = note "inbound", voice = note "voice" } }
+    inbound_sms = note "inbound", voice = note "voice", other = note "other" } }
   none = handler { client = client, on = {} }
   once = handler { client = client, nonce_store = sms.stores.shared(ngx.shared.seen),
     on = { delivery_receipt = failing } }
@@ -128,8 +128,16 @@ describe("A handler of webhooks in nginx", function()
     assert.equal("nothing", seen "receipt")
   end)
 
+  it("answers 204 to what is authentic, whatever it says", function()
+    assert.equal(204, status_of("/all", fresh { event = "of later", text = "a\0b" }))
+    assert.equal("a\0b!", seen "other")
+    local body = '{"uuid":"1","conversation_uuid":"CON-1","error":{"a":["\\ud83d"]}}'
+    local token = webhooks.token(webhooks.header, webhooks.claims(body, os.time()))
+    assert.equal(204, (send(server, "/all", webhooks.with_token(body, token))))
+    assert.equal("!", seen "voice")
+  end)
+
   it("answers 400 to what cannot be read", function()
-    assert.equal(400, status_of("/all", fresh { timestamp = "1700000000" }))
     assert.equal(400, (server:get "/all?%zz"))
     assert.equal(400, (server:get("/all", { method = "POST", body = "" })))
     assert.equal(400, (server:get("/all", { method = "DELETE" })))

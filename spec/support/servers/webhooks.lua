@@ -168,6 +168,12 @@ function webhooks.with_token(body, token)
     headers = { ["Content-Type"] = "application/json", Authorization = "Bearer " .. token } }
 end
 
+--- The same, with the token that it needs.
+function webhooks.by_token(body, now)
+  return webhooks.with_token(body,
+    webhooks.token(webhooks.header, webhooks.claims(body, now or 1700000000)))
+end
+
 --- Runs a function while the host's clock says something else.
 function webhooks.at(time, f)
   local real = os.time

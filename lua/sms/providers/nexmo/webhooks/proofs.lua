@@ -43,7 +43,22 @@ local function find(list, name)
   end
 end
 
+--- What keeps a signature from telling what it signs, or nil.
+local function ambiguity(list)
+  for _, pair in ipairs(list) do
+    local problem = pair.nested and "a parameter is no text" or params.name_problem(pair[1])
+    if problem then
+      return problem
+    end
+  end
+  return list.twice and "a parameter comes twice"
+end
+
 local function by_signature(client, list, sig)
+  local problem = ambiguity(list)
+  if problem then
+    return nil, "protocol", problem
+  end
   local part, failure = signed_part(client, list, sig)
   if failure then
     return nil, "internal", "the signature could not be checked: " .. failure
@@ -62,15 +77,7 @@ local function by_token(client, list, given, body)
   elseif not claims then
     return nil, "auth", message
   end
-  return { list = list, at = claims.iat, nonce = claims.jti }
-end
-
-local function has_nested(list)
-  for _, pair in ipairs(list) do
-    if pair.nested then
-      return true
-    end
-  end
+  return { list = list, at = claims.iat, nonce = claims.jti, of_body = true }
 end
 
 --- Looks for the proof of a webhook.
@@ -78,16 +85,15 @@ end
 ---@param request table
 ---@param list table of params.read
 ---@param from string where the parameters stood
----@return { list: table?, at: number?, nonce: string? }? proof of which parameters, when it was
----  made and by which id; empty where the client knows no secret
+---@return { list: table?, at: number?, nonce: string?, of_body: boolean? }? proof of which
+---  parameters, when it was made and by which id, whether of the body as it is; empty where the
+---  client knows no secret
 ---@return string? kind of the error
 ---@return string? message
 function proofs.of(client, request, list, from)
   local header, message = params.header(request.headers, "authorization")
   local given, sig = token.of_header(header), find(list, "sig")
-  if has_nested(list) and (sig or not given) then
-    return nil, "protocol", "a parameter is no text"
-  elseif not client.signs then
+  if not client.signs then
     return {}
   elseif sig then
     return by_signature(client, list, sig)

@@ -15,21 +15,36 @@ local function is_text(value)
   return type(value) == "string" and value ~= ""
 end
 
---- What is kept of a receipt. Statuses of the Messages API have another name for both their id
---- and their time.
+--- A number of the Messages API: a text, or an object that has it.
+local function number_of(value)
+  return type(value) == "table" and value.number or value
+end
+
+--- A status of the Messages API, by the names of a receipt.
+local function of_status(fields)
+  local problem, usage = fields.error, fields.usage
+  problem = type(problem) == "table" and problem or {}
+  local code = problem.title or problem.code
+  return { messageId = fields.message_uuid, status = fields.status,
+    msisdn = number_of(fields.to), to = number_of(fields.from),
+    price = type(usage) == "table" and usage.price or nil,
+    ["err-code"] = type(code) == "number" and ("%.0f"):format(code) or code,
+    ["client-ref"] = fields.client_ref, ["message-timestamp"] = fields.timestamp }
+end
+
+--- What is kept of a receipt.
 ---@param fields table of read_webhook
 ---@return string? id of the message; nil where it is no receipt
 ---@return table receipt
 function receipts.read(fields)
-  local id = fields.messageId or fields.message_uuid
+  if not is_text(fields.messageId) then
+    fields = of_status(fields)
+  end
   local receipt = {}
   for _, name in ipairs(receipts.kept) do
     receipt[name] = is_text(fields[name]) and fields[name] or nil
   end
-  if not fields.messageId and is_text(fields.timestamp) then
-    receipt["message-timestamp"] = fields.timestamp
-  end
-  return is_text(id) and receipt.status and id or nil, receipt
+  return is_text(fields.messageId) and receipt.status and fields.messageId or nil, receipt
 end
 
 --- The parts of a message that was sent: id, or the code with which one was refused.
