@@ -212,7 +212,8 @@ cases.twice = {
   { "a parameter twice with one text", get(START .. "scts=1&scts=1") },
   { "a parameter twice, spelt another way", get(START .. "scts=1&s%63ts=1") },
   { "a member twice", post(JSON, "{" .. MEMBERS .. ',"to":"a","to":"a"}') },
-  { "a member twice, spelt another way", post(JSON, "{" .. MEMBERS .. ',"to":"a","t\\u006f":"b"}') },
+  { "a member twice, spelt another way",
+    post(JSON, "{" .. MEMBERS .. ',"to":"a","t\\u006f":"b"}') },
   { "a member twice, the first a list", post(JSON, "{" .. MEMBERS .. ',"to":["}"],"to":"a"}') },
 }
 
