@@ -4,6 +4,7 @@
 #include "base/process.h"
 #include "http/connection.h"
 #include "http/ending.h"
+#include "http/finished.h"
 #include "http/pool.h"
 #include "http/queue.h"
 #include "http/sigpipe.h"
@@ -33,7 +34,7 @@ struct sms_http_engine {
   uint64_t last_id;
   struct sms_http_pool *pools;
   sms_http_transfer *outside; /* submitted and not released */
-  sms_http_transfer *finished, **finished_end;
+  struct sms_http_finished finished;
   size_t references; /* the engine's own, and one for each transfer outside */
 };
 
@@ -60,7 +61,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   new->owner = sms_process();
   new->references = 1;
   new->next_due = INT64_MAX;
-  new->finished_end = &new->finished;
+  sms_http_finished_init(&new->finished);
   sms_standard_take(&standard); /* from what wakes the multi handle */
   new->multi = curl_multi_init();
   sms_standard_give_back(&standard);
@@ -170,19 +171,12 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   return SMS_OK;
 }
 
-static void add_finished(sms_http_engine *engine, sms_http_transfer *t) {
-  t->queued = true;
-  t->next_finished = NULL;
-  *engine->finished_end = t;
-  engine->finished_end = &t->next_finished;
-}
-
 /* Ends it before libcurl does. */
 static void end(sms_http_engine *engine, sms_http_transfer *t, CURLcode code) {
   sms_http_transfer_end(t, code);
   sms_http_connection_leave(t, engine->multi);
   sms_http_queue_leave(t);
-  add_finished(engine, t);
+  sms_http_finished_add(&engine->finished, t);
 }
 
 /* Its connection has been closed before a byte left: it takes another. Or libcurl has
@@ -228,7 +222,7 @@ static void collect(sms_http_engine *engine) {
     curl_multi_remove_handle(engine->multi, t->easy);
     sms_http_connection_end(t);
     sms_http_queue_leave(t);
-    add_finished(engine, t);
+    sms_http_finished_add(&engine->finished, t);
     /* What came for other streams of its connection may lie in libcurl's buffers, where
      * no socket tells of it (seen with resets and libcurl 7.88). */
     if (t->http2) engine->fresh = true;
@@ -322,12 +316,7 @@ enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
 }
 
 sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine) {
-  sms_http_transfer *t = engine->finished;
-  if (!t) return NULL;
-  engine->finished = t->next_finished;
-  if (!engine->finished) engine->finished_end = &engine->finished;
-  t->queued = false;
-  return t;
+  return sms_http_finished_take(&engine->finished);
 }
 
 void sms_http_engine_wake(sms_http_engine *engine) {
@@ -338,17 +327,8 @@ void sms_http_engine_cancel_all(sms_http_engine *engine) {
   for (sms_http_transfer *t = engine->outside; t; t = t->next) {
     if (t->state == TRANSFER_ENDED) continue;
     sms_http_transfer_cancel(t);
-    add_finished(engine, t);
+    sms_http_finished_add(&engine->finished, t);
   }
-}
-
-static void forget_finished(sms_http_engine *engine, sms_http_transfer *t) {
-  sms_http_transfer **at = &engine->finished;
-  while (*at != t)
-    at = &(*at)->next_finished;
-  *at = t->next_finished;
-  if (!*at) engine->finished_end = at;
-  t->queued = false;
 }
 
 void sms_http_transfer_cancel(sms_http_transfer *t) {
@@ -364,7 +344,7 @@ void sms_http_transfer_release(sms_http_transfer *t) {
   if (!t || is_foreign(t->engine)) return;
   sms_http_engine *engine = t->engine;
   sms_http_transfer_cancel(t);
-  if (t->queued) forget_finished(engine, t);
+  if (t->queued) sms_http_finished_forget(&engine->finished, t);
   sms_http_transfer_unlink(&engine->outside, t);
   if (t->pool) {
     t->pool->busy--;
