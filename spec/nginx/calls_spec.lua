@@ -17,6 +17,7 @@ local LOCATIONS = [[
   location /one { content_by_lua_block { handlers.one() } }
   location /many { content_by_lua_block { handlers.many() } }
   location /raise { content_by_lua_block { handlers.raise() } }
+  location /close { content_by_lua_block { handlers.close() } }
   location /kill { content_by_lua_block { broken.kill() } }
   location /abort { lua_check_client_abort on; content_by_lua_block { handlers.abortable() } }
   location /follow { content_by_lua_block { handlers.follow() } }
@@ -94,6 +95,15 @@ describe("Calls in nginx", function()
   it("raise in sms.all what was raised first, when all have ended", function()
     start()
     assert.same({ ok = false, message = { "first" }, ended = 2 }, server:ask "/raise")
+    assert.equal("", server:log())
+  end)
+
+  it("end at once where their client is closed", function()
+    start()
+    box:fault { operation = "send_sms", kind = "latency", seconds = 2 }
+    local told = server:ask "/close"
+    assert.same({ "cancelled", "ambiguous" }, { told.kind, told.outcome })
+    assert.is_true(told.seconds < 1)
     assert.equal("", server:log())
   end)
 

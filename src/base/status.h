@@ -8,7 +8,8 @@ enum sms_status {
   SMS_TOO_LARGE, /* a ceiling of byte_buffer.h was reached */
   SMS_INVALID,   /* an argument is outside its contract */
   SMS_FORKED,    /* the object was made before a fork and belongs to the parent */
-  SMS_FAILED     /* libcurl, OpenSSL or the system refused */
+  SMS_FAILED,    /* libcurl, OpenSSL or the system refused */
+  SMS_CLOSED     /* the object was closed meanwhile */
 };
 
 #define SMS_WHY_MAX 1280 /* bytes of a reason in words with its NUL */

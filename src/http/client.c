@@ -50,6 +50,14 @@ sms_http_client *sms_http_client_retain(sms_http_client *client) {
   return client;
 }
 
+void sms_http_client_close(sms_http_client *client) {
+  if (client) __atomic_store_n(&client->closed, true, __ATOMIC_RELEASE);
+}
+
+bool sms_http_client_is_closed(const sms_http_client *client) {
+  return __atomic_load_n(&client->closed, __ATOMIC_ACQUIRE);
+}
+
 bool sms_http_client_is_unshared(const sms_http_client *client) {
   return __atomic_load_n(&client->references, __ATOMIC_ACQUIRE) == 1;
 }

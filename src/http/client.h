@@ -8,10 +8,13 @@
 
 struct sms_http_client {
   long references;
+  bool closed;                     /* atomic: the driver's thread asks */
   struct sms_http_options options; /* with copies of the strings */
 };
 
 sms_http_client *sms_http_client_retain(sms_http_client *client);
+
+bool sms_http_client_is_closed(const sms_http_client *client);
 
 /* True where nobody but one holder is left. */
 bool sms_http_client_is_unshared(const sms_http_client *client);

@@ -60,7 +60,7 @@ enum sms_status sms_http_driver_submit(sms_http_mailbox *mailbox,
                                        const struct sms_http_request *request,
                                        uint64_t *id);
 
-/* Lets the thread close connections of clients that nobody holds any more. */
+/* Has the thread do what sms_http_engine_sweep does. */
 void sms_http_driver_sweep(sms_http_driver *driver);
 
 #endif

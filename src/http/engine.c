@@ -86,13 +86,28 @@ static void drop_reference(sms_http_engine *engine) {
   if (--engine->references == 0) free(engine);
 }
 
+static void cancel_all_of(sms_http_engine *engine, bool closed_clients_alone) {
+  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
+    if (t->state == TRANSFER_ENDED) continue;
+    if (closed_clients_alone && !sms_http_client_is_closed(t->pool->client)) continue;
+    sms_http_transfer_cancel(t);
+    sms_http_finished_add(&engine->finished, t);
+    engine->fresh = true; /* nobody waits before it is told */
+  }
+}
+
+static bool is_done_with(const sms_http_client *client) {
+  return sms_http_client_is_closed(client) || sms_http_client_is_unshared(client);
+}
+
 void sms_http_engine_sweep(sms_http_engine *engine) {
   if (is_foreign(engine)) return;
   struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
+  cancel_all_of(engine, true);
   struct sms_http_pool **at = &engine->pools;
   while (*at) {
     struct sms_http_pool *pool = *at;
-    if (pool->busy == 0 && sms_http_client_is_unshared(pool->client)) {
+    if (pool->busy == 0 && is_done_with(pool->client)) {
       *at = pool->next;
       sms_http_pool_free(pool);
     } else {
@@ -148,6 +163,7 @@ enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client 
   struct curl_slist *headers;
   sms_http_transfer *t;
   if (is_foreign(engine)) return SMS_FORKED;
+  if (sms_http_client_is_closed(client)) return SMS_CLOSED;
   enum sms_status status = find_pool(engine, client, &pool);
   if (status == SMS_OK) status = sms_http_pool_headers(pool, request, &headers);
   if (status == SMS_OK)
@@ -324,11 +340,7 @@ void sms_http_engine_wake(sms_http_engine *engine) {
 }
 
 void sms_http_engine_cancel_all(sms_http_engine *engine) {
-  for (sms_http_transfer *t = engine->outside; t; t = t->next) {
-    if (t->state == TRANSFER_ENDED) continue;
-    sms_http_transfer_cancel(t);
-    sms_http_finished_add(&engine->finished, t);
-  }
+  cancel_all_of(engine, false);
 }
 
 void sms_http_transfer_cancel(sms_http_transfer *t) {

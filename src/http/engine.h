@@ -124,6 +124,11 @@ enum sms_status sms_http_client_new(const struct sms_http_options *options,
                                     sms_http_client **client);
 void sms_http_client_release(sms_http_client *client); /* NULL is fine */
 
+/* Nothing more is begun for it (SMS_CLOSED), and what is under way ends as
+ * SMS_HTTP_CANCELLED with the next sms_http_engine_sweep. Safe from any thread. NULL is
+ * fine. */
+void sms_http_client_close(sms_http_client *client);
+
 enum sms_status sms_http_engine_new(sms_http_engine **engine);
 
 /* Ends all transfers (SMS_HTTP_CANCELLED) and closes all connections. Transfers may be
@@ -131,7 +136,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine);
 void sms_http_engine_release(sms_http_engine *engine);
 
 /* Starts a request. The transfer is the caller's. SMS_INVALID: credentials are missing
- * for this auth, or the URL does not parse. */
+ * for this auth, or the URL does not parse. SMS_CLOSED: the client is. */
 enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client *client,
                                        const struct sms_http_request *request,
                                        sms_http_transfer **transfer);
@@ -156,7 +161,9 @@ void sms_http_engine_wake(sms_http_engine *engine);
  * sms_http_engine_finished. */
 void sms_http_engine_cancel_all(sms_http_engine *engine);
 
-/* Closes idle connections and handles of clients that nobody else holds any more. */
+/* Ends what closed clients have under way, which comes back through
+ * sms_http_engine_finished, and closes idle connections and handles of these and of
+ * clients that nobody else holds any more. */
 void sms_http_engine_sweep(sms_http_engine *engine);
 
 /* NULL until the transfer has ended. Valid until it is released. */

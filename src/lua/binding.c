@@ -50,8 +50,8 @@ void *sms_lua_check(lua_State *L, int index, const char *name) {
 }
 
 int sms_lua_fail(lua_State *L, enum sms_status status) {
-  static const char *const words[] = {"ok",      "no memory", "too large",
-                                      "invalid", "forked",    "failed"};
+  static const char *const words[] = {"ok",     "no memory", "too large", "invalid",
+                                      "forked", "failed",    "closed"};
   lua_pushnil(L);
   lua_pushstring(L, words[status]);
   return 2;

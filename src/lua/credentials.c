@@ -57,12 +57,18 @@ static int new_credentials(lua_State *L) {
   return 2;
 }
 
+/* Those of a call whose client may have been closed meanwhile; NULL: it was. */
+static sms_credentials *check_left(lua_State *L) {
+  return *(void **)sms_lua_check_type(L, 1, SMS_LUA_CREDENTIALS);
+}
+
 /* credentials:renew_token(now[, stale]) -> the number of the token that serves from now
  * on | nil, why. stale is the number of one that was refused. */
 static int renew_token(lua_State *L) {
   char unique[SMS_UUID_LENGTH + 1];
   uint64_t serial;
-  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  sms_credentials *credentials = check_left(L);
+  if (!credentials) return sms_lua_fail(L, SMS_CLOSED);
   int64_t now = (int64_t)luaL_checknumber(L, 2);
   uint64_t stale = (uint64_t)luaL_optnumber(L, 3, 0);
   sms_random_uuid(unique);
@@ -73,10 +79,12 @@ static int renew_token(lua_State *L) {
   return 1;
 }
 
-/* credentials:mask(text) -> the text without secrets */
+/* credentials:mask(text) -> the text without secrets | nil, why: they are not known any
+ * more */
 static int mask(lua_State *L) {
   size_t length;
-  sms_credentials *credentials = sms_lua_check(L, 1, SMS_LUA_CREDENTIALS);
+  sms_credentials *credentials = check_left(L);
+  if (!credentials) return sms_lua_fail(L, SMS_CLOSED);
   const char *text = luaL_checklstring(L, 2, &length);
   char *copy = lua_newuserdata(L, length + 1);
   memcpy(copy, text, length);

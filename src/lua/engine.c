@@ -51,10 +51,17 @@ static int new_client(lua_State *L) {
   return 1;
 }
 
-static int close_client(lua_State *L) {
+static int collect_client(lua_State *L) {
   void **box = luaL_checkudata(L, 1, SMS_LUA_HTTP_CLIENT);
   sms_http_client_release(*box);
   *box = NULL;
+  return 0;
+}
+
+/* http_client:close(): what is under way ends with the next sweep, and who submits more
+ * is told so. */
+static int close_client(lua_State *L) {
+  sms_http_client_close(*(void **)luaL_checkudata(L, 1, SMS_LUA_HTTP_CLIENT));
   return 0;
 }
 
@@ -245,7 +252,7 @@ static int collect_transfer(lua_State *L) {
 static const luaL_Reg client_methods[] = {{"close", close_client}, {NULL, NULL}};
 static const luaL_Reg client_meta[] = {
     {"__close", close_client},
-    {"__gc", close_client},
+    {"__gc", collect_client},
     {NULL, NULL},
 };
 

@@ -7,15 +7,38 @@
 #define TYPE   "sms.rate_limit"
 #define CLAIMS "sms.claims"
 
+/* A limit that is closed lasts until the slots that are claimed of it are given back.
+ */
+struct box {
+  sms_rate_limit *limit; /* first: as of sms_lua_box; NULL: it has gone */
+  uint32_t claimed;
+  bool closed;
+};
+
 /* One slot of each limit of a list, which is its user value and keeps their boxes. */
 struct claims {
   const void *list;
   int count;
+  bool is_taken; /* and not given back */
   struct {
-    void **box; /* empty once the limit is closed */
+    struct box *box;
     struct sms_slot slot;
   } taken[];
 };
+
+static void let_go(struct box *box) {
+  sms_rate_limit_close(box->limit);
+  box->limit = NULL;
+}
+
+/* An empty box. [-0, +1] */
+static struct box *push_box(lua_State *L) {
+  struct box *box = lua_newuserdata(L, sizeof *box);
+  *box = (struct box){.limit = NULL};
+  luaL_getmetatable(L, TYPE);
+  lua_setmetatable(L, -2);
+  return box;
+}
 
 /* rate_limit(key, calls, period in seconds) -> RateLimit | nil, why */
 static int new_limit(lua_State *L) {
@@ -24,11 +47,11 @@ static int new_limit(lua_State *L) {
   int64_t period = sms_lua_microseconds(luaL_checknumber(L, 3));
   if (calls < 1 || calls > (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX)
     return sms_lua_fail(L, SMS_INVALID);
-  void **box = sms_lua_box(L, TYPE);
+  struct box *box = push_box(L);
   sms_rate_limit *limit;
   enum sms_status status = sms_rate_limit_open(key, (uint32_t)calls, period, &limit);
   if (status != SMS_OK) return sms_lua_fail(L, status);
-  *box = limit;
+  box->limit = limit;
   return 1;
 }
 
@@ -50,7 +73,7 @@ static int new_limit_file(lua_State *L) {
   if (calls < 1 || calls > (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX || mode < 0 ||
       mode > 0777)
     return sms_lua_fail(L, SMS_INVALID);
-  void **box = sms_lua_box(L, TYPE);
+  struct box *box = push_box(L);
   sms_rate_limit *limit;
   if (sms_rate_limit_open_file(&place, key, (uint32_t)calls, period, &limit, why) !=
       SMS_OK) {
@@ -58,7 +81,7 @@ static int new_limit_file(lua_State *L) {
     lua_pushstring(L, why);
     return 2;
   }
-  *box = limit;
+  box->limit = limit;
   lua_pushstring(L, sms_rate_limit_warning(limit)); /* NULL: nil */
   return 2;
 }
@@ -110,13 +133,22 @@ typedef void settle(sms_rate_limit *, const struct sms_slot *, int64_t);
 
 static void for_each(const struct claims *claims, int count, settle *how,
                      int64_t time) {
-  for (int i = 0; i < count; i++)
-    if (*claims->taken[i].box) how(*claims->taken[i].box, &claims->taken[i].slot, time);
+  for (int i = 0; i < count; i++) {
+    sms_rate_limit *limit = claims->taken[i].box->limit;
+    if (limit) how(limit, &claims->taken[i].slot, time);
+  }
 }
 
-static void settle_all(const struct claims *claims, bool sent, int64_t time) {
+/* Those that are given back twice are given back once. */
+static void settle_all(struct claims *claims, bool sent, int64_t time) {
+  if (!claims->is_taken) return;
   for_each(claims, claims->count, sent ? sms_rate_limit_finish : sms_rate_limit_refund,
            time);
+  claims->is_taken = false;
+  for (int i = 0; i < claims->count; i++) {
+    struct box *box = claims->taken[i].box;
+    if (--box->claimed == 0 && box->closed) let_go(box);
+  }
 }
 
 /* Among how many of the first slots of the limit at a place; 0: all. [-0, +0] */
@@ -132,7 +164,7 @@ static uint32_t count_at(lua_State *L, int list, int place) {
 static int take(lua_State *L, int shares, struct claims *claims, int64_t time,
                 int64_t lease, int64_t *wait) {
   for (int i = 0; i < claims->count; i++) {
-    sms_rate_limit *limit = *claims->taken[i].box;
+    sms_rate_limit *limit = claims->taken[i].box->limit;
     const struct sms_slot_part part = {.count = count_at(L, shares, i + 1)};
     *wait = 0;
     if (limit && sms_rate_limit_acquire_part(limit, part, time, lease,
@@ -141,6 +173,9 @@ static int take(lua_State *L, int shares, struct claims *claims, int64_t time,
     for_each(claims, i, sms_rate_limit_refund, time);
     return i;
   }
+  claims->is_taken = true;
+  for (int i = 0; i < claims->count; i++)
+    claims->taken[i].box->claimed++;
   return claims->count;
 }
 
@@ -151,6 +186,7 @@ static struct claims *push_new_claims(lua_State *L) {
       lua_newuserdata(L, sizeof *claims + (size_t)count * sizeof claims->taken[0]);
   claims->list = lua_topointer(L, 1);
   claims->count = count;
+  claims->is_taken = false;
   for (int i = 0; i < count; i++) {
     lua_rawgeti(L, 1, i + 1);
     sms_lua_check(L, -1, TYPE);
@@ -283,9 +319,14 @@ static int cold(lua_State *L) {
 }
 
 static int close_limit(lua_State *L) {
-  void **box = luaL_checkudata(L, 1, TYPE);
-  sms_rate_limit_close(*box);
-  *box = NULL;
+  struct box *box = luaL_checkudata(L, 1, TYPE);
+  box->closed = true;
+  if (box->claimed == 0) let_go(box);
+  return 0;
+}
+
+static int collect_limit(lua_State *L) {
+  let_go(luaL_checkudata(L, 1, TYPE));
   return 0;
 }
 
@@ -298,7 +339,7 @@ static const luaL_Reg methods[] = {
 
 static const luaL_Reg meta[] = {
     {"__close", close_limit},
-    {"__gc", close_limit},
+    {"__gc", collect_limit},
     {NULL, NULL},
 };
 

@@ -78,6 +78,16 @@ local function time_for(call, now)
   return math.max(0, math.min(call.ends_at - now, call.chosen.timeout))
 end
 
+--- Says more of how an attempt ended that has no answer.
+local function complete_ending(call, answer)
+  if answer.ending == "timed_out" then
+    answer.bound, answer.bound_seconds = bound_of(call, answer, time_for(call, call.taken))
+    call.over = answer.bound == "deadline" -- though its timer may have been a moment early
+  elseif answer.ending == "cancelled" and call.client.closed then
+    answer.is_closed = true
+  end
+end
+
 --- A call that has its slots and is not sent.
 local function give_up(call, claims, kind, message)
   claims:settle(false, core.now())
@@ -128,9 +138,8 @@ local function read(call, claims, status, answer, retry_after, date)
   local ended_at = self.settings.on_event and core.now()
   -- They serve again, but where some of the request may still arrive, or nobody knows.
   call.claims = (status or not answer.keeps_slots) and claims or nil
-  if not status and answer.ending == "timed_out" then
-    answer.bound, answer.bound_seconds = bound_of(call, answer, time_for(call, call.taken))
-    call.over = answer.bound == "deadline" -- though its timer may have been a moment early
+  if not status then
+    complete_ending(call, answer)
   end
   local result, failure = outcome.read(self.provider, call.operation, status, answer,
     call.params, self.credentials)
@@ -166,6 +175,9 @@ end
 
 --- A request that could not be started; its slots are free again.
 local function failure_of_start(call, claims, why)
+  if why == "closed" then
+    return give_up(call, claims, "cancelled", "the client was closed before it was sent")
+  end
   return give_up(call, claims, "internal", UNSTARTED[why] or why)
 end
 

@@ -58,7 +58,7 @@ function common:close()
   for _, transport in pairs(self.transports) do
     transport:close()
   end
-  runtime.sweep()
+  runtime.sweep(self.settings.runtime)
 end
 
 --- Whether the credentials work: `true`, or `nil, err`.

@@ -86,6 +86,10 @@ end
 --- Asks one provider, which has its own deadline, or what is left of all.
 local function ask(self, client, message, measured, given, left)
   local form = client.provider.message
+  if client.closed then -- while another one was asked
+    return nil, errors.new { kind = "cancelled", outcome = "not_sent", operation = form.operation,
+      provider = client.provider.name, message = "the client was closed before it was sent" }
+  end
   local params = form.params(message, self.own[client.provider.name], measured)
   local result, err = client[form.operation](client, params, {
     timeout = given.timeout, max_wait = given.max_wait, retry = given.retry,

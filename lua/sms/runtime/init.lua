@@ -40,10 +40,14 @@ function runtime.beside(chosen)
   return nginx or tasks
 end
 
---- Lets go of the connections of closed clients.
-function runtime.sweep()
+--- Ends what closed clients have in flight, and lets go of their connections.
+---@param chosen table? the client option
+function runtime.sweep(chosen)
   local engine = nginx or script
   engine.sweep()
+  if chosen and chosen.sweep then
+    chosen.sweep()
+  end
 end
 
 return runtime

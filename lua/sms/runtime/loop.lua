@@ -126,6 +126,12 @@ local function functions_of(self)
 
   runtime.sleep, runtime.spawn = self.sleep, self.spawn
 
+  function runtime.sweep()
+    if self.mailbox and not self.mailbox:is_foreign() then
+      self.mailbox:sweep()
+    end
+  end
+
   function runtime.poll()
     self.sleep(0)
   end

@@ -219,7 +219,7 @@ end
 --- Sends a request and waits for its end.
 pump.perform = letters.sender(open, await)
 
---- Lets go of the connections of closed clients.
+--- Ends what closed clients have in flight, and lets go of their connections.
 function pump.sweep()
   if mailbox and not mailbox:is_foreign() then
     mailbox:sweep()

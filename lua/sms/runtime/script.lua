@@ -50,7 +50,7 @@ function script.finished(waiters, list, count)
   return engine and engine:finished(waiters, list, count) or count
 end
 
---- Lets go of the connections of closed clients.
+--- Ends what closed clients have in flight, and lets go of their connections.
 function script.sweep()
   if engine then
     engine:sweep()

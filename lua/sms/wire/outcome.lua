@@ -46,13 +46,21 @@ local PHASES = {
 
 --- Foreign text as it may be shown: secrets go first, while they are whole.
 local function shown(text, texts, secrets)
-  return errors.safe_text(secrets and secrets:mask(text) or text, texts)
+  local masked = secrets and secrets:mask(text)
+  if secrets and not masked then
+    return "the client was closed, and the answer is not shown: secrets cannot be found in it"
+  end
+  return errors.safe_text(masked or text, texts)
 end
 
 local function of_ending(reply, secrets)
-  local message = shown(reply.message, nil, secrets)
+  local message
   if reply.ending == "timed_out" then
     message = ("the %s of %g s is over"):format(reply.bound, reply.bound_seconds)
+  elseif reply.is_closed then
+    message = "the client was closed"
+  else
+    message = shown(reply.message, nil, secrets)
   end
   return {
     kind = ENDINGS[reply.ending],
@@ -118,7 +126,8 @@ end
 ---@param operation table its `success`, `returns` and `judge`
 ---@param status integer? of the answer
 ---@param answer string|table its body; without a status the engine's reply: ending, sent,
---- status, body, phase, message, and for a time-out bound and bound_seconds: which was over
+--- status, body, phase, message; for a time-out bound and bound_seconds: which was over; is_closed
+--- where its client is
 ---@param params table? as they were sent
 ---@param secrets table? the credentials, whose `mask` takes secrets out of a text
 ---@return any result nil where it failed

@@ -287,6 +287,39 @@ static void clients_share_no_credentials(void **state) {
   rig_stop(&rig);
 }
 
+/* What others have under way goes on, and nothing more is begun. */
+static void a_closed_client_ends_what_it_has_under_way(void **state) {
+  static const struct test_script late = {.gate = true};
+  char url[RIG_URL];
+  struct rig rig;
+  sms_http_client *closed;
+  sms_http_transfer *t, *other;
+  (void)state;
+  rig_start(&rig, &late);
+  assert_int_equal(sms_http_client_new(&rig.options, &closed), SMS_OK);
+  struct sms_http_request request = rig_request(&rig, 1, url);
+  assert_int_equal(sms_http_engine_submit(rig.engine, closed, &request, &t), SMS_OK);
+  other = rig_get(&rig, 2);
+  STEP_UNTIL(&rig, test_server_saw(rig.server, 1) && test_server_saw(rig.server, 2));
+  sms_http_client_close(closed);
+  sms_http_engine_sweep(rig.engine);
+  assert_ptr_equal(sms_http_engine_finished(rig.engine), t);
+  assert_null(sms_http_engine_finished(rig.engine));
+  const struct sms_http_response *response = sms_http_transfer_response(t);
+  assert_int_equal(response->end, SMS_HTTP_CANCELLED);
+  assert_true(response->sent);
+  assert_null(sms_http_transfer_response(other));
+  sms_http_transfer_release(t);
+  assert_int_equal(sms_http_engine_submit(rig.engine, closed, &request, &t),
+                   SMS_CLOSED);
+  sms_http_client_release(closed);
+  sms_http_engine_sweep(rig.engine);
+  test_server_open_gate(rig.server);
+  assert_int_equal(rig_finish(&rig, other)->end, SMS_HTTP_ANSWERED);
+  sms_http_transfer_release(other);
+  rig_stop(&rig);
+}
+
 static void a_swept_client_leaves_the_engine_usable(void **state) {
   static const struct test_script well_behaved;
   struct rig rig;
@@ -332,6 +365,7 @@ int main(void) {
       cmocka_unit_test(no_more_connections_than_allowed),
       cmocka_unit_test(an_idle_connection_grows_too_old),
       cmocka_unit_test(clients_share_no_credentials),
+      cmocka_unit_test(a_closed_client_ends_what_it_has_under_way),
       cmocka_unit_test(a_swept_client_leaves_the_engine_usable),
   };
   enum { OTHERS = sizeof others / sizeof others[0] };

@@ -98,6 +98,21 @@ function handlers.raise()
   handlers.say { ok = ok, message = message, ended = ended }
 end
 
+--- One call whose client is closed while it is in flight.
+function handlers.close()
+  local began = ngx.now()
+  local told = sms.all {
+    function() return handlers.call "closed" end,
+    function()
+      ngx.sleep(0.2)
+      handlers.nexmo:close()
+    end,
+  }[1][1]
+  ngx.update_time()
+  told.seconds = ngx.now() - began
+  handlers.say(told)
+end
+
 --- One call that ends with the client's connection.
 function handlers.abortable()
   ngx.on_abort(function() ngx.exit(499) end)
