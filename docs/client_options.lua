@@ -46,6 +46,7 @@ local bulk_common = {
   { "sync", "boolean", false,
     "What is begun is on the disk before it is sent: survives a power cut." },
   { "resend_ambiguous", "boolean", false, "Sends again what may have been sent." },
+  { "resend_refused", "boolean", false, "Tells and sends again what was refused." },
   { "on_progress", "fun(progress: sms.bulk_progress)", nil,
     "Is told how far it is, at most ten times a second." },
 }

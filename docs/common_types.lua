@@ -45,6 +45,7 @@ function sms.measure(text) end
 ---@field result? any
 ---@field retryable boolean
 ---@field retry_after? number
+---@field account? boolean
 
 ---@class sms.event
 ---@field name "request"|"response"|"retry"|"wait"|"warning"

@@ -41,6 +41,7 @@ function sms.measure(text) end
 ---@field result? any
 ---@field retryable boolean
 ---@field retry_after? number
+---@field account? boolean
 
 ---@class sms.event
 ---@field name "request"|"response"|"retry"|"wait"|"warning"
@@ -231,6 +232,7 @@ function bulk_run:close() end
 ---@field journal? string File that remembers what was begun and how it ended.
 ---@field sync? boolean What is begun is on the disk before it is sent: survives a power cut.
 ---@field resend_ambiguous? boolean Sends again what may have been sent.
+---@field resend_refused? boolean Tells and sends again what was refused.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.nexmo.client
@@ -767,6 +769,7 @@ function nexmo_client:send_all(source, options) end
 ---@field journal? string File that remembers what was begun and how it ended.
 ---@field sync? boolean What is begun is on the disk before it is sent: survives a power cut.
 ---@field resend_ambiguous? boolean Sends again what may have been sent.
+---@field resend_refused? boolean Tells and sends again what was refused.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.retarus.client

@@ -192,7 +192,7 @@ describe("send_all with a journal", function()
   end)
 
   it("is needed for what goes with it", function()
-    for _, name in ipairs { "sync", "resend_ambiguous" } do
+    for _, name in ipairs { "sync", "resend_ambiguous", "resend_refused" } do
       local ok, message = pcall(function()
         wire.nexmo(box):send_all({}, { [name] = true })
       end)

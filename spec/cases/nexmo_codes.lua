@@ -6,22 +6,22 @@ local refused, credentials = { "rejected", "rejected" }, { "auth", "rejected" }
 local too_fast, unknown = { "rate_limited", "not_sent" }, { "server", "ambiguous" }
 
 -- code, kind and outcome, what it is called where the provider says nothing; `own`: the reason
--- is Nexmo's own, another provider may be asked
+-- is Nexmo's own, another provider may be asked; `account`: the account is refused, not the text
 codes.sms = {
   { "1", too_fast, "throttled", own = true },
   { "2", refused, "missing params", own = true },
   { "3", refused, "invalid params" },
-  { "4", credentials, "invalid credentials", own = true },
+  { "4", credentials, "invalid credentials", own = true, account = true },
   { "5", unknown, "internal error" },
   { "6", refused, "invalid message", own = true },
   { "7", refused, "number barred" },
-  { "8", credentials, "partner account barred", own = true },
-  { "9", refused, "partner quota violation", own = true },
+  { "8", credentials, "partner account barred", own = true, account = true },
+  { "9", refused, "partner quota violation", own = true, account = true },
   { "10", too_fast, "too many existing binds", own = true },
-  { "11", credentials, "account not enabled for HTTP", own = true },
+  { "11", credentials, "account not enabled for HTTP", own = true, account = true },
   { "12", refused, "message too long" },
   { "13", unknown, "communication failed" },
-  { "14", credentials, "invalid signature", own = true },
+  { "14", credentials, "invalid signature", own = true, account = true },
   { "15", refused, "invalid sender address", own = true },
   { "16", refused, "invalid ttl", own = true },
   { "17", refused, "message blocked by provider (formerly: number unreachable)" },
@@ -31,23 +31,23 @@ codes.sms = {
   { "22", refused, "invalid network code", own = true },
   { "23", refused, "invalid callback url", own = true },
   { "29", refused, "non-whitelisted destination", own = true },
-  { "32", credentials, "signature and api secret disallowed", own = true },
+  { "32", credentials, "signature and api secret disallowed", own = true, account = true },
   { "33", refused, "number de-activated" },
   { "34", refused, "invalid or missing msisdn" },
-  { "101", refused, "invalid account for campaign", ending = "0981", own = true },
+  { "101", refused, "invalid account for campaign", ending = "0981", own = true, account = true },
   { "102", refused, "opted-out or invalid short code", ending = "0982" },
   { "103", refused, "invalid msisdn", ending = "0983" },
   { "77", refused, "unknown code" },
 }
 
 codes.voice = {
-  { "1", credentials, "invalid credentials" },
+  { "1", credentials, "invalid credentials", account = true },
   { "2", refused, "missing parameter" },
   { "3", refused, "invalid parameter" },
   { "4", refused, "invalid destination address" },
   { "5", refused, "cannot route the call" },
   { "6", refused, "number barred" },
-  { "7", refused, "partner quota exceeded" },
+  { "7", refused, "partner quota exceeded", account = true },
   { "99", unknown, "internal error" },
   { "42", refused, "unknown code" },
 }
@@ -63,13 +63,15 @@ codes.throttled = {
     .. "[ 1617784922564 ] TIME_SINCE_LAST_INTERVAL_START [ 1529 ]  ] ", 0 },
 }
 
--- Parts that end differently: the statuses, the outcome, the code of the first refusal.
+-- Parts that end differently: the statuses, the outcome, the code of the first refusal; whether
+-- the account was refused.
 codes.mixed = {
   { { "0", "7", "7" }, "accepted", "7" },
   { { "7", "0" }, "accepted", "7" },
   { { "0", "1" }, "accepted", "1" },
   { { "0", "5" }, "accepted", "5" },
-  { { "0", "10", "9" }, "accepted", "10" },
+  { { "0", "10", "9" }, "accepted", "10", account = true },
+  { { "0", "4" }, "accepted", "4", account = true },
   { { "6", "7" }, "rejected", "6" },
   { { "1", "10" }, "not_sent", "1" },
   { { "1", "6" }, "rejected", "1" },
@@ -82,13 +84,19 @@ local ACCOUNT = "https://developer.nexmo.com/api-errors"
 -- error has. `safe` operations may be repeated.
 codes.http = {
   { "send_sms", 401, '{"error-code":"401","error-code-label":"authentication failed"}',
-    { kind = "auth", outcome = "rejected", code = "401", message = "authentication failed" } },
+    { kind = "auth", outcome = "rejected", account = true, code = "401", message = "authentication failed" } },
   { "send_sms", 403, "", { kind = "auth", outcome = "rejected", message = "HTTP status 403" } },
+  { "send_sms", 403, '{"type":"' .. ACCOUNT .. '#unprovisioned","title":"Forbidden"}',
+    { kind = "auth", outcome = "rejected", account = true, message = "Forbidden" } },
+  { "send_sms", 400, '{"messages":[{"status":"4","error-text":"Bad Credentials"}]}',
+    { kind = "rejected", outcome = "rejected", account = true, code = "4" } },
+  { "send_voice", 403, '{"status":2,"error_text":"No"}',
+    { kind = "auth", outcome = "rejected", account = true, code = "2" } },
   { "send_sms", 400, '{"messages":[{"status":"3","error-text":"Invalid to param"}]}',
     { kind = "rejected", outcome = "rejected", code = "3", message = "Invalid to param" } },
   { "send_sms", 402, '{"type":"' .. ACCOUNT .. '#low-balance","title":"Low balance",'
     .. '"detail":"Not enough credit","instance":"x"}',
-    { kind = "rejected", outcome = "rejected", code = ACCOUNT .. "#low-balance",
+    { kind = "rejected", outcome = "rejected", account = true, code = ACCOUNT .. "#low-balance",
       message = "Low balance: Not enough credit" } },
   { "send_sms", 408, "", { kind = "timeout", outcome = "ambiguous" } },
   { "send_sms", 404, "<html>Not here\n</html>",
@@ -122,7 +130,7 @@ codes.http = {
     { kind = "rejected", outcome = "rejected", message = "no" } },
   { "send_voice", 200, '{"call_id":"a1"}', { kind = "protocol", outcome = "ambiguous" } },
   { "list_owned_numbers", 401, '{"error-code":"401","error-code-label":"authentication failed"}',
-    { kind = "auth", outcome = "rejected", code = "401", message = "authentication failed" } },
+    { kind = "auth", outcome = "rejected", account = true, code = "401", message = "authentication failed" } },
   { "list_owned_numbers", 420, '{"error-code":"420","error-code-label":"method failed"}',
     { kind = "rejected", outcome = "rejected", code = "420", message = "method failed" } },
   { "list_owned_numbers", 429, '{"error-code":"429","error-code-label":"too many requests"}',

@@ -123,6 +123,26 @@ describe("A gateway that was refused", function()
     end
   end)
 
+  it("tells that the account is refused only where no client takes messages any more", function()
+    local REFUSED = { kind = "status", status = 401 }
+    local function check(account, faults, order)
+      box:clear_faults()
+      for operation, fault in pairs(faults) do
+        box:fault(wire.changed(fault, { operation = operation }))
+      end
+      local gateway = sms.gateway { nexmo, second, order = order }
+      local sent, err = gateway:send(HELLO)
+      assert.is_nil(sent)
+      assert.equal(account, err.account)
+    end
+    check(true, { send_sms = REFUSED, send_job = REFUSED })
+    check(true, { send_sms = { kind = "nexmo_status", code = 9 }, send_job = REFUSED })
+    check(nil, { send_sms = REFUSED, send_job = { kind = "status", status = 400 } })
+    check(nil, { send_sms = { kind = "throttle" }, send_job = REFUSED })
+    check(nil, { send_sms = REFUSED, send_job = { kind = "close" } })
+    check(nil, { send_sms = REFUSED }, function() return { nexmo } end)
+  end)
+
   it("keeps the error of each in the one at the end", function()
     box:fault { operation = "send_sms", kind = "nexmo_status", code = 9 }
     box:fault { operation = "send_job", kind = "status", status = 401 }

@@ -60,6 +60,10 @@ local function of_pair(one, other)
     or "not_sent", "none" }
 end
 
+-- Bodies that are nobody's, a provider's own, or say that the account is refused.
+local WHOSE = { '{"message":"Forbidden"}', '{"message":"no","code":403}',
+  '{"error-code":"401","error-code-label":"no"}' }
+
 local cases = {}
 
 function cases.endings(check)
@@ -143,6 +147,26 @@ describe("The table of outcomes", function()
     end)
   end
 
+  it("tells the account from what was asked", function()
+    local bodies = { nexmo = { '{"message":"Forbidden"}', '{"error-code":"420"}',
+      '{"error-code":"401"}' }, retarus = { WHOSE[1], WHOSE[2], WHOSE[2] } }
+    local by_status = { [400] = { retarus = {}, nexmo = { [3] = true } },
+      [403] = { retarus = { [2] = true, [3] = true }, nexmo = { [2] = true, [3] = true } } }
+    for _, status in ipairs { 401, 402, 407 } do
+      local always = { true, true, true }
+      by_status[status] = { retarus = always, nexmo = always }
+    end
+    for name, place in pairs(operations) do
+      local provider = place[1]
+      for status, expected_of in pairs(by_status) do
+        for i, body in ipairs(bodies[provider.name]) do
+          local _, failure = outcome.read(provider, place[2], status, body)
+          assert.equal(expected_of[provider.name][i], failure.account, name .. status .. body)
+        end
+      end
+    end
+  end)
+
   it("never takes back that an earlier attempt may have been taken", function()
     local after = { -- outcome of the attempt: of a read, of everything else
       not_sent = { "ambiguous", "ambiguous" }, ambiguous = { "ambiguous", "ambiguous" },
@@ -189,6 +213,10 @@ describe("The table of outcomes", function()
         send_job = { messages = {} } } do
         measured.module.read({}, operations[name][2], 400, "words", params or nil, secrets)
         measured.module.read({}, operations[name][2], 400, "words", nil, secrets)
+      end
+      for _, body in ipairs(WHOSE) do
+        measured.module.read(retarus, operations.send_job[2], 403, body)
+        measured.module.read(nexmo, operations.send_sms[2], 400, body)
       end
       for _, own in ipairs { "accepted", "rejected", "not_sent" } do
         for _, name in ipairs { "get_version", "send_sms" } do

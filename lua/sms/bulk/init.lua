@@ -13,6 +13,7 @@ local feed = require "sms.bulk.feed"
 local ledgers = require "sms.bulk.ledger"
 local pool = require "sms.bulk.pool"
 local progress = require "sms.bulk.progress"
+local refusals = require "sms.bulk.refusals"
 local runtime = require "sms.runtime"
 local sources = require "sms.bulk.items.source"
 local work = require "sms.bulk.work"
@@ -42,7 +43,7 @@ local function next_ended(run)
     run.check_ending()
     work.fill(run)
     local unit = run.pool:take()
-    if not unit or not work.is_dropped(run, unit) then
+    if not unit or not work.is_untold(run, unit) then
       if run.pool.open == 0 then
         work.fill(run)
       end
@@ -51,10 +52,11 @@ local function next_ended(run)
         return unit
       end
       work.raise(run)
-      if not run.pool:is_busy() then
+      if run.pool:is_busy() then
+        run.pool:wait(run.is_ending)
+      elseif not run.refusals:release() then
         return nil
       end
-      run.pool:wait(run.is_ending)
       run.breathed = core.now()
     end
   end
@@ -158,14 +160,7 @@ local function answers_of(run)
   end
 
   function run.begin(call)
-    if not run.ledger then
-      return true
-    end
-    local ok, why = run.ledger:begin(call.bulk, run.sleep)
-    if not ok then
-      work.fail(run, work.failure_of(run, "internal", why))
-    end
-    return ok, why
+    return work.begin(run, call)
   end
 
   function run.is_ending()
@@ -182,7 +177,8 @@ end
 
 local function open_journal(run, given)
   local why
-  run.ledger, why = ledgers.open(given.journal, given.sync, given.resend_ambiguous)
+  run.ledger, why = ledgers.open(given.journal, given.sync, {
+    ambiguous = given.resend_ambiguous, rejected = given.resend_refused })
   if not run.ledger then
     return work.failure_of(run, "internal", why)
   end
@@ -231,6 +227,7 @@ function bulk.new(self, source, given)
   run.here = runtime.beside(self.settings.runtime)
   run.in_flight = math.min(read.in_flight,
     math.max(1, math.floor(self.settings.max_connections * read.use)))
+  run.refusals = refusals.new(run.told)
   run.pool = pool.new(run.here, function(unit)
     work.send(run, unit)
   end)

@@ -12,14 +12,20 @@ Ledger.__index = methods
 
 local NAP = 0.001 -- seconds between two looks whether the disk has it
 
--- What is done with an item of that state: "send", "tell" as ambiguous, or nil.
-local DONE = { new = "send", open = "tell" }
-local DONE_AGAIN = { new = "send", open = "send", ambiguous = "send" }
+--- What is done with an item of a state: "send", "tell" as ambiguous, or nil.
+local function todo_of(again)
+  return {
+    new = "send",
+    open = again.ambiguous and "send" or "tell",
+    ambiguous = again.ambiguous and "send" or nil,
+    rejected = again.rejected and "send" or nil,
+  }
+end
 
 --- Opens a journal.
 ---@param path string
 ---@param sync boolean? what is begun is on the disk before it is sent
----@param again boolean? what is ambiguous is sent again
+---@param again { ambiguous: boolean?, rejected: boolean? } what is sent again, by its state
 ---@return table? ledger
 ---@return string? why
 function ledger.open(path, sync, again)
@@ -28,7 +34,7 @@ function ledger.open(path, sync, again)
     return nil, why
   end
   return setmetatable({ journal = journal, sync = sync, known = journal:highest(),
-    done = again and DONE_AGAIN or DONE, position = 0 }, Ledger)
+    todo = todo_of(again), position = 0 }, Ledger)
 end
 
 --- What was wrong with the journal's end, or nil.
@@ -47,7 +53,7 @@ function methods:look(entry)
   if not state then
     return nil, nil, why
   end
-  return state, self.done[state]
+  return state, self.todo[state]
 end
 
 --- Waits until all that was written is on the disk; others go on.

@@ -15,6 +15,7 @@ local fields = {
   { "journal", type = "string", min_length = 1 },
   { "sync", type = "boolean", default = false },
   { "resend_ambiguous", type = "boolean", default = false },
+  { "resend_refused", type = "boolean", default = false },
 }
 
 local function record_of(provider)
@@ -33,6 +34,8 @@ local function record_of(provider)
 end
 
 local records = {} -- by provider's name
+
+local OF_A_JOURNAL = { "sync", "resend_ambiguous", "resend_refused" }
 
 local APART = { on_progress = true }
 for _, name in ipairs(CALL) do
@@ -63,8 +66,11 @@ function bulk_options.read(provider, settings, operation, given)
     schema_options.without(given, APART))
   if not read then
     return nil, problem
-  elseif not read.journal and (read.sync or read.resend_ambiguous) then
-    return nil, (read.sync and "sync" or "resend_ambiguous") .. ": needs a journal"
+  end
+  for _, name in ipairs(read.journal and {} or OF_A_JOURNAL) do
+    if read[name] then
+      return nil, name .. ": needs a journal"
+    end
   end
   local call = {}
   for _, name in ipairs(CALL) do

@@ -4,6 +4,7 @@ local call = require "sms.call"
 local core = require "sms.core"
 local errors = require "sms.base.errors"
 local feed = require "sms.bulk.feed"
+local refusals = require "sms.bulk.refusals"
 
 local work = {}
 
@@ -29,6 +30,35 @@ function work.note(run, ordinals, outcome)
   end
 end
 
+--- Notes that a call is about to be sent, which has its slots.
+---@return boolean? ok
+---@return string? why
+---@return string? kind of the failure
+function work.begin(run, made)
+  if not run.ledger then
+    return true
+  end
+  local ok, why = run.ledger:begin(made.bulk, run.sleep)
+  if not ok then
+    work.fail(run, work.failure_of(run, "internal", why))
+  elseif run.is_over then -- while the disk was waited for
+    return nil, "send_all ended before it was sent", "cancelled"
+  end
+  return ok, why
+end
+
+--- Judges whose a refusal is. Those of the account end the run, and their items stay new.
+local function judge(run, unit)
+  local fatal, renewed = run.refusals:judge(unit)
+  for _, other in ipairs(run.ledger and renewed or {}) do
+    work.note(run, other.ordinals, "not_sent")
+  end
+  if fatal then
+    work.fail(run, fatal)
+  end
+  return unit.stays_new and "not_sent" or unit.err and unit.err.outcome or "accepted"
+end
+
 --- Makes the call of a unit. That it is ambiguous is written down once the caller has been
 --- told: if he never is, he will be the next time.
 function work.send(run, unit)
@@ -39,8 +69,8 @@ function work.send(run, unit)
     unit.body:drop()
   end
   unit.sent, unit.body, unit.job = nil, nil, nil
+  local outcome = judge(run, unit)
   if unit.is_begun then
-    local outcome = unit.err and unit.err.outcome or "accepted"
     unit.is_unsettled = outcome == "ambiguous"
     if not unit.is_unsettled then
       work.note(run, unit.ordinals, outcome)
@@ -121,9 +151,10 @@ function work.fill(run)
   end
 end
 
---- Whether an item was neither sent nor ever will be by this run.
-function work.is_dropped(run, unit)
-  return run.is_over and unit.err and unit.err.kind == "cancelled"
+--- Whether the caller is not told of a unit: it was not sent and never will be by this run, or it
+--- is not known yet whose its refusal is.
+function work.is_untold(run, unit)
+  return refusals.keeps(unit) or run.is_over and unit.err and unit.err.kind == "cancelled"
     and unit.err.outcome == "not_sent"
 end
 

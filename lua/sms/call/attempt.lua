@@ -106,8 +106,8 @@ local function begin_bulk(call, claims, since)
     call.ends_at = now + call.chosen.deadline
     state.begin_trust(call, now)
   end
-  local ok, why = call.bulk.begin(call)
-  return not ok and give_up(call, claims, "internal", why) or nil
+  local ok, why, kind = call.bulk.begin(call)
+  return not ok and give_up(call, claims, kind or "internal", why) or nil
 end
 
 --- What a throttling answer says of the calls after it.

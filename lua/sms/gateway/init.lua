@@ -67,18 +67,20 @@ local function invalid(problems)
 end
 
 --- The error of a message that nobody has taken for certain: what the last one said, and all
---- of them in `attempts`.
-local function failure_of(attempts)
-  local last, says, is_retryable = attempts[#attempts], {}, false
+--- of them in `attempts`. It is the accounts' only where no client is left that takes messages.
+local function failure_of(attempts, clients)
+  local last, says, is_retryable, refused = attempts[#attempts], {}, false, 0
   for i, err in ipairs(attempts) do
     says[i] = err.provider .. ": " .. err.message
     is_retryable = is_retryable or err.retryable
+    refused = refused + (err.account and 1 or 0)
   end
   local is_certain = last.outcome == "not_sent" or last.outcome == "rejected"
   return errors.new {
     kind = last.kind, outcome = last.outcome, status = last.status, code = last.code,
     problems = last.problems, result = last.result, retry_after = last.retry_after,
     retryable = is_certain and is_retryable, message = table.concat(says, "; "),
+    account = refused == #clients or nil,
     provider = "gateway", operation = "send", attempts = attempts,
   }
 end
@@ -122,7 +124,7 @@ local function ask_all(self, clients, message, given, ends_at)
       break
     end
   end
-  return nil, failure_of(attempts)
+  return nil, failure_of(attempts, self.clients)
 end
 
 local Gateway = {}

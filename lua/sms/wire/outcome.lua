@@ -19,13 +19,23 @@ local ENDINGS = {
   no_memory = "internal",
 }
 
--- What an HTTP status means where the provider's table does not say otherwise.
+-- What an HTTP status means where the provider's table does not say otherwise. `account`: when it
+-- is the account that was refused, not what was asked: "where own" is where the body is the
+-- provider's own, since proxies and firewalls use that status, too.
 local STATUSES = {
-  [401] = { "auth", "rejected" },
-  [403] = { "auth", "rejected" },
+  [401] = { "auth", "rejected", account = "always" },
+  [402] = { "rejected", "rejected", account = "always" },
+  [403] = { "auth", "rejected", account = "where own" },
   [404] = { "not_found", "rejected" },
+  [407] = { "rejected", "rejected", account = "always" },
   [408] = { "timeout", "ambiguous" },
   [429] = { "rate_limited", "not_sent" },
+}
+-- The same by what the body says, if anything: whose it is, or that it refuses the account.
+local OF_THE_ACCOUNT = {
+  always = { anybody = true, own = true, account = true },
+  ["where own"] = { own = true, account = true },
+  never = { account = true },
 }
 local CLASSES = {
   [3] = { "protocol", "ambiguous" }, -- redirects are not followed
@@ -79,9 +89,9 @@ end
 local function of_refusal(provider, status, body, texts, secrets)
   local meaning = of_status(provider, status)
   local decoded = json.restore((json.decode(body)))
-  local code, text = nil, nil
+  local code, text, whose = nil, nil, nil
   if type(decoded) == "table" then
-    code, text = provider.read_error(decoded)
+    code, text, whose = provider.read_error(decoded)
   elseif body:find "%S" then
     text = body
   end
@@ -92,6 +102,7 @@ local function of_refusal(provider, status, body, texts, secrets)
     code = code,
     message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(status),
     result = type(decoded) == "table" and decoded or nil,
+    account = OF_THE_ACCOUNT[meaning.account or "never"][whose or "anybody"],
   }
 end
 
@@ -131,7 +142,7 @@ end
 ---@param params table? as they were sent
 ---@param secrets table? the credentials, whose `mask` takes secrets out of a text
 ---@return any result nil where it failed
----@return table? failure kind, outcome, message; status, code, result where there are any
+---@return table? failure kind, outcome, message; status, code, result, account where there are any
 function outcome.read(provider, operation, status, answer, params, secrets)
   if not status then
     return nil, of_ending(answer, secrets)

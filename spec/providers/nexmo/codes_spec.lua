@@ -60,6 +60,7 @@ describe("An answer of Nexmo", function()
       assert.is_nil(result)
       local text = err.result.messages[1]["error-text"]
       check(err, expected_of(case, "send_sms", ("%s (code %s)"):format(text, case[1])))
+      assert.equal(case.account, err.account)
       assert.same({ "1", case[1] }, { err.result["message-count"], err.result.messages[1].status })
 
       box:fault { kind = "shape", body = answered_with(case[1]), count = 1 }
@@ -77,6 +78,7 @@ describe("An answer of Nexmo", function()
       assert.is_nil(result)
       local text = err.result.error_text
       check(err, expected_of(case, "send_voice", ("%s (code %s)"):format(text, case[1])))
+      assert.equal(case.account, err.account)
       box:fault { kind = "shape", body = cjson.encode { status = tonumber(case[1]) }, count = 1 }
       result, err = call()
       assert.is_nil(result)
@@ -112,6 +114,7 @@ describe("An answer of Nexmo", function()
       assert.is_nil(result)
       check(err, { kind = "partial", outcome = case[2], code = case[3], retryable = false,
         message = "~Why " .. case[3] })
+      assert.equal(case.account, err.account)
       for i, status in ipairs(case[1]) do
         assert.equal(status, err.result.messages[i].status)
       end

@@ -73,9 +73,10 @@ return {
   },
   limits = { { calls = 50, period = 1 } },
   auth = "basic",
-  statuses = { [402] = { "rejected", "rejected" } }, -- left out: what HTTP says
+  -- Left out: what HTTP says.
+  statuses = { [402] = { "rejected", "rejected", account = "always" } },
   read_error = function(body)
-    return body.code, body.reason
+    return body.code, body.reason, body.code and body.reason and "own"
   end,
   operations = { send_text, list_states },
   notes = { send_text = "A text without `sender` comes from any number." }, -- may be left out

@@ -7,19 +7,20 @@ local REFUSED = { "rejected", "rejected" }
 
 -- `own`: the reason lies in the account, its route or the form that Nexmo wants, so that another
 -- provider may take the same text. What is wrong with the number or the text, what its owner has
--- barred, and what nobody knows, are reasons that another provider shares.
+-- barred, and what nobody knows, are reasons that another provider shares. `account`: it lies in
+-- the account alone, so that any message would be refused.
 local SMS = {
   ["1"] = { "rate_limited", "not_sent", own = true },
   ["2"] = { "rejected", "rejected", own = true },
-  ["4"] = { "auth", "rejected", own = true },
+  ["4"] = { "auth", "rejected", own = true, account = true },
   ["5"] = { "server", "ambiguous" },
   ["6"] = { "rejected", "rejected", own = true }, -- no route from here
-  ["8"] = { "auth", "rejected", own = true },
-  ["9"] = { "rejected", "rejected", own = true },
+  ["8"] = { "auth", "rejected", own = true, account = true },
+  ["9"] = { "rejected", "rejected", own = true, account = true },
   ["10"] = { "rate_limited", "not_sent", own = true },
-  ["11"] = { "auth", "rejected", own = true },
+  ["11"] = { "auth", "rejected", own = true, account = true },
   ["13"] = { "server", "ambiguous" },
-  ["14"] = { "auth", "rejected", own = true },
+  ["14"] = { "auth", "rejected", own = true, account = true },
   ["15"] = { "rejected", "rejected", own = true },
   ["16"] = { "rejected", "rejected", own = true },
   ["18"] = { "rejected", "rejected", own = true },
@@ -28,14 +29,19 @@ local SMS = {
   ["22"] = { "rejected", "rejected", own = true },
   ["23"] = { "rejected", "rejected", own = true },
   ["29"] = { "rejected", "rejected", own = true },
-  ["32"] = { "auth", "rejected", own = true },
-  ["101"] = { "rejected", "rejected", own = true },
+  ["32"] = { "auth", "rejected", own = true, account = true },
+  ["101"] = { "rejected", "rejected", own = true, account = true },
 }
 
 local VOICE = {
-  ["1"] = { "auth", "rejected" },
+  ["1"] = { "auth", "rejected", account = true },
+  ["7"] = { "rejected", "rejected", account = true },
   ["99"] = { "server", "ambiguous" },
 }
+
+-- `error-code`s, which are HTTP statuses.
+local NUMBERS = { ["401"] = "auth", ["429"] = "rate_limited" }
+local OF_THE_ACCOUNT = { ["401"] = true, ["402"] = true }
 
 local SMS_TEXTS = {
   ["1"] = "throttled", ["2"] = "missing params", ["3"] = "invalid params",
@@ -81,6 +87,7 @@ local function failure_of(table_of_codes, texts, code, text)
     outcome = meaning[2],
     code = code,
     message = ("%s (code %s)"):format(message, code),
+    account = meaning.account,
   }
   if failure.kind == "rate_limited" then
     failure.retry_after = wait_of(message)
@@ -93,14 +100,15 @@ local GRAVITY = { not_sent = 1, rejected = 2, ambiguous = 3, accepted = 4 }
 
 --- Parts that ended differently: something was taken, or it cannot be known, or nothing.
 local function mixed(parts)
-  local taken, refused, outcome = 0, nil, "not_sent"
+  local taken, refused, outcome, account = 0, nil, "not_sent", nil
   for _, part in ipairs(parts) do
     local own = "accepted"
     if part.status == "0" then
       taken = taken + 1
     else
+      local meaning = SMS[part.status] or REFUSED
       refused = refused or part
-      own = (SMS[part.status] or REFUSED)[2]
+      own, account = meaning[2], account or meaning.account
     end
     outcome = GRAVITY[own] > GRAVITY[outcome] and own or outcome
   end
@@ -108,6 +116,7 @@ local function mixed(parts)
   return {
     kind = "partial",
     outcome = outcome,
+    account = account,
     code = refused.status,
     message = ("%d of %d parts were taken; the first other: %s (code %s)")
       :format(taken, #parts, text, refused.status),
@@ -168,65 +177,26 @@ function codes.judge_numbers(result)
     return nil
   end
   code = tostring(code)
-  local kinds = { ["401"] = "auth", ["429"] = "rate_limited" }
-  local kind = kinds[code] or code:match "^5%d%d$" and "server" or "rejected"
+  local kind = NUMBERS[code] or code:match "^5%d%d$" and "server" or "rejected"
   return {
     kind = kind,
     outcome = kind == "rate_limited" and "not_sent" or kind == "server" and "ambiguous"
       or "rejected",
     code = code,
     message = tostring(result["error-code-label"] or "error") .. " (code " .. code .. ")",
+    account = OF_THE_ACCOUNT[code],
   }
 end
 
-local function first_string(...)
-  for i = 1, select("#", ...) do
-    local value = select(i, ...)
-    if type(value) == "string" and value ~= "" then
-      return value
-    end
+--- Whether a code says that the account is refused.
+---@param kind string of the code: "sms", or "http" for an `error-code`
+---@param code string
+---@return boolean
+function codes.refuses_account(kind, code)
+  if kind == "sms" then
+    return (SMS[code] or REFUSED).account or false
   end
-end
-
---- Parameters that an Application error names, as text: an object, name to reason (v1), or
---- a list of { name, reason } (v2).
-local function invalid_parameters(body)
-  local named = {}
-  if type(body.invalid_parameters) ~= "table" then
-    return ""
-  end
-  for name, reason in pairs(body.invalid_parameters) do
-    if type(reason) == "table" then
-      name, reason = reason.name, reason.reason
-    end
-    named[#named + 1] = ("%s: %s"):format(tostring(name), tostring(reason))
-  end
-  table.sort(named)
-  return #named > 0 and " (" .. table.concat(named, "; ") .. ")" or ""
-end
-
---- Code and text of any error body: each API has its own shape, and they are tried in turn.
----@param body table
----@return string? code
----@return string? text
-function codes.read_error(body)
-  local code = body["error-code"]
-  if code ~= nil and tostring(code) ~= "200" then
-    return tostring(code), first_string(body["error-code-label"])
-  end
-  local message = type(body.messages) == "table" and body.messages[1]
-  if type(message) == "table" and message.status ~= nil then
-    return tostring(message.status), first_string(message["error-text"])
-  end
-  local title = first_string(body.error_title, body.title)
-  if title then
-    local detail = first_string(body.detail)
-    return first_string(body.type),
-      title .. (detail and ": " .. detail or "") .. invalid_parameters(body)
-  end
-  local status = body.status
-  return type(status) ~= "table" and status ~= nil and tostring(status) or first_string(body.type),
-    first_string(body.description, body.message, body.error_text)
+  return OF_THE_ACCOUNT[code] or false
 end
 
 return codes

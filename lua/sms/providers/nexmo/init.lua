@@ -4,6 +4,7 @@
 local applications = require "sms.providers.nexmo.applications"
 local codes = require "sms.providers.nexmo.codes"
 local credentials = require "sms.providers.nexmo.credentials"
+local error_body = require "sms.providers.nexmo.error_body"
 local message = require "sms.providers.nexmo.message"
 local notes = require "sms.providers.nexmo.notes"
 local signature = require "sms.providers.nexmo.signature"
@@ -178,7 +179,7 @@ return {
   },
   limits = { { calls = 100, period = 60 }, { calls = 30, period = 1 } },
   statuses = {},
-  read_error = codes.read_error,
+  read_error = error_body.read,
   operations = operations,
   notes = notes,
   message = message,

@@ -193,13 +193,15 @@ local operations = {
   },
 }
 
---- Code and text of an error body: JSON, as the provider's own client libraries read it.
+--- Code and text of an error body: JSON, as the provider's own client libraries read it, and
+--- with both it is the provider's own.
 local function read_error(body)
   local code, text = body.code, body.message
   if type(code) == "number" then
     code = ("%.14g"):format(code)
   end
-  return type(code) == "string" and code or nil, type(text) == "string" and text or nil
+  code, text = type(code) == "string" and code or nil, type(text) == "string" and text or nil
+  return code, text, code and text and "own"
 end
 
 return {
