@@ -17,8 +17,9 @@ local CLASSES = [[
 local sms = {}
 
 ---@param functions function[]
+---@param options? { in_flight: integer? }
 ---@return { [1]: any, [2]: any }[] results
-function sms.all(functions) end
+function sms.all(functions, options) end
 
 ---@param body function
 ---@return boolean? ok

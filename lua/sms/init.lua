@@ -20,19 +20,43 @@ sms.retarus = facade.of(require "sms.providers.retarus")
 sms.gateway = gateway.new
 sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
 
---- Runs functions side by side. A raise in one is raised after the others have ended.
----@param functions function[]
----@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
-function sms.all(functions)
+--- What is wrong with the arguments of sms.all, or nil.
+local function misuse_of_all(functions, given)
   if type(functions) ~= "table" then
-    error("sms.all: a list of functions was expected", 2)
+    return "a list of functions was expected"
   end
-  for i = 1, #functions do
+  local count = 0
+  for place in pairs(functions) do
+    count = type(place) == "number" and math.max(count, place) or count
+  end
+  for i = 1, count do
     if type(functions[i]) ~= "function" then
-      error(("sms.all: entry %d is not a function"):format(i), 2)
+      return ("entry %d is not a function"):format(i)
     end
   end
-  return runtime.all(functions)
+  if given ~= nil and type(given) ~= "table" then
+    return "options: must be a table"
+  end
+  for name, value in pairs(given or {}) do
+    if name ~= "in_flight" then
+      return ("'%s' is not an option of it"):format(tostring(name))
+    elseif type(value) ~= "number" or value < 1 or value % 1 ~= 0 then
+      return "in_flight: must be an integer from 1 on"
+    end
+  end
+end
+
+--- Runs functions side by side. What one raises is raised after the others have ended, as
+--- `{ cause, results }`: what it raised, which `tostring` tells, and what the others returned.
+---@param functions function[]
+---@param given { in_flight: integer? }? how many run at a time; left out: all
+---@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
+function sms.all(functions, given)
+  local misuse = misuse_of_all(functions, given)
+  if misuse then
+    error("sms.all: " .. misuse, 2)
+  end
+  return runtime.all(functions, given and given.in_flight)
 end
 
 --- In nginx: runs a function after the present phase, where calls can wait; for what is

@@ -101,6 +101,12 @@ describe("Misuse", function()
         return result
       end)
     end
+    for _, given in ipairs { 7, { in_flight = 0 }, { in_flight = 1.5 }, { inflight = 2 } } do
+      assert_raises("sms.all: ", function()
+        local result = sms.all({}, given)
+        return result
+      end)
+    end
     assert.same({ { 1 } }, sms.all { function() return 1 end })
   end)
 

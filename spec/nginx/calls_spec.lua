@@ -94,7 +94,9 @@ describe("Calls in nginx", function()
 
   it("raise in sms.all what was raised first, when all have ended", function()
     start()
-    assert.same({ ok = false, message = { "first" }, ended = 2 }, server:ask "/raise")
+    local told = server:ask "/raise"
+    assert.same({ false, { "first" }, 2 }, { told.ok, told.message, told.ended })
+    assert.same({ { 1 }, { 2 } }, { told.results[2], told.results[4] })
     assert.equal("", server:log())
   end)
 

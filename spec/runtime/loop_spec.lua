@@ -132,7 +132,7 @@ for name, tested in pairs(loops) do
         ok, message = pcall(sms.all, { call, function() error({ "spoilt" }) end, call })
       end }
       assert.is_false(ok)
-      assert.same({ "spoilt" }, message)
+      assert.same({ "spoilt" }, message.cause)
       assert.equal(2, ended)
     end)
 

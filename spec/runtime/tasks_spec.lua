@@ -113,21 +113,51 @@ describe("sms.all", function()
   it("raises what one raises after the others have ended", function()
     box:fault { kind = "latency", seconds = 0.05, operation = "send_job" }
     local sent
-    local ok, message = pcall(sms.all, {
+    local ok, raised = pcall(sms.all, {
       function() error("mine", 0) end,
-      function() sent = assert(send "slow") end,
+      function()
+        sent = assert(send "slow")
+        return sent
+      end,
       function() error("another", 0) end,
+      function() return nil, "no" end,
     })
     assert.is_false(ok)
-    assert.equal("mine", message)
+    assert.same({ "mine", "mine" }, { raised.cause, tostring(raised) })
     assert.is_string(sent.jobId)
+    assert.same({ { raised = "mine" }, { sent }, { raised = "another" }, { nil, "no" } },
+      raised.results)
     local problem = {}
-    ok, message = pcall(sms.all, { function() error(problem) end })
+    ok, raised = pcall(sms.all, { function() error(problem) end })
     assert.is_false(ok)
-    assert.equal(problem, message)
-    ok = pcall(sms.all, { function() sms.all { function() error "inner" end } end })
+    assert.equal(problem, raised.cause)
+    ok, raised = pcall(sms.all, { function() sms.all { function() error("inner", 0) end } end })
     assert.is_false(ok)
+    assert.equal("inner", tostring(raised))
     assert.equal("OK", sms.all { function() return client:get_version() end }[1][1].message)
+  end)
+
+  it("runs no more than in_flight of them at a time, in turn", function()
+    local now, most, order, bodies = 0, 0, {}, {}
+    for i = 1, 10 do
+      bodies[i] = function()
+        now, order[i] = now + 1, i
+        most = math.max(most, now)
+        tasks.sleep(0.01)
+        now = now - 1
+        if i == 4 then error "spoilt" end
+        return i
+      end
+    end
+    local ok, raised = pcall(sms.all, bodies, { in_flight = 3 })
+    assert.same({ false, 3, 10 }, { ok, most, #order })
+    for i, result in ipairs(raised.results) do assert.equal(i ~= 4 and i or nil, result[1]) end
+    bodies[4] = nil
+    assert.has_error(function() sms.all(bodies) end, "sms.all: entry 4 is not a function")
+    bodies[4] = bodies[1]
+    assert.equal(10, #sms.all(bodies, { in_flight = 100 }))
+    assert.equal(10, most)
+    assert.same({}, sms.all({}, { in_flight = 1 }))
   end)
 
   it("lets functions yield by themselves", function()

@@ -2,6 +2,7 @@
 
 local script = require "sms.runtime.script"
 local tasks = require "sms.runtime.tasks"
+local together = require "sms.runtime.together"
 
 local runtime = {}
 
@@ -14,19 +15,26 @@ runtime.here = nginx and function()
   return nginx
 end or tasks.here
 
---- Runs functions side by side.
----@param functions function[]
----@return { [1]: any, [2]: any }[] results
-function runtime.all(functions)
-  if nginx then
-    return nginx.all(functions)
-  end
+--- What runs functions side by side where the caller stands, until all have ended.
+local function side_by_side()
   local loop = package.loaded["sms.runtime.loop"]
-  local current = loop and loop.current()
+  local current = not nginx and loop and loop.current()
   if current then
-    return current:all(functions)
+    return function(bodies)
+      current:all(bodies)
+    end
   end
-  return tasks.all(functions)
+  return (nginx or tasks).all
+end
+
+--- Runs functions side by side. What one raises is raised after all have ended.
+---@param functions function[]
+---@param in_flight integer? how many at a time; nil: all
+---@return { [1]: any, [2]: any }[] results
+function runtime.all(functions, in_flight)
+  local group = together.new(functions, in_flight)
+  side_by_side()(group.bodies)
+  return together.finish(group)
 end
 
 --- What runs functions beside the caller: `spawn` and `condition`, and what else there is

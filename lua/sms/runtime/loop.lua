@@ -183,20 +183,13 @@ function loop.current()
   return found
 end
 
---- Runs functions side by side in the loop.
+--- Runs functions that raise nothing side by side in the loop, until all have ended.
 ---@param bodies function[]
----@return table[] results
 function methods:all(bodies)
-  local thread, left, results, failure = coroutine.running(), #bodies, {}, nil
-  local waits = false
-  for i, body in ipairs(bodies) do
+  local thread, left, waits = coroutine.running(), #bodies, false
+  for _, body in ipairs(bodies) do
     self.spawn(function()
-      local answer = { pcall(body) }
-      if answer[1] then
-        results[i] = { answer[2], answer[3] }
-      else
-        failure = failure or { answer[2] }
-      end
+      body()
       left = left - 1
       if left == 0 and waits then
         self.resume(thread)
@@ -207,10 +200,6 @@ function methods:all(bodies)
   while left > 0 do
     self.suspend()
   end
-  if failure then
-    error(failure[1], 0)
-  end
-  return results
 end
 
 --- For lua-cqueues.

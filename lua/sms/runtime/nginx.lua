@@ -30,45 +30,23 @@ function nginx.sleep(seconds)
   ngx.sleep(math.max(seconds, LEAST_SLEEP))
 end
 
---- What pcall says of each function, all of them run in light threads.
-local function answers_of(functions)
-  local threads, answers = {}, {}
-  for i, body in ipairs(functions) do
-    threads[i] = ngx.thread.spawn(function()
-      return pcall(body)
-    end)
-  end
-  for i, thread in ipairs(threads) do
-    answers[i] = { select(2, ngx.thread.wait(thread)) }
-  end
-  return answers
-end
-
---- The same, one after the other: where nothing can wait, each call says so.
-local function answers_in_turn(functions)
-  local answers = {}
-  for i, body in ipairs(functions) do
-    answers[i] = { pcall(body) }
-  end
-  return answers
-end
-
---- Runs functions side by side.
----@param functions function[]
----@return table[] results
-function nginx.all(functions)
-  local results, failure = {}, nil
-  for i, answer in ipairs((nginx.cannot_wait() and answers_in_turn or answers_of)(functions)) do
-    if answer[1] then
-      results[i] = { answer[2], answer[3] }
-    else
-      failure = failure or { answer[2] }
+--- Runs functions that raise nothing side by side, until all have ended; one after the other
+--- where nothing can wait: there each call says so.
+---@param bodies function[]
+function nginx.all(bodies)
+  if nginx.cannot_wait() then
+    for _, body in ipairs(bodies) do
+      body()
     end
+    return
   end
-  if failure then
-    error(failure[1], 0)
+  local threads = {}
+  for i, body in ipairs(bodies) do
+    threads[i] = ngx.thread.spawn(body)
   end
-  return results
+  for _, thread in ipairs(threads) do
+    ngx.thread.wait(thread)
+  end
 end
 
 --- Runs a function beside the caller, in a light thread.

@@ -129,15 +129,12 @@ local function drive(run, argument)
   end
 end
 
---- Runs functions side by side.
----@param functions function[]
----@return { [1]: any, [2]: any }[] results in the order of the functions
-function tasks.all(functions)
-  local group = { left = #functions, results = {} }
-  for i, body in ipairs(functions) do
-    local thread = coroutine.create(function()
-      group.results[i] = { body() }
-    end)
+--- Runs functions that raise nothing side by side, until all have ended.
+---@param bodies function[]
+function tasks.all(bodies)
+  local group = { left = #bodies }
+  for _, body in ipairs(bodies) do
+    local thread = coroutine.create(body)
     running[thread] = group
     wake(thread)
   end
@@ -152,10 +149,9 @@ function tasks.all(functions)
   else
     drive(run_until, is_done)
   end
-  if group.failure then
+  if group.failure then -- a signal (Ctrl-C)
     error(group.failure[1], 0)
   end
-  return group.results
 end
 
 --- As script.perform, while other tasks go on.

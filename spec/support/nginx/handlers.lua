@@ -95,7 +95,7 @@ function handlers.raise()
     function() error "third" end,
     call,
   })
-  handlers.say { ok = ok, message = message, ended = ended }
+  handlers.say { ok = ok, message = message.cause, results = message.results, ended = ended }
 end
 
 --- One call whose client is closed while it is in flight.
