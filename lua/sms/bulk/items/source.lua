@@ -28,6 +28,28 @@ local function failure(kind, text, ...)
   return errors.new { kind = kind, outcome = "not_sent", message = text:format(...) }
 end
 
+--- The place of the first item behind one that is missing, or nil. Lua's own length of such a
+--- list may be either.
+local function behind(list, place)
+  local first
+  for key in next, list do
+    if type(key) == "number" and key > place and key % 1 == 0 and key < (first or math.huge) then
+      first = key
+    end
+  end
+  return first
+end
+
+--- The end of the source, or what is wrong with it there.
+local function at_end(self)
+  local place = self.count + 1
+  local next_place = self.list and behind(self.list, place)
+  if next_place then
+    return nil, failure("invalid", "item %d of the source is missing, and item %d is there", place,
+      next_place)
+  end
+end
+
 --- The next item, or nil at the end.
 ---@return table? item
 ---@return table? err where there is none because the source failed
@@ -45,7 +67,7 @@ function methods:next()
     return nil, failure("internal", "the source of the items failed: %s",
       errors.safe_text(tostring(why)))
   elseif item == nil then
-    return nil
+    return at_end(self)
   elseif type(item) ~= "table" then
     return nil, failure("invalid", "item %d of the source is a %s, not a table", self.count + 1,
       type(item))

@@ -1,0 +1,50 @@
+-- A list with a hole as the source of send_all.
+
+local sandbox = require "spec.support.servers.sandbox"
+local texts = require "spec.support.texts"
+local wire = require "spec.support.wire"
+
+local item, collect, count_of = texts.item, texts.collect, texts.count_of
+
+describe("A list as the source of send_all", function()
+  local box
+
+  setup(function() box = sandbox.start() end)
+  teardown(function() box:stop() end)
+  before_each(function() box:reset() end)
+
+  for name, case in pairs {
+    ["after its first item"] = { { item(1), nil, item(3) }, 1, 2, 3 },
+    ["at its start"] = { { nil, item(2) }, 0, 1, 2 },
+    ["of several items"] = { { item(1), item(2), nil, nil, nil, item(6), nil, item(8) }, 2, 3, 6 },
+    ["made by hand"] = { { [1] = item(1), [40] = item(40), [9] = item(9) }, 1, 2, 9 },
+  } do
+    it("ends the run where it has a hole " .. name, function()
+      local seen, errs, fatal = collect(wire.nexmo(box), case[1])
+      assert.same({}, errs)
+      assert.equal(case[2], count_of(seen))
+      assert.equal(case[2], box:count())
+      assert.same({ "invalid", "not_sent" }, { fatal.kind, fatal.outcome })
+      assert.matches(("item %d of the source is missing, and item %d is there")
+        :format(case[3], case[4]), fatal.message)
+    end)
+  end
+
+  it("has no hole where a last one is missing, nor by what has no place", function()
+    local list = { item(1), nil, n = 2, [0] = item(0), [1.5] = item(5), [-1] = item(9) }
+    local seen, _, fatal = collect(wire.nexmo(box), list)
+    assert.is_nil(fatal)
+    assert.same({ r1 = 1 }, seen)
+  end)
+
+  it("goes on in the same journal once the hole is filled", function()
+    local path = os.tmpname()
+    os.remove(path)
+    local options = { journal = path }
+    local _, _, fatal = collect(wire.nexmo(box), { item(1), nil, item(3) }, options)
+    assert.is_table(fatal)
+    assert.same({ r2 = 1, r3 = 1 },
+      (collect(wire.nexmo(box), { item(1), item(2), item(3) }, options)))
+    os.remove(path)
+  end)
+end)
