@@ -1,17 +1,15 @@
 --- Retarus SMS for Applications as data: hosts, operations, what its answers mean. The
 --- order and the texts follow the provider's documentation.
 
-local centres = require "sms.providers.retarus.centres"
-local formats = require "sms.schema.formats"
 local jobs = require "sms.providers.retarus.jobs"
 local notes = require "sms.providers.retarus.notes"
 local parts = require "sms.providers.retarus.parts"
+local reads = require "sms.providers.retarus.reads"
 local repeats = require "sms.providers.retarus.repeats"
 local states = require "sms.providers.retarus.states"
 local single = require "sms.providers.retarus.message"
 
 local MOST_SMS = 3000 -- a job; recipients over all messages
-local MOST_DAYS = 30 -- between fromTs and toTs
 
 local blackout_periods = { "blackoutPeriods", type = "array",
   items = { type = "string", format = "interval" }, doc = "Times in which nothing is sent." }
@@ -71,14 +69,6 @@ for _, field in ipairs(recipient.fields) do
   item.fields[#item.fields + 1] = field
 end
 
-local job_id = { "jobId", type = "string", required = true, min_length = 1,
-  max_length = 255, format = "id", doc = "Id of the job, of send_job." }
-
-local job_id_in_path = { in_path = true }
-for key, value in pairs(job_id) do
-  job_id_in_path[key] = value
-end
-
 local function at_most_3000(params, problem)
   local count = 0
   for _, part in pairs(params.messages or {}) do
@@ -89,33 +79,6 @@ local function at_most_3000(params, problem)
       :format(MOST_SMS, count))
   end
 end
-
-local function at_most_30_days(params, problem)
-  if not params.fromTs or not params.toTs then
-    return
-  end
-  local in_order, near = formats.within_days(params.fromTs, params.toTs, MOST_DAYS)
-  if not in_order then
-    problem("toTs", "must be after fromTs")
-  elseif not near then
-    problem("toTs", ("must be at most %d days after fromTs"):format(MOST_DAYS))
-  end
-end
-
-local job_report = {
-  { "jobId", type = "string", required = true },
-  { "src", type = "string" },
-  { "encoding", type = "string" },
-  { "billcode", type = "string" },
-  { "statusRequested", type = "boolean" },
-  { "flash", type = "boolean" },
-  { "validityMin", type = "integer" },
-  { "customerRef", type = "string" },
-  { "qos", type = "string" },
-  { "receiptTs", type = "string" },
-  { "finishedTs", type = "string" },
-  { "recipientIds", type = "array", items = { type = "string" } },
-}
 
 local operations = {
   {
@@ -147,51 +110,11 @@ local operations = {
       { "message", type = "string" },
     } },
   },
-  {
-    "get_job",
-    doc = "Get the status of a job; that of its single messages is list_recipients.",
-    method = "GET", path = "/rest/v1/jobs/{jobId}", hosts = { "de2", "de1" }, safe = true,
-    ask = centres.first, remember = "jobId",
-    fields = { job_id_in_path },
-    returns = { type = "record", fields = job_report },
-  },
-  {
-    "list_recipients",
-    doc = "Get the status of all recipients of a job.",
-    method = "GET", path = "/rest/v1/sms", hosts = { "de2", "de1" }, safe = true,
-    ask = centres.first, remember = "jobId", paging = {},
-    fields = { job_id },
-    returns = { type = "array", items = { type = "record", fields = {
-      { "smsId", type = "string", required = true },
-      { "dst", type = "string", required = true },
-      { "processStatus", type = "string" },
-      { "status", type = "string" },
-      { "customerRef", type = "string" },
-      { "reason", type = "string" },
-      { "sentTs", type = "string" },
-      { "finishedTs", type = "string" },
-    } } },
-  },
-  {
-    "list_jobs",
-    doc = "Get all jobs for given criteria.",
-    method = "GET", path = "/rest/v1/jobs", hosts = { "de2", "de1" }, safe = true,
-    ask = centres.all, unique = "jobId", timeout = 120, deadline = 240,
-    paging = { by = "offset", from = 0, unit = "records", size = "limit", most = 1000,
-      unique = "jobId" },
-    fields = {
-      { "jobIdsOnly", type = "boolean", only = true, default = true,
-        doc = "Only true is supported." },
-      { "fromTs", type = "string", format = "timestamp", doc = "Jobs from this time on." },
-      { "toTs", type = "string", format = "timestamp", doc = "Jobs up to this time." },
-      { "open", type = "boolean", doc = "Only open jobs, or only finished ones." },
-      { "offset", type = "integer", min = 0, doc = "Index of the first record, from 0." },
-      { "limit", type = "integer", min = 0, max = 1000, doc = "Most records, 100 if left out." },
-    },
-    rules = { at_most_30_days },
-    returns = { type = "array", items = { type = "record", fields = job_report } },
-  },
 }
+
+for _, operation in ipairs(reads) do
+  operations[#operations + 1] = operation
+end
 
 --- Code and text of an error body: JSON, as the provider's own client libraries read it, and
 --- with both it is the provider's own.

@@ -1,0 +1,88 @@
+--- What is read of jobs, from both data centres: operations, and the reports that they give.
+
+local centres = require "sms.providers.retarus.centres"
+local formats = require "sms.schema.formats"
+
+local MOST_DAYS = 30 -- between fromTs and toTs
+
+local job_id = { "jobId", type = "string", required = true, min_length = 1,
+  max_length = 255, format = "id", doc = "Id of the job, of send_job." }
+
+local job_id_in_path = { in_path = true }
+for key, value in pairs(job_id) do
+  job_id_in_path[key] = value
+end
+
+local function at_most_30_days(params, problem)
+  if not params.fromTs or not params.toTs then
+    return
+  end
+  local in_order, near = formats.within_days(params.fromTs, params.toTs, MOST_DAYS)
+  if not in_order then
+    problem("toTs", "must be after fromTs")
+  elseif not near then
+    problem("toTs", ("must be at most %d days after fromTs"):format(MOST_DAYS))
+  end
+end
+
+local job_report = {
+  { "jobId", type = "string", required = true },
+  { "src", type = "string" },
+  { "encoding", type = "string" },
+  { "billcode", type = "string" },
+  { "statusRequested", type = "boolean" },
+  { "flash", type = "boolean" },
+  { "validityMin", type = "integer" },
+  { "customerRef", type = "string" },
+  { "qos", type = "string" },
+  { "receiptTs", type = "string" },
+  { "finishedTs", type = "string" },
+  { "recipientIds", type = "array", items = { type = "string" } },
+}
+
+return {
+  {
+    "get_job",
+    doc = "Get the status of a job; that of its single messages is list_recipients.",
+    method = "GET", path = "/rest/v1/jobs/{jobId}", hosts = { "de2", "de1" }, safe = true,
+    ask = centres.first, remember = "jobId",
+    fields = { job_id_in_path },
+    returns = { type = "record", fields = job_report },
+  },
+  {
+    "list_recipients",
+    doc = "Get the status of all recipients of a job.",
+    method = "GET", path = "/rest/v1/sms", hosts = { "de2", "de1" }, safe = true,
+    ask = centres.first, remember = "jobId", paging = {},
+    fields = { job_id },
+    returns = { type = "array", items = { type = "record", fields = {
+      { "smsId", type = "string", required = true },
+      { "dst", type = "string", required = true },
+      { "processStatus", type = "string" },
+      { "status", type = "string" },
+      { "customerRef", type = "string" },
+      { "reason", type = "string" },
+      { "sentTs", type = "string" },
+      { "finishedTs", type = "string" },
+    } } },
+  },
+  {
+    "list_jobs",
+    doc = "Get all jobs for given criteria.",
+    method = "GET", path = "/rest/v1/jobs", hosts = { "de2", "de1" }, safe = true,
+    ask = centres.all, unique = "jobId", timeout = 120, deadline = 240,
+    paging = { by = "offset", from = 0, unit = "records", size = "limit", most = 1000,
+      unique = "jobId" },
+    fields = {
+      { "jobIdsOnly", type = "boolean", only = true, default = true,
+        doc = "Only true is supported." },
+      { "fromTs", type = "string", format = "timestamp", doc = "Jobs from this time on." },
+      { "toTs", type = "string", format = "timestamp", doc = "Jobs up to this time." },
+      { "open", type = "boolean", doc = "Only open jobs, or only finished ones." },
+      { "offset", type = "integer", min = 0, doc = "Index of the first record, from 0." },
+      { "limit", type = "integer", min = 0, max = 1000, doc = "Most records, 100 if left out." },
+    },
+    rules = { at_most_30_days },
+    returns = { type = "array", items = { type = "record", fields = job_report } },
+  },
+}
