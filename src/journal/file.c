@@ -1,6 +1,7 @@
 #include "journal/file.h"
 #include "base/descriptor.h"
 #include "base/write_all.h"
+#include "journal/holder.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -92,6 +93,7 @@ static enum sms_status put(struct sms_journal_file *file, int64_t place,
   int error = sms_write_all(file->fd, data, size, place);
   if (!error) return SMS_OK;
   file->broken = ftruncate(file->fd, place) != 0;
+  file->room = 0; /* that went with it */
   return sms_journal_file_refuse(file, strerror(error));
 }
 
@@ -120,8 +122,12 @@ enum sms_status sms_journal_file_append(struct sms_journal_file *file,
     records[i].check = check_of(file, place, &records[i]);
   }
   enum sms_status status = put(file, file->end, records, count * sizeof *records);
-  if (status == SMS_OK) file->end = place;
-  return status;
+  if (status != SMS_OK) return status;
+  file->before = file->end;
+  file->end = place;
+  file->tail[0] = file->tail[1];
+  file->tail[1] = records[count - 1];
+  return SMS_OK;
 }
 
 /* ---- The end of the file ---- */
@@ -160,9 +166,9 @@ static enum sms_status skip_part_of_write(struct sms_journal_file *file) {
   return SMS_OK;
 }
 
-static enum sms_status find_end(struct sms_journal_file *file, bool synced) {
+static enum sms_status find_end(struct sms_journal_file *file) {
   file->end = file->size - file->size % SMS_JOURNAL_RECORD;
-  enum sms_status status = skip_zeros(file, synced);
+  enum sms_status status = skip_zeros(file, file->flags & SMS_JOURNAL_SYNCED);
   return status == SMS_OK ? skip_part_of_write(file) : status;
 }
 
@@ -179,22 +185,28 @@ enum sms_status sms_journal_file_trim(struct sms_journal_file *file) {
 
 /* ---- The header ---- */
 
-static enum sms_status write_header(struct sms_journal_file *file) {
+static struct header header_of(const struct sms_journal_file *file, uint8_t more) {
   struct header header;
   memset(&header, 0, sizeof header);
   header.magic = MAGIC;
   header.version = VERSION;
   header.record = sizeof(struct sms_journal_record);
   header.salt = file->salt;
-  header.flags = file->sync ? SMS_JOURNAL_SYNCED : 0;
+  header.flags = file->flags | more;
   header.check = crc(0, &header, offsetof(struct header, check));
+  return header;
+}
+
+static enum sms_status write_header(struct sms_journal_file *file) {
+  file->flags = file->sync ? SMS_JOURNAL_SYNCED : 0;
+  struct header header = header_of(file, 0);
   file->end = SMS_JOURNAL_FIRST;
   if (fchmod(file->fd, S_IRUSR | S_IWUSR) != 0) /* whatever the umask is */
     return sms_journal_file_refuse(file, strerror(errno));
   return put(file, 0, &header, sizeof header);
 }
 
-static enum sms_status read_header(struct sms_journal_file *file, bool *synced) {
+static enum sms_status read_header(struct sms_journal_file *file) {
   struct header header;
   if (file->size < (int64_t)sizeof header)
     return sms_journal_file_refuse(file, "is no journal, or one cut short");
@@ -205,14 +217,46 @@ static enum sms_status read_header(struct sms_journal_file *file, bool *synced) 
     return sms_journal_file_refuse(file, "is a journal of another version");
   if (header.check != crc(0, &header, offsetof(struct header, check)))
     return sms_journal_file_damaged(file, 0, "no header as it was written");
+  if (header.flags & SMS_JOURNAL_VOID)
+    return sms_journal_file_refuse(
+        file, "was cut while it was in use, and what it knew is gone: put a copy of it "
+              "back, or remove it to send everything again");
   file->salt = header.salt;
-  *synced = header.flags & SMS_JOURNAL_SYNCED;
+  file->flags = header.flags;
   return SMS_OK;
+}
+
+static bool has_our_header(const struct sms_journal_file *file, int fd) {
+  struct header header = header_of(file, 0), found;
+  return pread(fd, &found, sizeof found, 0) == (ssize_t)sizeof found &&
+         memcmp(&found, &header, sizeof found) == 0;
+}
+
+static bool has(const struct sms_journal_file *file, int64_t end,
+                const struct sms_journal_record *records, size_t count) {
+  struct sms_journal_record found[2];
+  size_t size = count * sizeof *found;
+  return pread(file->fd, found, size, end - (int64_t)size) == (ssize_t)size &&
+         memcmp(found, records, size) == 0;
+}
+
+bool sms_journal_file_is_whole(const struct sms_journal_file *file) {
+  if (file->end - file->before == SMS_JOURNAL_RECORD)
+    return has(file, file->end, file->tail, 2);
+  return has(file, file->end, &file->tail[1], 1) &&
+         (file->before == file->end || has(file, file->before, &file->tail[0], 1));
+}
+
+void sms_journal_file_void(const struct sms_journal_file *file, int fd, int64_t size) {
+  struct header header = header_of(file, SMS_JOURNAL_VOID);
+  if (size > 0 && !has_our_header(file, fd)) return; /* nobody takes it for a journal */
+  if (sms_write_all(fd, &header, sizeof header, 0) != 0 && size == 0)
+    (void)!ftruncate(fd, SMS_JOURNAL_FIRST); /* zeros are no journal either */
 }
 
 /* ---- Open and close ---- */
 
-static const char *flaw(const struct stat *found) {
+const char *sms_journal_file_flaw(const struct stat *found) {
   if (!S_ISREG(found->st_mode)) return "is not a regular file";
   if (found->st_uid != geteuid()) return "belongs to another user";
   if (found->st_nlink == 0) return "was removed just now";
@@ -221,34 +265,48 @@ static const char *flaw(const struct stat *found) {
   return NULL;
 }
 
-static enum sms_status use(struct sms_journal_file *file) {
-  struct stat found;
-  bool synced = file->sync;
-  if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
-    return sms_journal_file_refuse(file, errno == EWOULDBLOCK ? "is in use already"
-                                                              : strerror(errno));
-  if (fstat(file->fd, &found) != 0)
-    return sms_journal_file_refuse(file, strerror(errno));
-  const char *what = flaw(&found);
-  if (what) return sms_journal_file_refuse(file, what);
-  file->size = found.st_size;
-  if (file->size == 0) return write_header(file);
-  enum sms_status status = read_header(file, &synced);
-  return status == SMS_OK ? find_end(file, synced) : status;
+static enum sms_status lock(struct sms_journal_file *file) {
+  char words[96];
+  if (flock(file->fd, LOCK_EX | LOCK_NB) == 0) return SMS_OK;
+  if (errno != EWOULDBLOCK) return sms_journal_file_refuse(file, strerror(errno));
+  sms_journal_holder_words(file->fd, words, sizeof words);
+  return sms_journal_file_refuse(file, words);
 }
 
-enum sms_status sms_journal_file_open(struct sms_journal_file *file, const char *path,
-                                      bool sync, uint64_t salt) {
+static enum sms_status use(struct sms_journal_file *file) {
+  struct stat found;
+  enum sms_status status = lock(file);
+  if (status != SMS_OK) return status;
+  if (fstat(file->fd, &found) != 0)
+    return sms_journal_file_refuse(file, strerror(errno));
+  const char *what = sms_journal_file_flaw(&found);
+  if (what) return sms_journal_file_refuse(file, what);
+  file->device = found.st_dev;
+  file->inode = found.st_ino;
+  file->size = found.st_size;
+  if (file->size == 0) return write_header(file);
+  status = read_header(file);
+  return status == SMS_OK ? find_end(file) : status;
+}
+
+int sms_journal_file_at(const char *path) {
   int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-  memset(file, 0, sizeof *file);
-  file->path = path;
+  return sms_descriptor_raise(open(path, flags, S_IRUSR | S_IWUSR));
+}
+
+enum sms_status sms_journal_file_open(struct sms_journal_file *file, bool sync,
+                                      uint64_t salt) {
   file->sync = sync;
   file->salt = salt;
-  file->fd = sms_descriptor_raise(open(path, flags, S_IRUSR | S_IWUSR));
+  file->fd = sms_journal_file_at(file->path);
   if (file->fd < 0)
     return sms_journal_file_refuse(file, errno == ELOOP ? "is a symbolic link"
                                                         : strerror(errno));
   enum sms_status status = use(file);
+  file->before = file->end;
+  if (status == SMS_OK)
+    status = read_all(file, file->end - SMS_JOURNAL_RECORD, &file->tail[1],
+                      sizeof file->tail[1]);
   if (status != SMS_OK) sms_journal_file_close(file);
   return status;
 }

@@ -3,6 +3,8 @@
 #include "base/process.h"
 #include "journal/file.h"
 #include "journal/known.h"
+#include "journal/place.h"
+#include "journal/room.h"
 #include "journal/sync.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 struct sms_journal {
   struct sms_journal_file file;
@@ -17,7 +20,7 @@ struct sms_journal {
   struct sms_buffer items, records; /* of the last write, kept for the next */
   bool syncs;
   pid_t owner;
-  char *path;
+  char *path, *where; /* the same from the root */
   struct sms_journal_known known;
 };
 
@@ -108,14 +111,28 @@ static enum sms_status draw(sms_journal *journal, const struct sms_journal_item 
   return status;
 }
 
+enum { SPARE = 16 }; /* ends of what had ended: a few are told to be new after all */
+
+/* Room for what is written, and for the end of all that is open then. */
+static enum sms_status reserve(sms_journal *journal, size_t begun) {
+  uint64_t records = begun + journal->known.open + (begun > 0 ? begun + SPARE : 0);
+  return sms_journal_room_reserve(
+      &journal->file, journal->file.end + (int64_t)records * SMS_JOURNAL_RECORD);
+}
+
 static enum sms_status write_down(sms_journal *journal,
                                   const struct sms_journal_item *items, size_t count,
                                   check_item *check, int64_t *position) {
   int64_t place = journal->file.end;
+  bool begins = check == check_begin;
   enum sms_status status = check_owner(journal);
   if (status == SMS_OK) status = check_disk(journal, position);
+  if (status == SMS_OK)
+    status = begins ? sms_journal_place_check(&journal->file)
+                    : sms_journal_place_check_bytes(&journal->file);
   if (status != SMS_OK) return status;
   status = draw(journal, items, count, check);
+  if (status == SMS_OK && begins) status = reserve(journal, count);
   struct sms_journal_record *records = (void *)journal->records.data;
   if (status == SMS_OK && count > 0)
     status = sms_journal_file_append(&journal->file, records, count);
@@ -136,6 +153,7 @@ static enum sms_status fail(sms_journal *journal, enum sms_status status,
   sms_buffer_free(&journal->items);
   sms_buffer_free(&journal->records);
   sms_journal_known_free(&journal->known);
+  free(journal->where);
   free(journal->path);
   free(journal);
   return status;
@@ -147,6 +165,31 @@ static enum sms_status start_sync(sms_journal *journal) {
                                                   journal->path, journal->file.end);
   if (status != SMS_OK) sms_journal_file_refuse(&journal->file, strerror(errno));
   return status;
+}
+
+/* The same path from the root, whatever folder the process is in later; NULL, with
+ * errno. */
+static char *from_root(const char *path) {
+  char folder[4096];
+  if (path[0] == '/') return strdup(path);
+  if (!getcwd(folder, sizeof folder)) return NULL;
+  size_t size = strlen(folder) + 1 + strlen(path) + 1;
+  char *whole = malloc(size);
+  if (whole) snprintf(whole, size, "%s/%s", folder, path);
+  return whole;
+}
+
+static enum sms_status open_file(sms_journal *journal, uint64_t salt) {
+  struct sms_journal_file *file = &journal->file;
+  file->path = journal->path;
+  file->where = journal->where = from_root(journal->path);
+  if (!file->where) return sms_journal_file_refuse(file, strerror(errno));
+  enum sms_status status = sms_journal_file_open(file, journal->syncs, salt);
+  if (status == SMS_OK) status = sms_journal_known_read(&journal->known, file);
+  if (status == SMS_OK) status = sms_journal_file_trim(file);
+  if (status == SMS_OK) status = start_sync(journal);
+  if (status == SMS_OK) sms_journal_room_try(file);
+  return status == SMS_OK ? reserve(journal, 0) : status;
 }
 
 enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
@@ -165,10 +208,7 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
     free(new);
     return SMS_NO_MEMORY;
   }
-  enum sms_status status = sms_journal_file_open(&new->file, new->path, sync, salt);
-  if (status == SMS_OK) status = sms_journal_known_read(&new->known, &new->file);
-  if (status == SMS_OK) status = sms_journal_file_trim(&new->file);
-  if (status == SMS_OK) status = start_sync(new);
+  enum sms_status status = open_file(new, salt);
   if (status != SMS_OK) return fail(new, status, why);
   *journal = new;
   return SMS_OK;
@@ -177,10 +217,15 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
 void sms_journal_close(sms_journal *journal) {
   char why[SMS_WHY_MAX];
   if (!journal) return;
-  if (journal->syncs && journal->owner == sms_process())
+  bool is_ours = journal->owner == sms_process();
+  if (journal->syncs && is_ours)
     sms_journal_sync_stop(&journal->sync);
   else if (journal->syncs)
     sms_journal_sync_abandon(&journal->sync);
+  if (is_ours) {
+    (void)sms_journal_place_check(&journal->file);
+    sms_journal_room_give_back(&journal->file);
+  }
   fail(journal, SMS_OK, why);
 }
 
@@ -236,6 +281,11 @@ enum sms_status sms_journal_finish(sms_journal *journal,
                                    const struct sms_journal_item *items, size_t count,
                                    int64_t *position) {
   return write_down(journal, items, count, check_finish, position);
+}
+
+enum sms_status sms_journal_check(sms_journal *journal) {
+  enum sms_status status = check_owner(journal);
+  return status == SMS_OK ? sms_journal_place_check(&journal->file) : status;
 }
 
 enum sms_status sms_journal_is_durable(sms_journal *journal, int64_t position,

@@ -20,6 +20,11 @@
  *    nobody was told that it succeeded. Any other damage is an error in words: no item
  *    is ever taken for one that was not begun because its record cannot be read.
  * 3. A file has one user at a time (flock), also within a process.
+ * 4. It is the file that was opened: where its path names no file or another one, or
+ *    less is in it than was written, nothing more begins, and the next run does not
+ *    take it for new (place.h).
+ * 5. What has begun can end though the disk is full by then: its end has its room there
+ *    first (room.h), where the file system can reserve any.
  *
  * Memory: half a byte for each ordinal that the file held when it was opened, nothing
  * for those that come new.
@@ -96,6 +101,9 @@ enum sms_status sms_journal_begin(sms_journal *journal,
 enum sms_status sms_journal_finish(sms_journal *journal,
                                    const struct sms_journal_item *items, size_t count,
                                    int64_t *position);
+
+/* Whether its path names the file that was opened, with all that was written to it. */
+enum sms_status sms_journal_check(sms_journal *journal);
 
 /* Whether everything up to a position is on the disk; without sync: true. An error of
  * the disk stays, and is begin's and finish's, too. */

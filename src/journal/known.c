@@ -73,12 +73,17 @@ bool sms_journal_known_note(struct sms_journal_known *known,
       [SMS_JOURNAL_ENDED_NOT_SENT] = SMS_JOURNAL_NOT_SENT,
       [SMS_JOURNAL_ENDED_AMBIGUOUS] = SMS_JOURNAL_AMBIGUOUS,
   };
+  bool begins = record->kind == SMS_JOURNAL_BEGUN, was_open = !begins;
   if (record->ordinal > known->highest) known->highest = record->ordinal;
-  if (!sms_journal_known_covers(known, record->ordinal)) return true;
-  bool is_new = sms_journal_known_state(known, record->ordinal) == SMS_JOURNAL_NEW;
-  if (is_new && record->kind != SMS_JOURNAL_BEGUN) return false;
-  if (is_new) note_first(known, record, place);
-  set_state(known, record->ordinal, states[record->kind]);
+  if (sms_journal_known_covers(known, record->ordinal)) {
+    enum sms_journal_state before = sms_journal_known_state(known, record->ordinal);
+    if (before == SMS_JOURNAL_NEW && !begins) return false;
+    if (before == SMS_JOURNAL_NEW) note_first(known, record, place);
+    set_state(known, record->ordinal, states[record->kind]);
+    was_open = before == SMS_JOURNAL_OPEN;
+  }
+  if (begins && !was_open) known->open++;
+  if (!begins && was_open && known->open > 0) known->open--;
   return true;
 }
 

@@ -26,6 +26,7 @@ struct sms_journal_span {
 
 struct sms_journal_known {
   uint64_t highest; /* ordinal begun */
+  uint64_t open;    /* ordinals begun whose end is to come */
   size_t blocks;    /* what the file held when it was opened, in whole blocks */
   uint8_t *states;  /* two a byte */
   struct sms_journal_span *spans;

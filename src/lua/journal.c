@@ -6,7 +6,8 @@
  *   journal:finish(ordinals, outcomes)  -> position | nil, why
  *   journal:highest()               -> the highest ordinal begun
  *   journal:is_durable(position)    -> boolean | nil, why
- *   journal:warning()               -> what was cut off its end, once | nil
+ *   journal:check()                 -> true | nil, why: its path names another file,
+ * ... journal:warning()               -> what was cut off its end, once | nil
  *   journal:close()                 as often as one likes
  *
  * begin and finish take one ordinal and its hash or outcome, or a list, which is one
@@ -199,6 +200,14 @@ static int is_durable(lua_State *L) {
   return 1;
 }
 
+/* journal:check() */
+static int check(lua_State *L) {
+  sms_journal *journal = sms_lua_check(L, 1, TYPE);
+  if (sms_journal_check(journal) != SMS_OK) return fail(L, journal);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
 /* journal:warning() */
 static int warning(lua_State *L) {
   lua_pushstring(L, sms_journal_warning(sms_lua_check(L, 1, TYPE))); /* NULL: nil */
@@ -213,10 +222,9 @@ static int close_journal(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"begin", begin},           {"close", close_journal},
-    {"finish", finish},         {"highest", highest},
-    {"is_durable", is_durable}, {"look", look},
-    {"warning", warning},       {NULL, NULL},
+    {"begin", begin},   {"check", check},     {"close", close_journal},
+    {"finish", finish}, {"highest", highest}, {"is_durable", is_durable},
+    {"look", look},     {"warning", warning}, {NULL, NULL},
 };
 
 static const luaL_Reg meta[] = {

@@ -77,6 +77,9 @@ local function close_journal(run)
   run.ledger = nil
   if ledger then
     local ok, why = ledger:wait(run.sleep)
+    if ok then
+      ok, why = ledger:check()
+    end
     ledger:close()
     if not ok then
       work.fail(run, work.failure_of(run, "internal", why))

@@ -56,13 +56,14 @@ function methods:look(entry)
   return state, self.todo[state]
 end
 
---- Waits until all that was written is on the disk; others go on.
+--- Waits until all that was written is on the disk; others go on, and write more.
 ---@param sleep fun(seconds: number)
 ---@return boolean? ok
 ---@return string? why
 function methods:wait(sleep)
+  local position = self.position
   while self.sync do
-    local durable, why = self.journal:is_durable(self.position)
+    local durable, why = self.journal:is_durable(position)
     if durable then
       break
     elseif durable == nil then
@@ -105,6 +106,13 @@ function methods:finish(ordinals, outcome)
   end
   self.position = position
   return true
+end
+
+--- Whether its file is still the one that was opened, with all that was written.
+---@return boolean? ok
+---@return string? why
+function methods:check()
+  return self.journal:check()
 end
 
 function methods:close()

@@ -23,11 +23,17 @@ function work.fail(run, err)
 end
 
 --- Writes to the journal how items have ended.
-function work.note(run, ordinals, outcome)
+---@param waits boolean? until the disk has it, where the journal is synced
+---@return string? why it could not
+function work.note(run, ordinals, outcome, waits)
   local ok, why = run.ledger:finish(ordinals, outcome)
+  if ok and waits then
+    ok, why = run.ledger:wait(run.sleep)
+  end
   if not ok then
     work.fail(run, work.failure_of(run, "internal", why))
   end
+  return why
 end
 
 --- Notes that a call is about to be sent, which has its slots.
@@ -59,6 +65,19 @@ local function judge(run, unit)
   return unit.stays_new and "not_sent" or unit.err and unit.err.outcome or "accepted"
 end
 
+--- Writes down how a unit has ended, before it is told. Where that cannot be written, the next run
+--- will tell it as ambiguous, and so does this one; but what was not sent is told as that.
+local function note_end(run, unit, outcome)
+  unit.is_unsettled = outcome == "ambiguous"
+  local why = not unit.is_unsettled and work.note(run, unit.ordinals, outcome, true)
+  if why and outcome ~= "not_sent" then
+    local err = work.failure_of(run, "internal",
+      ("it was %s, and its journal could not note that: %s"):format(outcome, why))
+    err.outcome, err.result = "ambiguous", unit.result or unit.err.result
+    unit.result, unit.err, unit.is_unsettled = nil, err, true
+  end
+end
+
 --- Makes the call of a unit. That it is ambiguous is written down once the caller has been
 --- told: if he never is, he will be the next time.
 function work.send(run, unit)
@@ -71,10 +90,7 @@ function work.send(run, unit)
   unit.sent, unit.body, unit.job = nil, nil, nil
   local outcome = judge(run, unit)
   if unit.is_begun then
-    unit.is_unsettled = outcome == "ambiguous"
-    if not unit.is_unsettled then
-      work.note(run, unit.ordinals, outcome)
-    end
+    note_end(run, unit, outcome)
   end
 end
 

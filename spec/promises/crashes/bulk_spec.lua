@@ -2,6 +2,7 @@
 -- nothing is sent twice, nothing is lost, and what cannot be known is listed.
 -- SMS_TEST_LONG=1: 100,000 items and 200 kills.
 
+local build = require "spec.support.hosts.build"
 local bulk_run = require "spec.support.runs.bulk_run"
 local canonical = require "sms.bulk.canonical"
 local child = require "spec.support.child"
@@ -11,18 +12,6 @@ local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 
 local LONG = os.getenv "SMS_TEST_LONG"
-
-local function build_folder()
-  for template in package.cpath:gmatch "[^;]+" do
-    local folder = template:match "^(.*)/[^/]+/%?%.so$"
-    local cache = folder and process.read(folder .. "/CMakeCache.txt")
-    if cache then
-      return folder, cache:find "SMS_SANITIZE:STRING=%w" ~= nil
-    end
-  end
-end
-
-local BUILD, SANITIZED = build_folder()
 
 local REFERENCES = { nexmo = '"ref":"(%d+)"', retarus = [[customerRef\":\"(%d+)]] }
 local IN_FLIGHT = { nexmo = 32, retarus = 2 }
@@ -115,11 +104,11 @@ describe("A campaign with a journal", function()
     end)
   end
 
-  if not SANITIZED then -- its run time would have to come first
+  if not build.is_sanitized then -- its run time would have to come first
     it("sends nothing before the disk has what says so, where it is synced", function()
       local order = folder .. "/order"
       local run = new_run("nexmo", LONG and 10000 or 300, { sync = true, environment = {
-        LD_PRELOAD = BUILD .. "/preload/disk_order.so", DISK_ORDER = order } })
+        LD_PRELOAD = build.folder .. "/preload/disk_order.so", DISK_ORDER = order } })
       run:start():wait()
       local requests, early, syncs =
         process.read(order):match "requests (%d+) early (%d+) syncs (%d+)"

@@ -211,6 +211,8 @@ static int fill_a_disk(void) {
   if (sms_journal_warning(journal) != NULL) return 6;
   if (test_journal_state(journal, written) != SMS_JOURNAL_OPEN) return 7;
   if (test_journal_state(journal, written + 1) != SMS_JOURNAL_NEW) return 8;
+  for (uint64_t i = 1; i <= written; i++) /* each has room for its end */
+    test_journal_finish(journal, i, SMS_JOURNAL_ACCEPTED);
   sms_journal_close(journal);
   return 0;
 }
