@@ -98,7 +98,8 @@ describe("Where memory runs out", function()
   end
 
   local function a_transfer(client)
-    return (script.submit(client.transports.rest, { method = "GET", url = server.url }, 1, 1, 0))
+    local engine = script.engine or script.renew()
+    return (engine:submit(client.transports.rest, { method = "GET", url = server.url }, 1, 1, 0))
   end
 
   for name, way in pairs {

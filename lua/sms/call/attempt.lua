@@ -15,9 +15,11 @@ local state = require "sms.call.state"
 
 local attempt = {}
 
+local clock = core.now
+local perform
+
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop all calls
-
 
 local UNSTARTED = {
   ["no memory"] = "there is not enough memory for the request",
@@ -51,10 +53,6 @@ end
 --- already.
 local function build(call, host)
   local self, operation, kind = call.client, call.operation, call.endpoint.auth
-  local usual = call.body and call.endpoint.heads[host]
-  if usual then
-    return usual, call.body
-  end
   if kind == "bearer" then
     local token, why = bearer.renew(call)
     if not token then
@@ -90,7 +88,7 @@ end
 
 --- A call that has its slots and is not sent.
 local function give_up(call, claims, kind, message)
-  claims:settle(false, core.now())
+  claims:settle(false, clock())
   call.over = true
   return { kind = kind, outcome = "not_sent", message = message }
 end
@@ -99,7 +97,7 @@ end
 --- is told.
 ---@return table? failure
 local function begin_bulk(call, claims, since)
-  local now = core.now()
+  local now = clock()
   if call.ends_at < math.huge then
     call.ends_at = call.ends_at + now - since
   else
@@ -113,7 +111,7 @@ end
 --- What a throttling answer says of the calls after it.
 local function note_throttling(call, failure, claims)
   failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
-  claims:hold(core.now() + math.min(failure.retry_after, LONGEST_HOLD))
+  claims:hold(clock() + math.min(failure.retry_after, LONGEST_HOLD))
 end
 
 local function emit_response(call, status, failure, ended_at)
@@ -135,11 +133,13 @@ end
 --- What the attempt comes to.
 local function read(call, claims, status, answer, retry_after, date)
   local self = call.client
-  local ended_at = self.settings.on_event and core.now()
-  -- They serve again, but where some of the request may still arrive, or nobody knows.
-  call.claims = (status or not answer.keeps_slots) and claims or nil
-  if not status then
+  local ended_at = self.settings.on_event and clock()
+  if status then
+    call.claims = claims -- they serve again
+  else
     complete_ending(call, answer)
+    -- Not where some of the request may still arrive, or nobody knows.
+    call.claims = not answer.keeps_slots and claims or nil
   end
   local result, failure = outcome.read(self.provider, call.operation, status, answer,
     call.params, self.credentials)
@@ -152,25 +152,17 @@ local function read(call, claims, status, answer, retry_after, date)
   return result, failure
 end
 
---- Claims slots for a request.
----@return table? claims
----@return number|table taken the time of the claim, or the failure
+--- Looks, with the slots at hand, at what calls of send_all and repeats wait for.
+---@return table? failure
 ---@return number? start_before no first byte may leave after it
-local function claim(call, now, lease)
-  local claims, taken = slots.acquire(call, now, lease)
-  if not claims or not (call.bulk or call.unclear) then
-    return claims, taken, claims and taken + lease
-  end
-  local failure = call.bulk and begin_bulk(call, claims, now)
+local function begin(call, claims, since, taken, lease)
+  local failure = call.bulk and begin_bulk(call, claims, since)
   local trusted = not failure and state.trusted_until(call, taken)
   if trusted and trusted <= taken then -- it would not be known as a repeat
     failure = give_up(call, claims, "timeout",
       "duplicate detection may have forgotten the first attempt")
   end
-  if failure then
-    return nil, failure
-  end
-  return claims, taken, math.min(taken + lease, trusted or math.huge)
+  return failure, math.min(taken + lease, trusted or math.huge)
 end
 
 --- A request that could not be started; its slots are free again.
@@ -181,44 +173,62 @@ local function failure_of_start(call, claims, why)
   return give_up(call, claims, "internal", UNSTARTED[why] or why)
 end
 
---- Sends the request once; an expired slot means waiting for another one.
-local function perform(call, host)
-  local self, chosen = call.client, call.chosen
-  while true do
-    call.may_be_sent = false
-    local now = core.now()
-    local left = call.ends_at - now
-    local time = left < chosen.timeout and left or chosen.timeout
-    if time <= 0 then
-      return nil, failure_of_deadline(call)
-    end
-    local lease = time + LEASE_RESERVE
-    local claims, taken, start_before = claim(call, now, lease)
-    if not claims then
-      return nil, taken
-    end
-    local head, body = build(call, host)
+--- Sends the request, and reads what comes; an expired slot means waiting for another one.
+local function send(call, host, time, claims, start_before)
+  local self, known, body = call.client, call.endpoint, call.body
+  local head = body and known.heads[host]
+  if not head then
+    head, body = build(call, host)
     if not head then
       return nil, failure_of_start(call, claims, body)
     end
-    if self.settings.on_event then
-      events.emit(call, { name = "request" })
-    end
-    if taken ~= now or call.bulk then -- it has waited, or its deadline begins here
-      time = time_for(call, taken)
-    end
-    call.taken, call.may_be_sent = taken, true
-    local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
-      time, chosen.connect_timeout, start_before, body, claims)
-    if not status and not answer then
-      return nil, failure_of_start(call, claims, retry_after)
-    elseif not call.endpoint.limits.in_core and not (answer and answer.keeps_slots) then
-      claims:settle(status or answer.sent, core.now())
-    end
-    if status or answer.ending ~= "too_late" then
-      return read(call, claims, status, answer, retry_after, date)
+  end
+  if self.settings.on_event then
+    events.emit(call, { name = "request" })
+  end
+  call.may_be_sent = true
+  local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
+    time, call.chosen.connect_timeout, start_before, body, claims)
+  if not status and not answer then
+    return nil, failure_of_start(call, claims, retry_after)
+  elseif not known.limits.in_core and not (answer and answer.keeps_slots) then
+    claims:settle(status or answer.sent, clock())
+  end
+  if not status and answer.ending == "too_late" then
+    return perform(call, host)
+  end
+  return read(call, claims, status, answer, retry_after, date)
+end
+
+--- Sends the request once, as soon as there are slots.
+function perform(call, host)
+  local now, time = call.now or clock(), call.chosen.timeout
+  call.now = false
+  call.may_be_sent = false
+  if call.ends_at - now < time then
+    time = call.ends_at - now
+    if time <= 0 then
+      return nil, failure_of_deadline(call)
     end
   end
+  local lease = time + LEASE_RESERVE
+  local claims, taken = slots.acquire(call, now, lease)
+  if not claims then
+    return nil, taken
+  end
+  local start_before = taken + lease
+  call.taken = taken
+  if call.bulk or call.unclear then
+    local failure
+    failure, start_before = begin(call, claims, now, taken, lease)
+    if failure then
+      return nil, failure
+    end
+  end
+  if taken ~= now or call.bulk then -- it has waited, or its deadline begins here
+    time = time_for(call, taken)
+  end
+  return send(call, host, time, claims, start_before)
 end
 
 --- Makes one attempt.

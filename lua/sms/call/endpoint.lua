@@ -36,10 +36,10 @@ end
 ---@param known table of endpoint.of
 ---@param given table?
 ---@param chosen table options of the call
----@return string? body nil: they must be checked
+---@return string|false|nil body without one they must be checked
 function endpoint.body(known, given, chosen)
-  local write = known.write
-  return write and not chosen.is_checked and write(given, known.may_misfit) or nil
+  local write = not chosen.is_checked and known.write
+  return write and write(given, known.may_misfit)
 end
 
 --- Makes the head of the requests to a host, for those with a body; it is kept in `heads`.

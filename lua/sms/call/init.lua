@@ -19,6 +19,8 @@ local state = require "sms.call.state"
 
 local call = {}
 
+local perform, let_go = attempt.perform, state.let_go
+
 local run
 
 --- What lets a call make others as parts of itself, within its own time.
@@ -42,21 +44,22 @@ end
 
 --- The call with its repeats.
 function run(made)
-  local operation, counts = made.operation, made.client.counts
+  local self, operation = made.client, made.operation
+  local counts, budget = self.counts, self.budget
   counts.calls = counts.calls + 1
-  retry.earn(made.client.budget)
+  budget.calls = budget.calls + 1
   while true do
     made.attempt = made.attempt + 1
     local result, failure
     if operation.ask then
-      result, failure = hosts.ask(made, attempt.perform)
+      result, failure = hosts.ask(made, perform)
     else
-      result, failure = attempt.perform(made, operation.hosts[1])
+      result, failure = perform(made, operation.hosts[1])
     end
     result = result or repeats.accepted(made, failure, asker)
     if result then
       if made.attempt == 1 then
-        state.let_go(made)
+        let_go(made)
       end
       return result
     end

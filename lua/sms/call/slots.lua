@@ -94,7 +94,7 @@ end
 ---@return number|table taken the time of the claim, or the failure
 function slots.acquire(call, now, lease)
   local bulk = call.bulk
-  if state.is_over(call) then
+  if call.client.closed or bulk and state.is_over(call) then
     return nil, failure_of_end(call)
   end
   local claims, wait, ticket = call.endpoint.limits:acquire(now, lease, call.params, nil,

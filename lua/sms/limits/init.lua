@@ -45,7 +45,7 @@ local function needed(self, params)
   if self.all then
     return self.all, self.queue
   end
-  local all, key, has_per = { in_core = self.in_core }, self.key, false
+  local all, key, has_per = {}, self.key, false
   for _, limit in ipairs(self.limits) do
     local value = ALL
     if limit.per then
@@ -105,11 +105,14 @@ function methods:acquire(now, lease, params, ticket, use, spare)
   local all, line = self.all, self.queue
   if not all then
     all, line = needed(self, params)
+    if not all then
+      return nil, nil, line
+    end
   end
-  if not all then
-    return nil, nil, line
+  local turn = 1
+  if line.first <= line.last then
+    turn = line:turn(not use and ticket or nil, now)
   end
-  local turn = line:is_empty() and 1 or line:turn(not use and ticket or nil, now)
   if use then
     local first = turn
     line = line:behind()
@@ -117,9 +120,8 @@ function methods:acquire(now, lease, params, ticket, use, spare)
   end
   local wait
   if turn == 1 then
-    local claim = all.in_core and core.claim or claims.take
-    local shares = use and shares_of(all, use) or nil
-    local taken, delay, why, refused = claim(all, now, lease, shares, spare)
+    local taken, delay, why, refused =
+      self.claim(all, now, lease, use and shares_of(all, use), spare)
     if taken or not delay then
       if ticket then
         line:leave(ticket)
@@ -241,6 +243,7 @@ function limits.new(key, settings, warn)
     self.key = ("%s|%s/%s"):format(self.key, limit.calls, limit.period)
   end
   self.queue = queue.open(self.key)
+  self.claim = self.in_core and core.claim or claims.take
   return setmetatable(self, Limits)
 end
 

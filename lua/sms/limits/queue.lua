@@ -11,6 +11,7 @@ local GRACE = 1 -- seconds after which somebody who did not look again has gone
 
 local queues = setmetatable({}, { __mode = "v" })
 
+--- `first` and `last` number those who stand in it; nobody does where `first` is beyond `last`.
 local function new()
   return setmetatable({ first = 1, last = 0, waiting = {} }, Queue)
 end
@@ -47,11 +48,6 @@ local function skip_the_gone(self, now)
     self.waiting[self.first] = nil
     self.first = self.first + 1
   end
-end
-
---- Whether nobody waits.
-function methods:is_empty()
-  return self.first > self.last
 end
 
 --- Whose turn it is: 1 may go; a newcomer stands behind all who wait.

@@ -9,21 +9,15 @@ local LONGEST_STEP = 1 -- seconds; a host's signal handler gets its turn
 
 local engine
 
+--- Makes the engine, also where it is that of the process which forked this one.
+---@return table engine
 local function made()
   engine = assert(core.engine())
+  script.engine = engine -- for those who wait in another way
   return engine
 end
 
---- Starts a request on the state's engine.
----@return table? transfer
----@return integer|string id, or why there is none
-function script.submit(...)
-  local transfer, id = (engine or made()):submit(...)
-  if id == "forked" then
-    return made():submit(...)
-  end
-  return transfer, id
-end
+script.renew = made
 
 local function see_to(why)
   if why ~= "forked" then

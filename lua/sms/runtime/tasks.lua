@@ -12,7 +12,6 @@ local LONGEST_STEP = 1 -- seconds
 local current, resume, status_of, yield = coroutine.running, coroutine.resume, coroutine.status,
   coroutine.yield
 local now = core.now
-local submit = script.submit
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group or false
 local active -- the one whose turn it is
@@ -156,8 +155,13 @@ end
 
 --- As script.perform, while other tasks go on.
 function tasks.perform(client, head, timeout, connect_timeout, start_before, body, claims)
-  local transfer, id = submit(client, head, timeout, connect_timeout, start_before, body)
+  local engine = script.engine or script.renew()
+  local transfer, id = engine:submit(client, head, timeout, connect_timeout, start_before, body)
   if not transfer then
+    if id == "forked" then
+      script.renew()
+      return tasks.perform(client, head, timeout, connect_timeout, start_before, body, claims)
+    end
     return nil, nil, id
   end
   transfers[id] = active

@@ -7,6 +7,8 @@ local response = require "sms.wire.response"
 
 local outcome = {}
 
+local read_reply = response.read
+
 -- What the engine reports of an attempt without a whole reply. Whether a byte left
 -- decides the outcome, never the way in which it failed.
 local ENDINGS = {
@@ -152,7 +154,7 @@ function outcome.read(provider, operation, status, answer, params, secrets)
     end
     return nil, of_refusal(provider, status, answer, texts_of(operation, params), secrets)
   end
-  local result, message = response.read(operation, status, answer)
+  local result, message = read_reply(operation, status, answer)
   if message then
     return nil, unreadable(status, message)
   end

@@ -7,6 +7,7 @@ local layout = require "sms.schema.layout"
 local response = {}
 
 local NO_BODY = { [204] = true }
+local decode = json.decode
 
 -- Each gives the value in its documented type, or nil and what is wrong, from its path on.
 local shapes = {}
@@ -170,7 +171,7 @@ function response.read(operation, status, body)
   if NO_BODY[status] or not returns then
     return {}
   end
-  local decoded, message = json.decode(body)
+  local decoded, message = decode(body)
   if message then
     return nil, message
   end

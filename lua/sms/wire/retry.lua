@@ -69,21 +69,19 @@ function retry.after(value, now)
   return at and math.max(0, at - now)
 end
 
---- A budget of repeats, shared by all calls with the same credentials.
----@return { tokens: number }
+--- A budget of repeats, shared by all calls with the same credentials. Each call is counted in
+--- `calls`, by who makes it, and earns a tenth of a repeat.
+---@return { tokens: number, calls: integer }
 function retry.new_budget()
-  return { tokens = BUDGET_MOST }
-end
-
---- Each call earns a tenth of a repeat.
-function retry.earn(budget)
-  local tokens = budget.tokens + BUDGET_GAIN
-  budget.tokens = tokens < BUDGET_MOST and tokens or BUDGET_MOST
+  return { tokens = BUDGET_MOST, calls = 0 }
 end
 
 --- Takes a repeat from the budget.
+---@param budget table
 ---@return boolean taken
 function retry.spend(budget)
+  budget.tokens = math.min(BUDGET_MOST, budget.tokens + budget.calls * BUDGET_GAIN)
+  budget.calls = 0
   if budget.tokens < 1 then
     return false
   end
