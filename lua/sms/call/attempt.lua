@@ -15,8 +15,7 @@ local state = require "sms.call.state"
 
 local attempt = {}
 
-local clock = core.now
-local perform
+local clock, perform = core.now, nil
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop all calls
