@@ -880,8 +880,8 @@ function retarus_client:list_recipients(params, options) end
 ---@field fromTs? string Jobs from this time on.
 ---@field toTs? string Jobs up to this time.
 ---@field open? boolean Only open jobs, or only finished ones.
----@field offset? integer Index of the first record, from 0.
----@field limit? integer Most records, 100 if left out.
+---@field offset? integer Index of the first record, from 0; 0 where two data centres are asked.
+---@field limit? integer Most records of each data centre, 100 if left out.
 
 ---@class sms.retarus.list_jobs.result
 ---@field jobId string

@@ -5,7 +5,8 @@
 --- the items; the parameter that names the page, counted in pages from `from`, or in records where
 --- `unit` is "records"; the parameter for a page's size, and the largest; the field with the number
 --- of all; the field by which items are the same. `or_by` may name the page, too, counted from
---- `or_from`. `{}` is for a list that comes whole, in one answer.
+--- `or_from`. `operation` is what asks for a page, where a single call has further rules. `{}` is
+--- for a list that comes whole, in one answer.
 
 local call = require "sms.call"
 local hosts = require "sms.call.hosts"
@@ -19,22 +20,17 @@ local function items_of(result, path)
   return result
 end
 
-local function copy(params)
-  local copied = {}
-  for key, value in pairs(params or {}) do
-    copied[key] = value
-  end
-  return copied
-end
-
---- The parameters of the first page: as given, pages as large as may be.
+--- The parameters of the first page: as given, pages as large as may be. What is no table is left
+--- to the call, which says so.
 local function first_page(paging, params)
-  local page = copy(params)
-  local other = paging.or_by and page[paging.or_by]
-  if type(other) == "number" and page[paging.by] == nil then
-    page[paging.by], page[paging.or_by] = other - paging.or_from + paging.from, nil
+  if params ~= nil and type(params) ~= "table" then
+    return params
   end
-  if paging.by and page[paging.by] == nil then
+  local page = {}
+  for key, value in next, params or {} do
+    page[key] = value
+  end
+  if paging.by and page[paging.by] == nil and (not paging.or_by or page[paging.or_by] == nil) then
     page[paging.by] = paging.from
   end
   if paging.size and page[paging.size] == nil then
@@ -43,47 +39,61 @@ local function first_page(paging, params)
   return page
 end
 
+--- Where a page stands, which was answered, so that its parameters are in order: numbers, or texts
+--- of numbers.
+local function place_of(paging, page)
+  local other = paging.or_by and tonumber(page[paging.or_by])
+  return tonumber(page[paging.by]) or other and other - paging.or_from + paging.from
+end
+
 --- Moves on to the next page, or says that there is none.
 local function next_page(paging, page, received, result, seen)
   if not paging.by or received == 0 then
     return false
-  elseif paging.unit == "records" then
-    page[paging.by] = page[paging.by] + received
-    return received >= page[paging.size]
   end
-  page[paging.by] = page[paging.by] + 1
+  local place = place_of(paging, page)
+  if paging.unit == "records" then
+    page[paging.by] = place + received
+    return received >= tonumber(page[paging.size])
+  end
+  page[paging.by] = place + 1
+  if paging.or_by then
+    page[paging.or_by] = nil
+  end
   return not result[paging.total] or seen < result[paging.total]
+end
+
+--- How many items there are before a page.
+local function before(paging, page)
+  if not paging.by or paging.unit == "records" then
+    return 0
+  end
+  return (place_of(paging, page) - paging.from) * (tonumber(page[paging.size]) or 0)
 end
 
 --- Goes to the first page of the next host; false where there is none.
 local function open_host(reader)
-  local paging = reader.paging
   reader.at_host = reader.at_host + 1
   reader.host = reader.hosts[reader.at_host]
   if reader.host == nil then
     return false
   end
-  local page = first_page(paging, reader.params)
-  reader.page, reader.before = page, 0
-  if paging.by and paging.unit ~= "records" then
-    reader.before = (page[paging.by] - paging.from) * (page[paging.size] or 0)
-  end
+  reader.is_open, reader.before = true, nil
+  reader.page = first_page(reader.paging, reader.params)
   return true
 end
 
 --- The next list that has something in it; nil at the end; nil, err.
 local function fetch(reader)
   local paging = reader.paging
-  while reader.page or open_host(reader) do
+  while reader.is_open or open_host(reader) do
     local result, err = reader.ask(reader.page, reader.host)
     if not result then
       return nil, err
     end
     local list = items_of(result, paging.items)
-    reader.before = reader.before + #list
-    if not next_page(paging, reader.page, #list, result, reader.before) then
-      reader.page = nil
-    end
+    reader.before = (reader.before or before(paging, reader.page)) + #list
+    reader.is_open = next_page(paging, reader.page, #list, result, reader.before)
     if #list > 0 then
       return list
     end
@@ -110,7 +120,7 @@ end
 ---@return fun(): any, table? an error gives one last round with `false, err`
 function each.walk(paging, params, asked, ask)
   local reader = { paging = paging, params = params, hosts = asked, ask = ask, known = {},
-    at_host = 0 }
+    at_host = 0, is_open = false }
   local items, at = {}, 1
   return function()
     while items do
@@ -141,8 +151,9 @@ function each.items(self, operation, given, chosen)
   if operation.paging.unit == "records" then -- pages are counted by each host for itself
     asked = hosts.of { client = self, operation = operation }
   end
+  local asking = operation.paging.operation or operation
   return each.walk(operation.paging, given, asked, function(page, host)
-    return call.make(self, operation, page, chosen, host or nil)
+    return call.make(self, asking, page, chosen, host or nil)
   end)
 end
 

@@ -25,6 +25,15 @@ local function at_most_30_days(params, problem)
   end
 end
 
+--- What each centre leaves out of its own jobs is nothing that anybody asked for.
+local function has_one_offset(params, problem, settings)
+  local urls = settings and settings.urls
+  if type(params.offset) == "number" and params.offset > 0 and urls and urls.de2 ~= urls.de1 then
+    problem("offset", "is counted by each of the two data centres for itself: "
+      .. "client:each(\"list_jobs\", …) goes through all pages of both")
+  end
+end
+
 local job_report = {
   { "jobId", type = "string", required = true },
   { "src", type = "string" },
@@ -39,6 +48,35 @@ local job_report = {
   { "finishedTs", type = "string" },
   { "recipientIds", type = "array", items = { type = "string" } },
 }
+
+local list_jobs = {
+  "list_jobs",
+  doc = "Get all jobs for given criteria.",
+  method = "GET", path = "/rest/v1/jobs", hosts = { "de2", "de1" }, safe = true,
+  ask = centres.all, unique = "jobId", timeout = 120, deadline = 240,
+  paging = { by = "offset", from = 0, unit = "records", size = "limit", most = 1000,
+    unique = "jobId" },
+  fields = {
+    { "jobIdsOnly", type = "boolean", only = true, default = true,
+      doc = "Only true is supported." },
+    { "fromTs", type = "string", format = "timestamp", doc = "Jobs from this time on." },
+    { "toTs", type = "string", format = "timestamp", doc = "Jobs up to this time." },
+    { "open", type = "boolean", doc = "Only open jobs, or only finished ones." },
+    { "offset", type = "integer", min = 0,
+      doc = "Index of the first record, from 0; 0 where two data centres are asked." },
+    { "limit", type = "integer", min = 0, max = 1000,
+      doc = "Most records of each data centre, 100 if left out." },
+  },
+  rules = { at_most_30_days, has_one_offset },
+  returns = { type = "array", items = { type = "record", fields = job_report } },
+}
+
+-- A page of one centre.
+local page_of_jobs = { rules = { at_most_30_days } }
+for key, value in pairs(list_jobs) do
+  page_of_jobs[key] = page_of_jobs[key] or value
+end
+list_jobs.paging.operation = page_of_jobs
 
 return {
   {
@@ -66,23 +104,5 @@ return {
       { "finishedTs", type = "string" },
     } } },
   },
-  {
-    "list_jobs",
-    doc = "Get all jobs for given criteria.",
-    method = "GET", path = "/rest/v1/jobs", hosts = { "de2", "de1" }, safe = true,
-    ask = centres.all, unique = "jobId", timeout = 120, deadline = 240,
-    paging = { by = "offset", from = 0, unit = "records", size = "limit", most = 1000,
-      unique = "jobId" },
-    fields = {
-      { "jobIdsOnly", type = "boolean", only = true, default = true,
-        doc = "Only true is supported." },
-      { "fromTs", type = "string", format = "timestamp", doc = "Jobs from this time on." },
-      { "toTs", type = "string", format = "timestamp", doc = "Jobs up to this time." },
-      { "open", type = "boolean", doc = "Only open jobs, or only finished ones." },
-      { "offset", type = "integer", min = 0, doc = "Index of the first record, from 0." },
-      { "limit", type = "integer", min = 0, max = 1000, doc = "Most records, 100 if left out." },
-    },
-    rules = { at_most_30_days },
-    returns = { type = "array", items = { type = "record", fields = job_report } },
-  },
+  list_jobs,
 }
