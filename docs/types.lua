@@ -31,7 +31,7 @@ function %s:close() end
 
 local FOLLOW = [[
 
----@param id string
+---@param id string|table or the result that has it
 ---@param options? sms.follow_options
 ---@return fun(): sms.followed|false, sms.error?
 function %s:follow(id, options) end

@@ -33,7 +33,7 @@ local job = must(retarus:send_job {
 print("job " .. job.jobId)
 
 -- A new job cannot be seen for some seconds; deliveries take seconds to hours.
-for recipient, err in retarus:follow(job.jobId) do
+for recipient, err in retarus:follow(job) do
   must(recipient, err)
   if recipient.final then
     print(recipient.dst, recipient.status, recipient.finishedTs)

@@ -922,7 +922,7 @@ function retarus_client:each(operation, params, options) end
 
 function retarus_client:close() end
 
----@param id string
+---@param id string|table or the result that has it
 ---@param options? sms.follow_options
 ---@return fun(): sms.followed|false, sms.error?
 function retarus_client:follow(id, options) end

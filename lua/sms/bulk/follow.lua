@@ -1,5 +1,6 @@
 --- Follows what was sent until it is final: polls its list at growing intervals, and yields an
---- entry each time its state changes.
+--- entry each time its state changes. A list in which entries are new may not be complete: it is
+--- read once more, though all of them are final.
 ---
 --- A provider declares `follow = { operation, by, unique, state, is_final, success }`: the list,
 --- the parameter that names what is followed, the field by which entries are the same, the state of
@@ -70,6 +71,7 @@ local function note(self, entry)
   local was_open = before ~= nil and before:sub(1, 1) == "-"
   self.open = self.open + (final and 0 or 1) - (was_open and 1 or 0)
   self.count = self.count + (before and 0 or 1)
+  self.has_grown = self.has_grown or not before
   self.known[id] = state
   entry.final, entry.success = final, rule.success(entry)
   return true
@@ -106,6 +108,11 @@ local function failure_of_time(self)
   return err
 end
 
+--- Whether all that can be seen has ended.
+local function is_final(self)
+  return self.count > 0 and self.open == 0
+end
+
 --- The next list; nil at the end; nil, err.
 local function next_list(self)
   while true do
@@ -117,7 +124,7 @@ local function next_list(self)
       now = core.now()
     end
     if now >= self.ends_at then
-      return nil, failure_of_time(self)
+      return nil, not is_final(self) and failure_of_time(self) or nil
     end
     local list, err = look(self)
     if list then
@@ -131,15 +138,18 @@ end
 
 --- Iterates over the changes of state.
 ---@param self table the client
----@param id string
+---@param id string|table or the answer that has it
 ---@param chosen table of follow.options
 ---@return fun(): any, table? an error gives one last round with `false, err`
 function follow.changes(self, id, chosen)
   local rule, now = self.provider.follow, core.now()
+  if type(id) == "table" then
+    id = rawget(id, rule.by)
+  end
   local state = {
     client = self, rule = rule, operation = self.operations[rule.operation], id = id,
     chosen = chosen, began = now, ends_at = now + chosen.timeout,
-    looks = 0, known = {}, count = 0, open = 0,
+    looks = 0, known = {}, count = 0, open = 0, has_grown = false,
   }
   local list, at, done = nil, 0, false
   return function()
@@ -150,14 +160,14 @@ function follow.changes(self, id, chosen)
         if note(state, entry) then
           return entry
         end
-      elseif state.count > 0 and state.open == 0 then
+      elseif is_final(state) and not state.has_grown then
         done = true
       else
         local err
-        list, at = nil, 0
+        list, at, state.has_grown = nil, 0, false
         list, err = next_list(state)
+        done = list == nil
         if err then
-          done = true
           return false, err
         end
       end

@@ -67,7 +67,8 @@ describe("Going through pages with something wrong", function()
     local own = wire.nexmo { urls = { nexmo = server.url } }
     for _, body in ipairs { "[]", "{}", "null", "7", '"x"', '{"numbers":7}', '{"numbers":{"a":1}}',
       '{"count":"many","numbers":[{"msisdn":"1"}]}', '{"numbers":[7]}',
-      '{"_embedded":7}', '{"_embedded":{"applications":[7]}}', '{"total_items":{},"_embedded":[]}' } do
+      '{"_embedded":7}', '{"_embedded":{"applications":[7]}}',
+      '{"total_items":{},"_embedded":[]}' } do
       server:reply(raw_server.http(200, body))
       for _, operation in ipairs { "list_owned_numbers", "list_applications" } do
         local count = rounds(own, operation, { country = operation:find "numbers" and "GB" or nil })
