@@ -51,9 +51,9 @@ local CLASSES = [[
 
 ---@class sms.inbound
 ---@field new fun(store: sms.store, options?: { window: number? }): sms.inbound
----@field add fun(self, fields: table, now: number): sms.inbound_text|false|nil, string?
----@field expired fun(self, now: number): sms.inbound_text[]?, string?
----@field put_back fun(self, message: sms.inbound_text, now: number): boolean?, string?
+---@field add fun(self, fields: table, now?: number): sms.inbound_text|false|nil, string?
+---@field expired fun(self, now?: number): sms.inbound_text[]?, string?
+---@field put_back fun(self, message: sms.inbound_text, now?: number): boolean?, string?
 ]]
 
 local READ = [[

@@ -31,11 +31,11 @@ function on.delivery_receipt(fields)
 end
 
 function on.inbound_sms(fields)
-  local message, why = inbound:add(fields, ngx.time())
+  local message, why = inbound:add(fields)
   if message == nil then
     return nil, why -- the provider sends it again
   elseif message and not take(message) then
-    inbound:put_back(message, ngx.time())
+    inbound:put_back(message)
     return nil, "the text could not be dealt with"
   end
 end
@@ -44,9 +44,9 @@ webhook.handle = nginx.handler { client = sms.nexmo(), nonce_store = store, on =
 
 --- Gives up texts whose parts did not come.
 local function give_up()
-  for _, message in ipairs(inbound:expired(ngx.time()) or {}) do
+  for _, message in ipairs(inbound:expired() or {}) do
     if not take(message) then
-      inbound:put_back(message, ngx.time())
+      inbound:put_back(message)
     end
   end
 end

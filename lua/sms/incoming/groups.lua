@@ -1,7 +1,12 @@
---- The parts of one number to another, of one reference and count: groups of those that belong
---- to one text. A group is { ends, parts, given }: until when it waits, what came, whether it was
---- given to the caller; then it is kept as long again, so that repeats of its parts are known.
---- Pure.
+--- The parts of one number to another, of one reference and count, in groups of those that belong
+--- to one text. References are used again, so there may be several: of each part, the first that
+--- came belongs to the first group, the second to the second, and so on. A group whose window is
+--- over gets no more parts.
+---
+--- All groups together have a head { count, live, first, at }: how many were begun, how many are
+--- kept, the first that may still get parts, and for each part the group of the last that came,
+--- with its id. A group is { ends, parts }, and once it was given { ends, given, ids }: it is kept
+--- as long again, so that repeats of its parts are known. Pure.
 
 local registry = require "sms.base.registry"
 
@@ -38,99 +43,110 @@ function groups.joined(parts)
     parts = parts }
 end
 
-local function find_id(parts, id)
-  for _, part in ipairs(parts) do
-    if groups.read(part).id == id then
-      return true
-    end
+local function copy_of(head)
+  local copy = { count = 0, live = 0, first = 1, at = {} }
+  for name, value in pairs(head or {}) do
+    copy[name] = value
+  end
+  copy.at = {}
+  for number, last in pairs(head and head.at or {}) do
+    copy.at[number] = last
+  end
+  return copy
+end
+
+local function place(head, part, number)
+  head.at[tostring(part.number)] = { group = number, id = part.id }
+  if number > head.count then
+    head.count, head.live = number, head.live + 1
   end
 end
 
-local function has_number(parts, number)
-  for _, part in ipairs(parts) do
-    if groups.read(part).number == number then
-      return true
-    end
-  end
-end
-
---- The group that a part belongs to: the one that has it already, or the first that waits
---- for it; nil where it begins another.
----@param list table[]
+--- Finds the group of a part that was not here yet. Asked again for the last one that came, it
+--- says the same.
+---@param head table?
 ---@param part table of groups.read
----@param now number
----@return table? group
----@return boolean? is_repeat
-function groups.find(list, part, now)
-  for _, group in ipairs(list) do
-    if find_id(group.parts, part.id) then
-      return group, true
-    end
-  end
-  for _, group in ipairs(list) do
-    if not group.given and group.ends > now and not has_number(group.parts, part.number) then
-      return group
-    end
-  end
+---@param first integer? groups before it get no more parts
+---@return table head with the part in its place
+---@return integer group
+function groups.find(head, part, first)
+  local copy = copy_of(head)
+  copy.first = math.max(copy.first, first or 1)
+  local last = copy.at[tostring(part.number)]
+  local number = math.max(last and last.group + (last.id == part.id and 0 or 1) or 1, copy.first)
+  place(copy, part, number)
+  return copy, number
 end
 
---- The groups of a record, { groups = … }, which may be changed.
----@param record table?
----@return table[]
-function groups.copy(record)
-  local list = {}
-  for i, group in ipairs(record and record.groups or {}) do
-    list[i] = { ends = group.ends, given = group.given, parts = {} }
-    for j, part in ipairs(group.parts) do
-      list[i].parts[j] = part
-    end
+--- Begins a group of parts that were forgotten.
+---@param head table?
+---@param parts table[] fields
+---@return table head
+---@return integer group
+function groups.begin(head, parts)
+  local copy = copy_of(head)
+  local number = copy.count + 1
+  for _, fields in ipairs(parts) do
+    place(copy, groups.read(fields), number)
   end
-  return list
+  return copy, number
 end
 
---- Puts a part where it belongs; the group that this makes whole, if it does.
----@param list table[] changed
----@param fields table of the part
+--- A head with one group less; nil where none is left.
+---@param head table?
+---@return table?
+function groups.forget(head)
+  local copy = copy_of(head)
+  copy.live = copy.live - 1
+  return copy.live > 0 and copy or nil
+end
+
+--- A group that was given, until it is forgotten.
+---@param parts table[] fields
+---@param ends number
+---@return table group
+function groups.given(parts, ends)
+  local ids = {}
+  for i, fields in ipairs(parts) do
+    ids[i] = groups.read(fields).id
+  end
+  return { ends = ends, given = true, ids = ids }
+end
+
+local function is_among(id, ids)
+  for _, other in ipairs(ids) do
+    if other == id then
+      return true
+    end
+  end
+  return false
+end
+
+--- Puts a part into its group.
+---@param group table? nil: it begins with the part
+---@param fields table
 ---@param now number
 ---@param ends number the end of a window that begins now
----@return table? group
-function groups.insert(list, fields, now, ends)
-  local part = groups.read(fields)
-  local group, is_repeat = groups.find(list, part, now)
-  if not group then
-    group = { ends = ends, parts = {} }
-    list[#list + 1] = group
+---@param is_known boolean? whether the part was here before
+---@return table? group nil where it gets no more parts
+---@return table[]? whole the parts, where this makes them a whole text
+function groups.insert(group, fields, now, ends, is_known)
+  local part, parts, is_there = groups.read(fields), {}, false
+  if group and group.given then
+    return is_among(part.id, group.ids) and group or nil
+  elseif group and not is_known and group.ends <= now then
+    return nil
   end
-  if not is_repeat then
-    group.parts[#group.parts + 1] = fields
+  for i, other in ipairs(group and group.parts or {}) do
+    parts[i], is_there = other, is_there or groups.read(other).id == part.id
   end
-  if #group.parts == part.total and not group.given then
-    group.given, group.ends = true, ends
-    return group
+  if not is_there then
+    parts[#parts + 1] = fields
   end
-end
-
---- Gives those whose window is over, and forgets those that were given.
----@param record table?
----@param now number
----@param later number the end of a window that begins now
----@return table[] messages those that were not given
----@return table? record what is left of it
----@return number? ends when the next one's window is over
-function groups.take_expired(record, now, later)
-  local taken, kept, ends = {}, {}, nil
-  for _, group in ipairs(groups.copy(record)) do
-    local is_over = group.ends <= now
-    if is_over and not group.given then
-      taken[#taken + 1] = groups.joined(group.parts)
-      group.given, group.ends, is_over = true, later, false
-    end
-    if not is_over then
-      kept[#kept + 1] = group
-      ends = math.min(ends or group.ends, group.ends)
-    end
+  if #parts == part.total then
+    return groups.given(parts, ends), parts
   end
-  return taken, ends and { groups = kept } or nil, ends
+  return { ends = group and group.ends or ends, parts = parts }
 end
 
 return groups

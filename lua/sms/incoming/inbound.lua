@@ -1,9 +1,8 @@
 --- Joins the parts of long inbound texts, which come in any order, repeated, or not at all.
---- Asks nobody for the time.
 ---
 ---   local inbound = sms.inbound.new(sms.stores.shared(ngx.shared.sms), { window = 3600 })
----   local message = inbound:add(webhook.fields, os.time())   -- false: parts are missing yet
----   for _, message in ipairs(inbound:expired(os.time())) do … end   -- what will not get whole
+---   local message = inbound:add(webhook.fields)        -- false: parts are missing yet
+---   for _, message in ipairs(inbound:expired()) do … end   -- what will not get whole
 ---
 --- A text is given once, whether it has one part or more, unless it is put back.
 ---
@@ -16,17 +15,13 @@
 
 local groups = require "sms.incoming.groups"
 local registry = require "sms.base.registry"
+local texts = require "sms.incoming.texts"
 
 local inbound = {}
 
 local WINDOW = 3600 -- seconds; providers advise ten minutes to a day
-local INDEX = "sms:parts"
 
 local Inbound = {}
-
-local function key_of(part)
-  return table.concat({ INDEX, part.from, part.to, part.reference, part.total }, "\n")
-end
 
 local function key_of_single(part)
   return "sms:text:" .. part.id
@@ -62,41 +57,9 @@ local function single(self, fields, part)
   return is_new and groups.joined { fields }
 end
 
---- Notes when a key must be looked at. Each note has a number of its own, so that `expired` can
---- tell whether there was another one while it looked.
-local function note(self, key, ends)
-  local _, why = self.store:update(INDEX, function(old)
-    local notes = {}
-    for other, entry in pairs(old or {}) do
-      notes[other] = entry
-    end
-    local before = notes[key]
-    notes[key] = { ends = math.min(before and before.ends or ends, ends),
-      number = (before and before.number or 0) + 1 }
-    return notes
-  end)
-  return why
-end
-
---- Strikes out what was looked at, or notes when it must be looked at again.
-local function strike(self, seen, next_ends)
-  local _, why = self.store:update(INDEX, function(old)
-    local notes = {}
-    for key, entry in pairs(old or {}) do
-      if not seen[key] or seen[key].number ~= entry.number then
-        notes[key] = entry
-      elseif next_ends[key] then
-        notes[key] = { ends = next_ends[key], number = entry.number + 1 }
-      end
-    end
-    return next(notes) and notes or nil
-  end)
-  return why
-end
-
 --- Takes in an inbound text.
 ---@param fields table of read_webhook
----@param now number seconds since 1970
+---@param now number? seconds since 1970; left out: now
 ---@return { fields: table, complete: boolean, missing: integer[], parts: table[] }|false|nil
 ---  message false where parts are missing, or where it was given before
 ---@return string? failure
@@ -107,45 +70,22 @@ function Inbound:add(fields, now)
   elseif is_single(part) then
     return single(self, fields, part)
   end
-  local key, ends = key_of(part), now + self.window
-  local why = note(self, key, ends) -- first: a group that is not noted would never end
-  if why then
+  local whole, why = texts.add(self, fields, part, now or os.time())
+  if whole then
+    return groups.joined(whole) -- given, even if what comes after that could not be written
+  elseif why then
     return store_failed(why)
   end
-  local whole
-  local _, failure = self.store:update(key, function(old)
-    local list = groups.copy(old)
-    whole = groups.insert(list, fields, now, ends)
-    return { groups = list }
-  end)
-  if failure then
-    return store_failed(failure)
-  end
-  return whole and groups.joined(whole.parts) or false
+  return false
 end
 
 --- Gives up what has waited for its parts as long as the window, and forgets what is older;
 --- to be called now and then.
----@param now number
+---@param now number? seconds since 1970; left out: now
 ---@return table[]? messages those parts that there are
 ---@return string? failure
 function Inbound:expired(now)
-  local messages, seen, next_ends = {}, {}, {}
-  local index, why = self.store:get(INDEX)
-  for key, entry in pairs(index or {}) do
-    if entry.ends <= now and not why then
-      local taken, kept, ends
-      local _, failure = self.store:update(key, function(old)
-        taken, kept, ends = groups.take_expired(old, now, now + self.window)
-        return kept
-      end)
-      why, seen[key], next_ends[key] = failure, not failure and entry or nil, ends
-      for _, message in ipairs(not failure and taken or {}) do
-        messages[#messages + 1] = message
-      end
-    end
-  end
-  why = next(seen) and strike(self, seen, next_ends) or why
+  local messages, why = texts.expired(self, now or os.time())
   if why and not messages[1] then
     return store_failed(why)
   end
@@ -155,35 +95,19 @@ end
 --- Takes back a message that could not be dealt with: a repeat of one of its parts gives it
 --- again, or else `expired` does.
 ---@param message table of `add` or `expired`
----@param now number
+---@param now number? seconds since 1970; left out: now
 ---@return boolean? ok
 ---@return string? failure
 function Inbound:put_back(message, now)
   local part = groups.read(message.parts[1])
+  local why
   if is_single(part) then
-    local _, why = self.store:update(key_of_single(part), function() return nil end)
-    if why then
-      return store_failed(why)
-    end
-    return true
+    why = select(2, self.store:update(key_of_single(part), function() return nil end))
+  else
+    why = texts.put_back(self, message.parts, now or os.time())
   end
-  local key, ends = key_of(part), now + self.window
-  local why = note(self, key, ends)
   if why then
     return store_failed(why)
-  end
-  local _, failure = self.store:update(key, function(old)
-    local list = groups.copy(old)
-    local group, is_there = groups.find(list, part, now)
-    if not is_there then
-      group = { parts = message.parts }
-      list[#list + 1] = group
-    end
-    group.ends, group.given = ends, nil
-    return { groups = list }
-  end)
-  if failure then
-    return store_failed(failure)
   end
   return true
 end

@@ -17,7 +17,9 @@ local json = require "sms.base.json"
 local stores = {}
 
 local KEPT = 4 * 24 * 3600 -- seconds; receipts come for three days
-local SWEEP_AFTER = 1000 -- changes
+local HEAP = 60 -- seconds: keys that are over within them stand together
+local LOOKS = 2 -- keys at which a change looks, whether they are over
+local STEPS = 8 -- heaps over which it goes
 local LEASE = 5 -- seconds after which the lock of a worker that has died is free
 local NAP, LONGEST_NAP = 0.001, 0.02 -- seconds between two tries of a lock
 local BUSY_TRIES = 100000 -- where nothing can sleep
@@ -39,27 +41,54 @@ end
 
 local Table = {}
 
+--- Puts a key where it is found when its time is over.
+local function queue(self, key)
+  local at = math.floor(self.ends[key] / HEAP)
+  local heap = self.heaps[at] or {}
+  heap[#heap + 1] = key
+  self.heaps[at], self.heap_of[key], self.place_of[key] = heap, at, #heap
+  self.oldest = math.min(self.oldest, at)
+end
+
+--- Takes a key out of there; the last one of its heap takes its place.
+local function unqueue(self, key)
+  local heap, place = self.heaps[self.heap_of[key]], self.place_of[key]
+  local last = heap[#heap]
+  heap[place], self.place_of[last] = last, place
+  heap[#heap] = nil
+  self.heap_of[key], self.place_of[key] = nil, nil
+end
+
+--- Looks at some of the keys whose time should be over: each change does a little of this work,
+--- however much is stored.
 local function sweep(self, now)
-  for key, ends in pairs(self.ends) do
-    if ends <= now then
-      self.records[key], self.ends[key] = nil, nil
+  local looks, steps = 0, 0
+  while looks < LOOKS and steps < STEPS and (self.oldest + 1) * HEAP <= now do
+    local heap = self.heaps[self.oldest]
+    local key = heap and heap[#heap]
+    if key == nil then
+      self.heaps[self.oldest], self.oldest, steps = nil, self.oldest + 1, steps + 1
+    else
+      unqueue(self, key)
+      looks = looks + 1
+      if self.ends[key] <= now then
+        self.records[key], self.ends[key] = nil, nil
+      else
+        queue(self, key)
+      end
     end
   end
-  self.changes = 0
 end
 
 local function put(self, key, record, seconds)
   local now = self.clock()
-  self.changes = self.changes + 1
-  if self.changes > SWEEP_AFTER + self.kept_last then
-    sweep(self, now)
-    self.kept_last = 0
-    for _ in pairs(self.records) do
-      self.kept_last = self.kept_last + 1
-    end
+  sweep(self, now)
+  self.records[key], self.ends[key] = record, record ~= nil and now + seconds or nil
+  if record ~= nil and not self.heap_of[key] then
+    queue(self, key)
+  elseif record == nil and self.heap_of[key] then
+    unqueue(self, key)
   end
-  self.records[key] = record
-  self.ends[key] = record ~= nil and now + seconds or nil
 end
 
 function Table:get(key)
@@ -92,9 +121,9 @@ end
 ---@return table store
 function stores.table(options)
   options = options or {}
-  local seconds = seconds_of("seconds", options.seconds, KEPT)
-  return setmetatable({ records = {}, ends = {}, changes = 0, kept_last = 0,
-    seconds = seconds, clock = options.clock or os.time },
+  local seconds, clock = seconds_of("seconds", options.seconds, KEPT), options.clock or os.time
+  return setmetatable({ records = {}, ends = {}, heaps = {}, heap_of = {}, place_of = {},
+    oldest = math.floor(clock() / HEAP), seconds = seconds, clock = clock },
     { __name = "sms.store", __index = Table })
 end
 
