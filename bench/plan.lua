@@ -56,9 +56,9 @@ local function able(list, cell)
 end
 
 local function put(kind, cell, program, round, calls)
+  local server = (cell.tls and tls_url or url) .. (program.below or "")
   print(kind, cell[1], program[1], round, calls, program.tries or 1, filled_in(program.command),
-    cell.work, cell.tls and tls_url or url, calls, cell.in_flight, cell.http2 and "2" or "1.1",
-    ca_file)
+    cell.work, server, calls, cell.in_flight, cell.http2 and "2" or "1.1", ca_file)
 end
 
 local function plan(cell, chosen)

@@ -5,6 +5,7 @@
 --- and print the seconds that the calls took, and of those on the CPU. The first is what the
 --- others are compared with. $BUILD and $CA stand for the folder of the build and the last
 --- argument. `can` names the works and ways that a program knows; `cell` is the only one it is for;
+--- `below` goes behind the URL of its server: "/closing" ends the connection after each answer;
 --- `probe` ends well where it is installed; `share` is its part of the calls, where it is slow;
 --- `counted` programs have their instructions counted; `tries` is how often one may run until it
 --- ends well, where it fails by its own faults: of ten runs of lua-http with HTTP/2 one does.
@@ -20,6 +21,13 @@ local programs = {
     command = "luajit bench/library.lua" },
   { "short", title = "libcurl, reading 1 KiB at a time", cell = "tls",
     can = EVERYTHING, counted = true, command = "env READ_SIZE=1024 $BUILD/bench/raw" },
+  { "unchecked", title = "lua-sms, LuaJIT, reading 1 KiB at a time", cell = "tls",
+    can = EVERYTHING, counted = true, probe = "test -e $BUILD/bench/short/luajit/sms/core.so",
+    command = "env LUA_CPATH=$BUILD/bench/short/luajit/?.so;; luajit bench/library.lua" },
+  { "closing_raw", title = "libcurl, a connection for each call", cell = "tls", share = 1 / 16,
+    can = EVERYTHING, below = "/closing", command = "$BUILD/bench/raw" },
+  { "closing", title = "lua-sms, LuaJIT, a connection for each call", cell = "tls", share = 1 / 16,
+    can = EVERYTHING, below = "/closing", command = "luajit bench/library.lua" },
   { "engine54", title = "its engine + cjson, Lua 5.4", counted = true,
     can = { "sms", "tables", "report", "side by side", "tls", "http2" },
     command = "lua5.4 bench/peers/engine.lua" },

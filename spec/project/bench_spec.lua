@@ -39,7 +39,8 @@ local function can(program, skill)
 end
 
 local function is_able(program, cell)
-  return can(program, cell.work) and (cell.in_flight == 1 or can(program, "side by side"))
+  return (not program.cell or program.cell == cell[1]) and can(program, cell.work)
+    and (cell.in_flight == 1 or can(program, "side by side"))
     and (not cell.tls or can(program, "tls")) and (not cell.http2 or can(program, "http2"))
 end
 
@@ -95,7 +96,8 @@ describe("The benchmark's programs", function()
       local tried = 0
       for _, program in ipairs(runnable()) do
         if is_able(program, cell) then
-          local ended = run(program, { cell.work, cell.tls and tls_url or url, "5",
+          local server = (cell.tls and tls_url or url) .. (program.below or "")
+          local ended = run(program, { cell.work, server, "5",
             tostring(math.min(cell.in_flight, MOST_SIDE_BY_SIDE)), cell.http2 and "2" or "1.1",
             ca }, ca)
           assert.equal(0, ended.status, program.title .. ": " .. ended.err)
