@@ -6,7 +6,7 @@ local script = require "sms.runtime.script"
 local texts = require "spec.support.texts"
 local wire = require "spec.support.wire"
 
-local HAS_CLOSE = _VERSION ~= "Lua 5.1"
+local HAS_CLOSE = load "local x <close> = nil" ~= nil -- from Lua 5.4 on
 
 local iterator_of, collect, count_of = texts.iterator_of, texts.collect, texts.count_of
 

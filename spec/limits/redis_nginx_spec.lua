@@ -4,7 +4,7 @@ local http = require "socket.http"
 local redis_server = require "spec.support.servers.redis_server"
 local socket = require "socket"
 
-local CPATH = package.cpath:gsub("/5%.4/", "/luajit/") -- nginx has no other Lua
+local CPATH = package.cpath:gsub("/5%.%d/", "/luajit/") -- nginx has no other Lua
 
 -- A module that was built with sanitizers needs them in the program that loads it.
 local SANITIZED = "ASAN_OPTIONS=detect_leaks=0 "

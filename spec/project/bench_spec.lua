@@ -28,7 +28,7 @@ local function runnable()
       list[#list + 1] = program
     end
   end
-  return list
+  return #list > 1 and list or pending("the benchmark has no programs for " .. _VERSION)
 end
 
 local function can(program, skill)
@@ -110,6 +110,7 @@ describe("The benchmark's programs", function()
   end
 
   it("of another commit make the same calls", function()
+    runnable()
     local ended = child.run("bench/beside.lua", { "sms", url, "5", "2", "1.1", ca },
       { BESIDE = "." })
     assert.equal(0, ended.status, ended.err)

@@ -6,7 +6,7 @@
 
 local child = {}
 
-child.interpreter = rawget(_G, "jit") and "luajit" or "lua5.4"
+child.interpreter = rawget(_G, "jit") and "luajit" or "lua" .. _VERSION:match "%d%.%d"
 
 --- A text as one word of a shell command.
 function child.quoted(text)

@@ -1,19 +1,17 @@
 -- Runs Lua in a process of its own, with the interpreter and the paths of the running one.
 
+local child = require "spec.support.child"
+
 local lua_process = {}
 
 local HIDDEN = { "RETARUS_USERNAME", "RETARUS_PASSWORD", "NEXMO_API_KEY", "NEXMO_API_SECRET",
   "http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
   "NO_PROXY" }
 
-local function quoted(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 local function interpreter()
   local lowest = 0
   while arg and arg[lowest - 1] do lowest = lowest - 1 end
-  return lowest < 0 and arg[lowest] or jit and "luajit" or "lua5.4" -- luacheck: ignore jit
+  return lowest < 0 and arg[lowest] or child.interpreter
 end
 
 --- The command that runs a file, with some environment variables; those the library reads
@@ -21,14 +19,14 @@ end
 function lua_process.command(file, environment, arguments)
   local words = { "env" }
   for _, name in ipairs(HIDDEN) do words[#words + 1] = "-u " .. name end
-  words[#words + 1] = "LUA_PATH=" .. quoted(package.path)
-  words[#words + 1] = "LUA_CPATH=" .. quoted(package.cpath)
+  words[#words + 1] = "LUA_PATH=" .. child.quoted(package.path)
+  words[#words + 1] = "LUA_CPATH=" .. child.quoted(package.cpath)
   for name, value in pairs(environment or {}) do
-    words[#words + 1] = name .. "=" .. quoted(value)
+    words[#words + 1] = name .. "=" .. child.quoted(value)
   end
   words[#words + 1] = interpreter()
-  words[#words + 1] = quoted(file)
-  for _, argument in ipairs(arguments or {}) do words[#words + 1] = quoted(argument) end
+  words[#words + 1] = child.quoted(file)
+  for _, argument in ipairs(arguments or {}) do words[#words + 1] = child.quoted(argument) end
   return table.concat(words, " ")
 end
 
@@ -48,7 +46,7 @@ function lua_process.folder_for_specs(program)
   pipe:close()
   local name = folder .. "/program.lua"
   write(name, program)
-  require "busted".teardown(function() os.execute("rm -r " .. quoted(folder)) end)
+  require "busted".teardown(function() os.execute("rm -r " .. child.quoted(folder)) end)
   return folder, name
 end
 

@@ -13,7 +13,7 @@ nginx_conf.here = process.output_of "pwd"
 -- The folder of the module for LuaJIT, beside that of the running Lua.
 local function module_folder()
   for entry in package.cpath:gmatch "[^;]+" do
-    local build = entry:match "^(.*)/5%.4/%?%.so$" or entry:match "^(.*)/luajit/%?%.so$"
+    local build = entry:match "^(.*)/5%.%d/%?%.so$" or entry:match "^(.*)/luajit/%?%.so$"
     if build and io.open(build .. "/luajit/sms/core.so") then
       return (build:gsub("^%.", nginx_conf.here)) .. "/luajit"
     end
