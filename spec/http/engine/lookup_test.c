@@ -80,14 +80,14 @@ __attribute__((visibility("default"))) int getaddrinfo(const char *node,
   return code ? code : system_resolver("127.0.0.1", service, hints, &(*found)->ai_next);
 }
 
-static void start(struct rig *rig) {
+static void open_rig(struct rig *rig) {
   static const struct test_script well_behaved;
   let_go(false);
   rig_start(rig, &well_behaved);
 }
 
 /* Does not wait for what still looks up. */
-static void stop(struct rig *rig) {
+static void close_rig(struct rig *rig) {
   int64_t begun = own_time();
   rig_stop(rig);
   assert_true(own_time() - begun < DEADLINE_GRACE);
@@ -146,7 +146,7 @@ static void wait_in_company(struct rig *rig, sms_http_transfer *slow, int64_t be
 
 static void time_out(const char *host, bool by_connecting) {
   struct rig rig;
-  start(&rig);
+  open_rig(&rig);
   rig_demand_answer(&rig, 1);
   int64_t begun = now(), had_begun = own_time();
   sms_http_transfer *slow =
@@ -161,7 +161,7 @@ static void time_out(const char *host, bool by_connecting) {
   assert_true(took >= SHORT - SECOND / 100 && own <= SHORT + DEADLINE_GRACE);
   assert_true(lookups_under_way() > 0);
   sms_http_transfer_release(slow);
-  stop(&rig);
+  close_rig(&rig);
 }
 
 static void a_slow_look_up_times_out_and_blocks_nobody(void **state) {
@@ -178,7 +178,7 @@ static void a_slow_look_up_may_be_cancelled(void **state) {
   struct rig rig;
   (void)state;
   for (int i = 0; i < 3; i++) {
-    start(&rig);
+    open_rig(&rig);
     sms_http_transfer *t =
         begin_slowly(&rig, "slow-three.invalid", 1, PATIENCE, PATIENCE);
     int64_t begun = own_time();
@@ -190,27 +190,27 @@ static void a_slow_look_up_may_be_cancelled(void **state) {
     sms_http_transfer_release(t);
     assert_true(own_time() - begun < DEADLINE_GRACE);
     if (i != 1) rig_demand_answer(&rig, 2);
-    stop(&rig);
+    close_rig(&rig);
   }
 }
 
 static void a_slow_look_up_is_waited_for(void **state) {
   struct rig rig;
   (void)state;
-  start(&rig);
+  open_rig(&rig);
   sms_http_transfer *t = begin_slowly(&rig, "slow-four.invalid", 1, PATIENCE, PATIENCE);
   rig_demand_answer(&rig, 2);
   let_go(true);
   assert_true(is_answer_to(rig_finish(&rig, t), 1));
   sms_http_transfer_release(t);
-  stop(&rig);
+  close_rig(&rig);
 }
 
 /* For the sanitized run: libcurl 8.14 would leak the first one's name. */
 static void a_look_up_fails_time_and_again(void **state) {
   struct rig rig;
   (void)state;
-  start(&rig);
+  open_rig(&rig);
   for (int i = 0; i < 2; i++) {
     let_go(false);
     sms_http_transfer *t =
@@ -221,13 +221,13 @@ static void a_look_up_fails_time_and_again(void **state) {
     assert_int_equal(response->phase, SMS_HTTP_PHASE_LOOKUP);
     sms_http_transfer_release(t);
   }
-  stop(&rig);
+  close_rig(&rig);
 }
 
 static void a_slow_proxy_name_times_out_in_time(void **state) {
   struct rig rig;
   (void)state;
-  start(&rig);
+  open_rig(&rig);
   rig.options.proxy = "http://slow-five.invalid:3128";
   rig_renew_client(&rig);
   int64_t begun = own_time();
@@ -237,7 +237,7 @@ static void a_slow_proxy_name_times_out_in_time(void **state) {
   assert_false(response->sent);
   assert_true(own_time() - begun <= SHORT + DEADLINE_GRACE);
   sms_http_transfer_release(t);
-  stop(&rig);
+  close_rig(&rig);
 }
 
 #define MANY 40
@@ -270,7 +270,7 @@ static void a_name_that_hangs_holds_up_no_other(void **state) {
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  start(&rig);
+  open_rig(&rig);
   int64_t begun = own_time();
   submit_slowly(&rig, "slow-many", false, 2 * SHORT, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
@@ -286,27 +286,27 @@ static void a_name_that_hangs_holds_up_no_other(void **state) {
   }
   assert_true(own_time() - begun <= 2 * SHORT + DEADLINE_GRACE);
   assert_true(lookups_under_way() <= 4); /* the last ones may have begun another */
-  stop(&rig);
+  close_rig(&rig);
 }
 
 static void many_names_that_hang_hold_up_no_other(void **state) {
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  start(&rig);
+  open_rig(&rig);
   submit_slowly(&rig, "slow-of-many", true, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() >= MANY);
   demand_quick_look_up(&rig);
   for (int i = 0; i < MANY; i++)
     sms_http_transfer_release(transfers[i]);
-  stop(&rig);
+  close_rig(&rig);
 }
 
 static void who_waits_for_a_look_up_gets_what_it_finds(void **state) {
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  start(&rig);
+  open_rig(&rig);
   int before = lookups_begun();
   submit_slowly(&rig, "slow-found", false, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
@@ -320,7 +320,7 @@ static void who_waits_for_a_look_up_gets_what_it_finds(void **state) {
     sms_http_transfer_release(transfers[i]);
   }
   assert_true(lookups_begun() - before <= 2);
-  stop(&rig);
+  close_rig(&rig);
 }
 
 /* Whoever looks up may go away: the next does so. */
@@ -328,7 +328,7 @@ static void the_next_one_looks_up(void **state) {
   sms_http_transfer *transfers[MANY];
   struct rig rig;
   (void)state;
-  start(&rig);
+  open_rig(&rig);
   submit_slowly(&rig, "slow-next", false, PATIENCE, transfers);
   STEP_UNTIL(&rig, lookups_under_way() > 0);
   rig_step_often(&rig, 10);
@@ -340,7 +340,7 @@ static void the_next_one_looks_up(void **state) {
     assert_true(is_answer_to(rig_finish(&rig, transfers[i]), i));
     sms_http_transfer_release(transfers[i]);
   }
-  stop(&rig);
+  close_rig(&rig);
 }
 
 static int deaf_listener(int port, int fillers[QUEUED]) {
