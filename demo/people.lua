@@ -33,22 +33,37 @@ local function person_of(record, place)
   }
 end
 
+--- The records of a file, the heading apart.
+local function records_of(path)
+  local list = {}
+  local next_record = csv.records((people.read_file(path) .. "\n"):gmatch "(.-)\n")
+  local record, message = next_record()
+  while record do
+    list[#list + 1] = record
+    record, message = next_record()
+  end
+  if message or not list[2] then
+    terminal.give_up("%s: %s", path, message or "nobody is on the list")
+  end
+  return table.remove(list, 1), list
+end
+
 --- Reads a list; {name} in a text becomes the name.
 ---@param path string
 ---@return table[] people
 function people.read(path)
-  local records, message = csv.read(people.read_file(path))
-  if not records or not records[2] then
-    terminal.give_up("%s: %s", path, message or "nobody is on the list")
-  end
-  local place, list = {}, {}
-  for i, title in ipairs(table.remove(records, 1)) do
+  local heading, list = records_of(path)
+  local place = {}
+  for i, title in ipairs(heading) do
     place[title] = i
   end
   if not place.name or not place.number then
     terminal.give_up("%s: the first line must name the columns 'name' and 'number'", path)
   end
-  for i, record in ipairs(records) do
+  for i, record in ipairs(list) do
+    if record[place.number]:find "[\r\n]" then
+      terminal.give_up("%s: line %d: a line end in a number", path, record.line)
+    end
     list[i] = person_of(record, place)
   end
   return list

@@ -9,6 +9,7 @@ bulk_types.classes = [[
 ---@field total? integer
 ---@field accepted integer
 ---@field refused integer
+---@field not_sent integer
 ---@field ambiguous integer
 ---@field rate number
 ---@field time_left? number

@@ -5,11 +5,14 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/campaign.lua people.csv Acme          (--yes: without asking)
 ---
---- people.csv has the heading `number,text` and a record a line; a field with commas stands
---- in quotes, and a quote in it is doubled. Beside it lie people.csv.journal, which knows
---- what was sent, and people.csv.result.csv. NEXMO_BASE_URL, where it is set, takes the
---- place of the provider's hosts.
+--- people.csv has the heading `number,text` and a record for each (campaign/csv.lua). Beside it lie
+--- people.csv.journal, which knows what was sent, and people.csv.result.csv, which says what became
+--- of each. NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
 
+package.path = (arg[0]:match "^(.*/)" or "./") .. "campaign/?.lua;" .. package.path
+
+local csv = require "csv"
+local results = require "results"
 local sms = require "sms"
 
 local path, sender, yes = arg[1], arg[2], arg[3] == "--yes"
@@ -23,51 +26,46 @@ local function give_up(...)
   os.exit(1)
 end
 
---- The fields of a line.
-local function fields_of(line)
-  local fields, rest = {}, line:gsub("\r$", "") .. ","
-  while rest ~= "" do
-    local quoted, after = rest:match '^"(.-)",(.*)$'
-    while quoted and select(2, quoted:gsub('"', "")) % 2 == 1 do -- it was a comma inside
-      local more, further = after:match '^(.-)",(.*)$'
-      quoted, after = more and quoted .. '",' .. more, further
-    end
-    if not quoted then
-      quoted, after = rest:match "^([^,]*),(.*)$"
-    end
-    fields[#fields + 1], rest = quoted:gsub('""', '"'), after
+--- The message of a record; nil, and why nobody can have it.
+local function message_of(record)
+  local number, text = record[1], record[2]
+  local wrong = number:match "[\r\n;|\t]"
+  if wrong then
+    return nil, ("%s in a number"):format(wrong:find "[\r\n]" and "a line end" or "a separator")
   end
-  return fields
+  local measured, why = sms.measure(text)
+  if not measured then
+    return nil, why
+  end
+  return { from = sender, to = number, text = text, ["client-ref"] = "line " .. record.line },
+    measured.parts
 end
 
---- Reads the file, one line at a time: the next message each time, nil at the end.
+--- Reads the file: the next message each time, and its parts; nil at the end.
 local function messages()
   local file, why = io.open(path)
   if not file then
     give_up("%s", why)
-  elseif (file:read() or ""):gsub("^\239\187\191", ""):gsub("\r$", "") ~= "number,text" then
-    give_up("%s: the first line must be: number,text", path)
   end
-  local line = 1
+  local next_record = csv.records(file:lines())
+  local heading, wrong = next_record()
+  if not heading or heading[1] ~= "number" or heading[2] ~= "text" or heading[3] then
+    give_up("%s: the first line must be: number,text%s", path, wrong and "; " .. wrong or "")
+  end
   return function()
-    local text
-    repeat
-      text, line = file:read(), line + 1
-    until not text or text:find "[^\r]"
-    local fields = text and fields_of(text)
-    return fields and { from = sender, to = fields[1], text = fields[2] or "",
-      ["client-ref"] = "line " .. line }
+    local record, flaw = next_record()
+    if not record then
+      return flaw and give_up("%s: %s", path, flaw)
+    end
+    local message, parts = message_of(record)
+    return message or give_up("%s: line %d: %s", path, record.line, parts), parts
   end
 end
 
 --- Counts what there is, and asks.
 local count, parts = 0, 0
-for message in messages() do
-  local measured, why = sms.measure(message.text)
-  if not measured then
-    give_up("%s: %s: %s", path, message["client-ref"], why)
-  end
-  count, parts = count + 1, parts + measured.parts
+for _, of_this in messages() do
+  count, parts = count + 1, parts + of_this
 end
 io.write(("%d messages, %d parts\n"):format(count, parts))
 if not yes then
@@ -90,7 +88,10 @@ local function show(progress)
   end
 end
 
-local results = assert(io.open(path .. ".result.csv", "a"))
+local told, why = results.open(path .. ".result.csv")
+if not told then
+  give_up("%s", why)
+end
 local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
 local run = nexmo:send_all(messages(), { total = count, journal = path .. ".journal",
   on_progress = show })
@@ -101,10 +102,8 @@ local function tell()
     if not message then
       return err
     end
-    local what = result and result.messages[1]["message-id"] or err.message
-    results:write(("%s,%s,%s,\"%s\"\n"):format(message["client-ref"], message.to,
-      err and err.outcome or "accepted", (what:gsub('"', '""'))))
-    results:flush()
+    told:add(message["client-ref"], message.to, err and err.outcome or "accepted",
+      result and result.messages[1]["message-id"] or err.message)
   end
 end
 
@@ -112,15 +111,19 @@ local ok, failure = pcall(tell)
 if not ok then -- Ctrl-C: what is in flight ends, and is written down
   run:close()
   tell()
-  results:close()
+  told:close()
   io.stderr:write(tostring(failure), "\nRun it again to go on.\n")
   os.exit(130)
 end
-results:close()
+local counts = told:close(not failure and messages() or nil)
 io.stderr:write(last and is_terminal == true and "\n" or "")
 if failure then
   give_up("%s", tostring(failure))
 end
-io.write(("%d accepted, %d refused, %d ambiguous: %s.result.csv\n"):format(last.accepted,
-  last.refused, last.ambiguous, path))
-os.exit(last.accepted == count and 0 or 1)
+local words = {}
+for i, name in ipairs { "accepted", "rejected", "not_sent", "ambiguous", "unknown" } do
+  words[i] = (i < 5 or counts[name]) and ("%d %s"):format(counts[name] or 0, (name:gsub("_", " ")))
+    or nil
+end
+io.write(("%s: %s.result.csv\n"):format(table.concat(words, ", "), path))
+os.exit(counts.accepted == count and 0 or 1)

@@ -1,65 +1,126 @@
---- Reads comma-separated values (RFC 4180): quoted fields with commas, doubled quotes and
---- line ends inside, LF or CRLF, a byte order mark or none. Blank lines are left out.
+--- Reads and writes comma-separated values as RFC 4180 has them: fields in quotes with commas,
+--- doubled quotes and line ends inside; LF or CRLF; a byte order mark or none; as many fields in
+--- each record as in the first. Blank lines are left out. All else is an error with its line.
+---
+---   local next_record = csv.records(file:lines())
+---   local record, why = next_record()      -- { "Zoë", "+44 7700 900000", line = 2 }
 
 local csv = {}
 
---- One field from a position on, and the position of what ends it.
-local function read_field(text, at)
-  if text:sub(at, at) ~= '"' then
-    local stop = text:find("[,\r\n]", at) or #text + 1
-    return text:sub(at, stop - 1), stop
-  end
-  local parts, from = {}, at + 1
+--- The rest of a field in quotes, which may go on in the next lines, and where it ends.
+local function read_quoted(reader, at)
+  local parts, from = {}, reader.line
   while true do
-    local quote = text:find('"', from, true)
+    local quote = reader.text:find('"', at, true)
     if not quote then
-      return nil, "a quoted field does not end"
+      parts[#parts + 1] = reader.text:sub(at) .. "\n"
+      reader.text, at = reader.next_line(), 1
+      if not reader.text then
+        reader.line = from
+        return nil, "a quoted field does not end"
+      end
+      reader.line = reader.line + 1
+    elseif reader.text:sub(quote + 1, quote + 1) == '"' then
+      parts[#parts + 1] = reader.text:sub(at, quote)
+      at = quote + 2
+    else
+      parts[#parts + 1] = reader.text:sub(at, quote - 1)
+      return table.concat(parts), quote + 1
     end
-    parts[#parts + 1] = text:sub(from, quote - 1)
-    if text:sub(quote + 1, quote + 1) ~= '"' then
-      return table.concat(parts, '"'), quote + 1
-    end
-    from = quote + 2
   end
 end
 
-local function count_lines(text)
-  local _, count = text:gsub("\n", "")
-  return count
+--- One field from a position on, and the position behind it.
+local function read_field(reader, at)
+  if reader.text:sub(at, at) == '"' then
+    return read_quoted(reader, at + 1)
+  end
+  local stop = reader.text:find(",", at, true) or (reader.text:find "\r$" or #reader.text + 1)
+  local field = reader.text:sub(at, stop - 1)
+  if field:find('"', 1, true) then
+    return nil, "a quote inside of a field that does not begin with one"
+  elseif field:find("\r", 1, true) then
+    return nil, "a carriage return inside of a field that is not in quotes"
+  end
+  return field, stop
 end
 
---- Reads all records.
----@param text string
----@return { line: integer, [integer]: string }[]? records each with the line it starts in
----@return string? message what is wrong, and in which line
-function csv.read(text)
-  local records, record = {}, { line = 1 }
-  local at, line = text:sub(1, 3) == "\239\187\191" and 4 or 1, 1
-  while at <= #text do
-    local field, stop = read_field(text, at)
+--- The record that begins in a line.
+local function read_record(reader, text)
+  local record, at = { line = reader.line }, 1
+  reader.text = text
+  repeat
+    local field, stop = read_field(reader, at)
     if not field then
-      return nil, ("line %d: %s"):format(line, stop)
+      return nil, stop
     end
     record[#record + 1] = field
-    line = line + count_lines(text:sub(at, stop - 1))
-    local after = text:match("^\r?\n", stop) or text:match("^,", stop)
-    if not after and stop <= #text then
-      return nil, ("line %d: a comma or the end of the line was expected"):format(line)
+    local rest = reader.text:sub(stop)
+    at = rest:sub(1, 1) == "," and stop + 1
+    if not at and rest ~= "" and rest ~= "\r" then
+      return nil, "a comma or the end of the line was expected"
     end
-    at = stop + #(after or "")
-    if after == "," and at > #text then
-      record[#record + 1] = ""
-    elseif after ~= "," then
-      line = line + 1
-    end
-    if after ~= "," or at > #text then
-      if #record > 1 or record[1] ~= "" then
-        records[#records + 1] = record
-      end
-      record = { line = line }
-    end
+  until not at
+  return record
+end
+
+local function plural(count)
+  return count == 1 and "1 field" or ("%d fields"):format(count)
+end
+
+--- Why a record has not as many fields as the first; nil where it has.
+local function misfit(reader, record)
+  reader.width = reader.width or #record
+  if #record ~= reader.width then
+    local other = #record == 1 and record[1]:match "[;\t|]"
+    local hint = other and (", where %s stands in the place of a comma"):format(
+      other == "\t" and "a tab" or "'" .. other .. "'") or ""
+    return ("%s, and the first line has %d%s"):format(plural(#record), reader.width, hint)
   end
-  return records
+end
+
+--- Iterates over records.
+---@param next_line fun(): string? lines without their end, as file:lines() gives them
+---@return fun(): table?, string? record, with the line it begins in; nil at the end; nil, message
+function csv.records(next_line)
+  local reader = { next_line = next_line, line = 0 }
+  return function()
+    local text
+    repeat
+      text, reader.line = next_line(), reader.line + 1
+      if text and reader.line == 1 then
+        text = text:gsub("^\239\187\191", "")
+      end
+    until not text or text:find "[^\r]"
+    if not text then
+      return nil
+    end
+    local line = reader.line
+    local record, why = read_record(reader, text)
+    if not record then
+      return nil, ("line %d: %s"):format(reader.line, why)
+    end
+    why = misfit(reader, record)
+    if why then
+      return nil, ("line %d: %s"):format(line, why)
+    end
+    return record
+  end
+end
+
+local function written(field)
+  return field:find '[",\r\n]' and '"' .. field:gsub('"', '""') .. '"' or field
+end
+
+--- A record as a line.
+---@param fields string[]
+---@return string
+function csv.line(fields)
+  local all = {}
+  for i, field in ipairs(fields) do
+    all[i] = written(field)
+  end
+  return table.concat(all, ",") .. "\n"
 end
 
 return csv

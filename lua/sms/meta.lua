@@ -177,6 +177,7 @@ function gateway:send(message, options) end
 ---@field total? integer
 ---@field accepted integer
 ---@field refused integer
+---@field not_sent integer
 ---@field ambiguous integer
 ---@field rate number
 ---@field time_left? number

@@ -63,8 +63,8 @@ describe("send_all", function()
         reports[#reports + 1] = report
       end })
       local last = reports[#reports]
-      assert.same({ 400, 400, 397, 2, 1, 0 }, { last.done, last.total, last.accepted,
-        last.refused, last.ambiguous, last.time_left })
+      assert.same({ 400, 400, 397, 1, 1, 1, 0 }, { last.done, last.total, last.accepted,
+        last.refused, last.not_sent, last.ambiguous, last.time_left })
       assert.is_true(last.rate > 0)
       assert.is_true(#reports >= 2 and #reports <= (core.now() - began) * 10 + 2, #reports)
       for i = 2, #reports do assert.is_true(reports[i].done >= reports[i - 1].done) end

@@ -1,7 +1,67 @@
 -- examples/campaign.lua as people use it: asked, killed by Ctrl-C, run again.
 
 local child = require "spec.support.child"
+local csv = require "examples.campaign.csv"
 local sandbox = require "spec.support.servers.sandbox"
+
+--- All records of a text; nil and what is wrong.
+local function records_of(text)
+  local list, next_record = {}, csv.records((text .. "\n"):gmatch "(.-)\n")
+  local record, why = next_record()
+  while record do
+    list[#list + 1] = record
+    record, why = next_record()
+  end
+  return not why and list or nil, why
+end
+
+describe("The CSV reader of examples and demo", function()
+  it("reads quotes, commas, line ends and blank fields", function()
+    for text, expected in pairs {
+      ["a,b\n1,2\n"] = { { "a", "b", line = 1 }, { "1", "2", line = 2 } },
+      ["a,b\r\n1,2"] = { { "a", "b", line = 1 }, { "1", "2", line = 2 } },
+      ["\239\187\191a\n"] = { { "a", line = 1 } },
+      ['"a, b","say ""hi""",""\n'] = { { "a, b", 'say "hi"', "", line = 1 } },
+      ['a,"b"\r\n"",""""\r\n'] = { { "a", "b", line = 1 }, { "", '"', line = 2 } },
+      ['"two\nlines",x\ny,\n'] = { { "two\nlines", "x", line = 1 }, { "y", "", line = 3 } },
+      ['"\r\n\n""\n",x\ny,z'] = { { '\r\n\n"\n', "x", line = 1 }, { "y", "z", line = 5 } },
+      [",\n,"] = { { "", "", line = 1 }, { "", "", line = 2 } },
+      ["\n\na\n\r\n"] = { { "a", line = 3 } },
+      [" a , b "] = { { " a ", " b ", line = 1 } },
+      [""] = {},
+    } do
+      assert.same(expected, records_of(text))
+    end
+  end)
+
+  it("says in which line something is wrong", function()
+    for text, message in pairs {
+      ['a\n"b'] = "line 2: a quoted field does not end",
+      ['a\n"b\nc\nd\n'] = "line 2: a quoted field does not end",
+      ['a\n"b\n"c\n'] = "line 3: a comma or the end of the line was expected",
+      ['a\n"b" \n'] = "line 2: a comma or the end of the line was expected",
+      ['a\n5" pipe\n'] = "line 2: a quote inside of a field that does not begin with one",
+      ['a,b\n1, "c"\n'] = "line 2: a quote inside of a field that does not begin with one",
+      ["a\rb\rc"] = "line 1: a carriage return inside of a field that is not in quotes",
+      ["a,b\n1,2\n\n1,2,3\n"] = "line 4: 3 fields, and the first line has 2",
+      ["a,b\n1\n"] = "line 2: 1 field, and the first line has 2",
+      ['a,b\n"1\n2"\n'] = "line 2: 1 field, and the first line has 2",
+      ["a,b\n1\t2\n"] =
+        "line 2: 1 field, and the first line has 2, where a tab stands in the place of a comma",
+    } do
+      local records, said = records_of(text)
+      assert.is_nil(records)
+      assert.equal(message, said)
+    end
+  end)
+
+  it("reads what it writes", function()
+    local fields = { "a", "", 'say "hi"', "a, b", "two\r\nlines", "x" }
+    local read = records_of(csv.line(fields))[1]
+    for i, field in ipairs(fields) do assert.equal(field, read[i]) end
+    assert.equal('a,"b,""c"""\n', csv.line { "a", 'b,"c"' })
+  end)
+end)
 
 describe("The campaign", function()
   local box, path
@@ -20,6 +80,16 @@ describe("The campaign", function()
     local text = file:read "*a"
     file:close()
     return text
+  end
+
+  --- How many rows the result file has; each person once.
+  local function rows()
+    local seen, list = {}, assert(records_of(read ".result.csv"))
+    for _, record in ipairs(list) do
+      assert.is_nil(seen[record[1]], record[1])
+      seen[record[1]] = record
+    end
+    return #list - 1, seen
   end
 
   before_each(function()
@@ -52,15 +122,17 @@ describe("The campaign", function()
     assert.equal(0, box:count())
     ended = child.shell("echo y | " .. command())
     assert.equal(1, ended.status, ended.err)
-    assert.matches("\n?1 accepted, 2 refused, 0 ambiguous: %S+%.result%.csv\n$", ended.out)
+    assert.matches(
+      "\n?1 accepted, 1 rejected, 1 not sent, 0 ambiguous: %S+%.result%.csv\n$", ended.out)
     local lines = {}
     for line in read(".result.csv"):gmatch "[^\n]+" do
-      lines[#lines + 1] = line:gsub('"0A%x+"', "ID")
+      lines[#lines + 1] = line:gsub("0A%x+$", "ID")
     end
-    table.sort(lines)
-    assert.same({ "line 2,447700910000,accepted,ID" }, { lines[1] })
-    assert.matches('^line 4,447700900907,rejected,"Number barred', lines[2])
-    assert.matches('^line 5,nobody,not_sent,"to: must be a phone number', lines[3])
+    assert.same({ "line,number,outcome,id or reason", "line 2,447700910000,accepted,ID" },
+      { lines[1], lines[2] })
+    assert.matches("^line 4,447700900907,rejected,Number barred", lines[3])
+    assert.matches('^line 5,nobody,not_sent,"?to: must be a phone number', lines[4])
+    assert.equal(4, #lines)
     local sent = box:arrivals()
     assert.matches("text=Hello%%2C%%20%%22you%%22", sent[1].body .. sent[2].body)
   end)
@@ -73,8 +145,7 @@ describe("The campaign", function()
     assert.matches("interrupted!.*\nRun it again to go on%.\n$", ended.err)
     local first = box:count()
     assert.is_true(first > 0 and first < 400, first)
-    local _, written = read(".result.csv"):gsub("\n", "")
-    assert.equal(first, written)
+    assert.equal(first, rows())
     box:clear_faults()
     local shell = child.shell(("timeout --foreground -s INT 2 %s"):format(command "--yes"))
     local seen = {}
@@ -83,8 +154,7 @@ describe("The campaign", function()
       seen[arrival.ref] = true
     end
     assert.is_true(box:count() > first)
-    _, written = read(".result.csv"):gsub("\n", "")
-    assert.equal(box:count(), written, shell.err)
+    assert.equal(box:count(), rows(), shell.err)
   end)
 
   it("sends nothing again once it is through", function()
@@ -92,8 +162,70 @@ describe("The campaign", function()
     assert.equal(0, child.shell(command "--yes").status)
     local again = child.shell(command "--yes")
     assert.same({ 0, "" }, { again.status, again.err })
-    assert.matches("20 accepted, 0 refused", again.out)
-    assert.equal(20, box:count())
+    assert.matches("20 accepted, 0 rejected, 0 not sent, 0 ambiguous", again.out)
+    assert.same({ 20, 20 }, { box:count(), (rows()) })
+  end)
+
+  it("says of each person once what became of it, whatever number of runs it took", function()
+    people(5)
+    box:fault { ref = "line 3", kind = "throttle", count = 3 }
+    box:fault { ref = "line 4", kind = "lost_answer", how = "close", count = 1 }
+    local ended = child.shell(command "--yes")
+    assert.matches("3 accepted, 0 rejected, 1 not sent, 1 ambiguous", ended.out)
+    ended = child.shell(command "--yes")
+    assert.matches("4 accepted, 0 rejected, 0 not sent, 1 ambiguous", ended.out)
+    local count, seen = rows()
+    assert.same({ 5, "accepted", "ambiguous" }, { count, seen["line 3"][3], seen["line 4"][3] })
+    os.remove(path .. ".result.csv")
+    ended = child.shell(command "--yes")
+    assert.matches("0 accepted, 0 rejected, 0 not sent, 0 ambiguous, 5 unknown", ended.out)
+    count, seen = rows()
+    assert.same({ 5, "it ended in a run that was killed" }, { count, seen["line 6"][4] })
+    assert.equal(5 + 3, box:count()) -- three were throttled
+  end)
+
+  it("leaves out half a row of a killed run, and leaves alone what is no result file", function()
+    people(2)
+    child.shell(command "--yes")
+    local file = assert(io.open(path .. ".result.csv", "ab"))
+    file:write 'line 2,447700918001,rej'
+    file:close()
+    assert.matches("2 accepted", child.shell(command "--yes").out)
+    assert.equal(2, (rows()))
+    file = assert(io.open(path .. ".result.csv", "wb"))
+    file:write 'my "notes"\n'
+    file:close()
+    local ended = child.shell(command "--yes")
+    assert.equal(1, ended.status)
+    assert.matches("%.result%.csv: line 1: a quote inside of a field", ended.err)
+  end)
+
+  it("refuses a file with anything wrong in it, with the line, before anything is sent", function()
+    for text, message in pairs {
+      ["447700910001,Hello, you"] = "line 3: 3 fields, and the first line has 2",
+      ["447700910001"] = "line 3: 1 field, and the first line has 2",
+      ['447700910001,"Hello\n447700910002,Hi'] = "line 3: a quoted field does not end",
+      ['"447700\n910001",Hello'] = "line 3: a line end in a number",
+      ["447700910001;Hello"] = "line 3: 1 field, .* where ';' stands in the place of a comma",
+      ["447700910001;Hello, you"] = "line 3: a separator in a number",
+      ["447700910001\tHello, you"] = "line 3: a separator in a number",
+      ['447700910001, "Hello"'] = "line 3: a quote inside of a field",
+      ["447700910001,\255"] = "line 3: not valid UTF%-8 at byte 1",
+    } do
+      write("number,text\n447700910000,Hi\n" .. text .. "\n447700910003,Hi\n")
+      local ended = child.shell(command "--yes")
+      assert.same({ 1, "" }, { ended.status, ended.out })
+      assert.matches(message, ended.err)
+    end
+    write "number;text\n447700910000;Hi\n"
+    assert.matches("the first line must be: number,text", child.shell(command "--yes").err)
+    assert.equal(0, box:count())
+  end)
+
+  it("sends a text of several lines", function()
+    write 'number,text\n447700910000,"Hello,\nyou"\n'
+    assert.equal(0, child.shell(command "--yes").status)
+    assert.matches("text=Hello%2C%0Ayou", box:arrivals()[1].body, 1, true)
   end)
 
   it("shows a bar on a terminal", function()

@@ -2,39 +2,9 @@
 
 local child = require "spec.support.child"
 local columns = require "demo.columns"
-local csv = require "demo.csv"
 local sandbox = require "spec.support.servers.sandbox"
 
 local NO_PROXY = { http_proxy = false, all_proxy = false, ALL_PROXY = false }
-
-describe("The demo's CSV reader", function()
-  it("reads quotes, commas, line ends and blank fields", function()
-    for text, expected in pairs {
-      ["a,b\n1,2\n"] = { { "a", "b", line = 1 }, { "1", "2", line = 2 } },
-      ["a,b\r\n1,2"] = { { "a", "b", line = 1 }, { "1", "2", line = 2 } },
-      ["\239\187\191a\n"] = { { "a", line = 1 } },
-      ['"a, b","say ""hi""",""\n'] = { { "a, b", 'say "hi"', "", line = 1 } },
-      ['"two\nlines",x\ny\n'] = { { "two\nlines", "x", line = 1 }, { "y", line = 3 } },
-      [",\n,"] = { { "", "", line = 1 }, { "", "", line = 2 } },
-      ["\n\na\n\n"] = { { "a", line = 3 } },
-      ['5" pipe,b'] = { { '5" pipe', "b", line = 1 } },
-      [""] = {},
-    } do
-      assert.same(expected, csv.read(text))
-    end
-  end)
-
-  it("says in which line something is wrong", function()
-    for text, message in pairs {
-      ['a\n"b'] = "line 2: a quoted field does not end",
-      ['a\n"b\n"c,d\n'] = "line 3: a comma or the end of the line was expected",
-    } do
-      local records, said = csv.read(text)
-      assert.is_nil(records)
-      assert.equal(message, said)
-    end
-  end)
-end)
 
 describe("The demo's columns", function()
   it("count cells, not bytes", function()
@@ -128,6 +98,10 @@ describe("The demo", function()
       [""] = "nobody is on the list", ["name,number\n"] = "nobody is on the list",
       ["a,b\n1,2\n"] = "the first line must name the columns 'name' and 'number'",
       ['name,number\n"x,1\n'] = "line 2: a quoted field does not end",
+      ["name,number\nx,1,2\n"] = "line 2: 3 fields, and the first line has 2",
+      ["name,number\nx;447700900000\n"] =
+        "line 2: 1 field, and the first line has 2, where ';' stands in the place of a comma",
+      ['name,number\nx,"447700\n900000"\n'] = "line 2: a line end in a number",
     } do
       write(text)
       local ended = demo(box.dir .. "/urls", list)

@@ -8,7 +8,7 @@ Progress.__index = methods
 
 local SHORTEST = 0.1 -- seconds between two calls of a hook
 local COUNTED_AS = { accepted = "accepted", ambiguous = "ambiguous", rejected = "refused",
-  not_sent = "refused" }
+  not_sent = "not_sent" }
 
 --- Makes the counts.
 ---@param given { hook: function?, total: integer?, now: number, per_call: integer, use: number,
@@ -23,7 +23,7 @@ function progress.new(given)
     limits = given.limits,
     began = given.now,
     told = -math.huge,
-    counts = { done = 0, accepted = 0, refused = 0, ambiguous = 0 },
+    counts = { done = 0, accepted = 0, refused = 0, not_sent = 0, ambiguous = 0 },
     fresh = 0, -- done in this run
   }, Progress)
 end
