@@ -1,7 +1,7 @@
 -- The capabilities of an application: each field of each is checked before anything is sent, and
 -- what passes is what the sandbox, which reads the facts for itself, takes.
 
-local capabilities = require "sms.providers.nexmo.capabilities"
+local capabilities = require "sms.providers.nexmo.applications.capabilities"
 local cases = require "spec.cases.nexmo_capabilities"
 local cjson = require "cjson"
 local sandbox = require "spec.support.servers.sandbox"

@@ -1,7 +1,7 @@
 --- The five application actions: version 2 behind the documented parameters, or version 1
 --- of the Application API. Pure.
 
-local capabilities = require "sms.providers.nexmo.capabilities"
+local capabilities = require "sms.providers.nexmo.applications.capabilities"
 local json = require "sms.base.json"
 
 local applications = {}
