@@ -74,8 +74,9 @@ describe("An attempt", function()
   end
 
   local function side_by_side(client)
-    local ended = sms.all { function() return client:send_sms(TEXT) end }[1]
-    return ended[1], ended[2]
+    local ok, ended = pcall(sms.all, { function() return client:send_sms(TEXT) end })
+    if not ok then error(ended.cause, 0) end
+    return ended[1][1], ended[1][2]
   end
 
   local function in_a_loop(client)

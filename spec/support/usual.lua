@@ -31,10 +31,15 @@ function usual.client_of(server, more)
   return sms.nexmo(options)
 end
 
---- How many slots of each limit are free.
+--- How many slots of each limit are free for texts.
 function usual.free(client)
-  local list = client.limits:free(core.now())
-  return { list[1].slots, list[2].slots }
+  local now, free = core.now(), {}
+  for i, limit in ipairs(client.limits:free(now)) do
+    local slots = client.limits.limits[i].by_value[true]
+    local held = slots:held(now, client.provider.quotas.send_sms)
+    free[i] = held > 0 and 0 or limit.slots
+  end
+  return free
 end
 
 return usual

@@ -84,18 +84,38 @@ describe("Retry-After", function()
       ["Sun, 06 Nov 1994 08:49:36 GMT"] = 0, ["Sat, 05 Nov 1994 08:49:37 GMT"] = 0,
       ["Mon, 07 Nov 1994 08:49:37 GMT"] = 86400, ["Thu, 29 Feb 1996 00:00:00 GMT"] = 41440223,
     } do
-      assert.equal(seconds, retry.after(value, NOW), value)
+      assert.equal(seconds, retry.after(value, nil, NOW), value)
     end
-    assert.is_true(retry.after("99999999999999999999", NOW) > 300)
+    assert.is_true(retry.after("99999999999999999999", nil, NOW) > 300)
+  end)
+
+  it("is a date in one of the older forms", function()
+    for value, seconds in pairs {
+      ["Sunday, 06-Nov-94 08:49:40 GMT"] = 3, ["Sun Nov  6 08:49:41 1994"] = 4,
+      ["Thu Nov 10 08:49:37 1994"] = 4 * 86400, ["Monday, 06-Nov-17 08:49:37 GMT"] = 725846400,
+    } do
+      assert.equal(seconds, retry.after(value, nil, NOW), value)
+    end
+  end)
+
+  it("is a date by the clock of the answer, where that tells it", function()
+    local later = "Sun, 06 Nov 1994 08:49:39 GMT"
+    for _, date in ipairs { "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT" } do
+      for _, now in ipairs { NOW - 3600, NOW, NOW + 3600 } do
+        assert.equal(2, retry.after(later, date, now))
+        assert.equal(7, retry.after("7", date, now))
+      end
+    end
+    assert.equal(2, retry.after(later, "no date", NOW))
   end)
 
   it("is ignored where it is neither", function()
-    assert.is_nil(retry.after(nil, NOW))
+    assert.is_nil(retry.after(nil, nil, NOW))
     for _, value in ipairs { "", "-1", "1.5", "1s", " 1", "soon", "0x10", "1e3", "nan", "inf",
       "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Foo 1994 08:49:37 GMT",
       "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT",
       "Sun, 06 Nov 1994 08:49:37 CET" } do
-      assert.is_nil(retry.after(value, NOW), value)
+      assert.is_nil(retry.after(value, nil, NOW), value)
     end
   end)
 end)

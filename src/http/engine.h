@@ -104,7 +104,7 @@ struct sms_http_response {
   const char *body;          /* as much as came; never NULL */
   size_t body_length;
   const char *retry_after; /* the header's value; NULL: none */
-  const char *date;        /* likewise, with status 401 alone: tells of a wrong clock */
+  const char *date;        /* likewise: the server's clock */
   const char *message;     /* libcurl's words; "" when answered */
 };
 

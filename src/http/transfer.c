@@ -94,7 +94,7 @@ static void keep_value(const char *line, size_t length, const char *name,
 
 static void on_field(struct sms_http_transfer *t, const char *line, size_t length) {
   keep_value(line, length, "retry-after:", t->retry_after);
-  if (t->status == 401) keep_value(line, length, "date:", t->date);
+  keep_value(line, length, "date:", t->date);
 }
 
 static size_t on_header(char *line, size_t one, size_t length, void *pointer) {

@@ -252,6 +252,16 @@ int64_t sms_rate_limit_delay_part(const sms_rate_limit *limit,
   return delay;
 }
 
+int64_t sms_rate_limit_held(const sms_rate_limit *limit, uint32_t quota, int64_t now) {
+  const struct sms_slot_part part = {.quota = quota};
+  const struct sms_slot_rules rules = rules_of_part(limit, part);
+  const struct sms_slots *slots = enter(limit);
+  int64_t left = 0;
+  if (says_something(limit, slots)) left = sms_slots_held(slots, &rules, now);
+  leave(limit);
+  return left;
+}
+
 int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn) {
   return sms_rate_limit_delay_part(limit, ALL, now, turn);
 }

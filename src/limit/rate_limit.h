@@ -87,6 +87,10 @@ void sms_rate_limit_hold(sms_rate_limit *limit, int64_t until);
 /* The same for the calls of one quota of the provider's; 0: for all. */
 void sms_rate_limit_hold_quota(sms_rate_limit *limit, uint32_t quota, int64_t until);
 
+/* The time left until the calls of a quota are no longer held by what holds it alone;
+ * 0: they are not. */
+int64_t sms_rate_limit_held(const sms_rate_limit *limit, uint32_t quota, int64_t now);
+
 /* The time until turn slots (1: the first) may be free, for callers that queue; past
  * the last slot every round takes a W more. At most as acquire's wait for one round. */
 int64_t sms_rate_limit_delay(const sms_rate_limit *limit, int64_t now, uint32_t turn);

@@ -113,6 +113,14 @@ void sms_slots_hold(struct sms_slots *slots, const struct sms_slot_rules *rules,
   lift(hold_of(slots, rules->quota), rules->lowest, until + rules->origin);
 }
 
+int64_t sms_slots_held(const struct sms_slots *slots,
+                       const struct sms_slot_rules *rules, int64_t now) {
+  if (rules->quota == 0) return 0;
+  int64_t until = load(hold_of((struct sms_slots *)slots, rules->quota));
+  int64_t left = until - rules->origin - now;
+  return left > 0 ? left : 0;
+}
+
 static uint32_t count_free(const struct sms_slots *slots,
                            const struct sms_slot_rules *rules, int64_t at) {
   uint32_t count = 0;

@@ -95,6 +95,11 @@ int64_t sms_slots_delay(const struct sms_slots *slots,
 uint32_t sms_slots_available(const struct sms_slots *slots,
                              const struct sms_slot_rules *rules, int64_t now);
 
+/* Until when the calls of the rules' quota are held by what holds it alone: the time
+ * left; 0: they are not. */
+int64_t sms_slots_held(const struct sms_slots *slots,
+                       const struct sms_slot_rules *rules, int64_t now);
+
 /* No slot is busy and nothing is held. */
 bool sms_slots_are_idle(const struct sms_slots *slots,
                         const struct sms_slot_rules *rules, int64_t now);

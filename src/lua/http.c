@@ -112,7 +112,7 @@ int sms_lua_push_response(lua_State *L, const struct sms_http_response *r, int c
     lua_pushnil(L);
     push_ending(L, r);
   }
-  if (!r->retry_after && !r->date) return 2;
+  if (!r->retry_after && r->status != 401) return 2;
   lua_pushstring(L, r->retry_after); /* NULL: nil */
   lua_pushstring(L, r->date);
   return 4;

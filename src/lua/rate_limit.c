@@ -19,7 +19,8 @@ struct box {
 struct claims {
   const void *list;
   int count;
-  bool is_taken; /* and not given back */
+  uint32_t quota; /* of the attempt's; 0: none */
+  bool is_taken;  /* and not given back */
   struct {
     struct box *box;
     struct sms_slot slot;
@@ -106,13 +107,20 @@ static uint32_t check_count(lua_State *L, int index) {
   return count < (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX ? (uint32_t)count : 0;
 }
 
-/* limit:acquire(now, lease, count | nil) -> index, claim of the slot | nil, seconds to
- * wait | nil, nil, why the slots cannot be reached */
+/* A quota of the provider's: a place in its list; 0: none. */
+static uint32_t check_quota(lua_State *L, int index) {
+  lua_Integer quota = luaL_optinteger(L, index, 0);
+  luaL_argcheck(L, quota >= 0 && quota <= SMS_SLOTS_QUOTAS, index, "no quota");
+  return (uint32_t)quota;
+}
+
+/* limit:acquire(now, lease, count | nil, quota | nil) -> index, claim of the slot |
+ * nil, seconds to wait | nil, nil, why the slots cannot be reached */
 static int acquire(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
   struct sms_slot slot;
   int64_t wait;
-  const struct sms_slot_part part = {.count = check_count(L, 4)};
+  const struct sms_slot_part part = {check_count(L, 4), check_quota(L, 5)};
   if (sms_rate_limit_acquire_part(limit, part, check_time(L, 2), check_time(L, 3),
                                   &slot, &wait)) {
     lua_pushinteger(L, (lua_Integer)slot.index);
@@ -165,7 +173,7 @@ static int take(lua_State *L, int shares, struct claims *claims, int64_t time,
                 int64_t lease, int64_t *wait) {
   for (int i = 0; i < claims->count; i++) {
     sms_rate_limit *limit = claims->taken[i].box->limit;
-    const struct sms_slot_part part = {.count = count_at(L, shares, i + 1)};
+    const struct sms_slot_part part = {count_at(L, shares, i + 1), claims->quota};
     *wait = 0;
     if (limit && sms_rate_limit_acquire_part(limit, part, time, lease,
                                              &claims->taken[i].slot, wait))
@@ -200,23 +208,25 @@ static struct claims *push_new_claims(lua_State *L) {
   return claims;
 }
 
-/* The spare at index 5, if it is for the list at index 1, or new Claims. [-0, +0 or +1]
- */
+/* The spare at index 5, if it is for the list at index 1, or new Claims. [-0, +1] */
 static struct claims *claims_for(lua_State *L) {
   struct claims *spare = lua_isnil(L, 5) ? NULL : sms_lua_check_type(L, 5, CLAIMS);
   if (!spare || spare->list != lua_topointer(L, 1)) return push_new_claims(L);
+  lua_pushvalue(L, 5);
   return spare;
 }
 
-/* claim(list of RateLimits, now, lease, list of counts | nil, Claims | nil) -> Claims:
- * a slot of each, in those given where these are settled and of the same list | nil,
- * seconds to wait, nil, place of the limit that has none | nil, nil, why its slots
- * cannot be reached, place */
+/* claim(list of RateLimits, now, lease, list of counts | nil, Claims | nil,
+ * quota | nil) -> Claims: a slot of each, in those given where these are settled and of
+ * the same list | nil, seconds to wait, nil, place of the limit that has none | nil,
+ * nil, why its slots cannot be reached, place */
 static int claim(lua_State *L) {
-  lua_settop(L, 5);
+  lua_settop(L, 6);
   luaL_checktype(L, 1, LUA_TTABLE);
   int64_t time = check_time(L, 2), lease = check_time(L, 3), wait = 0;
+  uint32_t quota = check_quota(L, 6);
   struct claims *claims = claims_for(L);
+  claims->quota = quota;
   int taken = take(L, 4, claims, time, lease, &wait);
   if (taken == claims->count) return 1;
   lua_rawgeti(L, 1, taken + 1);
@@ -241,16 +251,14 @@ static int settle_claims(lua_State *L) {
   return 0;
 }
 
-static void hold_limit(sms_rate_limit *limit, const struct sms_slot *slot,
-                       int64_t until) {
-  (void)slot;
-  sms_rate_limit_hold(limit, until);
-}
-
-/* claims:hold(until) */
+/* claims:hold(until): the calls of their quota, or all where they have none */
 static int hold_claims(lua_State *L) {
   const struct claims *claims = sms_lua_check_type(L, 1, CLAIMS);
-  for_each(claims, claims->count, hold_limit, check_time(L, 2));
+  int64_t until = check_time(L, 2);
+  for (int i = 0; i < claims->count; i++) {
+    sms_rate_limit *limit = claims->taken[i].box->limit;
+    if (limit) sms_rate_limit_hold_quota(limit, claims->quota, until);
+  }
   return 0;
 }
 
@@ -279,19 +287,28 @@ static int refund(lua_State *L) {
   return 0;
 }
 
-/* limit:hold(until) */
+/* limit:hold(until, quota | nil) */
 static int hold(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
-  sms_rate_limit_hold(limit, check_time(L, 2));
+  sms_rate_limit_hold_quota(limit, check_quota(L, 3), check_time(L, 2));
   return 0;
 }
 
-/* limit:delay(now, turn, count | nil) -> seconds until that many slots may be free */
+/* limit:held(now, quota) -> seconds until the quota is no longer held by itself */
+static int held(lua_State *L) {
+  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  int64_t left = sms_rate_limit_held(limit, check_quota(L, 3), check_time(L, 2));
+  lua_pushnumber(L, (lua_Number)left / 1e6);
+  return 1;
+}
+
+/* limit:delay(now, turn, count | nil, quota | nil) -> seconds until that many slots may
+ * be free */
 static int delay(lua_State *L) {
   sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
   lua_Integer turn = luaL_checkinteger(L, 3);
   uint32_t wanted = turn < 1 ? 1 : turn > INT32_MAX ? INT32_MAX : (uint32_t)turn;
-  const struct sms_slot_part part = {.count = check_count(L, 4)};
+  const struct sms_slot_part part = {check_count(L, 4), check_quota(L, 5)};
   int64_t wait = sms_rate_limit_delay_part(limit, part, check_time(L, 2), wanted);
   lua_pushnumber(L, (lua_Number)wait / 1e6);
   return 1;
@@ -331,9 +348,11 @@ static int collect_limit(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"acquire", acquire}, {"available", available}, {"close", close_limit},
-    {"cold", cold},       {"delay", delay},         {"finish", finish},
-    {"hold", hold},       {"refund", refund},       {"warning", warning},
+    {"acquire", acquire},   {"available", available},
+    {"close", close_limit}, {"cold", cold},
+    {"delay", delay},       {"finish", finish},
+    {"held", held},         {"hold", hold},
+    {"refund", refund},     {"warning", warning},
     {NULL, NULL},
 };
 

@@ -74,17 +74,39 @@ function time.format(seconds)
   return os.date("!%Y-%m-%dT%H:%M:%SZ", seconds)
 end
 
---- Seconds since 1970 of an HTTP date, in the form that RFC 9110 wants sent.
+-- The forms of HTTP dates, the one that is sent first: what each pattern finds, in order.
+local HTTP_DATES = {
+  { "^%a%a%a, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$",
+    "day", "month", "year", "hour", "minute", "second" },
+  { "^%a+day, (%d%d)%-(%a%a%a)%-(%d%d) (%d%d):(%d%d):(%d%d) GMT$",
+    "day", "month", "year", "hour", "minute", "second" },
+  { "^%a%a%a (%a%a%a) ([ %d]%d) (%d%d):(%d%d):(%d%d) (%d%d%d%d)$",
+    "month", "day", "hour", "minute", "second", "year" },
+}
+
+--- The parts of a date, by name; nil where it is not of that form.
+local function parts_of(form, first, ...)
+  if not first then
+    return nil
+  end
+  local found, parts = { first, ... }, {}
+  for i, value in ipairs(found) do
+    parts[form[i + 1]] = tonumber(value) or MONTHS[value]
+  end
+  return parts.month and parts
+end
+
+--- Seconds since 1970 of an HTTP date.
 ---@param text string
 ---@return number? seconds nil where it is not one
 function time.parse_http(text)
-  local day, month, year, hour, minute, second =
-    text:match "^%a%a%a, (%d%d) (%a%a%a) (%d%d%d%d) (%d%d):(%d%d):(%d%d) GMT$"
-  if not day or not MONTHS[month] then
-    return nil
+  for _, form in ipairs(HTTP_DATES) do
+    local at = parts_of(form, text:match(form[1]))
+    if at then
+      local year = at.year < 70 and at.year + 2000 or at.year < 100 and at.year + 1900 or at.year
+      return seconds_of(year, at.month, at.day, at.hour, at.minute, at.second)
+    end
   end
-  return seconds_of(tonumber(year), MONTHS[month], tonumber(day), tonumber(hour),
-    tonumber(minute), tonumber(second))
 end
 
 return time

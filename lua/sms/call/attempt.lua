@@ -18,7 +18,7 @@ local attempt = {}
 local clock, perform = core.now, nil
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
-local LONGEST_HOLD = 300 -- seconds a throttling answer may stop all calls
+local LONGEST_HOLD = 300 -- seconds a throttling answer may stop the calls of its quota
 
 local UNSTARTED = {
   ["no memory"] = "there is not enough memory for the request",
@@ -107,7 +107,7 @@ local function begin_bulk(call, claims, since)
   return not ok and give_up(call, claims, kind or "internal", why) or nil
 end
 
---- What a throttling answer says of the calls after it.
+--- What a throttling answer says of the calls of its quota after it.
 local function note_throttling(call, failure, claims)
   failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
   claims:hold(clock() + math.min(failure.retry_after, LONGEST_HOLD))
@@ -123,7 +123,7 @@ local function complete(call, failure, status, claims, retry_after, date)
   if status == 401 and call.endpoint.auth == "bearer" then
     bearer.note_refusal(call, failure, date, os.time())
   end
-  failure.retry_after = retry.after(retry_after, os.time()) or failure.retry_after
+  failure.retry_after = retry.after(retry_after, date, os.time()) or failure.retry_after
   if failure.kind == "rate_limited" then
     note_throttling(call, failure, claims)
   end

@@ -21,6 +21,7 @@ function endpoint.of(self, operation)
   known = {
     auth = kind,
     limits = limits,
+    quota = self.provider.quotas and self.provider.quotas[operation[1]], -- nil: the whole account
     write = false, -- where params are wanted for more than the body
     heads = {}, -- by host: what requests have beside their body
     idle = false, -- a call that serves again, and behind it others: sms.call.state

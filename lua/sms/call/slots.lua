@@ -72,7 +72,8 @@ local function wait_for_slots(call, lease, began, wait, ticket)
     if state.is_over(call) then
       return nil, failure_of_end(call, ticket)
     end
-    local claims, delay, standing = self:acquire(now, lease, call.params, ticket, bulk and bulk.use)
+    local claims, delay, standing = self:acquire(now, lease, call.params, ticket,
+      bulk and bulk.use, nil, call.endpoint.quota)
     if claims then
       call.waited = call.waited + now - began
       return claims, now
@@ -98,7 +99,7 @@ function slots.acquire(call, now, lease)
     return nil, failure_of_end(call)
   end
   local claims, wait, ticket = call.endpoint.limits:acquire(now, lease, call.params, nil,
-    bulk and bulk.use, call.claims)
+    bulk and bulk.use, call.claims, call.endpoint.quota)
   if claims then
     return claims, now
   elseif not wait then

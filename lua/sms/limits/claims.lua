@@ -16,27 +16,29 @@ function methods:settle(sent, now)
   end
 end
 
---- The provider said "too fast": no slot is given out before that time.
+--- The provider said "too fast": calls of the attempt's quota get no slot before that time.
 function methods:hold(till)
   for i = 1, #self, 3 do
-    self[i]:hold(till)
+    self[i]:hold(till, self.quota)
   end
 end
 
---- Takes a slot of each, or none.
+--- Takes a slot of each, or none; as core.claim.
 ---@param all table[] slots
 ---@param now number seconds of core.now()
 ---@param lease number seconds
 ---@param shares integer[]? among how many slots of each one may be taken; nil: of all
+---@param _ table? settled claims, which do not serve again here
+---@param quota integer? of the provider's
 ---@return table? claims
 ---@return number? wait
 ---@return string? why
 ---@return integer? place of the limit that refused
-function claims.take(all, now, lease, shares)
-  local taken = setmetatable({}, Claims)
+function claims.take(all, now, lease, shares, _, quota)
+  local taken = setmetatable({ quota = quota }, Claims)
   for i = 1, #all do
     local slots = all[i]
-    local index, mark, why = slots:acquire(now, lease, shares and shares[i])
+    local index, mark, why = slots:acquire(now, lease, shares and shares[i], quota)
     if not index then
       taken:settle(false, now)
       return nil, mark, why, i

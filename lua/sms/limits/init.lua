@@ -4,6 +4,7 @@
 local claims = require "sms.limits.claims"
 local core = require "sms.core"
 local queue = require "sms.limits.queue"
+local slots = require "sms.limits.slots"
 
 local limits = {}
 
@@ -11,32 +12,8 @@ local Limits = { __name = "sms.limits" }
 local methods = {}
 Limits.__index = methods
 
-local ALL = true -- the value of a limit without `per`
 local SHORTEST_NAP = 0.001
 limits.LONGEST_NAP = 1 -- seconds between two looks: a slot may come back early
-local ROUNDING = 1e-9
-
-local calls_of = setmetatable({}, { __mode = "k" }) -- how many slots there are, by slots
-
---- The slots of a limit for a value of its `per`, or for all calls; opened at first use.
-local function slots_of(limit, value)
-  local slots = limit.by_value[value]
-  if slots then
-    return slots
-  end
-  local key = value == ALL and limit.key or ("%s:%s=%s"):format(limit.key, limit.per, value)
-  local why
-  slots, why = limit.open(key)
-  if not slots then
-    return nil, why
-  end
-  if why then
-    limit.warn(("the slots of %s: %s"):format(limit.name, why))
-  end
-  limit.by_value[value] = slots
-  calls_of[slots] = limit.calls
-  return slots
-end
 
 --- The slots that a call needs, always in one order, and the queue for them.
 ---@return table? all nil where slots cannot be reached
@@ -47,17 +24,17 @@ local function needed(self, params)
   end
   local all, key, has_per = {}, self.key, false
   for _, limit in ipairs(self.limits) do
-    local value = ALL
+    local value = slots.ALL
     if limit.per then
       value, has_per = params[limit.per], true
       key = value and key .. ";" .. value or key
     end
     if value ~= nil then
-      local slots, why = slots_of(limit, value)
-      if not slots then
+      local opened, why = slots.of(limit, value)
+      if not opened then
         return nil, why
       end
-      all[#all + 1] = slots
+      all[#all + 1] = opened
     end
   end
   if not has_per then
@@ -66,31 +43,46 @@ local function needed(self, params)
   return all, queue.open(key)
 end
 
---- Among how many slots somebody may choose who leaves the others free; nil: all.
-local function share_of(slots, use)
-  return use and math.max(1, math.floor(use * calls_of[slots] + ROUNDING))
-end
-
 --- The same for each of several.
 local function shares_of(all, use)
   if use and all.use ~= use then
     all.use, all.shares = use, {}
     for i = 1, #all do
-      all.shares[i] = share_of(all[i], use)
+      all.shares[i] = slots.share(all[i], use)
     end
   end
   return use and all.shares
 end
 
-local function delay_of(all, now, turn, use)
+local function delay_of(all, now, turn, use, quota)
   local delay = SHORTEST_NAP
-  for _, slots in ipairs(all) do
-    delay = math.max(delay, slots:delay(now, turn, share_of(slots, use)))
+  for _, one in ipairs(all) do
+    delay = math.max(delay, one:delay(now, turn, slots.share(one, use), quota))
   end
   return delay
 end
 
---- Takes a slot of every limit that applies, or none; those who came first go first.
+--- Seconds for which calls of a quota are held by what holds these alone.
+local function held_for(all, now, quota)
+  local held = 0
+  for _, one in ipairs(quota and all or {}) do
+    held = math.max(held, one.held and one:held(now, quota) or 0)
+  end
+  return held
+end
+
+--- Where a call stands that has got no slots: in line, unless its quota alone is held.
+local function stand(all, line, ticket, now, wait, quota)
+  local held = held_for(all, now, quota)
+  if held > 0 then
+    line:leave(ticket)
+    return nil, math.max(wait, held)
+  end
+  return nil, wait, line:join(ticket, now + math.min(wait, limits.LONGEST_NAP))
+end
+
+--- Takes a slot of every limit that applies, or none; those who came first go first. A call whose
+--- quota alone is held stands in nobody's way: it comes again when that is over.
 ---@param now number seconds of core.now()
 ---@param lease number seconds the attempt may take at most
 ---@param params table
@@ -98,10 +90,11 @@ end
 ---@param use number? the share of the slots that all such calls may hold together; they
 --- go behind those that may hold all
 ---@param spare table? settled claims that may serve again
+---@param quota integer? of the provider's: what it holds for these calls alone
 ---@return table? claims
 ---@return number? wait seconds until it may be tried again
----@return table|string ticket to give at the next try, or why the slots cannot be reached
-function methods:acquire(now, lease, params, ticket, use, spare)
+---@return table|string|nil ticket to give at the next try, or why the slots cannot be reached
+function methods:acquire(now, lease, params, ticket, use, spare, quota)
   local all, line = self.all, self.queue
   if not all then
     all, line = needed(self, params)
@@ -121,23 +114,23 @@ function methods:acquire(now, lease, params, ticket, use, spare)
   local wait
   if turn == 1 then
     local taken, delay, why, refused =
-      self.claim(all, now, lease, use and shares_of(all, use), spare)
+      self.claim(all, now, lease, use and shares_of(all, use), spare, quota)
     if taken or not delay then
       if ticket then
         line:leave(ticket)
       end
       return taken, nil, why
     end
-    local slots = all[refused]
-    local warning = slots.warning and slots:warning()
+    local full = all[refused]
+    local warning = full.warning and full:warning()
     if warning then
       self.warn(warning)
     end
     wait = delay
   else
-    wait = delay_of(all, now, turn, use)
+    wait = delay_of(all, now, turn, use, quota)
   end
-  return nil, wait, line:join(ticket, now + math.min(wait, limits.LONGEST_NAP))
+  return stand(all, line, ticket, now, wait, quota)
 end
 
 --- The call gives up waiting.
@@ -152,8 +145,8 @@ end
 ---@param params table
 ---@return string?
 function methods:cold(now, params)
-  for _, slots in ipairs(needed(self, params) or {}) do
-    local why = slots.cold and slots:cold(now)
+  for _, one in ipairs(needed(self, params) or {}) do
+    local why = one.cold and one:cold(now)
     if why then
       return why
     end
@@ -166,13 +159,12 @@ end
 function methods:free(now)
   local list = {}
   for _, limit in ipairs(self.limits) do
-    local slots, why = nil, nil
+    local opened, free, why
     if not limit.per then
-      slots, why = slots_of(limit, ALL)
+      opened, why = slots.of(limit, slots.ALL)
     end
-    local free
-    if slots then
-      free, why = slots:available(now)
+    if opened then
+      free, why = opened:available(now)
     end
     if free or why then
       list[#list + 1] = { name = limit.name, slots = free or 0, share = limit.share,
@@ -184,34 +176,12 @@ end
 
 function methods:close()
   for _, limit in ipairs(self.limits) do
-    for _, slots in pairs(limit.by_value) do
-      slots:close()
+    for _, opened in pairs(limit.by_value) do
+      opened:close()
     end
     limit.by_value = {}
   end
   self.all = nil
-end
-
---- Where the slots of a limit live: gives them by their key, or nil and why not; a second
---- answer beside them is a warning.
-local function opener(limit, share, settings)
-  if share == "process" then
-    return function(key)
-      return core.rate_limit(key, limit.calls, limit.period)
-    end
-  elseif share == "machine" then
-    return function(key)
-      local folder, path = settings.slots_path, nil
-      if folder then
-        path = ("%s/%s-%d-%g"):format(folder, core.escape(key), limit.calls, limit.period)
-      end
-      return core.rate_limit_file(path, settings.slots_mode, key, limit.calls, limit.period,
-        settings.cold_start)
-    end
-  end
-  return function(key)
-    return share:open(key, limit.calls, limit.period)
-  end
 end
 
 --- Makes the limits of a client; those with the same key share their slots, which are
@@ -236,7 +206,7 @@ function limits.new(key, settings, warn)
       calls = limit.calls,
       per = limit.per,
       share = share,
-      open = opener(limit, share, settings),
+      open = slots.opener(limit, share, settings),
       warn = warn,
       by_value = limit.per and setmetatable({}, { __mode = "v" }) or {},
     }

@@ -78,16 +78,19 @@ end
 ---@param now number seconds of core.now()
 ---@param lease number seconds the attempt may take at most
 ---@param most integer? slots in use at which there is none for this caller; all if left out
+---@param quota integer? of the provider's
 ---@return string? index nil: no slot
 ---@return string|number|nil claim or seconds to wait; nil: Redis gave no answer
 ---@return string? why
-function methods:acquire(now, lease, most)
-  if self.not_before > now then
-    return nil, self.not_before - now
+function methods:acquire(now, lease, most, quota)
+  local held = math.max(self.not_before, self.held_until[quota] or 0)
+  if held > now then
+    return nil, held - now
   end
   self.longest = math.max(self.longest, lease)
   local unseen = core.wall() - core.now()
-  local answer, why = ask(self, "acquire", ("%.0f"):format(most or self.calls), microseconds(lease))
+  local answer, why = ask(self, "acquire", ("%.0f"):format(most or self.calls), microseconds(lease),
+    ("%d"):format(quota or 0))
   unseen = core.wall() - core.now() - unseen
   if not answer then
     return nil, nil, why
@@ -99,6 +102,10 @@ function methods:acquire(now, lease, most)
   elseif answer[2] == "wait" and whole(answer[3]) then
     local wait = math.max(whole(answer[3]), 1) / 1e6
     self.told_until[most or self.calls] = now + wait
+    return nil, wait
+  elseif answer[2] == "held" and whole(answer[3]) then
+    local wait = math.max(whole(answer[3]), 1) / 1e6
+    self.held_until[quota] = now + wait
     return nil, wait
   end
   return nil, nil, NONSENSE
@@ -119,17 +126,28 @@ function methods:refund(index, claim, _)
   return tell(self, "refund", index, claim)
 end
 
---- The provider said "too fast": no slot is given out before that time; at least not here,
---- where Redis cannot be told.
+--- The provider said "too fast": no slot is given out before that time, to calls of a quota or to
+--- all; at least not here, where Redis cannot be told.
 ---@param till number seconds of core.now()
+---@param quota integer? of the provider's; nil: all calls
 ---@return boolean? told
 ---@return string? why
-function methods:hold(till)
-  local told, why = tell(self, "hold", microseconds(till - core.now()))
-  if not told then
+function methods:hold(till, quota)
+  local told, why = tell(self, "hold", microseconds(till - core.now()), ("%d"):format(quota or 0))
+  if quota then
+    self.held_until[quota] = math.max(self.held_until[quota] or 0, till)
+  elseif not told then
     self.not_before = math.max(self.not_before, till)
   end
   return told, why
+end
+
+--- Seconds for which calls of a quota are held by what holds these alone, as far as is known.
+---@param now number seconds of core.now()
+---@param quota integer
+---@return number seconds
+function methods:held(now, quota)
+  return math.max(0, (self.held_until[quota] or 0) - now)
 end
 
 --- At least how long somebody whose turn comes that late has to wait: an estimate by what
@@ -188,6 +206,7 @@ function share_methods:open(key, calls, period)
     longest = 0, -- seconds: of the leases asked for
     told_until = {}, -- when Redis may have a slot again, as far as it said, by `most`
     not_before = 0,
+    held_until = {}, -- calls of a quota alone
   }, Slots)
 end
 

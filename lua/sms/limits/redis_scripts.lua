@@ -2,7 +2,8 @@
 ---
 ---   KEYS[1]  a sorted set: every lease that is out, by the time at which its slot is free
 ---   KEYS[2]  a hash: the server that wrote it, its clock, how many leases there were, when
----            the state was lost, the longest lease ever asked for, the hold of a provider
+---            the state was lost, the longest lease ever asked for, what a provider holds: all
+---            calls, or those of one quota
 ---   ARGV     what the answer begins with; W; the longest lease the caller has used; then
 ---            what the one script needs. Times are durations: only the server's clock counts.
 ---
@@ -66,14 +67,18 @@ local function script(body)
   return BEGIN .. body .. END
 end
 
---- ARGV: calls, lease. The answer: taken, a lease's name and end, or wait and how long.
+--- ARGV: calls, lease, quota (0: none). The answer: held and how long, where that is the quota's
+--- alone; taken, a lease's name and end, or wait and how long.
 --- A slot in use may come back at any time; then it is free a W later. A clock that was
 --- set back stands until it is reached again.
 scripts.acquire = script [=[
 local calls, lease = tonumber(ARGV[4]), tonumber(ARGV[5])
 redis.call('ZREMRANGEBYSCORE', leases, '-inf', text(now))
 local out = redis.call('ZCARD', leases)
-if ready > now then
+local held = tonumber(redis.call('HGET', state, 'hold:' .. ARGV[6]) or 0)
+if held > math.max(ready, now) then
+  answer[2], answer[3] = 'held', text(held - time)
+elseif ready > now then
   answer[2], answer[3] = 'wait', text(ready - time)
 elseif out >= calls then
   local first = redis.call('ZRANGE', leases, out - calls, out - calls, 'WITHSCORES')
@@ -103,9 +108,16 @@ end
 answer[2] = 'done'
 ]=]
 
---- ARGV: for how long.
+--- ARGV: for how long, the quota whose calls alone are held (0: all).
 scripts.hold = script [=[
-known.not_before = math.max(known.not_before, now + tonumber(ARGV[4]))
+local till = now + tonumber(ARGV[4])
+if ARGV[5] == '0' then
+  known.not_before = math.max(known.not_before, till)
+else
+  local field = 'hold:' .. ARGV[5]
+  till = math.max(till, tonumber(redis.call('HGET', state, field) or 0))
+  redis.call('HSET', state, field, text(till))
+end
 answer[2] = 'done'
 ]=]
 

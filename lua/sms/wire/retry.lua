@@ -53,11 +53,13 @@ function retry.after_throttling(attempt)
   return 2 ^ (attempt - 1)
 end
 
---- Seconds in a Retry-After header (RFC 9110, 10.2.3): a number, or a date.
+--- Seconds in a Retry-After header (RFC 9110, 10.2.3): a number, or a date, which is read against
+--- the answer's own: who knows how far apart the clocks are.
 ---@param value string?
----@param now number seconds since 1970
+---@param date string? header Date of the answer
+---@param now number seconds since 1970, where it has none
 ---@return number?
-function retry.after(value, now)
+function retry.after(value, date, now)
   if not value then
     return nil
   end
@@ -66,7 +68,7 @@ function retry.after(value, now)
     return seconds
   end
   local at = time.parse_http(value)
-  return at and math.max(0, at - now)
+  return at and math.max(0, at - (date and time.parse_http(date) or now))
 end
 
 --- A budget of repeats, shared by all calls with the same credentials. Each call is counted in

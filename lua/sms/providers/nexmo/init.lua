@@ -178,6 +178,11 @@ return {
       doc = "Version of the Application API." },
   },
   limits = { { calls = 100, period = 60 }, { calls = 30, period = 1 } },
+  -- The provider's own limits, by operation: what it says of one holds no call of another. The
+  -- numbers stand in files and in Redis, and stay what they are.
+  quotas = { send_sms = 1, list_inbound_numbers = 2, list_owned_numbers = 2, check = 2,
+    create_application = 3, get_application = 3, list_applications = 3, update_application = 3,
+    delete_application = 3, send_voice = 4 },
   statuses = {},
   read_error = error_body.read,
   operations = operations,

@@ -1,0 +1,71 @@
+--- The slots of one limit: opened at first use, where its share says that they live.
+
+local core = require "sms.core"
+
+local slots = {}
+
+slots.ALL = true -- the value of a limit without `per`
+
+local ROUNDING = 1e-9
+
+local calls_of = setmetatable({}, { __mode = "k" }) -- how many slots there are, by slots
+
+--- The slots of a limit for a value of its `per`, or for all calls; opened at first use.
+---@param limit table of limits.new
+---@param value string|boolean
+---@return table? slots nil where they cannot be reached
+---@return string? why
+function slots.of(limit, value)
+  local found = limit.by_value[value]
+  if found then
+    return found
+  end
+  local key = value == slots.ALL and limit.key or ("%s:%s=%s"):format(limit.key, limit.per, value)
+  local why
+  found, why = limit.open(key)
+  if not found then
+    return nil, why
+  end
+  if why then
+    limit.warn(("the slots of %s: %s"):format(limit.name, why))
+  end
+  limit.by_value[value] = found
+  calls_of[found] = limit.calls
+  return found
+end
+
+--- Among how many slots somebody may choose who leaves the others free; nil: all.
+---@param opened table slots
+---@param use number?
+---@return integer?
+function slots.share(opened, use)
+  return use and math.max(1, math.floor(use * calls_of[opened] + ROUNDING))
+end
+
+--- Where the slots of a limit live: gives them by their key, or nil and why not; a second
+--- answer beside them is a warning.
+---@param limit table
+---@param share string|table
+---@param settings table
+---@return fun(key: string): table?, string?
+function slots.opener(limit, share, settings)
+  if share == "process" then
+    return function(key)
+      return core.rate_limit(key, limit.calls, limit.period)
+    end
+  elseif share == "machine" then
+    return function(key)
+      local folder, path = settings.slots_path, nil
+      if folder then
+        path = ("%s/%s-%d-%g"):format(folder, core.escape(key), limit.calls, limit.period)
+      end
+      return core.rate_limit_file(path, settings.slots_mode, key, limit.calls, limit.period,
+        settings.cold_start)
+    end
+  end
+  return function(key)
+    return share:open(key, limit.calls, limit.period)
+  end
+end
+
+return slots
