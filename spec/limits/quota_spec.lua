@@ -13,6 +13,7 @@ local usual = require "spec.support.usual"
 
 local LIMIT = { calls = 50, period = 3600 } -- seconds; outlasts the spec
 local SLOW_DOWN = raw_server.http(429, "", "Retry-After: 3\r\n")
+local THROTTLED = '{"message-count":"1","messages":[{"status":"1"}]}'
 local NUMBERS = raw_server.http(200, '{"count":0,"numbers":[]}')
 local APPLICATIONS = raw_server.http(200, '{"_embedded":{"applications":[]}}')
 
@@ -94,8 +95,7 @@ describe("A throttling answer", function()
 
   it("without a word of how long holds its own quota for a second", function()
     local client = clients_of("process", { max_wait = 0 })
-    server:replies { raw_server.http(200, '{"message-count":"1","messages":[{"status":"1"}]}'),
-      NUMBERS }
+    server:replies { raw_server.http(200, THROTTLED), NUMBERS }
     assert.equal("rate_limited", select(2, client:send_sms(usual.TEXT)).kind)
     assert.equal("rate_limited", select(2, client:send_sms(usual.TEXT)).kind)
     assert(client:list_owned_numbers())
@@ -103,24 +103,22 @@ describe("A throttling answer", function()
 
   it("of a provider without quotas holds the whole account", function()
     server:reply(SLOW_DOWN)
-    local client = retarus.client_of(server.url, { rate_limit = LIMIT, max_wait = 0, retry = false })
+    local client = retarus.client_of(server.url,
+      { rate_limit = LIMIT, max_wait = 0, retry = false })
     client:get_version()
     local _, err = client:send_job(retarus.job "+491760000001")
     assert.same({ "rate_limited", 1 }, { err.kind, #server:requests() })
   end)
 
-  -- Our clock is some seconds off the provider's; seconds until then are `asked`.
   for _, off in ipairs { -3600, 0, 3600 } do
-    it(("with a date is read by the answer's own clock, which is %d s ahead"):format(off), function()
-      local client = clients_of("process", { max_wait = 0 })
+    it(("with a date is read by the provider's clock, %d s ahead of ours"):format(off), function()
       local function date(seconds)
         return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + off + seconds)
       end
-      for status, body in pairs { [429] = "", [503] = "",
-        [200] = '{"message-count":"1","messages":[{"status":"1"}]}' } do
+      for status, body in pairs { [429] = "", [503] = "", [200] = THROTTLED } do
         server:reply(raw_server.http(status, body,
           ("Date: %s\r\nRetry-After: %s\r\n"):format(date(0), date(2))))
-        client = usual.client_of(server, { rate_limit = false })
+        local client = usual.client_of(server, { rate_limit = false })
         local _, err = client:send_sms(usual.TEXT)
         assert.equal(2, err.retry_after)
       end
