@@ -11,7 +11,7 @@ return {
     '{"message-count":2,"messages":[{"status":0,"message-id":12345678901234567,"to":447700900000,'
     .. '"remaining-balance":3.14159265,"message-price":0.0333,"network":23410},{"status":"0"}]}',
     { ["message-count"] = "2", messages = {
-      { status = "0", ["message-id"] = "12345678901234568", to = "447700900000",
+      { status = "0", ["message-id"] = "12345678901234567", to = "447700900000",
         ["remaining-balance"] = "3.14159265", ["message-price"] = "0.0333", network = "23410" },
       { status = "0" },
     } } },

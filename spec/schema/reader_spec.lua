@@ -36,9 +36,12 @@ local function compare(shape, text)
   local made, fine = read(shape, text)
   local in_lua = setmetatable({ reader = false }, { __index = shape })
   assert.equal(read(in_lua, text), made, text)
-  return layout.reader(shape)(json.decode(text)), fine
+  local decoded, unreadable = json.decode(text, true)
+  return unreadable == nil and layout.reader(shape)(decoded), fine
 end
 
+local TOO_LARGE = { ["1e400"] = true, ["9007199254740993"] = true,
+  ["-12345678901234567890"] = true }
 local DOCUMENTED = { string = '^"', number = "^[%d-]", integer = "^[%d-]", boolean = "^[tf]" }
 
 --- Reads each value of each field in what a maker makes; how many fit and how many do not. The pass
@@ -52,7 +55,8 @@ local function try_all(each, maker)
         local ok, taken, is_fine = pcall(compare, each.returns, text)
         assert.is_true(ok, ("%s = %s: %s"):format(path, tostring(value), tostring(taken)))
         fine, refused = fine + (is_fine and 1 or 0), refused + (is_fine and 0 or 1)
-        if DOCUMENTED[field.type] and tostring(value):find(DOCUMENTED[field.type]) then
+        if DOCUMENTED[field.type] and tostring(value):find(DOCUMENTED[field.type])
+          and not TOO_LARGE[value] then
           assert.is_true(taken, ("%s = %s is left to Lua"):format(path, value))
         end
       end

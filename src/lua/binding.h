@@ -57,6 +57,7 @@ void sms_lua_open_driver(lua_State *L);
 void sms_lua_open_engine(lua_State *L);
 void sms_lua_open_http(lua_State *L);
 void sms_lua_open_journal(lua_State *L);
+void sms_lua_open_json(lua_State *L);
 void sms_lua_open_long_text(lua_State *L);
 void sms_lua_open_rate_limit(lua_State *L);
 void sms_lua_open_reader(lua_State *L);

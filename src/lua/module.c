@@ -76,6 +76,7 @@ int luaopen_sms_core(lua_State *L) {
   sms_lua_open_engine(L);
   sms_lua_open_http(L);
   sms_lua_open_journal(L);
+  sms_lua_open_json(L);
   sms_lua_open_long_text(L);
   sms_lua_open_rate_limit(L);
   sms_lua_open_reader(L);

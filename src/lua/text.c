@@ -3,6 +3,7 @@
 #include "text/form.h"
 #include "text/sms_text.h"
 #include "text/value_format.h"
+#include <string.h>
 
 /* measure(text) -> encoding, units, parts[, misfit's byte position, its length]
  *                | nil, byte position of what is not UTF-8 */
@@ -107,9 +108,22 @@ static int e164(lua_State *L) {
   return push_number(L, sms_e164);
 }
 
+/* is_before(a, b) -> whether a comes first, byte by byte: < follows the host's locale
+ */
+static int is_before(lua_State *L) {
+  size_t length, other;
+  const char *a = luaL_checklstring(L, 1, &length),
+             *b = luaL_checklstring(L, 2, &other);
+  int order = memcmp(a, b, length < other ? length : other);
+  lua_pushboolean(L, order < 0 || (order == 0 && length < other));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-    {"e164", e164},       {"escape", escape}, {"form", form}, {"inspect", inspect},
-    {"measure", measure}, {"phone", phone},   {NULL, NULL},
+    {"e164", e164},           {"escape", escape},
+    {"form", form},           {"inspect", inspect},
+    {"is_before", is_before}, {"measure", measure},
+    {"phone", phone},         {NULL, NULL},
 };
 
 void sms_lua_open_text(lua_State *L) {

@@ -29,7 +29,7 @@ bool sms_is_plain_sender(const char *text, size_t length);
 /* Writes a whole number below 2^53, so that it is exact. Its length; 0 for others. */
 size_t sms_whole(double value, char text[SMS_WHOLE_MAX]);
 
-/* Writes the text as a JSON string, byte for byte as lua-cjson does, at most
+/* Writes the text as a JSON string, without control characters, at most
  * 6 * length + 2 bytes; returns their end. */
 char *sms_json_quote(char *out, const char *text, size_t length);
 

@@ -1,40 +1,35 @@
---- JSON as the declared fields say: lists stay lists even when empty, integers stay
---- integers, null is absent. lua-cjson reads and escapes; what it cannot know stands here.
---- Pure.
+--- JSON as the declared fields say: lists stay lists even when empty, integers stay integers,
+--- null is absent. C reads and escapes; what follows the fields stands here. Pure.
 
-local cjson = require "cjson".new()
+local core = require "sms.core"
+local plain = require "sms.base.plain"
 
-local json = {}
+local json = {
+  null = core.null, -- as other decoders have it
+}
 
-cjson.decode_invalid_numbers(false)
-cjson.encode_invalid_numbers(false)
-
-local null = cjson.null
 local floor = math.floor
-local quote = cjson.encode
+local quote = core.json_quote
 
 local LONGEST_WHOLE = 1e21 -- written with all its digits up to here
 
---- The shortest text that reads back as the same number, whatever the host's locale.
+--- The shortest text that reads back as the same number.
 local function number_text(value)
   if math.type and math.type(value) == "integer" then
     return ("%d"):format(value)
   elseif value == floor(value) and value > -LONGEST_WHOLE and value < LONGEST_WHOLE then
     return ("%.0f"):format(value)
   end
-  local text
-  for digits = 14, 17 do
-    text = ("%." .. digits .. "g"):format(value)
-    if tonumber(text) == value then
-      break
-    end
-  end
-  return (text:gsub(",", "."))
+  return core.double_text(value)
 end
 
 local function encode_any(value)
   if type(value) == "number" then
     return number_text(value)
+  elseif type(value) == "boolean" then
+    return value and "true" or "false"
+  elseif value == json.null then
+    return "null"
   elseif type(value) ~= "table" then
     return quote(value)
   end
@@ -49,7 +44,7 @@ local function encode_any(value)
   for name in pairs(value) do
     names[#names + 1] = name
   end
-  table.sort(names)
+  table.sort(names, plain.is_before)
   for i, name in ipairs(names) do
     parts[i] = quote(name) .. ":" .. encode_any(value[name])
   end
@@ -94,7 +89,7 @@ function encoders.any(_, value)
 end
 
 encoders.number = encoders.integer
-encoders.boolean = encoders.string
+encoders.boolean = encoders.any
 
 --- The members of a record as JSON text, in the declared order.
 ---@param record table a field of type `record`
@@ -114,62 +109,27 @@ end
 ---@return string
 json.encode_any = encode_any
 
---- A decoded value without its nulls, integral numbers as integers.
----@param value any changed where it is a table
----@return any
-function json.restore(value)
-  if value == null then
-    return nil
-  elseif type(value) == "number" then
-    return math.tointeger and math.tointeger(value) or value
-  elseif type(value) ~= "table" then
-    return value
-  end
-  local length, last = #value, 0
-  for i = 1, length do -- a list closes up where a null was
-    local part = json.restore(value[i])
-    value[i] = nil
-    if part ~= nil then
-      last = last + 1
-      value[last] = part
-    end
-  end
-  for key, part in pairs(value) do
-    if length == 0 then
-      value[key] = json.restore(part)
-    end
+--- Reads JSON. Whole numbers are integers; null is absent, and a list closes up where one was.
+--- What a double cannot hold, such as a whole number from 2^53 on, keeps its text.
+---@param text string
+---@param once boolean? a key that stands twice with different values is no JSON; else its last
+--- value holds
+---@return any value nil also for null
+---@return string? message what is wrong with the text, in words without any of it
+function json.decode(text, once)
+  local ok, value = core.json_read(text, once)
+  if not ok then
+    return nil, "the reply is not JSON"
   end
   return value
 end
 
--- What lua-cjson raises of a text. Anything else is not about the text: Ctrl-C, no memory.
-local COMPLAINTS = { "^Expected .* but found .*", "^Found too many nested data structures",
-  "^JSON parser does not support" }
+--- The members of an object: their names, and the texts of their names and values as they
+--- stand there.
+---@param text string JSON
+---@return string[]? list name, text of the name, text of the value, and so on; nil: no object
+json.members = core.json_members
 
-local function is_about_text(message)
-  for _, pattern in ipairs(COMPLAINTS) do
-    if type(message) == "string" and message:find(pattern) then
-      return true
-    end
-  end
-  return false
-end
-
---- Reads JSON. What is raised meanwhile and is not about the text is raised.
----@param text string
----@return any value numbers as lua-cjson makes them, null as json.null
----@return string? message what is wrong with the text, in words without any of it
-function json.decode(text)
-  local ok, value = pcall(cjson.decode, text)
-  if ok then
-    return value
-  elseif not is_about_text(value) then
-    error(value, 0)
-  end
-  return nil, "the reply is not JSON"
-end
-
-json.null = null
 json.number_text = number_text
 
 return json

@@ -170,7 +170,7 @@ function Shared:get(key)
   if text == nil then
     return nil, why
   end
-  return json.restore((json.decode(text)))
+  return (json.decode(text))
 end
 
 function Shared:add(key, seconds)

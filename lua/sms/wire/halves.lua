@@ -8,7 +8,6 @@ local halves = {}
 
 local REPLACEMENT = "\239\191\189" -- U+FFFD
 local HIGH, LOW = "^\237[\160-\175][\128-\191]", "^\237[\176-\191][\128-\191]"
-local HIGH_ESCAPE, LOW_ESCAPE = "^\\u[dD][89aAbB]%x%x", "^\\u[dD][c-fC-F]%x%x"
 
 -- What a character may begin with beyond ASCII, and its bytes (RFC 3629).
 local SEQUENCES = {
@@ -18,10 +17,6 @@ local SEQUENCES = {
   { "^[\241-\243][\128-\191][\128-\191][\128-\191]", 4 },
   { "^\244[\128-\143][\128-\191][\128-\191]", 4 },
 }
-
-local function bytes_of_half(code)
-  return string.char(237, 128 + math.floor(code / 64) % 64, 128 + code % 64)
-end
 
 --- The ten bits that a half adds to its character.
 local function bits_of(text, at)
@@ -93,29 +88,6 @@ end
 ---@return string
 function halves.replaced(text)
   return repair(text, replacement)
-end
-
---- JSON whose escapes of lone halves stand as their three bytes: lua-cjson reads no others.
----@param text string
----@return string
-function halves.unescaped(text)
-  if not text:find "\\u[dD][89a-fA-F]" then
-    return text
-  end
-  local out, from, at = {}, 1, text:find("\\", 1, true)
-  while at do
-    local length = 2
-    if text:find(HIGH_ESCAPE, at) and text:find(LOW_ESCAPE, at + 6) then
-      length = 12
-    elseif text:find(HIGH_ESCAPE, at) or text:find(LOW_ESCAPE, at) then
-      out[#out + 1] = text:sub(from, at - 1)
-        .. bytes_of_half(tonumber(text:sub(at + 2, at + 5), 16))
-      length, from = 6, at + 6
-    end
-    at = text:find("\\", at + length, true)
-  end
-  out[#out + 1] = text:sub(from)
-  return table.concat(out)
 end
 
 return halves

@@ -90,7 +90,7 @@ end
 --- The failure that an HTTP status tells of, in the provider's own words where it has any.
 local function of_refusal(provider, status, body, texts, secrets)
   local meaning = of_status(provider, status)
-  local decoded = json.restore((json.decode(body)))
+  local decoded = json.decode(body, true)
   local code, text, whose = nil, nil, nil
   if type(decoded) == "table" then
     code, text, whose = provider.read_error(decoded)

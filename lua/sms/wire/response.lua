@@ -1,6 +1,7 @@
 --- A decoded reply becomes the documented result: documented types and spelling, null
 --- absent, unknown fields kept. Pure.
 
+local core = require "sms.core"
 local json = require "sms.base.json"
 local layout = require "sms.schema.layout"
 
@@ -13,7 +14,7 @@ local decode = json.decode
 local shapes = {}
 
 local function shape(field, value)
-  if value == nil or value == json.null then
+  if value == nil then
     return nil
   end
   return shapes[field.type](field, value)
@@ -31,13 +32,21 @@ function shapes.string(_, value)
   return tostring(value)
 end
 
+--- The number that a text is; an integer where it is whole and Lua has them.
+local function number_of(text)
+  local number = text:find "^%-?%d+$" and tonumber(text) or core.to_double(text)
+  if not number or math.abs(number) == math.huge then
+    return nil
+  end
+  return math.tointeger and math.tointeger(number) or number
+end
+
 function shapes.number(_, value)
-  local number = type(value) == "number" and value
-    or type(value) == "string" and value:find "^[%d.eE+-]+$" and tonumber(value)
-  if not number or number ~= number or math.abs(number) == math.huge then
+  local number = type(value) == "number" and value or type(value) == "string" and number_of(value)
+  if not number then
     return nil, " is not a number"
   end
-  return json.restore(number)
+  return number
 end
 
 shapes.integer = shapes.number
@@ -50,26 +59,22 @@ function shapes.boolean(_, value)
 end
 
 function shapes.any(_, value)
-  return json.restore(value)
+  return value
 end
 
---- In place: a list closes up where a null was.
+--- In place.
 function shapes.array(field, value)
   local count = type(value) == "table" and #value
   if not count or count == 0 and next(value) ~= nil then
     return nil, " is not a list"
   end
-  local items, last = field.items, 0
+  local items = field.items
   for i = 1, count do
     local sent, message = shape(items, value[i])
     if message then
       return nil, ("[%d]%s"):format(i, message:sub(1, 1) == " " and message or "." .. message)
     end
-    value[i] = nil
-    if sent ~= nil then
-      last = last + 1
-      value[last] = sent
-    end
+    value[i] = sent
   end
   return value
 end
@@ -120,11 +125,9 @@ function shapes.record(field, value)
   local by_name, moved = field.by_name, nil
   for name, given in next, value do
     local part = by_name[name]
-    local sent, message
+    local sent, message = given, nil
     if part then
       sent, message = shape(part, given)
-    else
-      sent = json.restore(given)
     end
     if message then
       return below(part[1], message)
@@ -171,7 +174,7 @@ function response.read(operation, status, body)
   if NO_BODY[status] or not returns then
     return {}
   end
-  local decoded, message = decode(body)
+  local decoded, message = decode(body, true)
   if message then
     return nil, message
   end

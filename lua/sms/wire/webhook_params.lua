@@ -62,82 +62,29 @@ local function read_form(text)
   return list
 end
 
---- The position after a JSON string, or after whatever is nested, that begins at `from`.
-local function after_value(text, from)
-  local depth, at = 0, from
-  repeat
-    local found, _, mark = text:find('(["{}%[%]])', at)
-    if not found then
-      return nil
-    end
-    at = found + 1
-    if mark == '"' then
-      repeat
-        found, _, mark = text:find('(["\\])', at)
-        at = found and found + (mark == "\\" and 2 or 1)
-      until not found or mark == '"'
-    else
-      depth = depth + ((mark == "{" or mark == "[") and 1 or -1)
-    end
-  until depth == 0 or not at
-  return at
-end
-
-local function decoded(token)
-  local value = json.decode("[" .. token .. "]")
-  return value and value[1]
-end
-
---- The members of an object, one by one: name, first byte of the value, its text. The text as
---- a whole is JSON; what it says twice cannot be seen once it is decoded.
-local function next_member(text, at)
-  local from = text:match('^%s*()"', at)
-  local to = from and after_value(text, from)
-  local begins = to and text:match("^%s*:%s*()[^%s]", to)
-  if not begins then
-    return nil
-  end
-  local first = text:sub(begins, begins)
-  local ends = first:find '["{%[]' and after_value(text, begins)
-    or text:match("^[^%s,}]+()", begins)
-  local separator, following = text:match("^%s*([,}])()", ends or #text + 1)
-  if not separator then
-    return nil
-  end
-  local name = decoded(text:sub(from, to - 1))
-  return following, separator, name, first, text:sub(begins, ends - 1)
-end
-
-local function add_member(list, places, name, first, token)
+--- Adds a member of an object; its value is as it stands there.
+local function add_member(list, places, name, token)
   if token == "null" then
     return nil
-  elseif first == "{" or first == "[" then
-    return add(list, places, name, nil, json.restore(decoded(token)))
+  elseif token:find "^[{%[]" then
+    return add(list, places, name, nil, json.decode(token))
   end
-  return add(list, places, name, first == '"' and decoded(token) or token)
+  return add(list, places, name, token:sub(1, 1) == '"' and json.decode(token) or token)
 end
 
-local UNREADABLE = "its body is not a JSON object"
-
+--- The members one by one: what the text says twice cannot be seen once it is decoded.
 local function read_json(text)
-  text = halves.unescaped(text)
-  local list, places, at = {}, {}, text:match "^%s*{()"
-  if not at or json.decode(text) == nil then
-    return nil, UNREADABLE
-  elseif text:find("^%s*}", at) then
-    return list
+  local members = json.decode(text) and json.members(text)
+  if not members then
+    return nil, "its body is not a JSON object"
   end
-  repeat
-    local following, separator, name, first, token = next_member(text, at)
-    if type(name) ~= "string" then
-      return nil, UNREADABLE
-    end
-    local message = add_member(list, places, name, first, token)
+  local list, places = {}, {}
+  for i = 1, #members, 3 do
+    local message = add_member(list, places, members[i], members[i + 2])
     if message then
       return nil, message
     end
-    at = following
-  until separator == "}"
+  end
   return list
 end
 

@@ -5,9 +5,11 @@ local fields = require "spec.support.declared.fields"
 local replies = {}
 
 local ANYTHING = { fields.NONE, "null", "true", "false", "0", "7", "-1", "1.5", "-0.0", "1e15",
-  "1e21", "1e300", "4294967296", "9007199254740993", '"a"', '""', '"7"', '"-1.50"', '"1e5"',
+  "1e21", "1e300", "-0", "1e400", "4294967296", "9007199254740993",
+  "-12345678901234567890", "1234567890123456.5", '"a"', '""', '"7"', '"-1.50"', '"1e5"',
   '"0x10"', '"nan"', '"inf"', '" 7"', '"7 "', '"true"', '"null"', '"\\u0000\\u00e4"',
-  '"\\ud83d\\ude00"', "[]", "{}", "[[]]", "[{}]", "[7]", '["a"]', "[null]", '[null,"a"]',
+  '"\\ud83d\\ude00"', '"\\ud83d"', '"-0"', '"00"', '"12345678901234567890"', "[]", "{}", "[[]]",
+  "[{}]", "[7]", '["a"]', "[null]", '[null,"a"]',
   '["a",null]', '["a",7,true]', '{"a":null}', '{"a":1.0}', '{"a":{"b":[null,{"c":null}]}}',
   '{"1":"a"}', '{"":"a"}', ("["):rep(40) .. ("]"):rep(40) }
 
@@ -40,6 +42,8 @@ local function records_of(field, maker)
     changed(function(parts) parts[i][1] = part[1]:upper() end)
     changed(function(parts) table.insert(parts, 1, table.remove(parts, i)) end)
     changed(function(parts) parts[#parts + 1] = parts[i] end)
+    changed(function(parts) parts[#parts + 1] = { part[1], '"other"' } end)
+    changed(function(parts) parts[#parts + 1] = { part[1], "null" } end)
     changed(function(parts) parts[i][1] = part.alias or part[1] end)
     changed(function(parts) parts[#parts + 1] = part.alias and { part.alias, '"other"' } end)
   end

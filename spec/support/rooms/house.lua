@@ -11,7 +11,8 @@ local function set(names)
 end
 
 -- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
-local PURE = set "e164 escape form inspect long_text measure phone reader writer"
+local PURE = set [[double_text e164 escape form inspect is_before json_members json_quote json_read
+  long_text measure null phone reader to_double writer]]
 
 -- Rooms, and those they may require. What these may require is allowed, too.
 local house = {
@@ -31,9 +32,8 @@ local house = {
   },
   top = set "init meta nginx redis testing", -- may require all; no room may require them
   core = "sms.core",
-  pure = { schema = PURE, wire = PURE },
+  pure = { base = PURE, schema = PURE, wire = PURE },
   outside = {
-    base = set "cjson",
     runtime = set "cqueues cqueues.condition luv ngx.semaphore", -- of the loops themselves
   },
 }

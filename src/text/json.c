@@ -1,0 +1,202 @@
+#include "text/json.h"
+#include <locale.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+const char *sms_json_blanks(const char *at, const char *end) {
+  while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
+    at++;
+  return at;
+}
+
+/* ---- Strings ------------------------------------------------------------------------
+ */
+
+const char *sms_json_string(const char *at, const char *end, bool *verbatim) {
+  *verbatim = true;
+  for (at++; at < end; at++) {
+    if (*at == '"') return at + 1;
+    if (*at != '\\') continue;
+    *verbatim = false;
+    at++;
+  }
+  return NULL;
+}
+
+/* The number of four hexadecimal digits, or -1. */
+static int32_t unit_of(const char *text, const char *end) {
+  int32_t unit = 0;
+  if (end - text < 4) return -1;
+  for (int i = 0; i < 4; i++) {
+    char c = text[i], letter = (char)(c | 0x20);
+    int digit = is_digit(c)                      ? c - '0'
+                : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10
+                                                 : -1;
+    if (digit < 0) return -1;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+static char *write_utf8(char *out, int32_t code) {
+  if (code < 0x80) {
+    *out++ = (char)code;
+    return out;
+  }
+  static const int32_t marks[] = {0, 0xC0, 0xE0, 0xF0};
+  int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+  *out++ = (char)(marks[more] | code >> 6 * more);
+  while (more-- > 0)
+    *out++ = (char)(0x80 | (code >> 6 * more & 0x3F));
+  return out;
+}
+
+/* Writes the character behind \u; returns the text behind it, or NULL. */
+static const char *unescape_unit(const char *at, const char *end, char **out) {
+  int32_t unit = unit_of(at, end);
+  if (unit < 0) return NULL;
+  at += 4;
+  if (unit >= 0xD800 && unit < 0xDC00 && end - at >= 6 && at[0] == '\\' &&
+      at[1] == 'u') {
+    int32_t low = unit_of(at + 2, end);
+    if (low >= 0xDC00 && low < 0xE000) {
+      unit = 0x10000 + (unit - 0xD800) * 0x400 + (low - 0xDC00);
+      at += 6;
+    }
+  }
+  *out = write_utf8(*out, unit);
+  return at;
+}
+
+/* What a letter behind a backslash stands for; 0 for none. */
+static char meaning_of(char letter) {
+  static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+  const char *found = letter ? strchr(letters, letter) : NULL;
+  return found ? meanings[found - letters] : 0;
+}
+
+char *sms_json_unescape(char *out, const char *text, size_t length) {
+  const char *end = text + length;
+  while (text < end) {
+    if (*text != '\\') {
+      *out++ = *text++;
+      continue;
+    }
+    if (++text == end) return NULL;
+    char letter = *text++;
+    if (letter == 'u') {
+      text = unescape_unit(text, end, &out);
+      if (!text) return NULL;
+    } else if ((*out = meaning_of(letter)) != 0) {
+      out++;
+    } else {
+      return NULL;
+    }
+  }
+  return out;
+}
+
+/* ---- Numbers ------------------------------------------------------------------------
+ */
+
+/* strtod reads, and printf writes, the decimal point of the host's locale. Asking for
+ * this one allocates nothing. */
+static locale_t plain_locale(void) {
+  return newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+static double read_double(const char *text) {
+  locale_t plain = plain_locale();
+  double value = strtod_l(text, NULL, plain);
+  freelocale(plain);
+  return value;
+}
+
+static const char *skip_digits(const char *at) {
+  while (is_digit(*at))
+    at++;
+  return at;
+}
+
+/* Behind fraction and exponent, as far as there are any; NULL where they are wrong. */
+static const char *skip_rest(const char *at) {
+  if (*at == '.') {
+    if (!is_digit(*++at)) return NULL;
+    at = skip_digits(at);
+  }
+  if (*at != 'e' && *at != 'E') return at;
+  at++;
+  if (*at == '+' || *at == '-') at++;
+  return is_digit(*at) ? skip_digits(at) : NULL;
+}
+
+const char *sms_json_number(const char *at, const char *end, double *value) {
+  enum { EXACT = 15 }; /* digits that a double holds */
+  (void)end;           /* there is a NUL, which ends every number */
+  const char *begin = at, *digits = *at == '-' ? at + 1 : at;
+  if (!is_digit(*digits)) return NULL;
+  int64_t whole = 0;
+  for (at = digits; is_digit(*at); at++)
+    if (at - digits < EXACT) whole = whole * 10 + (*at - '0');
+  if (*digits == '0' && at > digits + 1) return NULL;
+  bool is_exact = at - digits <= EXACT;
+  if (is_exact && *at != '.' && *at != 'e' && *at != 'E') {
+    *value = (double)(begin == digits ? whole : -whole);
+    return at;
+  }
+  at = skip_rest(at);
+  if (at) *value = read_double(begin);
+  return at;
+}
+
+size_t sms_json_double(double value, char text[SMS_DOUBLE_MAX]) {
+  enum { FEWEST = 14, MOST = 17 }; /* digits; those of the last always suffice */
+  locale_t plain = plain_locale(), host = uselocale(plain);
+  int length = 0;
+  for (int digits = FEWEST; digits <= MOST; digits++) {
+    length = snprintf(text, SMS_DOUBLE_MAX, "%.*g", digits, value);
+    if (strtod(text, NULL) == value) break;
+  }
+  uselocale(host);
+  freelocale(plain);
+  return (size_t)length;
+}
+
+bool sms_json_to_double(const char *text, size_t length, double *value) {
+  if (length == 0 || strspn(text, "0123456789.eE+-") != length) return false;
+  char *end;
+  locale_t plain = plain_locale();
+  *value = strtod_l(text, &end, plain);
+  freelocale(plain);
+  return end == text + length;
+}
+
+/* ---- Any value ----------------------------------------------------------------------
+ */
+
+const char *sms_json_skip(const char *at, const char *end) {
+  bool verbatim;
+  int64_t depth = 0;
+  while (at < end) {
+    if (*at == '"') {
+      at = sms_json_string(at, end, &verbatim);
+      if (!at) return NULL;
+      if (depth == 0) return at;
+      continue;
+    }
+    if (*at == '{' || *at == '[') depth++;
+    if (*at == '}' || *at == ']') {
+      if (--depth <= 0) return depth == 0 ? at + 1 : NULL;
+    }
+    at++;
+    if (depth == 0 && (at == end || strchr(",]} \t\r\n", *at))) return at;
+  }
+  return NULL;
+}
