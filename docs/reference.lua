@@ -1,6 +1,7 @@
 --- Makes docs/reference.md from the operations that lua/sms/providers declares.
 
 local client_options = require "docs.client_options"
+local results = require "docs.results"
 
 local reference = {}
 
@@ -111,7 +112,7 @@ local function parameters(add, operation)
 end
 
 local function result(add, operation)
-  local returns = operation.returns
+  local returns = results.of(operation)
   if not returns then
     return add "Result: an empty table.\n"
   end
@@ -119,7 +120,8 @@ local function result(add, operation)
   add("Result%s:\n", returns.type == "array" and ", a list of" or "")
   add "| Field | Type |\n|---|---|"
   walk(fields, "", function(path, field)
-    add("| `%s` | %s%s |", path, type_of(field), field.always and ", always there" or "")
+    local is_there = field.always or field.filled
+    add("| `%s` | %s%s |", path, type_of(field), is_there and ", always there" or "")
   end)
   add ""
 end

@@ -4,6 +4,7 @@ local bulk_types = require "docs.bulk_types"
 local client_options = require "docs.client_options"
 local common_types = require "docs.common_types"
 local gateway_types = require "docs.gateway_types"
+local results = require "docs.results"
 local webhook_types = require "docs.webhook_types"
 
 local types = {}
@@ -70,7 +71,7 @@ local function class(add, name, fields, is_result)
   add("\n---@class %s", name)
   for _, field in ipairs(fields) do
     local key = field[1]:find "^[%a_][%w_]*$" and field[1] or ('["%s"]'):format(field[1])
-    local optional = not field.required and not (is_result and field.always)
+    local optional = not field.required and not (is_result and (field.always or field.filled))
     local doc = field.doc and " " .. field.doc or ""
     add("---@field %s%s %s%s", key, optional and "?" or "",
       type_of(field, name .. "." .. field[1]:gsub("%W", "_"), classes), doc)
@@ -121,7 +122,7 @@ local function describe(add, provider)
   for _, operation in ipairs(provider.operations) do
     local name = prefix .. "." .. operation[1]
     class(add, name .. ".params", operation.fields)
-    local returns = result_type(add, name .. ".result", operation.returns)
+    local returns = result_type(add, name .. ".result", results.of(operation))
     local optional = has_required(operation.fields) and "" or "?"
     add("\n--- %s", operation.doc)
     add("---@param params%s %s.params\n---@param options? sms.call_options", optional, name)

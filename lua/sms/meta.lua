@@ -331,7 +331,7 @@ function nexmo_client:send_voice(params, options) end
 ---@field type? "landline"|"mobile-lvn"|"landline-toll-free" Kind of number.
 
 ---@class sms.nexmo.list_inbound_numbers.result
----@field count? integer
+---@field count integer
 ---@field numbers sms.nexmo.list_inbound_numbers.result.numbers[]
 
 ---@class sms.nexmo.list_inbound_numbers.result.numbers
@@ -340,7 +340,7 @@ function nexmo_client:send_voice(params, options) end
 ---@field type? string
 ---@field cost? string
 ---@field initialPrice? string
----@field features? string[]
+---@field features string[]
 ---@field moHttpUrl? string
 ---@field voiceCallbackType? string
 ---@field voiceCallbackValue? string
@@ -366,7 +366,7 @@ function nexmo_client:list_inbound_numbers(params, options) end
 ---@field has_application? boolean Numbers linked to any, or to none.
 
 ---@class sms.nexmo.list_owned_numbers.result
----@field count? integer
+---@field count integer
 ---@field numbers sms.nexmo.list_owned_numbers.result.numbers[]
 
 ---@class sms.nexmo.list_owned_numbers.result.numbers
@@ -375,7 +375,7 @@ function nexmo_client:list_inbound_numbers(params, options) end
 ---@field type? string
 ---@field cost? string
 ---@field initialPrice? string
----@field features? string[]
+---@field features string[]
 ---@field moHttpUrl? string
 ---@field voiceCallbackType? string
 ---@field voiceCallbackValue? string
@@ -533,7 +533,7 @@ function nexmo_client:get_application(params, options) end
 ---@field page_index? integer Offset from the first page, from 0; in place of page.
 
 ---@class sms.nexmo.list_applications.result
----@field count? integer
+---@field count integer
 ---@field page_size? integer
 ---@field page_index? integer
 ---@field _embedded sms.nexmo.list_applications.result._embedded
@@ -847,7 +847,7 @@ function retarus_client:get_version(params, options) end
 ---@field qos? string
 ---@field receiptTs? string
 ---@field finishedTs? string
----@field recipientIds? string[]
+---@field recipientIds string[]
 
 --- Get the status of a job; that of its single messages is list_recipients.
 ---@param params sms.retarus.get_job.params
@@ -868,6 +868,8 @@ function retarus_client:get_job(params, options) end
 ---@field reason? string
 ---@field sentTs? string
 ---@field finishedTs? string
+---@field final boolean Its state will not change any more.
+---@field success? boolean The text went; nil: not known, or not yet.
 
 --- Get the status of all recipients of a job.
 ---@param params sms.retarus.list_recipients.params

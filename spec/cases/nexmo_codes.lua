@@ -84,7 +84,8 @@ local ACCOUNT = "https://developer.nexmo.com/api-errors"
 -- error has. `safe` operations may be repeated.
 codes.http = {
   { "send_sms", 401, '{"error-code":"401","error-code-label":"authentication failed"}',
-    { kind = "auth", outcome = "rejected", account = true, code = "401", message = "authentication failed" } },
+    { kind = "auth", outcome = "rejected", account = true, code = "401",
+      message = "authentication failed" } },
   { "send_sms", 403, "", { kind = "auth", outcome = "rejected", message = "HTTP status 403" } },
   { "send_sms", 403, '{"type":"' .. ACCOUNT .. '#unprovisioned","title":"Forbidden"}',
     { kind = "auth", outcome = "rejected", account = true, message = "Forbidden" } },
@@ -130,7 +131,8 @@ codes.http = {
     { kind = "rejected", outcome = "rejected", message = "no" } },
   { "send_voice", 200, '{"call_id":"a1"}', { kind = "protocol", outcome = "ambiguous" } },
   { "list_owned_numbers", 401, '{"error-code":"401","error-code-label":"authentication failed"}',
-    { kind = "auth", outcome = "rejected", account = true, code = "401", message = "authentication failed" } },
+    { kind = "auth", outcome = "rejected", account = true, code = "401",
+      message = "authentication failed" } },
   { "list_owned_numbers", 420, '{"error-code":"420","error-code-label":"method failed"}',
     { kind = "rejected", outcome = "rejected", code = "420", message = "method failed" } },
   { "list_owned_numbers", 429, '{"error-code":"429","error-code-label":"too many requests"}',

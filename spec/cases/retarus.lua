@@ -88,6 +88,12 @@ cases.operations = {
       new = { deep = { 1.5 } } },
   },
   {
+    name = "reads a job of which nothing is known but its id", operation = "get_job",
+    params = { jobId = "J" }, request = "GET /rest/v1/jobs/J",
+    status = 200, reply = '{"jobId":"J","recipientIds":null}',
+    result = { jobId = "J", recipientIds = {} },
+  },
+  {
     name = "reads all recipients of a job", operation = "list_recipients",
     params = { jobId = "J.20300101-120000.001-0abc" },
     request = "GET /rest/v1/sms?jobId=J.20300101-120000.001-0abc",
@@ -100,16 +106,18 @@ cases.operations = {
     result = {
       { smsId = "S.1", dst = "+491760000001", processStatus = "DONE", status = "SUC_FIN",
         customerRef = "r1", reason = "message_state:DELIVERED [00000002] (Final)",
-        sentTs = "2030-01-01T10:58:30.022Z", finishedTs = "2030-01-01T10:59:34.150Z" },
+        sentTs = "2030-01-01T10:58:30.022Z", finishedTs = "2030-01-01T10:59:34.150Z",
+        final = true, success = true },
       { smsId = "S.2", dst = "491760000002", processStatus = "OPEN", status = "",
-        operator = 26201 },
+        operator = 26201, final = false },
     },
   },
   {
     name = "escapes a job id in the query", operation = "list_recipients",
     params = { jobId = "a&b=c +ü" },
     request = "GET /rest/v1/sms?jobId=a%26b%3Dc%20%2B%C3%BC",
-    status = 200, reply = '[{"smsId":"S","dst":"1"}]', result = { { smsId = "S", dst = "1" } },
+    status = 200, reply = '[{"smsId":"S","dst":"1"}]',
+    result = { { smsId = "S", dst = "1", final = false } },
   },
   {
     name = "lists jobs without any criteria", operation = "list_jobs",

@@ -25,7 +25,7 @@ describe("Retarus' operations", function()
     recipientIds = "table" }
   local RECIPIENT = { smsId = "string", dst = "string", processStatus = "string",
     status = "string", customerRef = "string", reason = "string", sentTs = "string",
-    finishedTs = "string" }
+    finishedTs = "string", final = "boolean", success = "boolean" }
   local VERSION = { buildNumber = "number", buildTimestamp = "string", majorVersion = "number",
     minorVersion = "number", versionInfo = "string", message = "string" }
 
@@ -72,7 +72,7 @@ describe("Retarus' operations", function()
     assert.equal(1, #report.recipientIds)
     local recipients = assert(client:list_recipients { jobId = sent.jobId })
     assert.same({ smsId = report.recipientIds[1], dst = "+491760000001", processStatus = "OPEN",
-      status = "", customerRef = "+491760000001", reason = "" }, recipients[1])
+      status = "", customerRef = "+491760000001", reason = "", final = false }, recipients[1])
   end)
 
   it("report every final state of the table as it is", function()

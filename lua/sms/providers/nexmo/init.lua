@@ -5,6 +5,7 @@ local applications = require "sms.providers.nexmo.applications"
 local codes = require "sms.providers.nexmo.codes"
 local credentials = require "sms.providers.nexmo.credentials"
 local error_body = require "sms.providers.nexmo.error_body"
+local lists = require "sms.providers.nexmo.lists"
 local message = require "sms.providers.nexmo.message"
 local notes = require "sms.providers.nexmo.notes"
 local signature = require "sms.providers.nexmo.signature"
@@ -30,7 +31,7 @@ local number = {
   { "type", type = "string" },
   { "cost", type = "string" },
   { "initialPrice", type = "string" },
-  { "features", type = "array", items = { type = "string" } },
+  { "features", type = "array", always = true, items = { type = "string" } },
   { "moHttpUrl", type = "string" },
   { "voiceCallbackType", type = "string" },
   { "voiceCallbackValue", type = "string" },
@@ -41,7 +42,7 @@ local number = {
 }
 
 local numbers = { type = "record", fields = {
-  { "count", type = "integer" },
+  { "count", type = "integer", filled = true },
   { "numbers", type = "array", always = true, items = { type = "record", fields = number } },
 } }
 
@@ -130,7 +131,7 @@ local operations = {
       { "type", type = "string", enum = { "landline", "mobile-lvn", "landline-toll-free" },
         doc = "Kind of number." },
     },
-    returns = numbers, judge = codes.judge_numbers, paging = pages,
+    returns = numbers, judge = codes.judge_numbers,
   },
   {
     "list_owned_numbers",
@@ -143,9 +144,15 @@ local operations = {
       { "application_id", type = "string", min_length = 1, doc = "Numbers linked to it." },
       { "has_application", type = "boolean", doc = "Numbers linked to any, or to none." },
     },
-    returns = numbers, judge = codes.judge_numbers, paging = pages,
+    returns = numbers, judge = codes.judge_numbers,
   },
 }
+
+for _, operation in ipairs(operations) do
+  if operation.returns == numbers then
+    lists.of_pages(operation, pages)
+  end
+end
 
 for _, operation in ipairs(applications.operations) do
   operations[#operations + 1] = operation

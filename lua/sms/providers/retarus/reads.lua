@@ -2,6 +2,7 @@
 
 local centres = require "sms.providers.retarus.centres"
 local formats = require "sms.schema.formats"
+local states = require "sms.providers.retarus.states"
 
 local MOST_DAYS = 30 -- between fromTs and toTs
 
@@ -34,6 +35,14 @@ local function has_one_offset(params, problem, settings)
   end
 end
 
+--- Says of each SMS what its state means.
+local function with_meaning(reports)
+  for _, report in ipairs(reports) do
+    report.final, report.success = states.is_final(report), states.success(report)
+  end
+  return reports
+end
+
 local job_report = {
   { "jobId", type = "string", required = true },
   { "src", type = "string" },
@@ -48,6 +57,14 @@ local job_report = {
   { "finishedTs", type = "string" },
   { "recipientIds", type = "array", items = { type = "string" } },
 }
+
+-- Of a job that is asked for by its id; a list has little more than ids.
+local whole_report = {}
+for i, field in ipairs(job_report) do
+  whole_report[i] = field
+end
+whole_report[#whole_report] = { "recipientIds", type = "array", always = true,
+  items = { type = "string" } }
 
 local list_jobs = {
   "list_jobs",
@@ -85,7 +102,7 @@ return {
     method = "GET", path = "/rest/v1/jobs/{jobId}", hosts = { "de2", "de1" }, safe = true,
     ask = centres.first, remember = "jobId",
     fields = { job_id_in_path },
-    returns = { type = "record", fields = job_report },
+    returns = { type = "record", fields = whole_report },
   },
   {
     "list_recipients",
@@ -103,6 +120,11 @@ return {
       { "sentTs", type = "string" },
       { "finishedTs", type = "string" },
     } } },
+    adapt = with_meaning,
+    adds = {
+      { "final", type = "boolean", always = true, doc = "Its state will not change any more." },
+      { "success", type = "boolean", doc = "The text went; nil: not known, or not yet." },
+    },
   },
   list_jobs,
 }

@@ -2,9 +2,14 @@
 --- of the Application API. Pure.
 
 local capabilities = require "sms.providers.nexmo.applications.capabilities"
+local fields = require "sms.providers.nexmo.applications.fields"
 local json = require "sms.base.json"
+local lists = require "sms.providers.nexmo.lists"
 
 local applications = {}
+
+local application_id, documented = fields.application_id, fields.documented
+local joined = fields.joined
 
 local application = { type = "record", fields = {
   { "id", type = "string", required = true },
@@ -16,7 +21,7 @@ local application = { type = "record", fields = {
 } }
 
 local list = { type = "record", fields = {
-  { "count", type = "integer" },
+  { "count", type = "integer", filled = true },
   { "page_size", type = "integer" },
   { "page_index", type = "integer" },
   { "_embedded", type = "record", always = true, fields = {
@@ -24,65 +29,12 @@ local list = { type = "record", fields = {
   } },
 } }
 
-local pages = { items = { "_embedded", "applications" }, by = "page_index", from = 0,
+-- Version 1 counts pages from 0, version 2 from 1.
+local PAGES = { items = { "_embedded", "applications" }, by = "page_index", from = 0,
   size = "page_size", most = 100, total = "count", unique = "id" }
-
-local application_id = { "application_id", type = "string", required = true, min_length = 1,
-  max_length = 100, format = "id", in_path = true, doc = "Id of the application." }
-
--- What the documentation marks required; in version 2 `capabilities` takes their place.
-local DOCUMENTED = { "type", "answer_url", "event_url" }
-
-local function needs_documented_or_capabilities(params, problem, _, given)
-  for _, name in ipairs(DOCUMENTED) do
-    if given.capabilities and params[name] ~= nil then
-      problem(name, "does not go with capabilities")
-    elseif not given.capabilities and params[name] == nil then
-      problem(name, "is required, unless capabilities is given")
-    end
-  end
-  for _, name in ipairs { "answer_method", "event_method" } do
-    if given.capabilities and params[name] ~= nil then
-      problem(name, "does not go with capabilities")
-    end
-  end
-end
-
-local function needs_documented(params, problem)
-  for _, name in ipairs(DOCUMENTED) do
-    if params[name] == nil then
-      problem(name, "is required")
-    end
-  end
-end
-
-local documented = {
-  { "name", type = "string", required = true, min_length = 1, doc = "Name." },
-  { "type", type = "string", enum = { "voice" }, doc = "Kind of application." },
-  { "answer_url", type = "string", format = "url", doc = "Supplies the call control object." },
-  { "answer_method", type = "string", enum = { "GET", "POST" }, doc = "GET if left out." },
-  { "event_url", type = "string", format = "url", doc = "Receives the events of calls." },
-  { "event_method", type = "string", enum = { "GET", "POST" }, doc = "POST if left out." },
-}
-
-local version_2_only = {
-  { "capabilities", type = "any", table = "object", fields = capabilities.fields,
-    doc = "Capabilities as version 2 has them, in place of type and the URLs." },
-  { "keys", type = "record",
-    fields = { { "public_key", type = "string", multiline = true, format = "public_key" } },
-    doc = "A public key of one's own." },
-  { "privacy", type = "record", fields = { { "improve_ai", type = "boolean" } },
-    doc = "Use of data for AI; the provider's default is true." },
-}
-
-local function joined(...)
-  local fields = {}
-  for _, part in ipairs { ... } do
-    for _, field in ipairs(part) do
-      fields[#fields + 1] = field
-    end
-  end
-  return fields
+local PAGES_2 = { or_by = "page", or_from = 1 }
+for key, value in pairs(PAGES) do
+  PAGES_2[key] = value
 end
 
 local function webhook(kept, address, method)
@@ -159,8 +111,9 @@ local version_2 = {
     "create_application",
     doc = "Create a new application. The answer has its private key, once.",
     method = "POST", path = "/v2/applications", body = "json", success = { 201, 200 },
-    fields = joined(documented, version_2_only),
-    rules = { needs_documented_or_capabilities, capabilities.check }, encode = encode_version_2,
+    fields = joined(documented, fields.version_2_only),
+    rules = { fields.needs_documented_or_capabilities, capabilities.check },
+    encode = encode_version_2,
     returns = application,
   },
   {
@@ -173,7 +126,6 @@ local version_2 = {
     "list_applications",
     doc = "List the account's applications.",
     method = "GET", path = "/v2/applications", safe = true,
-    paging = setmetatable({ or_by = "page", or_from = 1 }, { __index = pages }),
     rules = { counts_pages_once },
     fields = {
       { "page_size", type = "integer", min = 1, max = 100,
@@ -182,14 +134,15 @@ local version_2 = {
       { "page_index", type = "integer", min = 0, sent_as = "page", plus = 1,
         doc = "Offset from the first page, from 0; in place of page." },
     },
-    returns = list, adapt = list_to_documented,
+    returns = list,
   },
   {
     "update_application",
     doc = "Update an application. What the parameters do not name is kept.",
     method = "PUT", path = "/v2/applications/{application_id}", body = "json",
-    fields = joined({ application_id }, documented, version_2_only),
-    rules = { needs_documented_or_capabilities, capabilities.check }, encode = encode_version_2,
+    fields = joined({ application_id }, documented, fields.version_2_only),
+    rules = { fields.needs_documented_or_capabilities, capabilities.check },
+    encode = encode_version_2,
     complete = read_current,
     returns = application,
   },
@@ -215,16 +168,17 @@ local function to_version_1(operation)
   if operation.body then
     first.fields = operation.method == "PUT" and joined({ application_id }, documented)
       or documented
-    first.rules = { needs_documented }
+    first.rules = { fields.needs_documented }
   end
   if operation.method == "POST" then
     first.body = "form"
-  elseif operation.paging then
-    first.rules, first.paging = nil, pages
+  elseif operation.returns == list then
+    first.rules = nil
     first.fields = {
       { "page_size", type = "integer", min = 1, max = 100 },
       { "page_index", type = "integer", min = 0 },
     }
+    lists.of_pages(first, PAGES)
   end
   return first
 end
@@ -235,6 +189,9 @@ for _, operation in ipairs(version_2) do
     operation[key] = value
   end
   version_1[operation[1]] = to_version_1(operation)
+  if operation.returns == list then
+    lists.of_pages(operation, PAGES_2, list_to_documented)
+  end
 end
 
 applications.operations = version_2
