@@ -30,6 +30,7 @@ local function record_of(request, response)
     status = response and response.status or nil,
     body = masked(request.body):sub(1, settings.get().arrival_body),
     fault = request.fault and request.fault.kind or nil,
+    lenient = ngx.ctx.lenient,
     connection = tonumber(ngx.var.connection),
     authorization = type(authorization) == "string" and authorization:match "^%S+" or nil,
     user_agent = headers["user-agent"],

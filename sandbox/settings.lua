@@ -11,7 +11,7 @@ settings.defaults = {
   record = true,              -- keep arrivals
   arrival_body = 4096,        -- bytes of a request body kept with its arrival
   magic = true,               -- number endings 08NN and 09NN provoke statuses
-  strict = false,             -- refuse parameters that are not documented
+  strict = false,             -- refuse what is not documented, or not so, but clients send
   clock_offset = 0,           -- seconds added to the provider's clock
   -- Retarus
   retarus_username = "user",
@@ -35,7 +35,7 @@ settings.defaults = {
   nexmo_secret = "Secret0123456789",
   nexmo_signature_secret = "SIGSECRETforTests0123456789abcdef",
   nexmo_signature_method = "any",
-  key_bits = 1024,            -- of an application's key pair; 2048 as in life takes 0.3 s each
+  key_bits = 2048,            -- of an application's key pair; each takes up to 0.3 s, once
   nexmo_basic_error = "401",  -- wrong Basic on SMS: "401", or "status" for status 4 in 200
   nexmo_limit = 0,            -- calls per second, 0: none
   voice_limit = 0,            -- new calls of the Voice API per second, 0: none

@@ -16,11 +16,21 @@ end
 --- Writes flat data that holds no empty list: the quick way.
 json.quick = cjson.encode
 
---- The decoded value, or nil for what is not JSON.
+-- What is null in an object is absent; in a list it stays, as json.null.
+local function without_nulls(value)
+  if type(value) ~= "table" then return value end
+  local is_list = #value > 0
+  for key, item in pairs(value) do
+    if item == cjson.null and not is_list then value[key] = nil else without_nulls(item) end
+  end
+  return value
+end
+
+--- The decoded value, without members that are null; nil for what is not JSON.
 function json.decode(text)
   local ok, value = pcall(cjson.decode, text)
-  if ok then return value end
-  return nil
+  if not ok then return nil end
+  return text:find("null", 1, true) and without_nulls(value) or value
 end
 
 --- Writes any value.

@@ -3,10 +3,13 @@
 local auth = require "nexmo.auth"
 local http = require "base.http"
 local json = require "base.json"
+local lenient = require "base.lenient"
 local params = require "nexmo.params"
 local settings = require "settings"
 
 local numbers = {}
+
+local BOOLEANS = { ["true"] = true, ["false"] = true }
 
 local APPLICATION = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
 
@@ -88,7 +91,7 @@ local search_keys = with_common {
 
 local owned_keys = with_common {
   application_id = function(value) return #value == 36 end,
-  has_application = function(value) return value == "true" or value == "false" end,
+  has_application = function(value) return lenient.word(value, BOOLEANS) ~= nil end,
 }
 
 local function is_valid(query, known)
@@ -120,9 +123,8 @@ local function is_wanted(number, query)
   if query.type and number.type ~= query.type then return false end
   if query.features and not has_features(number, query.features) then return false end
   if query.application_id and number.app_id ~= query.application_id then return false end
-  if query.has_application and (query.has_application == "true") ~= (number.app_id ~= nil) then
-    return false
-  end
+  local has = query.has_application and query.has_application:lower() == "true"
+  if query.has_application and has ~= (number.app_id ~= nil) then return false end
   local place = places[tostring(tonumber(query.search_pattern or "0"))]
   return not query.pattern or place(number.msisdn, query.pattern)
 end

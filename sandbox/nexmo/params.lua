@@ -30,11 +30,7 @@ end
 local function flat(value)
   local out = {}
   for name, item in pairs(value) do
-    if type(item) == "table" then
-      out[name] = item
-    elseif item ~= json.null then
-      out[name] = tostring(item)
-    end
+    out[name] = type(item) == "table" and item or tostring(item)
   end
   return out
 end

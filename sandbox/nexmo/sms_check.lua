@@ -1,5 +1,6 @@
 -- What an SMS call is refused for, parameter by parameter.
 
+local lenient = require "base.lenient"
 local settings = require "settings"
 local text = require "base.text"
 
@@ -20,6 +21,12 @@ local function is_one_of(...)
   local allowed = {}
   for _, name in ipairs { ... } do allowed[name] = true end
   return function(value) return allowed[value] == true end
+end
+
+local FLAGS = { ["0"] = true, ["1"] = true, ["true"] = true, ["false"] = true }
+
+local function is_flag(value)
+  return lenient.word(value, FLAGS) ~= nil
 end
 
 local function is_hex(value)
@@ -50,7 +57,7 @@ local known = {
   to = { function(value) return value:find "^%d+$" and #value >= 7 and #value <= 15 end },
   text = { is_any },
   type = { is_one_of("text", "unicode", "binary", "wappush", "vcal", "vcard") },
-  ["status-report-req"] = { is_one_of("0", "1", "true", "false") },
+  ["status-report-req"] = { is_flag },
   ["client-ref"] = { function(value) return #text.code_points(value) <= 100 end },
   vcard = { is_any }, vcal = { is_any }, title = { is_any },
   ttl = { is_number(20000, 604800000) },
@@ -63,7 +70,7 @@ local known = {
   ["account-ref"] = { is_any }, ["pool-id"] = { is_any },
   ["entity-id"] = { function(value) return value:find "^%d+$" and #value <= 20 end },
   ["content-id"] = { function(value) return value:find "^%d+$" and #value <= 20 end },
-  ["trusted-number"] = { is_one_of("0", "1", "true", "false") },
+  ["trusted-number"] = { is_flag },
   ["network-code"] = { function(value) return value:find "^%d%d%d%d%d%d?$" end, "22" },
   api_key = { is_any }, api_secret = { is_any }, timestamp = { is_any }, sig = { is_any },
 }

@@ -4,6 +4,7 @@
 local auth = require "nexmo.auth"
 local http = require "base.http"
 local json = require "base.json"
+local lenient = require "base.lenient"
 local params = require "nexmo.params"
 local settings = require "settings"
 local text = require "base.text"
@@ -12,6 +13,7 @@ local webhooks = require "nexmo.webhooks"
 local tts = {}
 
 local LONGEST_TEXT = 1500
+local DETECTIONS = { ["true"] = true, hangup = true }
 
 local texts = {
   ["0"] = "Success",
@@ -69,7 +71,7 @@ local known = {
   end,
   voice = function(value) return value == "female" or value == "male" end,
   ["repeat"] = is_count,
-  machine_detection = function(value) return value == "true" or value == "hangup" end,
+  machine_detection = function(value) return lenient.word(value, DETECTIONS) ~= nil end,
   machine_timeout = function(value) return value:find "^%d+$" ~= nil end,
   callback = is_url,
   callback_method = function(value) return value == "GET" or value == "POST" end,

@@ -4,6 +4,7 @@ local clock = require "base.clock"
 local http = require "base.http"
 local job = require "retarus.job"
 local json = require "base.json"
+local lenient = require "base.lenient"
 local settings = require "settings"
 local store = require "retarus.store"
 
@@ -48,9 +49,10 @@ local function time_of(text)
   return clock.parse(text)
 end
 
+local BOOLEANS = { ["true"] = "yes", ["false"] = "no" }
+
 local function boolean_of(text)
-  if text == "true" then return "yes" end
-  return text == "false" and "no" or nil
+  return BOOLEANS[lenient.word(text, BOOLEANS)]
 end
 
 local function integer_of(text)

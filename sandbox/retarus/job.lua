@@ -3,6 +3,7 @@
 local clock = require "base.clock"
 local http = require "base.http"
 local json = require "base.json"
+local lenient = require "base.lenient"
 local settings = require "settings"
 local store = require "retarus.store"
 local text = require "base.text"
@@ -11,11 +12,6 @@ local job = {}
 
 local MAX_RECIPIENTS = 3000
 local HOUR = 3600 * 1000
-
-local function present(value)
-  if value == json.null then return nil end
-  return value
-end
 
 local function is_list(value)
   return type(value) == "table" and (next(value) == nil or #value > 0)
@@ -56,10 +52,14 @@ local function is_reference(longest, longest_ascii)
   end
 end
 
-local function is_one_of(...)
-  local allowed = {}
-  for _, name in ipairs { ... } do allowed[name] = true end
-  return function(value) return type(value) == "string" and allowed[value] == true end
+local words = {
+  encoding = { STANDARD = true, ["UTF-16"] = true },
+  invalidCharacters = { REFUSE = true, REPLACE = true, TO_UTF16 = true, TRANSLITERATE = true },
+  qos = { EXPRESS = true, NORMAL = true },
+}
+
+local function is_word_of(name)
+  return function(value) return lenient.word(value, words[name]) ~= nil end
 end
 
 local function is_sender(value)
@@ -75,15 +75,15 @@ end
 
 local options = {
   src = is_sender,
-  encoding = is_one_of("STANDARD", "UTF-16"),
+  encoding = is_word_of "encoding",
   billcode = is_reference(70, 70),
   statusRequested = is_boolean,
   flash = is_boolean,
   customerRef = is_reference(70, 192),
   validityMin = is_integer,
   maxParts = is_integer,
-  invalidCharacters = is_one_of("REFUSE", "REPLACE", "TO_UTF16", "TRANSLITERATE"),
-  qos = is_one_of("EXPRESS", "NORMAL"),
+  invalidCharacters = is_word_of "invalidCharacters",
+  qos = is_word_of "qos",
   jobPeriod = is_moment,
   duplicateDetection = is_boolean,
   blackoutPeriods = periods,
@@ -111,13 +111,11 @@ local job_keys = {
 local function problem(record, keys, required, where)
   if type(record) ~= "table" then return where .. ": must be an object" end
   for _, name in ipairs(required) do
-    if present(record[name]) == nil then return where .. name .. ": is required" end
+    if record[name] == nil then return where .. name .. ": is required" end
   end
   for name, value in pairs(record) do
     local check = keys[name]
-    if check and value ~= json.null and not check(value) then
-      return where .. name .. ": is not valid"
-    end
+    if check and not check(value) then return where .. name .. ": is not valid" end
     if not check and settings.get().strict then return where .. name .. ": is not known" end
   end
   return nil
@@ -134,7 +132,7 @@ end
 
 local function job_problem(posted)
   local found = problem(posted, job_keys, { "messages" }, "")
-    or problem(present(posted.options) or {}, options, {}, "options.")
+    or problem(posted.options or {}, options, {}, "options.")
   if found then return found end
   local count = 0
   for i, message in ipairs(posted.messages) do
@@ -157,10 +155,13 @@ local function is_refused(posted, chosen)
   return false
 end
 
-local function without_nulls(record)
-  local copy = {}
-  for name, value in pairs(record or {}) do copy[name] = present(value) end
-  return copy
+-- The options, words in the documents' letters.
+local function chosen_of(posted)
+  local chosen = {}
+  for name, value in pairs(posted.options or {}) do
+    chosen[name] = words[name] and lenient.word(value, words[name]) or value
+  end
+  return chosen
 end
 
 --- Reads the body, and notes what the arrival is known by.
@@ -173,7 +174,7 @@ function job.describe(request)
     and message.recipients[1]
   local chosen = type(posted.options) == "table" and posted.options or {}
   if type(recipient) ~= "table" then recipient = {} end
-  local ref = present(chosen.customerRef) or present(recipient.customerRef)
+  local ref = chosen.customerRef or recipient.customerRef
   request.ref = type(ref) == "string" and ref or nil
   request.to = type(recipient.dst) == "string" and recipient.dst or nil
 end
@@ -186,10 +187,10 @@ local function store_job(posted, chosen, place)
   local recipients = {}
   for _, message in ipairs(posted.messages) do
     for _, recipient in ipairs(message.recipients) do
-      local own = present(recipient.blackoutPeriods)
+      local own = recipient.blackoutPeriods
       recipients[#recipients + 1] = {
         dst = recipient.dst,
-        ref = present(recipient.customerRef) or recipient.dst,
+        ref = recipient.customerRef or recipient.dst,
         periods = own and periods(own) or chosen.blackoutPeriods,
       }
     end
@@ -203,7 +204,7 @@ function job.post(request, failure)
   if type(posted) ~= "table" then return failure(400, "malformed JSON") end
   local message = job_problem(posted)
   if message then return failure(400, message) end
-  local chosen = without_nulls(posted.options)
+  local chosen = chosen_of(posted)
   if is_refused(posted, chosen) then
     return failure(422, "text has characters outside the alphabet")
   end

@@ -76,7 +76,7 @@ local function header(id, options, receipt)
     statusRequested = notify,
     flash = options.flash or false,
     validityMin = validity == 0 and 2880 or clamped(validity, 5, 2880),
-    customerRef = options.customerRef or json.null,
+    customerRef = options.customerRef,
     qos = options.qos or "NORMAL",
     receiptTs = clock.iso(receipt),
   }
@@ -161,6 +161,7 @@ end
 --- A job as GET /jobs/{jobId} shows it.
 function store.report(job)
   local report = job.report
+  report.customerRef = report.customerRef or json.null
   report.finishedTs = is_over(job.finish) and clock.iso(job.finish) or absent()
   report.recipientIds = json.list()
   for i, recipient in ipairs(job.recipients) do report.recipientIds[i] = recipient.id end
