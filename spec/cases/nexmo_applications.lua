@@ -28,6 +28,13 @@ local function arrival(method, path, body, query)
   }
 end
 
+--- The links of a page of a list: to itself, the first and the last, and to others that are named.
+local function links(...)
+  local all = {}
+  for _, name in ipairs { "self", "first", "last", ... } do all[name] = { href = "~." } end
+  return all
+end
+
 local function application(name, capabilities, more)
   local all = {
     id = "~^%x+%-", name = name, capabilities = capabilities, privacy = { improve_ai = true },
@@ -102,7 +109,7 @@ return {
     result = {
       count = 1, page_size = 1, page_index = 0, page = 1, total_items = 1, total_pages = 1,
       _embedded = { applications = { application("Before", voice("GET", "POST")) } },
-      _links = { self = { href = "~." } },
+      _links = links(),
     },
   },
   {
@@ -111,7 +118,7 @@ return {
     arrival = arrival("GET", "", nil, "page_size=1&page=2"),
     result = {
       count = 1, page_size = 1, page_index = 1, page = 2, total_items = 1, total_pages = 1,
-      _embedded = { applications = {} }, _links = { self = { href = "~." } },
+      _embedded = { applications = {} }, _links = links "prev",
     },
   },
   {
@@ -119,7 +126,7 @@ return {
     arrival = arrival("GET", "", nil, "page_size=100&page=2"),
     result = {
       count = 1, page_size = 100, page_index = 1, page = 2, total_items = 1, total_pages = 1,
-      _embedded = { applications = {} }, _links = { self = { href = "~." } },
+      _embedded = { applications = {} }, _links = links "prev",
     },
   },
   {
@@ -127,7 +134,7 @@ return {
     result = {
       count = 1, page_size = 10, page_index = 0, page = 1, total_items = 1, total_pages = 1,
       _embedded = { applications = { application("Before", voice("GET", "POST")) } },
-      _links = { self = { href = "~." } },
+      _links = links(),
     },
   },
   {
@@ -180,7 +187,7 @@ return {
     arrival = { method = "GET", path = "/v1/applications", body = "",
       query = "page_size=5&page_index=1&api_key=abcd1234&api_secret=***" },
     result = { count = 1, page_size = 5, page_index = 1, _embedded = { applications = {} },
-      _links = { self = { href = "~." } } },
+      _links = links "prev" },
   },
   {
     "an update in version 1, which reads nothing", "update_application",

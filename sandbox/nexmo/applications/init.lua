@@ -4,6 +4,7 @@ local auth = require "nexmo.auth"
 local check = require "nexmo.applications.check"
 local http = require "base.http"
 local json = require "base.json"
+local pages = require "base.pages"
 local v1 = require "nexmo.applications.v1"
 local settings = require "settings"
 local store = require "nexmo.applications.store"
@@ -63,9 +64,6 @@ local function posted(request)
   local value = json.decode(request.body)
   if type(value) ~= "table" or #value > 0 then
     return nil, invalid { { name = "body", reason = "must be a JSON object" } }
-  end
-  for name, item in pairs(value) do
-    if item == json.null then value[name] = nil end
   end
   local problems = check.problems(value, request.body)
   if #problems > 0 then return nil, invalid(problems) end
@@ -130,27 +128,25 @@ function v2.delete(request)
   return { status = 204, body = "" }
 end
 
-local function number_of(text, default, highest)
-  if text == nil then return default end
-  local number = type(text) == "string" and text:find "^%d+$" and tonumber(text)
-  return number and number >= 1 and number <= highest and number or nil
-end
-
 --- GET /v2/applications
 function v2.list(request)
   local response = refused(request)
   if response then return response end
   local query = http.query(request)
-  local size = number_of(query.page_size, 10, 100)
-  local page = number_of(query.page, 1, 1000000)
+  local size = pages.number(query.page_size or "10", 1, 100)
+  local page = pages.number(query.page or "1", 1, 1000000)
   if not size then return invalid { { name = "page_size", reason = "must be 1 to 100" } } end
   if not page then return invalid { { name = "page", reason = "must be at least 1" } } end
   local all, list = store.all(), json.list()
   for i = (page - 1) * size + 1, math.min(#all, page * size) do list[#list + 1] = shown(all[i]) end
-  local href = ("/v2/applications?page_size=%d&page=%d"):format(size, page)
+  local total = math.ceil(#all / size)
   return http.json(200, {
-    page_size = size, page = page, total_items = #all, total_pages = math.ceil(#all / size),
-    _embedded = { applications = list }, _links = { self = { href = href } },
+    page_size = size, page = page, total_items = #all, total_pages = total,
+    _embedded = { applications = list },
+    _links = pages.links("/v2/applications", { page_size = tostring(size) }, "page", {
+      self = page, last = math.max(total, 1), next = page < total and page + 1 or nil,
+      prev = page > 1 and math.min(page - 1, math.max(total, 1)) or nil,
+    }),
   })
 end
 

@@ -20,12 +20,26 @@ local function save(application)
   assert(dict():safe_set("application/" .. application.id, json.encode(application)))
 end
 
+-- The next pair. No two applications have the same one; after a reset the same pairs are given
+-- again, since each takes long to make.
+local function next_pair()
+  local bits, control = settings.get().key_bits, ngx.shared.control
+  local key = "pair/" .. bits .. "/" .. dict():incr("pairs/" .. bits, 1, 0)
+  local text = control:get(key)
+  if not text then
+    local public, private = crypto.key_pair(bits)
+    text = json.encode { public_key = public, private_key = private }
+    control:safe_set(key, text) -- where there is no room, it is made again the next time
+  end
+  return json.decode(text)
+end
+
 -- What the caller sees once: the private key of a pair that was made here.
 local function with_keys(application)
   if application.keys then return nil end
-  local public, private = crypto.key_pair(settings.get().key_bits)
-  application.keys = { public_key = public }
-  return private
+  local pair = next_pair()
+  application.keys = { public_key = pair.public_key }
+  return pair.private_key
 end
 
 --- Keeps a new application; its private key if the pair was made here.

@@ -4,6 +4,7 @@ local auth = require "nexmo.auth"
 local check = require "nexmo.applications.check"
 local http = require "base.http"
 local json = require "base.json"
+local pages = require "base.pages"
 local params = require "nexmo.params"
 local settings = require "settings"
 local store = require "nexmo.applications.store"
@@ -142,28 +143,25 @@ function v1.delete(request)
   return { status = 204, body = "" }
 end
 
-local function number_of(text, default, lowest, highest)
-  if text == nil then return default end
-  local number = type(text) == "string" and text:find "^%d+$" and tonumber(text)
-  return number and number >= lowest and number <= highest and number or nil
-end
-
 --- GET /v1/applications
 function v1.list(request)
   local query = by_query(request)
   if not query then return unauthorized() end
-  local size = number_of(query.page_size, 10, 1, 100)
-  local index = number_of(query.page_index, 0, 0, 1000000)
+  local size = pages.number(query.page_size or "10", 1, 100)
+  local index = pages.number(query.page_index or "0", 0, 1000000)
   if not size then return invalid { page_size = "Must be 1 to 100." } end
   if not index then return invalid { page_index = "Must be a number." } end
   local all, list = store.all(), json.list()
   for i = index * size + 1, math.min(#all, (index + 1) * size) do
     list[#list + 1] = shown(all[i])
   end
-  local self = ("/v1/applications?page_size=%d&page_index=%d"):format(size, index)
+  local last = math.max(math.ceil(#all / size) - 1, 0)
   return http.json(200, {
     count = #all, page_size = size, page_index = index, _embedded = { applications = list },
-    _links = { self = { href = self } },
+    _links = pages.links("/v1/applications", { page_size = tostring(size) }, "page_index", {
+      self = index, last = last, next = index < last and index + 1 or nil,
+      prev = index > 0 and math.min(index - 1, last) or nil,
+    }),
   })
 end
 
