@@ -1,7 +1,7 @@
 -- Nexmo: which path belongs to which operation, and on which host it is served.
 
 local applications = require "nexmo.applications"
-local calls = require "nexmo.calls"
+local calls = require "nexmo.voice"
 local http = require "base.http"
 local numbers = require "nexmo.numbers"
 local sms = require "nexmo.sms"
@@ -23,7 +23,11 @@ local paths = {
     POST = { "send_voice", tts.send, tts.describe },
     GET = { "send_voice", tts.send, tts.describe },
   },
-  ["/v1/calls"] = { host = "api", POST = { "send_voice", calls.create, calls.describe } },
+  ["/v1/calls"] = {
+    host = "api",
+    POST = { "send_voice", calls.create, calls.describe },
+    GET = { "list_calls", calls.list },
+  },
   ["/number/search"] = { host = "rest", GET = { "list_inbound_numbers", numbers.search } },
   ["/account/numbers"] = { host = "rest", GET = { "list_owned_numbers", numbers.owned } },
   ["/account/get-balance"] = { host = "rest", GET = { "get_balance", numbers.balance } },

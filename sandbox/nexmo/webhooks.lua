@@ -13,6 +13,8 @@ local FROM, TO = "447700900001", "447700900500"
 
 local err_codes = { delivered = "0", accepted = "0", buffered = "0" }
 
+local unwanted = { ["0"] = true, ["false"] = true, ["False"] = true }
+
 local function seconds()
   return math.floor(clock.millis() / 1000)
 end
@@ -36,7 +38,7 @@ end
 function webhooks.receipts(given, id, price)
   local now = settings.get()
   local url = given.callback or now.webhook_url
-  if url == "" or given["status-report-req"] == "0" then return end
+  if url == "" or unwanted[given["status-report-req"]] then return end
   local at, later = seconds(), 0
   for wanted in now.receipt_statuses:gmatch "[^, ]+" do
     local status, code = ending(given.to, wanted)
@@ -82,6 +84,7 @@ function webhooks.call_events(call, posted, pause)
   local url = posted.event_url and posted.event_url[1]
   if not url then return end
   local is_get, at, last = posted.event_method == "GET", clock.millis(), #steps
+  local to = call.to.number or call.to.uri or call.to.user or call.to.extension
   if call.ending ~= "completed" then last = last - 1 end
   for step = 1, last + 1 do
     callbacks.send {
@@ -91,8 +94,7 @@ function webhooks.call_events(call, posted, pause)
       delay = settings.get().webhook_delay + pause * (step - 1),
       fields = {
         uuid = call.uuid, conversation_uuid = call.conversation_uuid, direction = "outbound",
-        status = step > last and call.ending or steps[step], to = call.to.number,
-        from = call.from and call.from.number or FROM,
+        status = step > last and call.ending or steps[step], to = to, from = call.from.number,
         timestamp = clock.iso(at + pause * 1000 * (step - 1)),
       },
     }

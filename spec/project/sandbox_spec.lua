@@ -17,7 +17,8 @@ describe("The sandbox", function()
   teardown(function() box:stop() end)
   before_each(function() box:reset() end)
 
-  for _, part in ipairs { "nexmo_sms", "nexmo", "nexmo_calls", "nexmo_webhooks", "retarus" } do
+  for _, part in ipairs { "nexmo_sms", "nexmo", "nexmo_calls", "nexmo_voice", "nexmo_webhooks",
+    "retarus", "clients" } do
     require("sandbox.spec." .. part)(it, assert)
   end
 

@@ -169,12 +169,11 @@ describe("A call by the Voice API", function()
   end
 
   it("is refused in the provider's words, with every parameter that is wrong", function()
-    box:settings { key_bits = 2048 }
     local own = assert(nexmo:create_application { name = "None", capabilities = {} })
     local caller = wire.caller(box, { application_id = own.id, private_key = own.keys.private_key })
     local _, err = caller:send_voice(HELLO)
     assert.same({ "rejected", "rejected", 400 }, { err.kind, err.outcome, err.status })
-    assert.matches("Bad Request (event_url: is required", err.message, 1, true)
+    assert.matches("Bad Request: The request failed .+ %(event_url: is required", err.message)
     assert(caller:send_voice(wire.changed(HELLO, { callback = "https://example.com/e" })))
     assert(nexmo:delete_application { application_id = own.id })
     _, err = caller:send_voice(HELLO)
