@@ -9,6 +9,17 @@ local shown = {
   { "number 447700900123 is barred", "number …0123 is barred" },
   { "+447700900123", "…0123" }, { "a4477009001b", "a…9001b" }, { "1234567", "…4567" },
   { "code 123456", "code 123456" },
+  { "+44 7700 900123", "…0123" }, { "0049-176/123 456 7", "…4567" },
+  { "+1 (202) 555.0190.", "…0190." },
+  { "44\194\1607700\194\160900123 is barred", "…0123 is barred" },
+  { "to 01 23 45 67 89, twice", "to …6789, twice" }, { "x 44 77 00 90 01 23 y", "x …0123 y" },
+  { "code 7 447700900123", "code 7 …0123" }, { "error: 15 44 7700 900123", "error: 15 …0123" },
+  { "7 447700900123", "7 …0123" }, { "status 7", "status 7" }, { "Code=3 for 4477 0090 0123",
+    "Code=3 for …0123" },
+  { "since 2026-11-28 14:43, 28.11.2026", "since 2026-11-28 14:43, 28.11.2026" },
+  { "2026-11-28T14:43:04Z 447700900123", "2026-11-28T14:43:04Z …0123" },
+  { "192.168.100.200 port 8443 after 1000 ms", "192.168.100.200 port 8443 after 1000 ms" },
+  { "http://user:pass@proxy:3128/ is away", "http://***@proxy:3128/ is away" },
   { "two: 447700900123, 447700900456", "two: …0123, …0456" },
   { "GET /x?api_key=k&api_secret=hush&a=b", "GET /x?api_key=k&api_secret=***&a=b" },
   { "sig=0a0b0c rest", "sig=*** rest" }, { "api_secret=", "api_secret=***" },
@@ -34,15 +45,8 @@ describe("Foreign text", function()
     end
   end)
 
-  it("does not show the texts of messages, as often as they come", function()
-    assert.equal("bad: *** and ***!", errors.safe_text("bad: a.b%c and a.b%c!", { "a.b%c" }))
-    assert.equal("bad: ***, ***", errors.safe_text("bad: Hello, World", { "Hello", "World" }))
-    assert.equal("bad: ******", errors.safe_text("bad: HelloHello", { "Hello" }))
-    assert.equal("abc", errors.safe_text("abc", { "abc", "" }))
-  end)
-
   it("masks a number down to its last four digits", function()
-    assert.equal("…0123", errors.mask_number "447700900123")
+    assert.equal("…0123", errors.mask_number "+44 7700 900123")
   end)
 end)
 

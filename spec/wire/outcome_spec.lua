@@ -1,8 +1,11 @@
 -- How an attempt ended, in words: every ending, sent or not, and every form of body. What each
 -- status means stands in outcome_table_spec.
 
+local core = require "sms.core"
 local outcome = require "sms.wire.outcome"
 local retarus = require "sms.providers.retarus"
+
+local credentials = assert(core.credentials { identity = "user", password = "hunter22" })
 
 local operations = {}
 for _, operation in ipairs(retarus.operations) do operations[operation[1]] = operation end
@@ -13,7 +16,7 @@ local function read(operation, reply, params)
   for name, value in pairs(reply) do whole[name] = value end
   local status = whole.ending == "answered" and whole.status or nil
   return outcome.read(retarus, operations[operation], status, status and whole.body or whole,
-    params)
+    params, credentials)
 end
 
 -- ending -> kind

@@ -209,6 +209,10 @@ describe("The table of outcomes", function()
     local measured = measure("lua/sms/wire/outcome.lua", nil, retry.is_retryable)
     measured:run(function()
       local secrets = { mask = function(_, text) return text end }
+      local closed = { mask = function() return nil, "closed" end }
+      measured.module.read({}, operations.send_sms[2], 400, "words", nil, closed)
+      measured.module.read({}, operations.send_sms[2], nil, { ending = "cancelled", status = 0,
+        is_closed = true, phase = "queue" })
       for name, params in pairs { get_version = false, send_sms = { text = "t" },
         send_job = { messages = {} } } do
         measured.module.read({}, operations[name][2], 400, "words", params or nil, secrets)
@@ -237,7 +241,9 @@ describe("The table of outcomes", function()
       end
       module.delay({ attempts = 2 }, 2, {}, 0.5)
       for i = 0, 3 do
-        module.after(({ "7", "soon", "Sun, 06 Nov 1994 08:49:37 GMT" })[i], 0)
+        for _, date in ipairs { false, "soon", "Sun, 06 Nov 1994 08:49:37 GMT" } do
+          module.after(({ "7", "soon", "Sun, 06 Nov 1994 08:49:37 GMT" })[i], date or nil, 0)
+        end
       end
       local budget = module.new_budget()
       for _ = 1, 11 do module.spend(budget) end

@@ -1,8 +1,10 @@
 #include "http/client.h"
 #include "base/wipe.h"
 #include "http/connection.h"
+#include "secret/crypto.h"
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Libcurl waits for "100 Continue" before it sends a body over 1 MiB. */
 #define LARGE (512u << 10)
@@ -24,8 +26,64 @@ static char **string_at(struct sms_http_options *options, size_t index) {
   return (char **)(void *)((char *)options + strings[index]);
 }
 
+/* The secrets that a proxy is given, so that no message shows them. */
+static enum sms_status hide_login(sms_credentials *credentials, CURLU *parts) {
+  char *user = NULL, *password = NULL;
+  struct sms_buffer pair, basic;
+  sms_buffer_init(&pair, 2 * SMS_CEILING_SECRET);
+  sms_buffer_init(&basic, 4 * SMS_CEILING_SECRET);
+  enum sms_status status = SMS_OK;
+  if (curl_url_get(parts, CURLUPART_USER, &user, CURLU_URLDECODE) ||
+      curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE))
+    goto end; /* it has none */
+  status = sms_buffer_append(&pair, user, strlen(user));
+  if (status == SMS_OK) status = sms_buffer_append(&pair, ":", 1);
+  if (status == SMS_OK) status = sms_buffer_append(&pair, password, strlen(password));
+  if (status == SMS_OK) status = sms_base64_append(&basic, pair.data, pair.length);
+  if (status == SMS_OK)
+    status = sms_credentials_hide(credentials, password, strlen(password));
+  if (status == SMS_OK)
+    status = sms_credentials_hide(credentials, basic.data, basic.length);
+
+end:
+  sms_buffer_wipe(&pair);
+  sms_buffer_wipe(&basic);
+  curl_free(user);
+  if (password) sms_wipe(password, strlen(password));
+  curl_free(password);
+  return status;
+}
+
+/* Of those that libcurl knows, or none. */
+static bool is_proxy_scheme(const char *proxy) {
+  static const char *const schemes[] = {"http",    "https",  "socks",  "socks4",
+                                        "socks4a", "socks5", "socks5h"};
+  const char *end = strstr(proxy, "://");
+  for (size_t i = 0; end && i < sizeof schemes / sizeof schemes[0]; i++)
+    if (strlen(schemes[i]) == (size_t)(end - proxy) &&
+        strncasecmp(proxy, schemes[i], (size_t)(end - proxy)) == 0)
+      return true;
+  return !end;
+}
+
+/* As libcurl would read it with the first request. */
+static enum sms_status check_proxy(const struct sms_http_options *options) {
+  if (!options->proxy || !*options->proxy) return SMS_OK; /* none */
+  CURLU *parts = curl_url();
+  if (!parts) return SMS_NO_MEMORY;
+  enum sms_status status = SMS_INVALID;
+  if (is_proxy_scheme(options->proxy) &&
+      !curl_url_set(parts, CURLUPART_URL, options->proxy,
+                    CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME))
+    status = options->credentials ? hide_login(options->credentials, parts) : SMS_OK;
+  curl_url_cleanup(parts);
+  return status;
+}
+
 enum sms_status sms_http_client_new(const struct sms_http_options *options,
                                     sms_http_client **client) {
+  enum sms_status status = check_proxy(options);
+  if (status != SMS_OK) return status;
   sms_http_client *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
   new->references = 1;

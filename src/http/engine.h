@@ -120,6 +120,8 @@ struct sms_http_library {
 
 void sms_http_library(struct sms_http_library *library);
 
+/* SMS_INVALID: the proxy cannot be parsed. Its password is hidden with the credentials.
+ */
 enum sms_status sms_http_client_new(const struct sms_http_options *options,
                                     sms_http_client **client);
 void sms_http_client_release(sms_http_client *client); /* NULL is fine */

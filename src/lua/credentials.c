@@ -79,16 +79,34 @@ static int renew_token(lua_State *L) {
   return 1;
 }
 
-/* credentials:mask(text) -> the text without secrets | nil, why: they are not known any
- * more */
+/* Hides a text, or each of a list of texts, at index; nothing else. [-0, +0] */
+static void mask_texts(lua_State *L, int index, struct sms_mask *mask) {
+  size_t length;
+  if (lua_type(L, index) == LUA_TSTRING) {
+    const char *text = lua_tolstring(L, index, &length);
+    sms_mask_text(mask, text, length);
+  } else if (lua_istable(L, index)) {
+    for (size_t i = 1, count = lua_rawlen(L, index); i <= count; i++) {
+      lua_rawgeti(L, index, (int)i);
+      if (lua_type(L, -1) == LUA_TSTRING) mask_texts(L, lua_gettop(L), mask);
+      lua_pop(L, 1);
+    }
+  }
+}
+
+/* credentials:mask(text, text or list of texts | nil) -> its beginning, without secrets
+ * and these texts | nil, why: secrets are not known any more */
 static int mask(lua_State *L) {
   size_t length;
+  struct sms_mask hiding;
+  char shown[SMS_MASK_OUT];
   sms_credentials *credentials = check_left(L);
   if (!credentials) return sms_lua_fail(L, SMS_CLOSED);
   const char *text = luaL_checklstring(L, 2, &length);
-  char *copy = lua_newuserdata(L, length + 1);
-  memcpy(copy, text, length);
-  lua_pushlstring(L, copy, sms_credentials_mask(credentials, copy, length));
+  sms_mask_begin(&hiding, text, length);
+  sms_credentials_mask(credentials, &hiding);
+  mask_texts(L, 3, &hiding);
+  lua_pushlstring(L, shown, sms_mask_end(&hiding, shown));
   return 1;
 }
 

@@ -8,16 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Shorter ones would be found in innocent words. */
-enum { SECRET_MIN = 4 };
-
-enum { NAME_MAX_BYTES = 31 };
+enum { NAME_MAX_BYTES = 31, HIDDEN_MAX = 8 };
 
 struct sms_credentials {
   unsigned references;
   pthread_mutex_t mutex; /* one thread may wipe while another builds a request */
   struct sms_buffer secrets[SMS_SECRET_COUNT];
   char names[SMS_SECRET_COUNT][NAME_MAX_BYTES + 1]; /* as parameters; "": none */
+  struct sms_buffer hidden[HIDDEN_MAX];             /* secrets of others: a proxy's */
   struct sms_token token;
 };
 
@@ -31,6 +29,8 @@ enum sms_status sms_credentials_new(sms_credentials **credentials) {
   made->references = 1;
   for (size_t i = 0; i < SMS_SECRET_COUNT; i++)
     sms_buffer_init(&made->secrets[i], SMS_CEILING_SECRET);
+  for (size_t i = 0; i < HIDDEN_MAX; i++)
+    sms_buffer_init(&made->hidden[i], SMS_CEILING_SECRET);
   sms_token_init(&made->token);
   *credentials = made;
   return SMS_OK;
@@ -105,6 +105,8 @@ void sms_credentials_wipe(sms_credentials *credentials) {
   lock(credentials);
   for (size_t i = 0; i < SMS_SECRET_COUNT; i++)
     sms_buffer_wipe(&credentials->secrets[i]);
+  for (size_t i = 0; i < HIDDEN_MAX; i++)
+    sms_buffer_wipe(&credentials->hidden[i]);
   sms_token_wipe(&credentials->token);
   unlock(credentials);
 }
@@ -264,27 +266,47 @@ enum sms_status sms_credentials_fingerprint(const sms_credentials *credentials,
   return SMS_OK;
 }
 
-static size_t mask_one(const struct sms_buffer *secret, char *text, size_t length) {
-  if (secret->length < SECRET_MIN) return length;
-  char *found = memmem(text, length, secret->data, secret->length);
-  while (found) {
-    char *rest = found + secret->length;
-    size_t left = (size_t)(text + length - rest);
-    memcpy(found, "***", 3);
-    memmove(found + 3, rest, left);
-    length -= secret->length - 3;
-    found = memmem(found + 3, left, secret->data, secret->length);
-  }
-  return length;
+enum sms_status sms_credentials_hide(sms_credentials *credentials, const char *text,
+                                     size_t length) {
+  struct sms_buffer copy;
+  sms_buffer_init(&copy, SMS_CEILING_SECRET);
+  enum sms_status status = sms_buffer_append(&copy, text, length);
+  if (status != SMS_OK) return status;
+  lock(credentials);
+  size_t place = 0;
+  while (place < HIDDEN_MAX && credentials->hidden[place].length > 0)
+    place++;
+  if (place < HIDDEN_MAX) credentials->hidden[place] = copy;
+  unlock(credentials);
+  if (place < HIDDEN_MAX) return SMS_OK;
+  sms_buffer_wipe(&copy);
+  return SMS_TOO_LARGE;
 }
 
-size_t sms_credentials_mask(const sms_credentials *credentials, char *text,
-                            size_t length) {
+/* The pair as Basic sends it. */
+static void mask_basic(const struct sms_buffer *secrets, struct sms_mask *mask) {
+  const size_t prefix = strlen("Authorization: Basic ");
+  struct sms_buffer header;
+  sms_buffer_init(&header, SMS_CEILING_HEAD);
+  if (basic(secrets, &header) == SMS_OK)
+    sms_mask_secret(mask, header.data + prefix, header.length - prefix);
+  sms_buffer_wipe(&header);
+}
+
+void sms_credentials_mask(const sms_credentials *credentials, struct sms_mask *mask) {
+  static const enum sms_secret masked[] = {SMS_SECRET_PASSWORD, SMS_SECRET_SIGNATURE};
   lock(credentials);
-  length = mask_one(&credentials->secrets[SMS_SECRET_PASSWORD], text, length);
-  length = mask_one(&credentials->secrets[SMS_SECRET_SIGNATURE], text, length);
+  for (size_t i = 0; i < sizeof masked / sizeof masked[0]; i++) {
+    const struct sms_buffer *secret = &credentials->secrets[masked[i]];
+    sms_mask_secret(mask, secret->data, secret->length);
+  }
+  for (size_t i = 0; i < HIDDEN_MAX; i++) {
+    const struct sms_buffer *secret = &credentials->hidden[i];
+    sms_mask_secret(mask, secret->data, secret->length);
+  }
+  mask_basic(credentials->secrets, mask);
   unlock(credentials);
-  return sms_token_mask(text, length);
+  sms_token_mask(mask);
 }
 
 enum sms_status sms_credentials_sign(const sms_credentials *credentials,

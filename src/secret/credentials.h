@@ -14,6 +14,7 @@
 
 #include "base/byte_buffer.h"
 #include "base/status.h"
+#include "secret/mask.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -86,10 +87,14 @@ enum sms_status sms_credentials_bearer(const sms_credentials *credentials,
 enum sms_status sms_credentials_fingerprint(const sms_credentials *credentials,
                                             char hex[17]);
 
-/* Replaces every password, signature secret and token in a text by ***, in place, so
- * that foreign text can be shown; secrets under 4 bytes are left. The new length. */
-size_t sms_credentials_mask(const sms_credentials *credentials, char *text,
-                            size_t length);
+/* Hides the password, the signature secret, both as Basic sends them, what was to be
+ * hidden besides, and every token, so that foreign text can be shown. */
+void sms_credentials_mask(const sms_credentials *credentials, struct sms_mask *mask);
+
+/* Has a secret of somebody else's hidden as well: a proxy's password. SMS_TOO_LARGE:
+ * there are 8 already. */
+enum sms_status sms_credentials_hide(sms_credentials *credentials, const char *text,
+                                     size_t length);
 
 /* Appends & and the signature by its name, in lower-case hex, over the text that the
  * caller has built as the provider wants it. SMS_INVALID without a signature secret or

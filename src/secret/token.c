@@ -84,19 +84,17 @@ enum sms_status sms_token_renew(struct sms_token *token, int64_t now, uint64_t s
   return SMS_OK;
 }
 
-size_t sms_token_mask(char *text, size_t length) {
-  char *found = memmem(text, length, head, sizeof head - 1);
-  while (found) {
-    char *end = text + length;
-    char *rest = found;
+void sms_token_mask(struct sms_mask *mask) {
+  const char *end = mask->text + mask->length;
+  const char *at = mask->text;
+  while ((at = memmem(at, (size_t)(end - at), head, sizeof head - 1)) &&
+         at < mask->text + mask->shown) {
+    const char *rest = at;
     while (rest < end && (is_plain(*rest) || *rest == '.'))
       rest++;
-    memcpy(found, "***", 3);
-    memmove(found + 3, rest, (size_t)(end - rest));
-    length -= (size_t)(rest - found) - 3;
-    found = memmem(found, (size_t)(text + length - found), head, sizeof head - 1);
+    sms_mask_part(mask, at, rest);
+    at = rest;
   }
-  return length;
 }
 
 void sms_token_wipe(struct sms_token *token) {

@@ -14,6 +14,7 @@
 
 #include "base/byte_buffer.h"
 #include "base/status.h"
+#include "secret/mask.h"
 #include "secret/rsa_key.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -42,9 +43,8 @@ enum sms_status sms_token_set(struct sms_token *token, const char *id, size_t le
 enum sms_status sms_token_renew(struct sms_token *token, int64_t now, uint64_t stale,
                                 const char *unique);
 
-/* Replaces every token that was ever made here by *** in a text, in place. The new
- * length. */
-size_t sms_token_mask(char *text, size_t length);
+/* Hides every token that was ever made here in a text. */
+void sms_token_mask(struct sms_mask *mask);
 
 void sms_token_wipe(struct sms_token *token);
 

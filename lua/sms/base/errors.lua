@@ -16,28 +16,70 @@ Error.__tostring = function(err)
 end
 
 local LONGEST = 300
+local LOOKED_AT = 4096 -- bytes of a foreign text
 
 --- A phone number as it may be shown: its last four digits.
 ---@param digits string
 ---@return string
 function errors.mask_number(digits)
-  return "…" .. digits:sub(-4)
+  return "…" .. digits:gsub("%D", ""):sub(-4)
 end
 
---- Makes foreign text fit for a message: one line, cut, phone numbers and secrets masked.
----@param text string
----@param texts string|string[]|nil texts of messages, which must not be shown
----@return string
-function errors.safe_text(text, texts)
-  for _, hidden in ipairs(type(texts) == "string" and { texts } or texts or {}) do
-    local from, to = text:find(hidden, 1, true)
-    while from and #hidden > 3 do
-      text = text:sub(1, from - 1) .. "***" .. text:sub(to + 1)
-      from, to = text:find(hidden, from + 3, true)
+local LEAST = 7 -- digits of a phone number
+local STRETCH = "%+?%d[%d ()./\194\160-]*%d" -- digits, blanks and the like between them
+
+-- What is no phone number though it has as many digits.
+local OTHERS = {
+  "^[12]%d%d%d%-%d%d%-%d%d%f[^%d]", "^%d%d?[./]%d%d?[./][12]%d%d%d%f[^%d]", -- dates
+  "^%d%d?%d?%.%d%d?%d?%.%d%d?%d?%.%d%d?%d?%f[^%d.]", -- addresses of hosts
+}
+
+-- Words before what is a code, though a number follows.
+local NAMES = { code = true, status = true, error = true, err = true, http = true, port = true }
+
+--- How far what is no number goes, at the beginning of a stretch; 0: it is one.
+local function other_at(stretch, before)
+  for _, pattern in ipairs(OTHERS) do
+    local _, to = stretch:find(pattern)
+    if to then
+      return to
     end
   end
-  text = text:gsub("(api_secret=)[^&%s]*", "%1***"):gsub("(sig=)[^&%s]*", "%1***")
-  text = text:gsub("%+?%d%d%d%d%d%d%d+", errors.mask_number)
+  local word = before:match "(%a+)[%s:=#'\"(]*$"
+  local _, to = stretch:find "^%d%d?%d?%d?%d?%f[ ]"
+  return word and NAMES[word:lower()] and to or 0
+end
+
+--- Masks the numbers of a stretch: those that are long enough by themselves, and else all of it.
+local function mask_stretch(stretch)
+  local masked, count = stretch:gsub("%+?" .. ("%d"):rep(LEAST) .. "+", errors.mask_number)
+  if count > 0 then
+    return masked
+  end
+  local _, digits = stretch:gsub("%d", "")
+  return digits >= LEAST and errors.mask_number(stretch) or stretch
+end
+
+--- Masks phone numbers, also those with blanks and the like in them, and leaves codes, dates and
+--- addresses of hosts.
+---@param text string
+---@return string
+function errors.mask_numbers(text)
+  return (text:gsub("()(" .. STRETCH .. ")", function(place, stretch)
+    local kept = other_at(stretch, text:sub(math.max(1, place - 20), place - 1))
+    local gap, rest = stretch:sub(kept + 1):match "^([^+%d]*)(.*)$"
+    return stretch:sub(1, kept) .. gap .. mask_stretch(rest)
+  end))
+end
+
+--- Makes foreign text fit for a message: one line, cut, phone numbers masked, and secrets that
+--- have a name.
+---@param text string
+---@return string
+function errors.safe_text(text)
+  text = text:sub(1, LOOKED_AT):gsub("([sS][eE][cC][rR][eE][tT]=)[^&%s]*", "%1***")
+    :gsub("(sig=)[^&%s]*", "%1***"):gsub("(://)[^/?#%s]*@", "%1***@")
+  text = errors.mask_numbers(text)
   text = text:gsub("[%z\1-\31\127]+", " ")
   if #text > LONGEST then
     -- Not inside a UTF-8 sequence.
@@ -60,7 +102,7 @@ end
 ---@return table
 function errors.invalid(problems)
   local first = problems[1]
-  local path = first.path:gsub("%d%d%d%d%d%d%d+", errors.mask_number)
+  local path = errors.mask_numbers(first.path)
   local message = path == "" and first.message or path .. ": " .. first.message
   if #problems > 1 then
     message = ("%s (and %d more)"):format(message, #problems - 1)

@@ -1,6 +1,7 @@
 --- Makes clients: reads credentials and options, opens what a client holds, and gives it
 --- the provider's operations as methods.
 
+local account_limits = require "sms.client.account_limits"
 local bulk = require "sms.bulk"
 local call = require "sms.call"
 local call_options = require "sms.call.options"
@@ -9,7 +10,6 @@ local counters = require "sms.call.counters"
 local each = require "sms.bulk.each"
 local events = require "sms.call.events"
 local follow = require "sms.bulk.follow"
-local limits = require "sms.limits"
 local options = require "sms.client.options"
 local preview = require "sms.call.preview"
 local retry = require "sms.wire.retry"
@@ -51,10 +51,7 @@ function common:close()
   self.closed, self.usual = true, {}
   counters.clients[self] = nil
   self.credentials:close()
-  self.limits:close()
-  for _, own in pairs(self.limits_of) do
-    own:close()
-  end
+  account_limits.close(self)
   for _, transport in pairs(self.transports) do
     transport:close()
   end
@@ -125,24 +122,6 @@ local function follow_changes(self, id, given)
   return follow.changes(self, id, chosen)
 end
 
---- The limits of operations that have some beside the provider's, by name; a rate_limit of
---- the client's own stands alone.
-local function limits_of_operations(self, given, warn)
-  local own = {}
-  for name, operation in pairs(given.rate_limit == nil and self.operations or {}) do
-    if operation.limits then
-      local settings = setmetatable({ limits = {} }, { __index = self.settings })
-      for _, list in ipairs { self.settings.limits, operation.limits } do
-        for _, limit in ipairs(list) do
-          settings.limits[#settings.limits + 1] = limit
-        end
-      end
-      own[name] = limits.new(self.key, settings, warn)
-    end
-  end
-  return own
-end
-
 --- The operations by name, of the versions that the settings choose.
 local function operations_of(provider, settings, has_key)
   local chosen = {}
@@ -158,8 +137,7 @@ local function begin(self, given)
   local function warn(text)
     events.emit({ client = self }, { name = "warning", message = text })
   end
-  self.limits = limits.new(self.key, self.settings, warn)
-  self.limits_of = limits_of_operations(self, given, warn)
+  account_limits.open(self, given, warn)
   counters.clients[self] = true
   if self.settings.insecure then
     warn("insecure: TLS certificates are not verified")
@@ -177,7 +155,11 @@ local function new_client(provider, class, given)
     return nil, message
   end
   local credentials, why = core.credentials(found, provider.auth_parameters)
-  if not credentials then
+  local opened
+  if credentials then
+    opened, why = transports.open(settings, credentials)
+  end
+  if not opened then
     return nil, why
   end
   -- Only where the provider shows it itself may it be read back.
@@ -193,7 +175,7 @@ local function new_client(provider, class, given)
     budget = budget_of(key),
     counts = counters.of(provider.name),
     operations = operations_of(provider, settings, found.private_key ~= nil),
-    transports = transports.open(settings, credentials),
+    transports = opened,
     endpoints = {}, -- of operations: sms.call.endpoint
     usual = {}, -- the options of calls without options of their own
     known_hosts = {}, -- by what is there: sms.call.hosts

@@ -25,16 +25,28 @@ local function options_for(settings, url)
   }
 end
 
+--- Where a proxy comes from that cannot be used, in words that do not show it.
+local function problem_of_proxy(settings, scheme)
+  local what = settings.proxy and "proxy" or ("the environment's proxy for %s"):format(scheme)
+  return what .. ": must be a URL such as http://user:password@host:3128, with http, https, "
+    .. "socks4, socks4a, socks5 or socks5h; what is special in user and password is percent-encoded"
+end
+
 --- Opens a transport to each host; hosts of one scheme share it.
 ---@param settings table
 ---@param credentials table
----@return table<string, table> transports by the hosts' names
+---@return table<string, table>? transports by the hosts' names; nil: there can be none
+---@return string? message
 function transports.open(settings, credentials)
   local by_scheme, by_host = {}, {}
   for name, url in pairs(settings.urls) do
-    local scheme = url:match "^%a+"
-    by_scheme[scheme] = by_scheme[scheme]
-      or assert(core.http_client(options_for(settings, url), credentials))
+    local scheme, why = url:match "^%a+", nil
+    if not by_scheme[scheme] then
+      by_scheme[scheme], why = core.http_client(options_for(settings, url), credentials)
+    end
+    if not by_scheme[scheme] then
+      return nil, why == "invalid" and problem_of_proxy(settings, scheme) or why
+    end
     by_host[name] = by_scheme[scheme]
   end
   return by_host

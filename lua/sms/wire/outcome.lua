@@ -58,11 +58,12 @@ local PHASES = {
 
 --- Foreign text as it may be shown: secrets go first, while they are whole.
 local function shown(text, texts, secrets)
-  local masked = secrets and secrets:mask(text)
-  if secrets and not masked then
-    return "the client was closed, and the answer is not shown: secrets cannot be found in it"
+  if not secrets then
+    return errors.safe_text(text)
   end
-  return errors.safe_text(masked or text, texts)
+  local masked = secrets:mask(text, texts)
+  return masked and errors.safe_text(masked)
+    or "the client was closed, and the answer is not shown: secrets cannot be found in it"
 end
 
 local function of_ending(reply, secrets)
