@@ -9,6 +9,7 @@ local webhook = require "sms.incoming.webhook"
 local handler = {}
 
 local OPTIONS = { client = true, on = true, tolerance = true, nonce_store = true }
+local LEASE = 60 -- seconds after which a webhook whose worker has died may come again
 local STATUSES = { auth = 401, internal = 500 } -- by the kind of an error; others are 400
 
 local function check_functions(client, on)
@@ -87,13 +88,6 @@ local function log(ngx, level, message)
   end
 end
 
---- Lets a webhook that was not dealt with come again.
-local function forget(store, key)
-  if key and store and store.remove then
-    pcall(store.remove, store, key)
-  end
-end
-
 local function handle(ngx, options, chosen)
   local method, query = ngx.req.get_method(), ngx.var.args
   if method == "HEAD" or method == "GET" and (query or "") == "" then
@@ -103,7 +97,7 @@ local function handle(ngx, options, chosen)
   if not body then
     return 500, "the body cannot be read: " .. tostring(failure)
   end
-  local read, err, key = webhook.read(options.client, { method = method, query = query,
+  local read, err, kept = webhook.read(options.client, { method = method, query = query,
     headers = ngx.req.get_headers(), body = body }, chosen, os.time())
   if not read then
     return STATUSES[err.kind] or 400, tostring(err)
@@ -113,8 +107,8 @@ local function handle(ngx, options, chosen)
   if f then
     is_done, why = deal(f, read)
   end
+  webhook.settle(chosen.nonce_store, kept, is_done)
   if not is_done then
-    forget(chosen.nonce_store, key)
     return 500, read.kind .. ": " .. errors.safe_text(tostring(why))
   end
   return 204
@@ -136,6 +130,7 @@ function handler.new(options)
   if message then
     error("sms.nginx.handler: " .. message, 2)
   end
+  chosen.lease = LEASE
   return function()
     local ngx = rawget(_G, "ngx")
     local status, problem = handle(ngx, options, chosen)

@@ -60,7 +60,19 @@ local function age_problem(client, at, now, tolerance)
   end
 end
 
---- Keeps the nonce for as long as a repeat would pass the check of its age.
+--- Asks the store; `nil, err` where it fails.
+local function ask(client, store, name, ...)
+  local ok, answer, why = pcall(store[name], store, ...)
+  if ok and (why == nil or answer) then
+    return answer or false
+  end
+  local text = errors.safe_text(tostring(ok and why or answer))
+  return nil, refuse(client, "internal", "the nonce store failed: " .. text)
+end
+
+--- Keeps the nonce for as long as a repeat would pass the check of its age. Where somebody says
+--- when the webhook is dealt with (`chosen.lease`), it is kept for that long until then: a webhook
+--- whose worker died meanwhile is no replay when it comes again.
 local function replay_problem(client, proof, now, chosen)
   if not proof.nonce or proof.nonce == "" then
     return refuse(client, "auth", "it has no nonce")
@@ -69,14 +81,33 @@ local function replay_problem(client, proof, now, chosen)
   if chosen.tolerance then
     seconds = math.max(math.ceil(proof.at + chosen.tolerance - now), 0) + 1
   end
-  proof.key = "sms:nonce:" .. proof.nonce
-  local store = chosen.nonce_store
-  local ok, is_new, why = pcall(store.add, store, proof.key, seconds)
-  if not ok or why ~= nil and not is_new then
-    local text = errors.safe_text(tostring(ok and why or is_new))
-    return refuse(client, "internal", "the nonce store failed: " .. text)
-  elseif not is_new then
+  local store, key = chosen.nonce_store, "sms:nonce:" .. proof.nonce
+  local lease = store.get and store.remove and chosen.lease
+  local is_done, is_new, err = false, false, nil
+  if lease then
+    is_done, err = ask(client, store, "get", key .. ":done")
+  end
+  if not is_done and not err then
+    is_new, err = ask(client, store, "add", key, math.min(lease or seconds, seconds))
+  end
+  proof.kept = { key = key, seconds = seconds, lease = lease }
+  if err then
+    return err
+  elseif is_done or not is_new and not lease then
     return refuse(client, "auth", "it was here before")
+  end
+  return not is_new and refuse(client, "internal", "it is being dealt with; it may come again")
+end
+
+--- Notes that a webhook was dealt with, or lets it come again.
+---@param store table?
+---@param kept table? of webhook.read
+---@param is_done boolean
+function webhook.settle(store, kept, is_done)
+  if kept and is_done and kept.lease then
+    pcall(store.add, store, kept.key .. ":done", kept.seconds)
+  elseif kept and not is_done and store.remove then
+    pcall(store.remove, store, kept.key)
   end
 end
 
@@ -87,7 +118,7 @@ end
 ---@param now integer seconds since 1970
 ---@return { kind: string, signed: boolean, fields: table }? read
 ---@return table? err
----@return string? key under which the nonce is kept
+---@return table? kept what webhook.settle takes
 function webhook.read(client, request, chosen, now)
   local err = shape_problem(client, request)
   if err then
@@ -117,7 +148,7 @@ function webhook.read(client, request, chosen, now)
   if wrong then
     return nil, wrong
   end
-  return { kind = kind, signed = is_signed, fields = fields }, nil, proof.key
+  return { kind = kind, signed = is_signed, fields = fields }, nil, proof.kept
 end
 
 local function store_problem(store)

@@ -2,6 +2,7 @@
 
 local cases = require "spec.cases.webhooks"
 local sms = require "sms"
+local webhook = require "sms.incoming.webhook"
 local webhooks = require "spec.support.servers.webhooks"
 
 local NOW = 1700000000
@@ -104,6 +105,61 @@ describe("A nonce store", function()
     local _, err = try()
     assert.equal("it was here before", err.message)
     assert.is_not_nil((try { jti = "another" }))
+  end)
+
+  --- Reads as a handler does, which says when it has dealt with a webhook.
+  local function take(changes)
+    local params = cases.changed(cases.receipt, changes or {})
+    local request = webhooks.request("form", webhooks.signed(params, "sha256"))
+    return webhook.read(client, request, { nonce_store = store, tolerance = 300, lease = 60 },
+      clock)
+  end
+
+  it("knows a webhook that is being dealt with, and lets it come again", function()
+    local first, _, kept = take()
+    assert.is_not_nil(first)
+    local again, err = take()
+    assert.is_nil(again)
+    assert.same({ "internal", true }, { err.kind, err.retryable })
+    assert.matches("may come again", err.message)
+    webhook.settle(store, kept, false)
+    first, _, kept = take()
+    assert.is_not_nil(first)
+    webhook.settle(store, kept, true)
+    for _ = 1, 2 do
+      err = select(2, take())
+      assert.same({ "auth", "it was here before" }, { err.kind, err.message })
+      clock = clock + 100
+    end
+  end)
+
+  it("lets one come again whose worker has died", function()
+    assert.is_not_nil((take()))
+    clock = clock + 59
+    assert.is_nil((take()))
+    clock = clock + 1
+    assert.is_not_nil((take()))
+    assert.is_nil((take()))
+  end)
+
+  it("that only adds keeps a webhook from the beginning", function()
+    local whole = store
+    store = { add = function(_, ...) return whole:add(...) end }
+    local _, _, kept = take()
+    clock = clock + 100
+    assert.equal("it was here before", select(2, take()).message)
+    webhook.settle(store, kept, false)
+    assert.equal("it was here before", select(2, take()).message)
+  end)
+
+  it("that cannot be asked refuses", function()
+    local function fails() return nil, "gone" end
+    local function works() return false end
+    for _, ways in ipairs { { fails, works }, { works, fails } } do
+      store = { get = ways[1], add = ways[2], remove = works }
+      local _, err = take()
+      assert.same({ "internal", "the nonce store failed: gone" }, { err.kind, err.message })
+    end
   end)
 
   it("that fails refuses, and says that it may be tried again", function()
