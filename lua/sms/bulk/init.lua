@@ -54,7 +54,7 @@ local function next_ended(run)
       work.raise(run)
       if run.pool:is_busy() then
         run.pool:wait(run.is_ending)
-      elseif not run.refusals:release() then
+      elseif not work.release(run) then
         return nil
       end
       run.breathed = core.now()

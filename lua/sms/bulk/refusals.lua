@@ -57,6 +57,11 @@ local function refuse(self, err)
   return err, let_go(self, true)
 end
 
+local function unclear_fatal(err)
+  return fatal_of(err, err.kind, ("the last calls were all answered with HTTP status %d: %s")
+    :format(UNCLEAR, err.message))
+end
+
 local function judge_unclear(self, unit)
   local err, held = unit.err, self.held
   if not self.is_refused and #held + 1 < IN_A_ROW then
@@ -65,8 +70,7 @@ local function judge_unclear(self, unit)
     return nil
   end
   unit.stays_new = true
-  return refuse(self, fatal_of(err, err.kind,
-    ("three calls in a row were answered with HTTP status %d: %s"):format(UNCLEAR, err.message)))
+  return refuse(self, unclear_fatal(err))
 end
 
 --- Judges how the call of a unit has ended.
@@ -95,9 +99,19 @@ function refusals.keeps(unit)
   return unit.stays_new or unit.is_held
 end
 
---- Nothing more comes: what is held is the items' own.
+--- Nothing more comes, and what is held is the items' own; but not that of jobs with many items,
+--- where nothing says that anybody else is let through.
 ---@return boolean whether there was any
+---@return table? err that ends the run
+---@return table[]? units that stay new
 function methods:release()
+  local items, last = 0, nil
+  for _, unit in ipairs(self.held) do
+    items, last = items + #unit.items, unit
+  end
+  if items >= IN_A_ROW then
+    return true, refuse(self, unclear_fatal(last.err))
+  end
   return #let_go(self) > 0
 end
 

@@ -53,15 +53,27 @@ function work.begin(run, made)
   return ok, why
 end
 
---- Judges whose a refusal is. Those of the account end the run, and their items stay new.
-local function judge(run, unit)
-  local fatal, renewed = run.refusals:judge(unit)
+--- Ends a run whose account is refused, and lets items that were refused before be new again.
+local function refuse_account(run, fatal, renewed)
   for _, other in ipairs(run.ledger and renewed or {}) do
     work.note(run, other.ordinals, "not_sent")
   end
   if fatal then
     work.fail(run, fatal)
   end
+end
+
+--- What was held back is told now, where there is any.
+---@return boolean
+function work.release(run)
+  local was_any, fatal, renewed = run.refusals:release()
+  refuse_account(run, fatal, renewed)
+  return was_any
+end
+
+--- Judges whose a refusal is, and gives the outcome as the journal has it.
+local function judge(run, unit)
+  refuse_account(run, run.refusals:judge(unit))
   return unit.stays_new and "not_sent" or unit.err and unit.err.outcome or "accepted"
 end
 

@@ -79,7 +79,7 @@ describe("send_all with an answer of 403", function()
     assert.same({ { r1 = 1 }, {} }, { seen, errs })
     assert.same({ true, 403, "auth", "rejected" },
       { fatal.account, fatal.status, fatal.kind, fatal.outcome })
-    assert.matches("three", fatal.message)
+    assert.matches("^the last calls were all answered with HTTP status 403: ", fatal.message)
     assert.equal(4, box:count())
     box:reset()
     assert.same({ r2 = 1, r3 = 1, r4 = 1, r5 = 1, r6 = 1 }, (run(list_of(6))))
@@ -149,21 +149,30 @@ describe("send_all with an answer of 403", function()
 
   it("counts a job once, and knows Retarus' own body", function()
     local client, list = retarus.client(box), {}
-    for i = 1, 6100 do
-      list[i] = { dst = ("+49176%07d"):format(i), text = "Hello", customerRef = "c" .. i }
+    local function item(i)
+      return { dst = ("+49176%07d"):format(i), text = "Hello", customerRef = "c" .. i }
     end
-    local function told(body)
+    for i = 1, 6100 do list[i] = item(i) end
+    local function told(body, skip)
       box:clear_faults()
-      box:fault { kind = "status", status = 403, body = body }
+      box:clear_arrivals()
+      box:fault { kind = "status", status = 403, body = body, skip = skip, count = skip and 1 }
       local count, fatal = 0, nil
-      for sent, _, err in client:send_all(list, { in_flight = 1 }) do
+      for sent, _, err in client:send_all(list, { in_flight = 1, journal = path }) do
         if sent then count = count + 1 else fatal = err end
       end
       return { count, fatal and fatal.account, #box:arrivals() }
     end
     assert.same({ 0, true, 1 }, told(cjson.encode { message = "no", code = 403 }))
-    assert.same({ 0, true, 4 }, told '{"message":"Forbidden"}')
+    assert.same({ 0, true, 3 }, told '{"message":"Forbidden"}')
+    os.remove(path)
     for i = #list, 6001, -1 do list[i] = nil end
-    assert.same({ 6000, nil, 6 }, told '{"message":"Forbidden"}')
+    assert.same({ 0, true, 2 }, told '{"message":"Forbidden"}') -- nobody was let through
+    os.remove(path)
+    for i = #list, 3001, -1 do list[i] = nil end
+    assert.same({ 0, true, 1 }, told '{"message":"Forbidden"}')
+    for i = 3001, 6001 do list[i] = item(i) end
+    assert.same({ 6001, nil, 3 }, told('{"message":"Forbidden"}', 1))
+    assert.same({ 0, nil, 0 }, told "")
   end)
 end)
