@@ -16,6 +16,8 @@ local MISUSED = {
   ["./dev on sid build x"] = "'./dev build' takes nothing more, but there is 'x'",
   ["./dev on sid nothing"] = "there is no command 'nothing'",
   ["./dev on sid on sid test"] = "'./dev on' goes with any command but itself",
+  ["./dev booted"] = "usage: ./dev booted COMMAND",
+  ["./dev busy build x"] = "'./dev build' takes nothing more, but there is 'x'",
   ["./dev nothing"] = "there is no command 'nothing'",
   ["sandbox/start"] = "which folder; usage: sandbox/start [options] DIR",
   ["sandbox/start a b"] = "two folders, a and b; usage: sandbox/start [options] DIR",
@@ -38,10 +40,17 @@ describe("A command", function()
     end)
   end
 
+  it("runs another one beside loops, which end with it", function()
+    local pipe = io.popen "./dev busy help"
+    assert.matches("^usage: ./dev COMMAND\n", pipe:read "*a") -- which a loop would hold open
+    pipe:close()
+  end)
+
   it("is named by ./dev alone", function()
     local ended = child.shell "./dev"
     assert.equal(0, ended.status)
-    for _, name in ipairs { "demo", "test", "bench", "build", "lint", "sandbox", "on" } do
+    for _, name in ipairs { "demo", "test", "bench", "build", "lint", "sandbox", "on",
+      "booted", "busy" } do
       assert.matches("\n  " .. name .. " ", ended.out)
     end
   end)
