@@ -23,12 +23,12 @@ function sms.all(functions, options) end
 
 ---@param body function
 ---@return boolean? ok
----@return string? why
+---@return sms.error? err
 function sms.later(body) end
 
 ---@param text string
 ---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
----@return string? message
+---@return sms.error? err
 function sms.measure(text) end
 
 ---@alias sms.error_kind "invalid"|"auth"|"rejected"|"rate_limited"|"not_found"|"duplicate"
@@ -81,7 +81,7 @@ function sms.measure(text) end
 ---@field extra? table<string, any>
 
 ---@class sms.follow_options
----@field interval? { first?: number, longest?: number }
+---@field interval? number[]|{ first?: number, longest?: number }
 ---@field timeout? number
 ---@field visible_within? number
 ---@field tolerate? number

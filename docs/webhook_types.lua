@@ -39,9 +39,9 @@ local CLASSES = [[
 
 ---@class sms.receipts
 ---@field new fun(store: sms.store): sms.receipts
----@field sent fun(self, result: table): sms.message_state?, string?
----@field add fun(self, fields: table): sms.message_state?, string?
----@field get fun(self, id: string): sms.message_state?, string?
+---@field sent fun(self, result: table): sms.message_state?, sms.error?
+---@field add fun(self, fields: table): sms.message_state?, sms.error?
+---@field get fun(self, id: string): sms.message_state?, sms.error?
 
 ---@class sms.inbound_text
 ---@field fields table<string, string>
@@ -51,9 +51,9 @@ local CLASSES = [[
 
 ---@class sms.inbound
 ---@field new fun(store: sms.store, options?: { window: number? }): sms.inbound
----@field add fun(self, fields: table, now?: number): sms.inbound_text|false|nil, string?
----@field expired fun(self, now?: number): sms.inbound_text[]?, string?
----@field put_back fun(self, message: sms.inbound_text, now?: number): boolean?, string?
+---@field add fun(self, fields: table, now?: number): sms.inbound_text|false|nil, sms.error?
+---@field expired fun(self, now?: number): sms.inbound_text[]?, sms.error?
+---@field put_back fun(self, message: sms.inbound_text, now?: number): boolean?, sms.error?
 ]]
 
 local READ = [[

@@ -33,9 +33,9 @@ local function message_of(record)
   if wrong then
     return nil, ("%s in a number"):format(wrong:find "[\r\n]" and "a line end" or "a separator")
   end
-  local measured, why = sms.measure(text)
+  local measured, err = sms.measure(text)
   if not measured then
-    return nil, why
+    return nil, err.message
   end
   return { from = sender, to = number, text = text, ["client-ref"] = "line " .. record.line },
     measured.parts

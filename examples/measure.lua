@@ -10,9 +10,9 @@ if not arg[1] then
 end
 
 for _, text in ipairs(arg) do
-  local measured, message = sms.measure(text)
+  local measured, err = sms.measure(text)
   if not measured then
-    io.stderr:write(message, "\n")
+    io.stderr:write(err.message, "\n")
     os.exit(1)
   end
   print(("%s, units: %d, parts: %d"):format(measured.encoding, measured.units, measured.parts))

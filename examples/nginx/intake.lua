@@ -67,12 +67,12 @@ local function take()
     return answer(400, { problems = problems })
   end
   counts:incr("waiting", #list, 0)
-  local ok, why = sms.later(function()
+  local ok, err = sms.later(function()
     send_all(list)
   end)
   if not ok then
     counts:incr("waiting", -#list)
-    ngx.log(ngx.ERR, why)
+    ngx.log(ngx.ERR, tostring(err))
     return answer(503, { problems = { "try again later" } })
   end
   return answer(202, { taken = #list })

@@ -23,17 +23,17 @@ end
 local on = {}
 
 function on.delivery_receipt(fields)
-  local state, why = receipts:add(fields)
+  local state, err = receipts:add(fields)
   if state and state.changed and state.final then
     ngx.log(ngx.NOTICE, "message ", state.parts[1].id, ": ", state.status)
   end
-  return state, why
+  return state, err
 end
 
 function on.inbound_sms(fields)
-  local message, why = inbound:add(fields)
+  local message, err = inbound:add(fields)
   if message == nil then
-    return nil, why -- the provider sends it again
+    return nil, err -- the provider sends it again
   elseif message and not take(message) then
     inbound:put_back(message)
     return nil, "the text could not be dealt with"
@@ -60,9 +60,10 @@ end
 
 --- Tells what became of a message, by any of its ids.
 function webhook.state()
-  local state, why = receipts:get(ngx.var.arg_id or "")
-  ngx.status = state and 200 or why and 500 or 404
-  ngx.say(state and state.status .. (state.final and "" or ", for now") or why or "not known")
+  local state, err = receipts:get(ngx.var.arg_id or "")
+  ngx.status = state and 200 or err and 500 or 404
+  ngx.say(state and state.status .. (state.final and "" or ", for now")
+    or err and err.message or "not known")
 end
 
 return webhook

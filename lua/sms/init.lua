@@ -5,6 +5,7 @@
 ---   local result, err = nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hello" }
 
 local core = require "sms.core"
+local errors = require "sms.base.errors"
 local facade = require "sms.client.facade"
 local gateway = require "sms.gateway"
 local inbound = require "sms.incoming.inbound"
@@ -63,7 +64,7 @@ end
 --- sent from phases that cannot, and whose result is not needed there.
 ---@param body function
 ---@return boolean? ok
----@return string? why nginx cannot
+---@return table? err where nginx cannot
 function sms.later(body)
   if not rawget(_G, "ngx") then
     error("sms.later: there is nothing to wait for outside of nginx; call it directly", 2)
@@ -75,14 +76,14 @@ end
 ---@param text string
 ---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
 ---  `misfit` is the first character that does not fit GSM-7 and its byte position
----@return string? message where the text is not valid UTF-8
+---@return table? err where the text is not valid UTF-8
 function sms.measure(text)
   if type(text) ~= "string" then
     error("measure: a string was expected", 2)
   end
   local encoding, units, parts, position, length = core.measure(text)
   if not encoding then
-    return nil, ("not valid UTF-8 at byte %d"):format(units)
+    return nil, errors.here("invalid", "measure", ("not valid UTF-8 at byte %d"):format(units))
   end
   local misfit = position
     and { character = text:sub(position, position + length - 1), position = position }

@@ -19,12 +19,12 @@ function sms.all(functions, options) end
 
 ---@param body function
 ---@return boolean? ok
----@return string? why
+---@return sms.error? err
 function sms.later(body) end
 
 ---@param text string
 ---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
----@return string? message
+---@return sms.error? err
 function sms.measure(text) end
 
 ---@alias sms.error_kind "invalid"|"auth"|"rejected"|"rate_limited"|"not_found"|"duplicate"
@@ -77,7 +77,7 @@ function sms.measure(text) end
 ---@field extra? table<string, any>
 
 ---@class sms.follow_options
----@field interval? { first?: number, longest?: number }
+---@field interval? number[]|{ first?: number, longest?: number }
 ---@field timeout? number
 ---@field visible_within? number
 ---@field tolerate? number
@@ -156,9 +156,9 @@ function gateway:send(message, options) end
 
 ---@class sms.receipts
 ---@field new fun(store: sms.store): sms.receipts
----@field sent fun(self, result: table): sms.message_state?, string?
----@field add fun(self, fields: table): sms.message_state?, string?
----@field get fun(self, id: string): sms.message_state?, string?
+---@field sent fun(self, result: table): sms.message_state?, sms.error?
+---@field add fun(self, fields: table): sms.message_state?, sms.error?
+---@field get fun(self, id: string): sms.message_state?, sms.error?
 
 ---@class sms.inbound_text
 ---@field fields table<string, string>
@@ -168,9 +168,9 @@ function gateway:send(message, options) end
 
 ---@class sms.inbound
 ---@field new fun(store: sms.store, options?: { window: number? }): sms.inbound
----@field add fun(self, fields: table, now?: number): sms.inbound_text|false|nil, string?
----@field expired fun(self, now?: number): sms.inbound_text[]?, string?
----@field put_back fun(self, message: sms.inbound_text, now?: number): boolean?, string?
+---@field add fun(self, fields: table, now?: number): sms.inbound_text|false|nil, sms.error?
+---@field expired fun(self, now?: number): sms.inbound_text[]?, sms.error?
+---@field put_back fun(self, message: sms.inbound_text, now?: number): boolean?, sms.error?
 
 ---@class sms.bulk_progress
 ---@field done integer
@@ -211,8 +211,8 @@ function bulk_run:close() end
 ---@field base_url? string Replaces scheme and host of all the provider's hosts.
 ---@field hosts? table<string, string> Replaces single hosts by name.
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
----@field proxy? string Proxy; that of the environment if left out.
----@field no_proxy? string Hosts that are reached without the proxy.
+---@field proxy? string Proxy; `""`: none; that of the environment if left out.
+---@field no_proxy? string Hosts that are reached without it; `""`: none; those of the environment if left out.
 ---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.
 ---@field client_cert? string File of the client's certificate.
@@ -746,8 +746,8 @@ function nexmo_client:send_all(source, options) end
 ---@field base_url? string Replaces scheme and host of all the provider's hosts.
 ---@field hosts? table<string, string> Replaces single hosts by name.
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
----@field proxy? string Proxy; that of the environment if left out.
----@field no_proxy? string Hosts that are reached without the proxy.
+---@field proxy? string Proxy; `""`: none; that of the environment if left out.
+---@field no_proxy? string Hosts that are reached without it; `""`: none; those of the environment if left out.
 ---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.
 ---@field client_cert? string File of the client's certificate.

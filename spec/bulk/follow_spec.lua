@@ -185,7 +185,20 @@ describe("Following a job", function()
     assert.equal(1.5, follow.pause(chosen, 2, 0))
   end)
 
+  it("takes its interval by place, as the README has it, or by name", function()
+    for _, interval in ipairs { { 2, 9 }, { first = 2, longest = 9 }, { 2, longest = 9 },
+      { [2] = 9, first = 2 } } do
+      local chosen = assert(follow.options { interval = interval })
+      assert.same({ 2, 9 }, { chosen.first, chosen.longest })
+    end
+    assert.equal(60, follow.options({ interval = { 7 } }).longest)
+  end)
+
   local misuse = {
+    { { interval = { 61 } }, "follow.interval.first: must be at most interval.longest" },
+    { { interval = { 1, 60, 3 } }, "follow.interval.3: is not known" },
+    { { interval = { 1, first = 2 } }, "follow.interval.1: is not known" },
+    { { interval = { 1, "60" } }, "follow.interval.longest: must be a number" },
     { 5, "follow: must be a table" },
     { { intervall = 1 }, "follow.intervall: is not known; did you mean 'interval'?" },
     { { interval = 1 }, "follow.interval: must be a table" },

@@ -23,6 +23,10 @@ local TEXT = {
   bad = { { 7, "must be a string" }, { "", "must not be empty" }, { "a\nb", "control" },
     { true, "string" }, { "a\0b", "control" } },
 }
+local TEXT_OR_NONE = {
+  ok = { "x", "" },
+  bad = { { 7, "must be a string" }, { "a\nb", "control" }, { false, "string" } },
+}
 local SWITCH = {
   ok = { true, false },
   bad = { { 1, "must be true or false" }, { "true", "true or false" } },
@@ -58,7 +62,8 @@ local OPTIONS = {
       { { de2 = "" }, "hosts.de2: must be a URL" } },
   },
   allow_http = SWITCH, insecure = SWITCH,
-  proxy = TEXT, no_proxy = TEXT, ca_file = TEXT, ca_path = TEXT, client_cert = TEXT,
+  proxy = TEXT_OR_NONE, no_proxy = TEXT_OR_NONE,
+  ca_file = TEXT, ca_path = TEXT, client_cert = TEXT,
   client_key = TEXT, pinned_public_key = TEXT,
   min_tls = { ok = { "1.0", "1.1", "1.2", "1.3" },
     bad = { { 1.2, "'1.0', '1.1', '1.2' or '1.3'" }, { "1.4", "one of" },
@@ -191,5 +196,8 @@ describe("The client option", function()
     assert.same({ "S", "N" }, proxy({}, "https", { HTTPS_PROXY = "S", NO_PROXY = "N" }))
     assert.same({ "A" }, proxy({}, "https", { ALL_PROXY = "A", https_proxy = "" }))
     assert.same({ "a" }, proxy({}, "http", { all_proxy = "a", ALL_PROXY = "A" }))
+    assert.same({ nil, "n" }, proxy({ proxy = "" }, "https", all))
+    assert.same({ "s", "" }, proxy({ no_proxy = "" }, "https", all))
+    assert.same({ "own", "n" }, proxy({ proxy = "own" }, "https", all))
   end)
 end)

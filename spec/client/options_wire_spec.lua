@@ -54,6 +54,38 @@ describe("The client option", function()
     assert.is_nil(server:requests()[1].text:find("Basic", 1, true))
   end)
 
+  it("proxy that wants other credentials is told, with its status", function()
+    server:reply(http(407, "<html>Squid"))
+    for base, outcome in pairs { ["https://sms.example"] = "not_sent", [NOWHERE] = "rejected" } do
+      local client = retarus.client_of(base, { proxy = server.url })
+      local result, err = client:send_job(retarus.job "+491760000001")
+      assert.is_nil(result)
+      assert.same({ "rejected", outcome, 407, true },
+        { err.kind, err.outcome, err.status, err.account })
+      assert.equal("the proxy wants other credentials (HTTP status 407)", err.message)
+    end
+    assert.equal(2, #server:requests()) -- no repeats
+    server:reply(http(502, "no"))
+    local client = retarus.client_of("https://sms.example", { proxy = server.url, retry = false })
+    local _, err = client:get_version()
+    assert.same({ "connection", "not_sent", 502 }, { err.kind, err.outcome, err.status })
+    assert.equal("the proxy opened no way to the provider (HTTP status 502)", err.message)
+  end)
+
+  it("proxy is none where it is empty, whatever the environment says; so is no_proxy", function()
+    for options, expected in pairs {
+      ['proxy = ""'] = "connection", ['no_proxy = ""'] = "ok", [""] = "connection" } do
+      local output = lua_process.run(([[
+        local client = require "sms".retarus { username = "u", password = "p", retry = false,
+          base_url = "http://127.0.0.1:1", %s }
+        local result, err = client:get_version()
+        io.write(result and "ok" or err.kind)
+      ]]):format(options), { http_proxy = server.url,
+        no_proxy = options ~= 'proxy = ""' and "127.0.0.1" or nil })
+      assert.equal(expected, output)
+    end
+  end)
+
   it("proxy that cannot be reached means nothing was sent", function()
     local client = retarus.client_of(server.url, { proxy = NOWHERE, retry = false })
     local result, err = client:send_job(retarus.job "+491760000001")

@@ -109,7 +109,7 @@ describe("Inbound texts", function()
       { messageId = "1", msisdn = "1" } } do
       local message, why = inbound:add(fields, NOW)
       assert.is_nil(message)
-      assert.matches("with messageId, msisdn and to", why)
+      assert.matches("with messageId, msisdn and to", why.message)
     end
   end)
 
@@ -136,7 +136,7 @@ describe("Inbound texts", function()
         local result, why = f()
         if failing <= (i > 2 and 1 or 2) then
           assert.is_nil(result)
-          assert.equal("the store failed: gone", why)
+          assert.same({ "internal", "the store failed: gone" }, { why.kind, why.message })
         end
       end
     end

@@ -214,12 +214,14 @@ describe("Receipts", function()
       { messageId = "", status = "x" }, { message_uuid = 1, status = "delivered" } } do
       local state, why = receipts:add(fields)
       assert.is_nil(state)
-      assert.matches("with messageId and status", why)
+      assert.equal("invalid", why.kind)
+      assert.matches("with messageId and status", why.message)
     end
     for _, result in ipairs { 1, "A", {}, { messages = {} }, sent "9", { messages = 1 } } do
       local state, why = receipts:sent(result)
       assert.is_nil(state)
-      assert.matches("a result of send_sms was expected", why)
+      assert.equal("invalid", why.kind)
+      assert.matches("a result of send_sms was expected", why.message)
     end
     for _, store in ipairs { 1, {}, { get = print } } do
       assert.has_error(function() sms.receipts.new(store) end,
@@ -234,7 +236,7 @@ describe("Receipts", function()
       function() return receipts:sent(sent "A") end, function() return receipts:get "A" end } do
       local state, why = f()
       assert.is_nil(state)
-      assert.equal("gone", why)
+      assert.same({ "internal", "the store failed: gone" }, { why.kind, why.message })
     end
   end)
 end)

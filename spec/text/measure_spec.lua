@@ -84,9 +84,10 @@ describe("measure", function()
 
   it("tells that a text is not UTF-8, and from where", function()
     for _, case in ipairs(invalid) do
-      local measured, message = sms.measure(case[1])
+      local measured, err = sms.measure(case[1])
       assert.is_nil(measured)
-      assert.equal(("not valid UTF-8 at byte %d"):format(case[2]), message)
+      assert.same({ "invalid", "not_sent" }, { err.kind, err.outcome })
+      assert.equal(("not valid UTF-8 at byte %d"):format(case[2]), err.message)
     end
   end)
 end)

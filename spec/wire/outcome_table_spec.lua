@@ -79,6 +79,16 @@ function cases.endings(check)
   end
 end
 
+function cases.proxies(check)
+  for _, name in ipairs(names) do
+    for _, status in ipairs { 302, 403, 407, 429, 502 } do
+      check(name, { ending = "unreached", sent = false, phase = "tls", proxy_status = status },
+        expected(name, status == 407 and { "rejected", "not_sent", "none" }
+          or { "connection", "not_sent", "all" }))
+    end
+  end
+end
+
 function cases.statuses(check)
   for _, name in ipairs(names) do
     local place, succeeds = operations[name], written.success[name] or OK
@@ -185,7 +195,8 @@ describe("The table of outcomes", function()
   if not branches.possible then return end
 
   -- Measuring is slow: a part of the cases has to do, always the same.
-  local EVERY = { endings = 211, statuses = 199, bodies = 1, ["codes inside of 200"] = 7 }
+  local EVERY = { endings = 211, proxies = 1, statuses = 199, bodies = 1,
+    ["codes inside of 200"] = 7 }
 
   local function measure(path, read, allowed)
     local measured, list = branches.load(path), { { "send_job", { status = 409 } } }
@@ -217,6 +228,12 @@ describe("The table of outcomes", function()
         send_job = { messages = {} } } do
         measured.module.read({}, operations[name][2], 400, "words", params or nil, secrets)
         measured.module.read({}, operations[name][2], 400, "words", nil, secrets)
+      end
+      measured.module.read(retarus, operations.send_job[2], 407, "")
+      local closed = { mask = function() return nil end }
+      for _, is_closed in ipairs { true, false } do
+        measured.module.read(retarus, operations.send_job[2], nil, { ending = "cancelled",
+          is_closed = is_closed, status = 0, phase = "answer", message = "words" }, nil, closed)
       end
       for _, body in ipairs(WHOSE) do
         measured.module.read(retarus, operations.send_job[2], 403, body)

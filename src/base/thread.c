@@ -1,5 +1,7 @@
 #include "base/thread.h"
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 
 int sms_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *),
                      void *argument) {
@@ -14,4 +16,10 @@ int sms_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *),
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   pthread_attr_destroy(&attributes);
   return failed;
+}
+
+const char *sms_thread_why(int error) {
+  if (error != EAGAIN) return strerror(error);
+  return "the system gives no more threads, or no memory for one (ulimit -u and -v; "
+         "systemd's TasksMax; pids.max)";
 }

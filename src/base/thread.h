@@ -10,4 +10,7 @@
 int sms_thread_start(pthread_t *thread, size_t stack, void *(*run)(void *),
                      void *argument);
 
+/* Why that failed, in words: the errno that it was. */
+const char *sms_thread_why(int error);
+
 #endif

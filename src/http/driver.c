@@ -4,6 +4,7 @@
 #include "base/thread.h"
 #include "http/client.h"
 #include "http/mailbox.h"
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,14 +134,17 @@ enum sms_status sms_http_driver_new(sms_http_driver **driver) {
   new->owner = sms_process();
   sms_http_jobs_init(&new->submitted);
   pthread_mutex_init(&new->mutex, NULL);
+  int error = 0;
   enum sms_status status = sms_http_engine_new(&new->engine);
-  if (status == SMS_OK && sms_thread_start(&new->thread, STACK, run, new)) {
+  if (status == SMS_OK) error = sms_thread_start(&new->thread, STACK, run, new);
+  if (error) {
     sms_http_engine_release(new->engine);
     status = SMS_FAILED;
   }
   if (status != SMS_OK) {
     pthread_mutex_destroy(&new->mutex);
     free(new);
+    errno = error;
     return status;
   }
   *driver = new;

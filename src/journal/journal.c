@@ -1,6 +1,7 @@
 #include "journal/journal.h"
 #include "base/byte_buffer.h"
 #include "base/process.h"
+#include "base/thread.h"
 #include "journal/file.h"
 #include "journal/known.h"
 #include "journal/place.h"
@@ -163,7 +164,7 @@ static enum sms_status start_sync(sms_journal *journal) {
   if (!journal->syncs) return SMS_OK;
   enum sms_status status = sms_journal_sync_start(&journal->sync, journal->file.fd,
                                                   journal->path, journal->file.end);
-  if (status != SMS_OK) sms_journal_file_refuse(&journal->file, strerror(errno));
+  if (status != SMS_OK) sms_journal_file_refuse(&journal->file, sms_thread_why(errno));
   return status;
 }
 

@@ -1,6 +1,7 @@
 /* The driver thread for Lua: requests go in by a mailbox, and come back through it. */
 #include "http/driver.h"
 #include "base/descriptor.h"
+#include "base/thread.h"
 #include "lua/http.h"
 #include <errno.h>
 #include <pthread.h>
@@ -27,12 +28,14 @@ static void stop_at_exit(void) {
   process.driver = NULL;
 }
 
-static enum sms_status shared_driver(sms_http_driver **driver) {
+/* SMS_FAILED: error is an errno, or 0. */
+static enum sms_status shared_driver(sms_http_driver **driver, int *error) {
   enum sms_status status = SMS_OK;
   pthread_mutex_lock(&process.mutex);
   if (!process.driver || sms_http_driver_is_foreign(process.driver)) {
     process.driver = NULL;
     status = sms_http_driver_new(&process.driver);
+    *error = status == SMS_FAILED ? errno : 0;
   }
   if (!process.registered) process.registered = atexit(stop_at_exit) == 0;
   *driver = process.driver;
@@ -60,8 +63,14 @@ static int new_mailbox(lua_State *L) {
   box->listener = -1;
   luaL_getmetatable(L, TYPE);
   lua_setmetatable(L, -2);
+  int error = 0;
   sms_http_driver *driver;
-  enum sms_status status = shared_driver(&driver);
+  enum sms_status status = shared_driver(&driver, &error);
+  if (error) {
+    lua_pushnil(L);
+    lua_pushstring(L, sms_thread_why(error));
+    return 2;
+  }
   if (status == SMS_OK) status = sms_http_mailbox_new(driver, &box->mailbox);
   if (status != SMS_OK) return sms_lua_fail(L, status);
   return 1;

@@ -15,10 +15,11 @@
 struct sms_http_request sms_lua_request(lua_State *L, int index);
 
 /* An ended request: the status and body of a whole answer, or nil and { ending, sent,
- * status, body, phase, message, keeps_slots }; then its retry_after and date, where
- * it has the one, or tells of what may be a wrong clock (401). The Claims at an index,
- * if there are any, are settled: here alone, but where the end keeps_slots, since some
- * of it may still arrive: then their leases end. Returns how many values.
+ * status, body, phase, message, keeps_slots; proxy_status, if it opened no tunnel };
+ * then its retry_after and date, where it has the one, or tells of what may be a wrong
+ * clock (401). The Claims at an index, if there are any, are settled: here alone, but
+ * where the end keeps_slots, since some of it may still arrive: then their leases end.
+ * Returns how many values.
  * [-0, +2 or +4] */
 int sms_lua_push_response(lua_State *L, const struct sms_http_response *response,
                           int claims);

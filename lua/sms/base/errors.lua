@@ -97,6 +97,24 @@ function errors.new(fields)
   return setmetatable(fields, Error)
 end
 
+--- An error of something that sends nothing: what it was given is wrong, or it failed.
+---@param kind string "invalid" or "internal"
+---@param operation string what it was
+---@param message string
+---@return table
+function errors.here(kind, operation, message)
+  return errors.new { kind = kind, outcome = "not_sent", operation = operation, message = message }
+end
+
+--- An error of a store of receipts or texts.
+---@param operation string
+---@param why any what the store said
+---@return table
+function errors.of_store(operation, why)
+  return errors.here("internal", operation,
+    "the store failed: " .. errors.safe_text(tostring(why)))
+end
+
 --- An error of kind `invalid` from a list of problems.
 ---@param problems { path: string, message: string }[]
 ---@return table

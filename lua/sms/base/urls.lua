@@ -74,7 +74,7 @@ end
 function urls.proxy(settings, scheme, getenv)
   local no_proxy = settings.no_proxy or first_of(getenv, "no_proxy", "NO_PROXY")
   if settings.proxy then
-    return settings.proxy, no_proxy
+    return settings.proxy ~= "" and settings.proxy or nil, no_proxy
   elseif scheme == "https" then
     return first_of(getenv, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"), no_proxy
   end

@@ -30,12 +30,32 @@ local fields = { type = "record", fields = {
   { "tolerate", type = "number", min = 0, default = 300 },
 } }
 
+local BY_PLACE = { "first", "longest" }
+
+--- `interval = { 1, 60 }` is `{ first = 1, longest = 60 }`.
+local function named(given)
+  local interval = type(given) == "table" and given.interval
+  if type(interval) ~= "table" then
+    return given
+  end
+  local copy, by_name = {}, {}
+  for name, value in pairs(given) do
+    copy[name] = value
+  end
+  for key, value in pairs(interval) do
+    local name = BY_PLACE[key]
+    by_name[name and interval[name] == nil and name or key] = value
+  end
+  copy.interval = by_name
+  return copy
+end
+
 --- Reads the options.
 ---@param given table?
 ---@return table? chosen nil where one is unknown or ill-typed
 ---@return string? message
 function follow.options(given)
-  local chosen, message = schema_options.read("follow", fields, given == nil and {} or given)
+  local chosen, message = schema_options.read("follow", fields, given == nil and {} or named(given))
   if not chosen then
     return nil, message
   end

@@ -36,8 +36,8 @@ local common = {
   { "cold_start", type = "string", enum = { "spread", "hold" }, default = "spread" },
   { "hosts", type = "any", table = true },
   { "allow_http", type = "boolean", default = false },
-  with_type("proxy", text),
-  with_type("no_proxy", text),
+  { "proxy", type = "string" }, -- "": none, whatever the environment says
+  { "no_proxy", type = "string" },
   with_type("ca_file", text),
   with_type("ca_path", text),
   with_type("client_cert", text),

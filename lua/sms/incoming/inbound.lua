@@ -13,6 +13,7 @@
 --- text which one it is and which part of how many, or nothing where they are none of its; what
 --- makes the fields of the whole; what a text must have, in words.
 
+local errors = require "sms.base.errors"
 local groups = require "sms.incoming.groups"
 local registry = require "sms.base.registry"
 local texts = require "sms.incoming.texts"
@@ -41,7 +42,7 @@ local function needs()
 end
 
 local function store_failed(why)
-  return nil, "the store failed: " .. tostring(why)
+  return nil, errors.of_store("inbound", why)
 end
 
 --- A text of one part, the first time it comes.
@@ -62,11 +63,12 @@ end
 ---@param now number? seconds since 1970; left out: now
 ---@return { fields: table, complete: boolean, missing: integer[], parts: table[] }|false|nil
 ---  message false where parts are missing, or where it was given before
----@return string? failure
+---@return table? err
 function Inbound:add(fields, now)
   local part = type(fields) == "table" and groups.read(fields)
   if not part then
-    return nil, "the fields of an inbound SMS were expected, with " .. needs()
+    return nil, errors.here("invalid", "inbound",
+      "the fields of an inbound SMS were expected, with " .. needs())
   elseif is_single(part) then
     return single(self, fields, part)
   end
@@ -83,7 +85,7 @@ end
 --- to be called now and then.
 ---@param now number? seconds since 1970; left out: now
 ---@return table[]? messages those parts that there are
----@return string? failure
+---@return table? err
 function Inbound:expired(now)
   local messages, why = texts.expired(self, now or os.time())
   if why and not messages[1] then
@@ -97,7 +99,7 @@ end
 ---@param message table of `add` or `expired`
 ---@param now number? seconds since 1970; left out: now
 ---@return boolean? ok
----@return string? failure
+---@return table? err
 function Inbound:put_back(message, now)
   local part = groups.read(message.parts[1])
   local why

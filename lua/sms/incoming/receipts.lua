@@ -16,6 +16,7 @@
 --- its; which fields are kept, which is the time, which tells why; what makes parts of a result.
 --- Statuses are in the words of sms.incoming.states.
 
+local errors = require "sms.base.errors"
 local registry = require "sms.base.registry"
 local states = require "sms.incoming.states"
 
@@ -30,7 +31,7 @@ end
 --- What store:update gives, told apart from a failure.
 local function update(self, id, change)
   local _, why = self.store:update(key_of(id), change)
-  return why == nil, why
+  return why == nil, why and errors.of_store("receipts", why)
 end
 
 --- What the providers declare, in words: what of it is wanted.
@@ -59,12 +60,12 @@ end
 --- or after them, and as often as one likes.
 ---@param result table of the operation that sends, or the `result` of its error of kind `partial`
 ---@return table? state of the message
----@return string? message
+---@return table? err
 function Receipts:sent(result)
   local parts = parts_of(result)
   if not parts then
-    return nil, ("a result of %s was expected, with the id of a message")
-      :format(words_of "operation")
+    return nil, errors.here("invalid", "receipts",
+      ("a result of %s was expected, with the id of a message"):format(words_of "operation"))
   end
   for _, part in ipairs(parts) do
     local ok, why = true, nil
@@ -97,14 +98,15 @@ end
 --- Takes in a delivery receipt.
 ---@param fields table of read_webhook
 ---@return table? state of the message; `changed` tells whether this receipt changed its part
----@return string? message
+---@return table? err
 function Receipts:add(fields)
   local id, receipt, declared
   if type(fields) == "table" then
     id, receipt, declared = read(fields)
   end
   if not id then
-    return nil, "the fields of a delivery receipt were expected, with " .. words_of "needs"
+    return nil, errors.here("invalid", "receipts",
+      "the fields of a delivery receipt were expected, with " .. words_of "needs")
   end
   local changed = false
   local ok, why = update(self, id, function(old)
@@ -129,11 +131,11 @@ end
 --- whether it is `final`, whether that is `doubtful`, whether there is a `conflict`, its `parts`.
 ---@param id string of any of its parts
 ---@return table? state nil where nothing is known of it
----@return string? message where the store failed
+---@return table? err where the store failed
 function Receipts:get(id)
   local record, why = self.store:get(key_of(id))
   if not record then
-    return nil, why
+    return nil, why and errors.of_store("receipts", why)
   end
   local list = {}
   for i, part in ipairs(record.parts or { { id = id } }) do
@@ -143,7 +145,7 @@ function Receipts:get(id)
         own, why = self.store:get(key_of(part.id))
       end
       if why then
-        return nil, why
+        return nil, errors.of_store("receipts", why)
       end
       list[i] = states.of_part(part.id, own)
     else

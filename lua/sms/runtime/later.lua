@@ -2,6 +2,7 @@
 --- take them from one list: nginx itself drops timers beyond lua_max_running_timers.
 
 local core = require "sms.core"
+local errors = require "sms.base.errors"
 
 local later = {}
 
@@ -38,7 +39,7 @@ end
 --- Runs a function after the present phase.
 ---@param body function
 ---@return boolean? ok
----@return string? why nginx cannot
+---@return table? err where nginx cannot
 function later.run(body)
   if core.now() > started_at + START_TIME then
     starting = 0
@@ -46,7 +47,7 @@ function later.run(body)
   if running + starting < RUNNERS then
     local ok, why = start()
     if not ok and running + starting == 0 then
-      return nil, "nginx gives no timer: " .. why
+      return nil, errors.here("internal", "later", "nginx gives no timer: " .. why)
     end
   end
   last = last + 1

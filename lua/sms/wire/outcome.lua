@@ -46,6 +46,12 @@ local CLASSES = {
 }
 local UNREADABLE = { "protocol", "ambiguous" }
 
+-- A proxy that wants credentials says so to each call; nobody else answers with that status.
+local OF_PROXY = {
+  [407] = { kind = "rejected", message = "the proxy wants other credentials", account = true },
+}
+local NO_TUNNEL = { kind = "connection", message = "the proxy opened no way to the provider" }
+
 local PHASES = {
   queue = "waiting for a free connection",
   lookup = "looking up the host's name",
@@ -66,7 +72,22 @@ local function shown(text, texts, secrets)
     or "the client was closed, and the answer is not shown: secrets cannot be found in it"
 end
 
+--- A proxy opened no tunnel: nothing of the request left.
+local function of_proxy(status)
+  local meaning = OF_PROXY[status] or NO_TUNNEL
+  return {
+    kind = meaning.kind,
+    outcome = "not_sent",
+    status = status,
+    message = ("%s (HTTP status %d)"):format(meaning.message, status),
+    account = meaning.account,
+  }
+end
+
 local function of_ending(reply, secrets)
+  if reply.proxy_status then
+    return of_proxy(reply.proxy_status)
+  end
   local message
   if reply.ending == "timed_out" then
     message = ("the %s of %g s is over"):format(reply.bound, reply.bound_seconds)
@@ -95,6 +116,8 @@ local function of_refusal(provider, status, body, texts, secrets)
   local code, text, whose = nil, nil, nil
   if type(decoded) == "table" then
     code, text, whose = provider.read_error(decoded)
+  elseif OF_PROXY[status] then
+    text = ("%s (HTTP status %d)"):format(OF_PROXY[status].message, status)
   elseif body:find "%S" then
     text = body
   end
@@ -140,8 +163,8 @@ end
 ---@param operation table its `success`, `returns` and `judge`
 ---@param status integer? of the answer
 ---@param answer string|table its body; without a status the engine's reply: ending, sent,
---- status, body, phase, message; for a time-out bound and bound_seconds: which was over; is_closed
---- where its client is
+--- status, body, phase, message; proxy_status where a proxy opened no tunnel; for a time-out bound
+--- and bound_seconds: which was over; is_closed where its client is
 ---@param params table? as they were sent
 ---@param secrets table? the credentials, whose `mask` takes secrets out of a text
 ---@return any result nil where it failed
