@@ -3,6 +3,7 @@
 local core = require "sms.core"
 local counters = require "sms.call.counters"
 local handler = require "sms.incoming.handler"
+local plain = require "sms.base.plain"
 local pump = require "sms.runtime.pump"
 local registry = require "sms.base.registry"
 local runtime = require "sms.runtime.nginx"
@@ -72,7 +73,7 @@ local function prometheus(status)
   for name in pairs(status.slots_free) do
     names[#names + 1] = name
   end
-  table.sort(names)
+  table.sort(names, plain.is_before)
   for _, name in ipairs(names) do
     add('sms_slots_free{limit="%s"} %d', name:gsub('[\\"\n]', "_"), status.slots_free[name])
   end

@@ -1,5 +1,7 @@
 --- What somebody meant who misspelt a name. Pure.
 
+local plain = require "sms.base.plain"
+
 local suggest = {}
 
 --- Levenshtein's distance, or nil where it is above 2.
@@ -23,8 +25,8 @@ local function distance(a, b)
   return row[#b] <= 2 and row[#b] or nil
 end
 
-local function plain(name)
-  return (name:lower():gsub("[%-_ ]", ""))
+local function bare(name)
+  return (plain.lower(name):gsub("[%-_ ]", ""))
 end
 
 --- The known name nearest to a given one: the same but for case, hyphens, underscores and
@@ -34,9 +36,9 @@ end
 ---@return string? nearest
 function suggest.nearest(name, known)
   local nearest, least
-  name = plain(name:sub(1, 60))
+  name = bare(name:sub(1, 60))
   for _, candidate in ipairs(known) do
-    local far = distance(name, plain(candidate))
+    local far = distance(name, bare(candidate))
     if far and far < #candidate / 2 and (not least or far < least) then
       nearest, least = candidate, far
     end

@@ -1,5 +1,7 @@
 --- Where requests go: the base URLs of a provider's hosts, and the proxy on the way. Pure.
 
+local plain = require "sms.base.plain"
+
 local urls = {}
 
 local function is_loopback(host)
@@ -12,7 +14,7 @@ local function read_url(name, url, allow_http)
     return nil, name .. ": must be a URL"
   end
   local scheme, authority, rest = url:match "^(%a+)://([^/?#]+)([^?#]*)$"
-  scheme = scheme and scheme:lower()
+  scheme = scheme and plain.lower(scheme)
   if scheme ~= "http" and scheme ~= "https" or authority:find("@", 1, true) then
     return nil, name .. ": must be a URL with http:// or https://, without user and query"
   end

@@ -1,6 +1,8 @@
 --- An item of send_all as one text: the same for the same item, in every Lua, whatever the
 --- order of its keys; types are told apart. Pure.
 
+local plain = require "sms.base.plain"
+
 local canonical = {}
 
 local DEEPEST = 32 -- also ends cycles
@@ -9,7 +11,7 @@ local text_of
 
 local function number_text(value)
   local is_integer = math.type and math.type(value) == "integer"
-  return (is_integer and "n%d;" or "n%.17g;"):format(value)
+  return "n" .. plain.number(is_integer and "%d" or "%.17g", value) .. ";"
 end
 
 local function table_text(value, depth)
@@ -21,7 +23,7 @@ local function table_text(value, depth)
     local text = text_of(key, depth + 1)
     keys[#keys + 1], by_text[text] = text, text_of(part, depth + 1)
   end
-  table.sort(keys)
+  table.sort(keys, plain.is_before)
   for i, key in ipairs(keys) do
     keys[i] = key .. by_text[key]
   end

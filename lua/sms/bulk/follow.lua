@@ -10,6 +10,7 @@ local call = require "sms.call"
 local call_options = require "sms.call.options"
 local core = require "sms.core"
 local errors = require "sms.base.errors"
+local plain = require "sms.base.plain"
 local runtime = require "sms.runtime"
 local schema_options = require "sms.schema.options"
 
@@ -121,7 +122,7 @@ end
 local function failure_of_time(self)
   local err = errors.new {
     kind = "timeout", outcome = "ambiguous", retryable = true,
-    message = ("after %g s %s"):format(self.chosen.timeout, self.count == 0
+    message = ("after %s s %s"):format(plain.number("%g", self.chosen.timeout), self.count == 0
       and "nothing can be seen yet" or ("%d of %d have not ended"):format(self.open, self.count)),
   }
   err.provider, err.operation = self.client.provider.name, "follow"

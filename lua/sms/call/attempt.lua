@@ -8,6 +8,7 @@ local endpoint = require "sms.call.endpoint"
 local errors = require "sms.base.errors"
 local events = require "sms.call.events"
 local outcome = require "sms.wire.outcome"
+local plain = require "sms.base.plain"
 local request = require "sms.wire.request"
 local retry = require "sms.wire.retry"
 local slots = require "sms.call.slots"
@@ -31,8 +32,8 @@ local function failure_of_deadline(call)
   return {
     kind = "timeout",
     outcome = "not_sent",
-    message = ("the deadline of %g s was over before the request was sent")
-      :format(call.chosen.deadline),
+    message = ("the deadline of %s s was over before the request was sent")
+      :format(plain.number("%g", call.chosen.deadline)),
   }
 end
 

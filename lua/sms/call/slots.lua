@@ -3,6 +3,7 @@
 local core = require "sms.core"
 local events = require "sms.call.events"
 local limits = require "sms.limits"
+local plain = require "sms.base.plain"
 local state = require "sms.call.state"
 
 local slots = {}
@@ -15,15 +16,15 @@ local function failure_of_rate(call, now, wait, which)
     kind = "rate_limited",
     outcome = "not_sent",
     retry_after = wait,
-    message = ("%s %.3g s, longer than %s allows"):format(what, wait, which),
+    message = ("%s %s s, longer than %s allows"):format(what, plain.number("%.3g", wait), which),
   }
 end
 
 --- "41 s: the container is new", or nil where the limit is simply used up.
 local function reason(call, now, wait)
   local cold = call.endpoint.limits:cold(now, call.params)
-  return cold and (wait < 1 and "%.2f s: %s" or "%.0f s: %s")
-    :format(wait < 1 and wait or math.ceil(wait), cold)
+  local seconds = wait < 1 and plain.number("%.2f", wait) or ("%.0f"):format(math.ceil(wait))
+  return cold and seconds .. " s: " .. cold
 end
 
 local function failure_of_store(why)

@@ -1,6 +1,7 @@
 --- What takes the files of a limit of the machine away, where nobody says where to keep them.
 
 local core = require "sms.core"
+local plain = require "sms.base.plain"
 
 local slots_place = {}
 
@@ -36,7 +37,7 @@ local function is_removed_at_logout(look)
     return false
   end
   local said = ("\n" .. (look "/etc/systemd/logind.conf" or "")):match "\n%s*RemoveIPC%s*=%s*(%a+)"
-  return not said or not ("no false off n f"):find("%f[%a]" .. said:lower() .. "%f[%A]")
+  return not said or not ("no false off n f"):find("%f[%a]" .. plain.lower(said) .. "%f[%A]")
 end
 
 --- What takes the files in /dev/shm away before their time, in words; nil: nothing known.

@@ -7,6 +7,8 @@
 ---
 --- Each note is looked at once its time has come, at least once, by one of all who look.
 
+local plain = require "sms.base.plain"
+
 local notes = {}
 
 local DIRECTORY = "sms:parts"
@@ -89,7 +91,7 @@ end
 function notes.add(store, window, note)
   local heap, from = heap_of(window, note.ends)
   note = { key = note.key, number = note.number, ends = note.ends,
-    id = ("%.3f %d %s"):format(note.ends, note.number, note.key) }
+    id = ("%s %d %s"):format(plain.number("%.3f", note.ends), note.number, note.key) }
   local full, why
   repeat
     full, why = append(store, heap, note)

@@ -1,6 +1,8 @@
 --- The state of a part by the receipts that came for it, and that of a message by its parts.
 --- Pure.
 
+local plain = require "sms.base.plain"
+
 local states = {}
 
 local MOST = 16 -- different receipts of one part; a provider sends two or three
@@ -33,7 +35,7 @@ local function is_less(a, b, declared)
   for _, name in ipairs(declared.kept) do
     local one, two = a[name] or "", b[name] or ""
     if one ~= two then
-      return one < two
+      return plain.is_before(one, two)
     end
   end
   return false
@@ -43,7 +45,7 @@ end
 local function is_later(a, b, declared)
   local one, two = a.arrived or FIRST, b.arrived or FIRST
   if one.time ~= two.time then
-    return one.time > two.time
+    return plain.is_before(two.time, one.time)
   elseif one.number ~= two.number then
     return one.number > two.number
   end
@@ -59,7 +61,7 @@ local function is_before(a, b, declared)
   end
   local time, other = a[declared.time] or LATEST, b[declared.time] or LATEST
   if time ~= other then
-    return time < other
+    return plain.is_before(time, other)
   end
   local rank, other_rank = RANKS[a.status] or 0, RANKS[b.status] or 0
   if rank ~= other_rank then
@@ -76,7 +78,7 @@ local function arrival(list, receipt, declared)
     local arrived = other.arrived
     if arrived then
       number = math.max(number, arrived.number)
-      latest = arrived.time > latest and arrived.time or latest
+      latest = plain.is_before(latest, arrived.time) and arrived.time or latest
     end
   end
   time = time or latest
@@ -100,7 +102,8 @@ local function chosen(receipt, other, declared)
     return is_before(receipt, other, declared) and receipt or other
   end
   local time, other_time = receipt[declared.time] or "", other[declared.time] or ""
-  local is_kept = time > other_time or time == other_time and is_less(receipt, other, declared)
+  local is_kept = plain.is_before(other_time, time)
+    or time == other_time and is_less(receipt, other, declared)
   return is_kept and receipt or other
 end
 

@@ -11,6 +11,7 @@
 
 local errors = require "sms.base.errors"
 local params = require "sms.wire.webhook_params"
+local plain = require "sms.base.plain"
 
 local webhook = {}
 
@@ -55,8 +56,9 @@ local function age_problem(client, at, now, tolerance)
   elseif not at then
     return refuse(client, "auth", "it has no timestamp")
   elseif math.abs(now - at) > tolerance then
-    return refuse(client, "auth", ("its timestamp is %.0f s %s; the tolerance is %.14g s")
-      :format(math.abs(now - at), at < now and "old" or "ahead", tolerance))
+    return refuse(client, "auth", ("its timestamp is %.0f s %s; the tolerance is %s s")
+      :format(math.abs(now - at), at < now and "old" or "ahead",
+        plain.number("%.14g", tolerance)))
   end
 end
 

@@ -3,6 +3,7 @@
 
 local claims = require "sms.limits.claims"
 local core = require "sms.core"
+local plain = require "sms.base.plain"
 local queue = require "sms.limits.queue"
 local slots = require "sms.limits.slots"
 
@@ -202,7 +203,7 @@ function limits.new(key, settings, warn)
     self.by_param = self.by_param or limit.per ~= nil
     self.limits[i] = {
       key = own,
-      name = ("%s %d/%gs"):format(own, limit.calls, limit.period),
+      name = ("%s %d/%ss"):format(own, limit.calls, plain.number("%g", limit.period)),
       calls = limit.calls,
       per = limit.per,
       share = share,

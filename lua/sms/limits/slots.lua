@@ -1,6 +1,7 @@
 --- The slots of one limit: opened at first use, where its share says that they live.
 
 local core = require "sms.core"
+local plain = require "sms.base.plain"
 
 local slots = {}
 
@@ -57,7 +58,8 @@ function slots.opener(limit, share, settings)
     return function(key)
       local folder, path = settings.slots_path, nil
       if folder then
-        path = ("%s/%s-%d-%g"):format(folder, core.escape(key), limit.calls, limit.period)
+        path = ("%s/%s-%d-%s"):format(folder, core.escape(key), limit.calls,
+          plain.number("%g", limit.period))
       end
       return core.rate_limit_file(path, settings.slots_mode, key, limit.calls, limit.period,
         settings.cold_start)

@@ -5,6 +5,7 @@
 
 local formats = require "sms.schema.formats"
 local inspect = require "sms.core".inspect
+local plain = require "sms.base.plain"
 
 local values = {}
 
@@ -87,15 +88,19 @@ function values.string(field, value, path, state)
   return sent
 end
 
+local function text_of(number)
+  return plain.number("%.14g", number)
+end
+
 local function check_number(field, value, path, state)
   local min, max = field.min, field.max
   local inside = (not min or value >= min) and (not max or value <= max)
   if inside or value == field.or_value then
     return value
   end
-  local range = max and ("%.14g to %.14g"):format(min, max) or ("%.14g or more"):format(min)
+  local range = text_of(min) .. (max and " to " .. text_of(max) or " or more")
   if field.or_value then
-    range = ("%.14g or %s"):format(field.or_value, range)
+    range = text_of(field.or_value) .. " or " .. range
   end
   note(state, path, "must be " .. range)
 end

@@ -3,6 +3,7 @@
 
 local errors = require "sms.base.errors"
 local json = require "sms.base.json"
+local plain = require "sms.base.plain"
 local response = require "sms.wire.response"
 
 local outcome = {}
@@ -90,7 +91,8 @@ local function of_ending(reply, secrets)
   end
   local message
   if reply.ending == "timed_out" then
-    message = ("the %s of %g s is over"):format(reply.bound, reply.bound_seconds)
+    message = ("the %s of %s s is over"):format(reply.bound,
+      plain.number("%g", reply.bound_seconds))
   elseif reply.is_closed then
     message = "the client was closed"
   else

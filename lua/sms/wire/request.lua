@@ -2,6 +2,7 @@
 
 local core = require "sms.core"
 local json = require "sms.base.json"
+local plain = require "sms.base.plain"
 
 local request = {}
 
@@ -26,7 +27,7 @@ local function add_extra(list, extra)
   for name in pairs(extra) do
     names[#names + 1] = name
   end
-  table.sort(names)
+  table.sort(names, plain.is_before)
   for _, name in ipairs(names) do
     list[#list + 1] = name
     list[#list + 1] = text_of(extra[name])

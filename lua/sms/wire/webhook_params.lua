@@ -7,6 +7,7 @@
 
 local halves = require "sms.wire.halves"
 local json = require "sms.base.json"
+local plain = require "sms.base.plain"
 
 local params = {}
 
@@ -98,7 +99,7 @@ local FORM, JSON = "application/x-www-form-urlencoded", "json$"
 function params.header(headers, wanted)
   local found
   for name, value in pairs(headers or {}) do
-    if type(name) == "string" and name:lower() == wanted then
+    if type(name) == "string" and plain.lower(name) == wanted then
       if type(value) == "table" then
         value = #value == 1 and value[1] or value
       end
@@ -116,7 +117,7 @@ local function reader_of_body(request)
   if message then
     return nil, message
   end
-  content = content and content:match "^%s*([^;%s]*)":lower()
+  content = content and plain.lower(content:match "^%s*([^;%s]*)")
   if request.body:find "^%s*{" or content and content:find(JSON) then
     return read_json -- no form begins like this, and no proof covers this header
   end
@@ -156,7 +157,7 @@ end
 ---@return { [1]: string, [2]: string?, nested: table? }[]? list `twice` where one comes twice
 ---@return string message what is wrong with it; or where they stood, "query" or "body"
 function params.read(request)
-  local method = request.method:upper()
+  local method = plain.upper(request.method)
   local from = ({ GET = "query", POST = "body" })[method]
   local text = from and request[from] or ""
   local read, message = read_form, nil

@@ -2,6 +2,7 @@
 --- shape. Pure.
 
 local codes = require "sms.providers.nexmo.codes"
+local plain = require "sms.base.plain"
 
 local error_body = {}
 
@@ -27,7 +28,7 @@ local function invalid_parameters(body)
     end
     named[#named + 1] = ("%s: %s"):format(tostring(name), tostring(reason))
   end
-  table.sort(named)
+  table.sort(named, plain.is_before)
   return #named > 0 and " (" .. table.concat(named, "; ") .. ")" or ""
 end
 

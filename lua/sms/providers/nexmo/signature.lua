@@ -1,19 +1,11 @@
 --- How Nexmo's parameters are signed: with the key and the time among them.
 --- The digest is made in C, which has the secret. Pure.
 
+local plain = require "sms.base.plain"
+
 local signature = {
   method = "signature_method", -- the option that says which digest
 }
-
---- Bytewise: `<` follows the host's locale.
-local function is_before(a, b)
-  for i = 1, math.min(#a, #b) do
-    if a:byte(i) ~= b:byte(i) then
-      return a:byte(i) < b:byte(i)
-    end
-  end
-  return #a < #b
-end
 
 --- The text that is signed (steps 1 to 4).
 ---@param list string[][] names and values
@@ -24,7 +16,7 @@ function signature.canonical(list)
     sorted[i] = pair
   end
   table.sort(sorted, function(a, b)
-    return is_before(a[1], b[1])
+    return plain.is_before(a[1], b[1])
   end)
   for i, pair in ipairs(sorted) do
     sorted[i] = "&" .. pair[1] .. "=" .. pair[2]:gsub("[&=]", "_")

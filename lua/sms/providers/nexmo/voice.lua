@@ -4,6 +4,7 @@
 local codes = require "sms.providers.nexmo.codes"
 local json = require "sms.base.json"
 local ncco = require "sms.providers.nexmo.ncco"
+local plain = require "sms.base.plain"
 
 local voice = {}
 
@@ -82,11 +83,11 @@ for _, name in ipairs { "ar", "ca-ES", "cmn-CN", "cmn-TW", "cs-CZ", "cy-GB", "da
   "eu-ES", "fi-FI", "fil-PH", "fr-CA", "fr-FR", "he-IL", "hi-IN", "hu-HU", "id-ID", "is-IS",
   "it-IT", "ja-JP", "ko-KR", "nb-NO", "nl-NL", "no-NO", "pl-PL", "pt-BR", "pt-PT", "ro-RO",
   "ru-RU", "sk-SK", "sv-SE", "th-TH", "tr-TR", "uk-UA", "vi-VN", "yue-CN" } do
-  LANGUAGES[name:lower()] = name
+  LANGUAGES[plain.lower(name)] = name
 end
 
 local function is_spoken(params, problem)
-  local language = params.lg and LANGUAGES[params.lg:lower()]
+  local language = params.lg and LANGUAGES[plain.lower(params.lg)]
   if params.lg and not language then
     problem("lg", "must be a language of the Voice API, such as en-US or cmn-CN")
   end

@@ -2,6 +2,7 @@
 --- order and the texts follow the provider's documentation.
 
 local jobs = require "sms.providers.retarus.jobs"
+local json = require "sms.base.json"
 local notes = require "sms.providers.retarus.notes"
 local parts = require "sms.providers.retarus.parts"
 local reads = require "sms.providers.retarus.reads"
@@ -121,7 +122,7 @@ end
 local function read_error(body)
   local code, text = body.code, body.message
   if type(code) == "number" then
-    code = ("%.14g"):format(code)
+    code = json.number_text(code)
   end
   code, text = type(code) == "string" and code or nil, type(text) == "string" and text or nil
   return code, text, code and text and "own"

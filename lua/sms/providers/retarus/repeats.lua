@@ -2,6 +2,7 @@
 --- is refused with 409. Pure, but for `ask`, which is given.
 
 local json = require "sms.base.json"
+local plain = require "sms.base.plain"
 local time = require "sms.base.time"
 
 local repeats = {}
@@ -25,7 +26,7 @@ local function digits_of(recipients)
   for i, recipient in ipairs(recipients) do
     list[i] = recipient.dst:gsub("%D", ""):gsub("^0+", "")
   end
-  table.sort(list)
+  table.sort(list, plain.is_before)
   return table.concat(list, " ")
 end
 

@@ -2,6 +2,7 @@
 --- hash are compared in C.
 
 local json = require "sms.base.json"
+local plain = require "sms.base.plain"
 
 local token = {}
 
@@ -38,7 +39,7 @@ end
 ---@return string?
 function token.of_header(header)
   local scheme, given = (header or ""):match "^%s*(%a+)%s+(.-)%s*$"
-  return scheme and scheme:lower() == "bearer" and given or nil
+  return scheme and plain.lower(scheme) == "bearer" and given or nil
 end
 
 --- Checks a token against the secret and the body that it signs.
