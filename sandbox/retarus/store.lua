@@ -154,8 +154,8 @@ local function absent()
   return settings.get().null_fields and json.null or nil
 end
 
-local function is_over(finish)
-  return finish ~= nil and clock.millis() >= finish
+local function is_over(finish, now)
+  return finish ~= nil and (now or clock.millis()) >= finish
 end
 
 --- A job as GET /jobs/{jobId} shows it.
@@ -168,8 +168,7 @@ function store.report(job)
   return report
 end
 
-local function stage(recipient)
-  local now = clock.millis()
+local function stage(recipient, now)
   if recipient.finish and now >= recipient.finish then
     return recipient.process, recipient.status, recipient.reason
   end
@@ -178,17 +177,17 @@ local function stage(recipient)
   return recipient.process, recipient.status, recipient.reason
 end
 
---- The recipients of a job as GET /sms shows them.
+--- The recipients of a job as GET /sms shows them, all at one moment.
 function store.recipients(job)
   local reports, now = json.list(), clock.millis()
   for i, recipient in ipairs(job.recipients) do
-    local process, status, reason = stage(recipient)
+    local process, status, reason = stage(recipient, now)
     local sent, finish = recipient.sent, recipient.finish
     reports[i] = {
       smsId = recipient.id, dst = recipient.dst, customerRef = recipient.ref,
       processStatus = process, status = status, reason = reason,
       sentTs = sent and now >= sent and clock.iso(sent) or absent(),
-      finishedTs = is_over(finish) and clock.iso(finish) or absent(),
+      finishedTs = is_over(finish, now) and clock.iso(finish) or absent(),
     }
   end
   return reports

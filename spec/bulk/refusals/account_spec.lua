@@ -3,6 +3,7 @@
 local cjson = require "cjson"
 local codes = require "spec.cases.nexmo_codes"
 local core = require "sms.core"
+local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local texts = require "spec.support.texts"
@@ -87,6 +88,21 @@ describe("send_all whose account is refused", function()
       end)
     end
   end
+
+  it("ends by a proxy that wants other credentials, before a tunnel or behind none", function()
+    local proxy = raw_server.start()
+    proxy:reply(raw_server.http(407, ""))
+    for _, base in ipairs { "https://rest.nexmo.com", "http://rest.nexmo.com" } do
+      proxy:forget()
+      local nexmo = wire.nexmo(box, { proxy = proxy.url, base_url = base, allow_http = true })
+      local seen, errs, fatal = run(list_of(50), { in_flight = 2 }, nexmo)
+      assert.same({ {}, {} }, { seen, errs })
+      assert.same({ true, 407 }, { fatal.account, fatal.status })
+      assert.is_true(#proxy:requests() <= 2)
+    end
+    proxy:stop()
+    assert_goes_on(list_of(50), 50)
+  end)
 
   it("tells what was in flight, and starts nothing more", function()
     box:fault { ref = "r3", kind = "nexmo_status", code = 9, count = 1 }
