@@ -38,7 +38,8 @@ static bool read_name(int process, char *name, size_t size) {
   if (!file) return false;
   bool found = fgets(name, (int)size, file) != NULL;
   fclose(file);
-  if (found) name[strcspn(name, "\n")] = '\0';
+  char *end = found ? strchr(name, '\n') : NULL;
+  if (end) *end = '\0';
   return found;
 }
 
