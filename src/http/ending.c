@@ -82,6 +82,11 @@ void sms_http_transfer_end_cancelled(sms_http_transfer *t) {
   t->response.message = "cancelled";
 }
 
+bool sms_http_transfer_is_unresolved(const sms_http_transfer *t) {
+  return t->state == TRANSFER_ENDED && t->response.end == SMS_HTTP_UNREACHED &&
+         t->response.phase == SMS_HTTP_PHASE_LOOKUP;
+}
+
 const struct sms_http_response *sms_http_transfer_response(sms_http_transfer *t) {
   return t->state == TRANSFER_ENDED ? &t->response : NULL;
 }

@@ -13,4 +13,7 @@ void sms_http_transfer_end(sms_http_transfer *transfer, CURLcode code);
 /* Fills the response for a transfer taken away before its end. */
 void sms_http_transfer_end_cancelled(sms_http_transfer *transfer);
 
+/* It ended since the name could not be resolved. */
+bool sms_http_transfer_is_unresolved(const sms_http_transfer *transfer);
+
 #endif

@@ -1,4 +1,5 @@
 #include "http/pool.h"
+#include "http/ending.h"
 #include <stdlib.h>
 
 void sms_http_transfer_link(sms_http_transfer **list, sms_http_transfer *t) {
@@ -57,15 +58,9 @@ enum sms_status sms_http_pool_take(struct sms_http_pool *pool, CURLSH *share,
   return SMS_OK;
 }
 
-/* Libcurl 8.14 leaks the name that could not be resolved when the handle resolves the
- * next one; when the handle ends, it does not. */
-static bool leaks_if_kept(const sms_http_transfer *t) {
-  return t->response.end == SMS_HTTP_UNREACHED &&
-         t->response.phase == SMS_HTTP_PHASE_LOOKUP;
-}
-
 void sms_http_pool_give_back(struct sms_http_pool *pool, sms_http_transfer *t) {
-  if (leaks_if_kept(t)) {
+  /* Libcurl 8.14 would leak its name when the handle resolves the next one. */
+  if (sms_http_transfer_is_unresolved(t)) {
     sms_http_transfer_free(t);
     return;
   }

@@ -1,5 +1,6 @@
 #include "http/queue.h"
 #include "base/clock.h"
+#include "http/ending.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -21,12 +22,19 @@
 #define MULTI_RESOLVE_THREADS_MAX ((CURLMoption)20)
 #define MULTI_QUICK_EXIT          ((CURLMoption)21)
 
+/* From 8.16 on libcurl keeps for half a minute that a name could not be resolved, and
+ * fails without a look-up meanwhile. A transfer that keeps names for no time at all
+ * looks up. */
+#define KEEPS_FAILURES 0x081000
+#define NAMES_KEPT     60L /* seconds, libcurl's own default */
+
 struct sms_http_host {
   struct sms_http_host *next; /* of the queue's */
   struct sms_http_queue *queue;
   long used;                         /* by transfers in libcurl, in hundredths */
   long most;                         /* as found out; 0: what the queue allows */
   bool is_old;                       /* speaks HTTP/1.1 where 2 was asked for */
+  bool unresolved;                   /* as far as libcurl knows */
   sms_http_transfer *first, *last;   /* that wait */
   const sms_http_transfer *looks_up; /* resolves its name; NULL: none */
   long held;                         /* of those that wait: for that look-up */
@@ -115,6 +123,10 @@ static bool has_room(const struct sms_http_host *host, long shares) {
 }
 
 static void go(sms_http_transfer *t) {
+  bool anew = t->host->unresolved;
+  if (t->resolves_anew != anew)
+    curl_easy_setopt(t->easy, CURLOPT_DNS_CACHE_TIMEOUT, anew ? 0L : NAMES_KEPT);
+  t->resolves_anew = anew;
   t->share = share_of(t);
   t->host->used += t->share;
   t->state = TRANSFER_ACTIVE;
@@ -208,12 +220,22 @@ sms_http_transfer *sms_http_queue_next(struct sms_http_queue *queue) {
   return NULL;
 }
 
+static void note_result(const sms_http_transfer *t) {
+  if (t->began) {
+    t->host->unresolved = false;
+  } else if (sms_http_transfer_is_unresolved(t)) {
+    unsigned int version = curl_version_info(CURLVERSION_NOW)->version_num;
+    t->host->unresolved = version >= KEEPS_FAILURES;
+  }
+}
+
 void sms_http_queue_leave(sms_http_transfer *t) {
   if (t->share == 0) {
     leave_line(t);
   } else {
     /* Without HTTP/2 every request needs a connection of its own. */
     if (t->http2 && t->began) t->host->is_old = !t->multiplexed;
+    note_result(t);
     t->host->idle++;
     give_back(t);
   }

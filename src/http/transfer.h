@@ -48,9 +48,10 @@ struct sms_http_transfer {
   struct curl_slist *bearer; /* this request's own, in front of those all share */
 
   struct sms_buffer sending, body;
-  bool one_write; /* one send() takes all of it */
-  bool http2;     /* asked for */
-  bool legible;   /* what TLS has read can be seen */
+  bool one_write;     /* one send() takes all of it */
+  bool http2;         /* asked for */
+  bool legible;       /* what TLS has read can be seen */
+  bool resolves_anew; /* does not use the names that libcurl keeps */
   size_t max_response;
   int64_t start_before, deadline; /* CLOCK_BOOTTIME */
   int64_t start_before_wall;
