@@ -109,6 +109,8 @@ describe("send_all with a journal", function()
         assert.same({ r1 = "accepted", r2 = "not_sent", r3 = "rejected", r4 = "accepted",
           r5 = "accepted" }, (run(source_of(list))))
         assert.same({}, (run(source_of(list))))
+        assert.same({ r2 = "not_sent", r3 = "accepted" },
+          (run(source_of(list), { resend_refused = true })))
         list[2].txt = nil
         local _, _, fatal = run(source_of(list))
         assert.matches("item 2", fatal.message)
