@@ -26,6 +26,10 @@ function sms.all(functions, options) end
 ---@return sms.error? err
 function sms.later(body) end
 
+---@param value any
+---@return boolean
+function sms.is_error(value) end
+
 ---@param text string
 ---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
 ---@return sms.error? err

@@ -9,6 +9,7 @@ local errors = require "sms.base.errors"
 local facade = require "sms.client.facade"
 local gateway = require "sms.gateway"
 local inbound = require "sms.incoming.inbound"
+local misuse = require "sms.base.misuse"
 local receipts = require "sms.incoming.receipts"
 local runtime = require "sms.runtime"
 local stores = require "sms.incoming.stores"
@@ -18,8 +19,31 @@ local sms = {}
 sms.version = core.version
 sms.nexmo = facade.of(require "sms.providers.nexmo")
 sms.retarus = facade.of(require "sms.providers.retarus")
-sms.gateway = gateway.new
 sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
+
+--- Raises at the caller's caller where a function was called with a colon.
+local function check_dot(first, name)
+  if first == sms then
+    error(misuse.needs_dot("sms." .. name), 3)
+  end
+end
+
+--- Makes a gateway of clients, which stay the caller's: a message goes through the first that
+--- takes it.
+---@param given table clients in the order in which they are asked, and options
+---@return table
+function sms.gateway(given)
+  check_dot(given, "gateway")
+  return gateway.new(given) -- a tail call: errors name the caller's line
+end
+
+--- Whether a value is an error of this library: what calls return beside nil.
+---@param value any
+---@return boolean
+function sms.is_error(value)
+  check_dot(value, "is_error")
+  return errors.is(value)
+end
 
 --- What is wrong with the arguments of sms.all, or nil.
 local function misuse_of_all(functions, given)
@@ -35,16 +59,12 @@ local function misuse_of_all(functions, given)
       return ("entry %d is not a function"):format(i)
     end
   end
-  if given ~= nil and type(given) ~= "table" then
-    return "options: must be a table"
+  local problem = misuse.of_options(given, { "in_flight" })
+  local most = not problem and given and given.in_flight
+  if most and (type(most) ~= "number" or most < 1 or most % 1 ~= 0) then
+    return "in_flight: must be an integer from 1 on"
   end
-  for name, value in pairs(given or {}) do
-    if name ~= "in_flight" then
-      return ("'%s' is not an option of it"):format(tostring(name))
-    elseif type(value) ~= "number" or value < 1 or value % 1 ~= 0 then
-      return "in_flight: must be an integer from 1 on"
-    end
-  end
+  return problem
 end
 
 --- Runs functions side by side. What one raises is raised after the others have ended, as
@@ -53,9 +73,10 @@ end
 ---@param given { in_flight: integer? }? how many run at a time; left out: all
 ---@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
 function sms.all(functions, given)
-  local misuse = misuse_of_all(functions, given)
-  if misuse then
-    error("sms.all: " .. misuse, 2)
+  check_dot(functions, "all")
+  local problem = misuse_of_all(functions, given)
+  if problem then
+    error("sms.all: " .. problem, 2)
   end
   return runtime.all(functions, given and given.in_flight)
 end
@@ -66,6 +87,7 @@ end
 ---@return boolean? ok
 ---@return table? err where nginx cannot
 function sms.later(body)
+  check_dot(body, "later")
   if not rawget(_G, "ngx") then
     error("sms.later: there is nothing to wait for outside of nginx; call it directly", 2)
   end
@@ -78,6 +100,7 @@ end
 ---  `misfit` is the first character that does not fit GSM-7 and its byte position
 ---@return table? err where the text is not valid UTF-8
 function sms.measure(text)
+  check_dot(text, "measure")
   if type(text) ~= "string" then
     error("measure: a string was expected", 2)
   end

@@ -3,6 +3,7 @@
 local core = require "sms.core"
 local counters = require "sms.call.counters"
 local handler = require "sms.incoming.handler"
+local misuse = require "sms.base.misuse"
 local plain = require "sms.base.plain"
 local pump = require "sms.runtime.pump"
 local registry = require "sms.base.registry"
@@ -12,8 +13,6 @@ local slots_place = require "sms.client.slots_place"
 require "sms" -- makes its providers
 
 local nginx = {}
-
-nginx.handler = handler.new
 
 local LONGEST_FOLDER = 90 -- bytes; the path of a socket has 107 at most
 
@@ -25,6 +24,17 @@ local HELP = {
   retries = "Repeats of calls by this worker.",
   waits = "Calls of this worker that waited for their rate limit.",
 }
+
+--- Makes a content handler for webhooks.
+---@param options { client: table, on: table<string, function>, tolerance: number|false|nil,
+---  nonce_store: table? }
+---@return fun()
+function nginx.handler(options)
+  if options == nginx then
+    error(misuse.needs_dot "nginx.handler", 2)
+  end
+  return handler.new(options) -- a tail call: errors name the caller's line
+end
 
 --- What is free of each limit of a client, those of single operations too.
 local function free_limits(client)
@@ -100,7 +110,9 @@ end
 --- /run/lua-sms, /dev/shm and /tmp that can be written to is used.
 ---@param path string
 function nginx.socket_folder(path)
-  if type(path) ~= "string" or path == "" or #path > LONGEST_FOLDER then
+  if path == nginx then
+    error(misuse.needs_dot "nginx.socket_folder", 2)
+  elseif type(path) ~= "string" or path == "" or #path > LONGEST_FOLDER then
     error(("socket_folder: a path of at most %d bytes was expected"):format(LONGEST_FOLDER), 2)
   end
   pump.folders = { path }

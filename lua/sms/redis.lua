@@ -49,11 +49,19 @@
 --- (`min-replicas-to-write`). The keys bear the user name or API key and the value of `per`,
 --- never a secret.
 
+local misuse = require "sms.base.misuse"
 local store = require "sms.limits.redis"
 
 local redis = {}
 
 --- Where slots live that are shared through Redis: the value of `share` in `rate_limit`.
-redis.new = store.new
+---@param given { connect: (fun(): table?, string?), release: fun(client: table, ok: boolean) }
+---@return table share
+function redis.new(given)
+  if given == redis then
+    error(misuse.needs_dot "redis.new", 2)
+  end
+  return store.new(given) -- a tail call: errors name the caller's line
+end
 
 return redis

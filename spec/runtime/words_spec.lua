@@ -15,8 +15,7 @@ describe("Where the system gives no threads", function()
     if build.is_sanitized then return pending "its run time would have to come first" end
     local output = run [[
       local loop = require "sms.runtime.loop".new { watch = function() return function() end end,
-        spawn = function(f) coroutine.wrap(f)() end, sleep = function() end,
-        condition = function() return {} end }
+        sleep = function() end }
       local client = require "sms".retarus { username = "u", password = "p", retry = false,
         base_url = "http://127.0.0.1:1", runtime = loop }
       coroutine.wrap(function()

@@ -10,6 +10,7 @@ local core = require "sms.core"
 local entries = require "sms.bulk.items.entries"
 local events = require "sms.call.events"
 local feed = require "sms.bulk.feed"
+local misuse = require "sms.base.misuse"
 local ledgers = require "sms.bulk.ledger"
 local pool = require "sms.bulk.pool"
 local progress = require "sms.bulk.progress"
@@ -130,6 +131,8 @@ function methods:close()
     self.progress:tell(core.now(), true)
   end
 end
+
+misuse.guard(methods, "run", "pool")
 
 --- In Lua 5.4, at the end of a loop. Where its body raised, it may not have seen its item.
 function Run.__close(run, raised)

@@ -2,6 +2,7 @@
 --- the environment.
 
 local factory = require "sms.client.factory"
+local misuse = require "sms.base.misuse"
 local registry = require "sms.base.registry"
 
 local facade = {}
@@ -18,7 +19,9 @@ function facade.of(provider)
   for _, operation in ipairs(provider.operations) do
     local name = operation[1]
     made[name] = function(params, given)
-      if not from_environment then
+      if params == made then
+        error(misuse.needs_dot(("sms.%s.%s"):format(provider.name, name)), 2)
+      elseif not from_environment then
         local client, message = make {}
         if not client then
           error(message, 2)
@@ -33,6 +36,8 @@ function facade.of(provider)
     __call = function(_, given)
       if given ~= nil and type(given) ~= "table" then
         error("client options: a table was expected", 2)
+      elseif given and rawequal(rawget(given, provider.name), made) then
+        error(misuse.needs_dot("sms." .. provider.name), 2)
       end
       local client, message = make(given or {})
       if not client then

@@ -10,6 +10,7 @@ local counters = require "sms.call.counters"
 local each = require "sms.bulk.each"
 local events = require "sms.call.events"
 local follow = require "sms.bulk.follow"
+local misuse = require "sms.base.misuse"
 local options = require "sms.client.options"
 local preview = require "sms.call.preview"
 local retry = require "sms.wire.retry"
@@ -185,6 +186,22 @@ local function new_client(provider, class, given)
   return setmetatable(self, class)
 end
 
+--- The method of an operation.
+local function method_of(provider, name)
+  return function(self, params, given)
+    local operations = type(self) == "table" and self.operations
+    if not operations then
+      error(misuse.needs_colon(provider.name, name), 2)
+    end
+    local own = operations[name]
+    local chosen = given == nil and self.usual[own]
+    if not chosen then
+      chosen = chosen_for(self, own, given)
+    end
+    return call.make(self, own, params, chosen)
+  end
+end
+
 --- The metatable of a provider's clients: its operations and the common methods.
 local function class_of(provider)
   local methods = {}
@@ -195,16 +212,9 @@ local function class_of(provider)
     methods[name] = method
   end
   methods.follow = provider.follow and follow_changes
+  misuse.guard(methods, provider.name, "operations")
   for _, operation in ipairs(provider.operations) do
-    local name = operation[1]
-    methods[name] = function(self, params, given)
-      local own = self.operations[name]
-      local chosen = given == nil and self.usual[own]
-      if not chosen then
-        chosen = chosen_for(self, own, given)
-      end
-      return call.make(self, own, params, chosen)
-    end
+    methods[operation[1]] = method_of(provider, operation[1])
   end
   local name = "sms." .. provider.name
   return {

@@ -10,6 +10,7 @@
 local core = require "sms.core"
 local errors = require "sms.base.errors"
 local formats = require "sms.schema.formats"
+local misuse = require "sms.base.misuse"
 local schema = require "sms.schema"
 local setup = require "sms.gateway.setup"
 
@@ -146,14 +147,16 @@ function Gateway:send(params, given)
     return nil, invalid(problems)
   end
   message.from = sender_of(message.from)
-  local clients, misuse = setup.clients_for(self, message)
+  local clients, problem = setup.clients_for(self, message)
   if not clients then
-    error(misuse, 2)
+    error(problem, 2)
   elseif not clients[1] then
     return nil, invalid { { path = "order", message = "names no provider for this message" } }
   end
   return ask_all(self, clients, message, given, ends_at)
 end
+
+misuse.guard(Gateway, "gateway", "clients")
 
 --- Makes a gateway of clients, which stay the caller's.
 ---@param given table clients in the order in which they are asked; `order`, a function of the

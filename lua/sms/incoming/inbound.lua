@@ -15,6 +15,7 @@
 
 local errors = require "sms.base.errors"
 local groups = require "sms.incoming.groups"
+local misuse = require "sms.base.misuse"
 local registry = require "sms.base.registry"
 local texts = require "sms.incoming.texts"
 
@@ -114,17 +115,25 @@ function Inbound:put_back(message, now)
   return true
 end
 
+misuse.guard(Inbound, "inbound", "store")
+
 --- Joins parts.
 ---@param store table any object with `get` and an atomic `update` (see sms.stores), which keeps
 ---  records for longer than the window
 ---@param options { window: number? }? seconds to wait for the parts of a text (an hour)
 ---@return table
 function inbound.new(store, options)
-  if type(store) ~= "table" and type(store) ~= "userdata" or not store.get or not store.update then
+  local is_object = type(store) == "table" or type(store) == "userdata"
+  if store == inbound then
+    error(misuse.needs_dot "sms.inbound.new", 2)
+  elseif not (is_object and store.get and store.update) then
     error("sms.inbound: a store with get and update was expected", 2)
   end
-  local window = options and options.window or WINDOW
-  if type(window) ~= "number" or window <= 0 then
+  local problem = misuse.of_options(options, { "window" })
+  local window = not problem and options and options.window or WINDOW
+  if problem then
+    error("sms.inbound: " .. problem, 2)
+  elseif type(window) ~= "number" or window <= 0 then
     error("window: a number of seconds was expected", 2)
   end
   return setmetatable({ store = store, window = window },

@@ -17,6 +17,7 @@
 --- Statuses are in the words of sms.incoming.states.
 
 local errors = require "sms.base.errors"
+local misuse = require "sms.base.misuse"
 local registry = require "sms.base.registry"
 local states = require "sms.incoming.states"
 
@@ -156,11 +157,16 @@ function Receipts:get(id)
   return states.of_message(list)
 end
 
+misuse.guard(Receipts, "receipts", "store")
+
 --- Keeps receipts.
 ---@param store table any object with `get` and an atomic `update` (see sms.stores)
 ---@return table
 function receipts.new(store)
-  if type(store) ~= "table" and type(store) ~= "userdata" or not store.get or not store.update then
+  local is_object = type(store) == "table" or type(store) == "userdata"
+  if store == receipts then
+    error(misuse.needs_dot "sms.receipts.new", 2)
+  elseif not (is_object and store.get and store.update) then
     error("sms.receipts: a store with get and update was expected", 2)
   end
   return setmetatable({ store = store }, { __name = "sms.receipts", __index = Receipts })

@@ -13,6 +13,7 @@
 --- effects but its result, so that it may be called again.
 
 local json = require "sms.base.json"
+local misuse = require "sms.base.misuse"
 
 local stores = {}
 
@@ -120,12 +121,19 @@ end
 ---  their last change (four days); what tells the time (os.time)
 ---@return table store
 function stores.table(options)
+  local problem = options == stores and misuse.needs_dot "sms.stores.table"
+    or misuse.of_options(options, { "seconds", "clock" })
+  if problem then
+    error("stores.table: " .. problem, 2)
+  end
   options = options or {}
   local seconds, clock = seconds_of("seconds", options.seconds, KEPT), options.clock or os.time
   return setmetatable({ records = {}, ends = {}, heaps = {}, heap_of = {}, place_of = {},
     oldest = math.floor(clock() / HEAP), seconds = seconds, clock = clock },
     { __name = "sms.store", __index = Table })
 end
+
+misuse.guard(Table, "store", "records")
 
 -- In a dictionary of nginx ----------------------------------------------------------------
 
@@ -216,13 +224,19 @@ function Shared:remove(key)
   return true
 end
 
+misuse.guard(Shared, "store", "dictionary")
+
 --- A store in a dictionary of nginx (`lua_shared_dict`), for all its workers.
 ---@param dictionary table such as ngx.shared.sms
 ---@param options { seconds: number?, lease: number? }? how long records are kept after their
 ---  last change (four days); after which time the lock of a dead worker is free (5 s)
 ---@return table store
 function stores.shared(dictionary, options)
-  if type(dictionary) ~= "table" or type(dictionary.safe_add) ~= "function" then
+  local problem = dictionary == stores and misuse.needs_dot "sms.stores.shared"
+    or misuse.of_options(options, { "seconds", "lease" })
+  if problem then
+    error("stores.shared: " .. problem, 2)
+  elseif type(dictionary) ~= "table" or type(dictionary.safe_add) ~= "function" then
     error("stores.shared: a dictionary of nginx was expected, such as ngx.shared.sms", 2)
   end
   options = options or {}

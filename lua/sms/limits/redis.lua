@@ -1,6 +1,7 @@
 --- Slots in a Redis, for sms.redis: leases in a sorted set, by the server's clock.
 
 local core = require "sms.core"
+local misuse = require "sms.base.misuse"
 local scripts = require "sms.limits.redis_scripts"
 
 local redis = {}
@@ -214,6 +215,10 @@ end
 ---@param given { connect: (fun(): table?, string?), release: fun(client: table, ok: boolean) }
 ---@return table share
 function redis.new(given)
+  local problem = misuse.of_options(given, { "connect", "release" })
+  if problem then
+    error("sms.redis: " .. problem, 2)
+  end
   for _, name in ipairs { "connect", "release" } do
     if type(given) ~= "table" or type(given[name]) ~= "function" then
       error(("%s: a function was expected"):format(name), 2)

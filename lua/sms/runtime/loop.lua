@@ -17,12 +17,15 @@
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"
 local loops = require "sms.runtime.loops"
+local misuse = require "sms.base.misuse"
 
 local loop = {}
 
 local Loop = { __name = "sms.loop" }
 local methods = {}
 Loop.__index = methods
+
+local KNOWN = { "watch", "sleep", "suspend", "resume", "spawn", "is_inside" }
 
 local made = setmetatable({}, { __mode = "k" })
 
@@ -148,6 +151,11 @@ end
 --- spawn: function?, is_inside: function? }
 ---@return table runtime for the client option `runtime`
 function loop.new(given)
+  local problem = given == loop and misuse.needs_dot "loop.new"
+    or type(given) ~= "table" and "a table was expected" or misuse.of_options(given, KNOWN)
+  if problem then
+    error("loop.new: " .. problem, 2)
+  end
   for _, name in ipairs { "watch", "sleep" } do
     if type(given[name]) ~= "function" then
       error(("loop.new: %s: a function was expected"):format(name), 2)
