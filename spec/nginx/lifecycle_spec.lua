@@ -169,10 +169,10 @@ describe("The life of nginx's workers", function()
 
   it("kill -9 of a worker harms no other", function()
     start { workers = 2, listen = "reuseport" } -- the kernel gives both of them some
-    box:fault { operation = "send_sms", kind = "latency", seconds = 0.5 }
+    box:fault { operation = "send_sms", kind = "latency", seconds = 3 }
     local connections = {}
     for i = 1, 60 do connections[i] = server:begin("/one?ref=b" .. i) end
-    process.wait("the calls", 5, function() return box:count() == 60 end)
+    process.wait("the calls", 20, function() return box:count() == 60 end)
     local victim = server:workers()[1]
     process.signal("KILL", victim)
     local answered, lost = 0, 0

@@ -2,6 +2,7 @@
 
 local child = require "spec.support.child"
 local csv = require "examples.campaign.csv"
+local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 
 --- All records of a text; nil and what is wrong.
@@ -140,21 +141,22 @@ describe("The campaign", function()
   it("ends cleanly at Ctrl-C, and goes on when it is run again", function()
     people(400)
     box:fault { kind = "latency", seconds = 0.05 }
-    local ended = child.shell(("timeout --foreground -s INT 0.5 %s"):format(command "--yes"))
-    assert.equal(124, ended.status)
+    local ended = process.interrupted(command "--yes", function() return box:count() > 5 end)
+    assert.equal(130, ended.status)
     assert.matches("interrupted!.*\nRun it again to go on%.\n$", ended.err)
     local first = box:count()
     assert.is_true(first > 0 and first < 400, first)
     assert.equal(first, rows())
     box:clear_faults()
-    local shell = child.shell(("timeout --foreground -s INT 2 %s"):format(command "--yes"))
+    local again = process.interrupted(command "--yes",
+      function() return box:count() > first + 5 end)
     local seen = {}
     for _, arrival in ipairs(box:arrivals()) do
       assert.is_nil(seen[arrival.ref], arrival.ref)
       seen[arrival.ref] = true
     end
     assert.is_true(box:count() > first)
-    assert.equal(box:count(), rows(), shell.err)
+    assert.equal(box:count(), rows(), again.err)
   end)
 
   it("sends nothing again once it is through", function()

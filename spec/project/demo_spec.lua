@@ -2,6 +2,7 @@
 
 local child = require "spec.support.child"
 local columns = require "demo.columns"
+local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 
 local NO_PROXY = { http_proxy = false, all_proxy = false, ALL_PROXY = false }
@@ -137,8 +138,9 @@ describe("The demo", function()
 
   it("ends cleanly on Ctrl-C, and says what was sent", function()
     box:settings { visible_after = 60 }
-    local ended = child.shell("timeout --foreground --preserve-status -s INT 3 "
-      .. child.command("demo/demo.lua", { box.dir .. "/urls" }, NO_PROXY))
+    local ended = process.interrupted(
+      child.command("demo/demo.lua", { box.dir .. "/urls" }, NO_PROXY),
+      function() return box:arrivals "list_recipients"[1] end)
     assert.equal(130, ended.status)
     assert.equal("demo: interrupted\n", ended.err)
     assert.matches("\nNexmo    31 texts sent", ended.out)

@@ -9,6 +9,7 @@ local socket = require "socket"
 local process = {}
 
 local NAP = 0.005 -- seconds between two looks at a condition
+local PATIENCE = 20 -- seconds for a program that is to be interrupted to get there, and to end
 
 --- What a file holds; nil where it cannot be read.
 function process.read(path)
@@ -55,6 +56,23 @@ end
 --- Sends a signal; nothing where there is no such process any more.
 function process.signal(name, pid)
   child.shell(("kill -%s %d"):format(name, pid))
+end
+
+--- Runs a shell command, interrupts it as Ctrl-C does once a condition holds, waits for its end.
+---@return { status: integer, out: string, err: string }
+function process.interrupted(command, condition)
+  local out = os.tmpname()
+  -- Commands in the background do not hear of Ctrl-C, unless they are told to.
+  os.execute(("{ env --default-signal=INT %s & echo $! >%s.pid; wait $!; echo $? >%s.status; } "
+    .. ">%s 2>%s.err </dev/null &"):format(command, out, out, out, out))
+  local function number(name) return tonumber(process.read(out .. name) or "") end
+  local function ended() return number ".status" end
+  process.wait("what it is to do", PATIENCE, function() return ended() or condition() end)
+  process.signal("INT", process.wait("its number", PATIENCE, function() return number ".pid" end))
+  local status = process.wait("its end", PATIENCE, ended)
+  local result = { status = status, out = process.read(out), err = process.read(out .. ".err") }
+  child.shell(("rm -f %s %s.pid %s.status %s.err"):format(out, out, out, out))
+  return result
 end
 
 --- Descriptors, threads and kilobytes of a process.
