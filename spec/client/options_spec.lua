@@ -77,7 +77,7 @@ local OPTIONS = {
     bad = { { 0, "1 to 1073741824" }, { 1073741825, "1 to" }, { 0.5, "whole" } } },
   rate_limit = {
     ok = { false, LIMIT, { LIMIT, { calls = 100000, period = 86400 } },
-      { calls = 1, period = 0.001 }, { calls = 1, period = 1, share = "process", per = "from" },
+      { calls = 1, period = 0.001 }, { calls = 1, period = 1, share = "process" },
       { calls = 1, period = 1, share = { open = print } } },
     bad = { { true, "rate_limit: must be a table, a list of tables, or false" }, { 5, "must be" },
       { {}, "rate_limit.calls: is required" }, { { calls = 5 }, "rate_limit.period: is required" },
@@ -86,10 +86,11 @@ local OPTIONS = {
       { { calls = 1, period = 0 }, "rate_limit.period: must be 0.001 to 86400" },
       { { calls = 1, period = 86401 }, "rate_limit.period: must be" },
       { { calls = 1, period = 1, per = "to" }, "rate_limit.per" },
+      { { calls = 1, period = 1, per = "from" }, "rate_limit.per: retarus has no parameter" },
       { { calls = 1, period = 1, shar = "process" }, "did you mean 'share'" },
       { { calls = 1, period = 1, share = "cluster" }, "rate_limit.share: must be 'process'" },
       { { calls = 1, period = 1, share = {} }, "rate_limit.share: must be" },
-      { { LIMIT, { calls = 1 } }, "period: is required" }, { { LIMIT, 7 }, "must be a table" } },
+      { { LIMIT, { calls = 1 } }, "period: is required" }, { { LIMIT, 7 }, "entry 2 is wrong" } },
   },
   retry = {
     ok = { false, {}, { attempts = 1 }, { attempts = 100, base = 0, cap = 0 },

@@ -35,14 +35,19 @@ io.write(sent, "\n")
 describe("A limit of the machine", function()
   local box = sandbox.for_specs { workers = 2 }
   local folder, program = lua_process.folder_for_specs(PROGRAM)
+  local opened = {}
 
   local function client(more)
     local given = { api_key = "abcd1234", api_secret = "Secret0123456789",
       base_url = box.urls.nexmo,
       slots_path = folder, rate_limit = { calls = CALLS, period = PERIOD, share = "machine" } }
     for name, value in pairs(more or {}) do given[name] = value end
-    return sms.nexmo(given)
+    opened[#opened + 1] = sms.nexmo(given)
+    return opened[#opened]
   end
+  after_each(function() -- the limits of open clients of one account hold together
+    for i = #opened, 1, -1 do table.remove(opened, i):close() end
+  end)
 
   local function send(nexmo)
     return nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hi" }

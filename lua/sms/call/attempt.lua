@@ -191,7 +191,7 @@ local function send(call, host, time, claims, start_before)
     time, call.chosen.connect_timeout, start_before, body, claims)
   if not status and not answer then
     return nil, failure_of_start(call, claims, retry_after)
-  elseif not known.limits.in_core and not (answer and answer.keeps_slots) then
+  elseif type(claims) == "table" and not (answer and answer.keeps_slots) then -- not in C
     claims:settle(status or answer.sent, clock())
   end
   if not status and answer.ending == "too_late" then

@@ -68,26 +68,67 @@ local function is_share(share)
     or type(share) == "table" and type(share.open) == "function"
 end
 
+--- Whether an operation of a provider has a parameter of this name.
+local function has_parameter(provider, name)
+  for _, operation in ipairs(provider.operations) do
+    for _, field in ipairs(operation.fields or {}) do
+      if field[1] == name then
+        return true
+      end
+    end
+  end
+end
+
+--- The limits as a list; nil and what is wrong where it is not clear which they are.
+local function list_of(given)
+  if type(given[1]) ~= "table" then
+    return { given }
+  end
+  local count = 0
+  for key in pairs(given) do
+    if type(key) ~= "number" then
+      return nil, ("rate_limit: %s stands beside a list; each of its limits has its own")
+        :format(tostring(key))
+    end
+    count = math.max(count, key)
+  end
+  for i = 1, count do
+    if type(given[i]) ~= "table" then
+      return nil, ("rate_limit: entry %d is %s"):format(i,
+        given[i] == nil and "missing" or "wrong: it must be a table")
+    end
+  end
+  return given
+end
+
+local function read_limit(limit, provider)
+  local read, message = schema_options.read("rate_limit", limit_fields,
+    schema_options.without(limit, SHARE))
+  if not read then
+    return nil, message
+  elseif not is_share(limit.share) then
+    return nil, "rate_limit.share: must be 'process', 'machine', or one of sms.redis"
+  elseif read.per and not has_parameter(provider, read.per) then
+    return nil, ("rate_limit.per: %s has no parameter '%s'"):format(provider.name, read.per)
+  end
+  read.share = limit.share
+  return read
+end
+
 local function read_limits(given, provider)
   if given == false then
     return {}
   end
-  given = given or provider.limits
-  local list = given.calls == nil and type(given[1]) == "table" and given or { given }
+  local list, message = list_of(given or provider.limits)
+  if not list then
+    return nil, message
+  end
   local limits = {}
   for i, limit in ipairs(list) do
-    if type(limit) ~= "table" then
-      return nil, "rate_limit: must be a table, a list of tables, or false"
-    end
-    local read, message = schema_options.read("rate_limit", limit_fields,
-      schema_options.without(limit, SHARE))
-    if not read then
+    limits[i], message = read_limit(limit, provider)
+    if not limits[i] then
       return nil, message
-    elseif not is_share(limit.share) then
-      return nil, "rate_limit.share: must be 'process', 'machine', or one of sms.redis"
     end
-    read.share = limit.share
-    limits[i] = read
   end
   return limits
 end

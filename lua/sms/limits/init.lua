@@ -23,7 +23,7 @@ local function needed(self, params)
   if self.all then
     return self.all, self.queue
   end
-  local all, key, has_per = {}, self.key, false
+  local all, key, has_per = {}, self.line, false
   for _, limit in ipairs(self.limits) do
     local value = slots.ALL
     if limit.per then
@@ -175,14 +175,42 @@ function methods:free(now)
   return list
 end
 
+local function close(limit)
+  for _, opened in pairs(limit.by_value) do
+    opened:close()
+  end
+  limit.by_value = {}
+end
+
 function methods:close()
   for _, limit in ipairs(self.limits) do
-    for _, opened in pairs(limit.by_value) do
-      opened:close()
-    end
-    limit.by_value = {}
+    close(limit)
   end
   self.all = nil
+end
+
+--- Has other limits from now on; the slots of those that stay are the same.
+---@param list table[] of slots.described
+function methods:change(list)
+  local before, ids = {}, {}
+  for _, limit in ipairs(self.limits) do
+    before[limit.id] = limit
+  end
+  self.limits, self.all, self.in_core, self.by_param = {}, nil, true, false
+  for i, limit in ipairs(list) do
+    local made = before[limit.id] or slots.new(limit, self.key, self.warn)
+    before[limit.id] = nil
+    self.limits[i], ids[i] = made, limit.id
+    self.in_core = self.in_core and type(limit.share) == "string"
+    self.by_param = self.by_param or limit.per ~= nil
+  end
+  for _, limit in pairs(before) do
+    close(limit)
+  end
+  table.sort(ids, plain.is_before) -- all who wait for the same slots stand in one line
+  self.line = self.key .. "|" .. table.concat(ids, "|")
+  self.queue = queue.open(self.line)
+  self.claim = self.in_core and core.claim or claims.take
 end
 
 --- Makes the limits of a client; those with the same key share their slots, which are
@@ -193,29 +221,13 @@ end
 ---@param warn fun(message: string)
 ---@return table limits
 function limits.new(key, settings, warn)
-  local self = { key = key, limits = {}, warn = warn, in_core = true }
-  -- nginx has several processes by nature.
-  local default = rawget(_G, "ngx") and "machine" or "process"
+  local self = setmetatable({ key = key, warn = warn, limits = {} }, Limits)
+  local list = {}
   for i, limit in ipairs(settings.limits) do
-    local share = limit.share or default
-    local own = limit.of and key .. ":" .. limit.of or key
-    self.in_core = self.in_core and type(share) == "string"
-    self.by_param = self.by_param or limit.per ~= nil
-    self.limits[i] = {
-      key = own,
-      name = ("%s %d/%ss"):format(own, limit.calls, plain.number("%g", limit.period)),
-      calls = limit.calls,
-      per = limit.per,
-      share = share,
-      open = slots.opener(limit, share, settings),
-      warn = warn,
-      by_value = limit.per and setmetatable({}, { __mode = "v" }) or {},
-    }
-    self.key = ("%s|%s/%s"):format(self.key, limit.calls, limit.period)
+    list[i] = limit.id and limit or slots.described(limit, settings)
   end
-  self.queue = queue.open(self.key)
-  self.claim = self.in_core and core.claim or claims.take
-  return setmetatable(self, Limits)
+  self:change(list)
+  return self
 end
 
 return limits

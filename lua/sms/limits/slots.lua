@@ -12,7 +12,7 @@ local ROUNDING = 1e-9
 local calls_of = setmetatable({}, { __mode = "k" }) -- how many slots there are, by slots
 
 --- The slots of a limit for a value of its `per`, or for all calls; opened at first use.
----@param limit table of limits.new
+---@param limit table of slots.new
 ---@param value string|boolean
 ---@return table? slots nil where they cannot be reached
 ---@return string? why
@@ -45,11 +45,7 @@ end
 
 --- Where the slots of a limit live: gives them by their key, or nil and why not; a second
 --- answer beside them is a warning.
----@param limit table
----@param share string|table
----@param settings table
----@return fun(key: string): table?, string?
-function slots.opener(limit, share, settings)
+local function opener(limit, share, settings)
   if share == "process" then
     return function(key)
       return core.rate_limit(key, limit.calls, limit.period)
@@ -68,6 +64,56 @@ function slots.opener(limit, share, settings)
   return function(key)
     return share:open(key, limit.calls, limit.period)
   end
+end
+
+local numbers, last = setmetatable({}, { __mode = "k" }), 0 -- of shares that are no words
+
+--- What says where the slots of a limit live: those with the same home may be the same slots.
+local function home_of(share, settings)
+  if type(share) == "string" then
+    return share == "machine" and share .. ":" .. (settings.slots_path or "") or share
+  elseif not numbers[share] then
+    last = last + 1
+    numbers[share] = "store " .. last
+  end
+  return numbers[share]
+end
+
+--- A limit as it is known by what it says, and by where its slots live.
+---@param limit table
+---@param settings table the client's
+---@return table described calls, period, per, of, share, settings; home; id: two with one id are
+--- the same limit
+function slots.described(limit, settings)
+  -- nginx has several processes by nature.
+  local share = limit.share or (rawget(_G, "ngx") and "machine" or "process")
+  local home = home_of(share, settings)
+  return {
+    calls = limit.calls, period = limit.period, per = limit.per, of = limit.of, share = share,
+    settings = settings, home = home,
+    id = ("%s|%d/%s|%s|%s"):format(home, limit.calls, plain.number("%.17g", limit.period),
+      limit.per or "", limit.of or ""),
+  }
+end
+
+--- A limit whose slots are not open yet.
+---@param limit table described
+---@param key string of the account
+---@param warn fun(message: string)
+---@return table
+function slots.new(limit, key, warn)
+  local own = limit.of and key .. ":" .. limit.of or key
+  return {
+    id = limit.id,
+    key = own,
+    name = ("%s %d/%ss"):format(own, limit.calls, plain.number("%g", limit.period)),
+    calls = limit.calls,
+    per = limit.per,
+    share = limit.share,
+    open = opener(limit, limit.share, limit.settings),
+    warn = warn,
+    by_value = limit.per and setmetatable({}, { __mode = "v" }) or {},
+  }
 end
 
 return slots
