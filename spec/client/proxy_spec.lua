@@ -77,7 +77,7 @@ describe("A proxy", function()
         server:reply(raw_server.http(status, ("%s p%%40ss-w0rd dXNlcjpwQHNzLXcwcmQ= %s"):format(
           PASSWORD, "http://user:p%40ss-w0rd@127.0.0.1")))
         local _, err = client_by(server.url):send_sms(usual.TEXT)
-        assert.matches("*** *** ***", assert_hidden(err), 1, true)
+        assert.matches(status == 502 and "*** *** http://***" or "407", assert_hidden(err), 1, true)
       end
       assert.matches("Basic dXNlcjpwQHNzLXcwcmQ=", server:requests()[1].text, 1, true)
     end)

@@ -220,10 +220,6 @@ describe("The table of outcomes", function()
     local measured = measure("lua/sms/wire/outcome.lua", nil, retry.is_retryable)
     measured:run(function()
       local secrets = { mask = function(_, text) return text end }
-      local closed = { mask = function() return nil, "closed" end }
-      measured.module.read({}, operations.send_sms[2], 400, "words", nil, closed)
-      measured.module.read({}, operations.send_sms[2], nil, { ending = "cancelled", status = 0,
-        is_closed = true, phase = "queue" })
       for name, params in pairs { get_version = false, send_sms = { text = "t" },
         send_job = { messages = {} } } do
         measured.module.read({}, operations[name][2], 400, "words", params or nil, secrets)
