@@ -73,6 +73,24 @@ describe("The work for a part", function()
   end)
 end)
 
+describe("Where nobody gives texts up", function()
+  it("what is stored ends with the store's own time", function()
+    local clock, kept = NOW, 4 * 86400
+    local store = sms.stores.table { clock = function() return clock end, seconds = kept }
+    local inbound = sms.inbound.new(store, { window = WINDOW })
+    local counts = {}
+    for hour = 1, 24 * 12 do
+      clock = NOW + hour * 3600
+      inbound:add(parts.part(1, 2, KINDS.references(hour)), clock)
+      local count = 0
+      for _ in pairs(store:get "sms:parts") do count = count + 1 end
+      counts[hour] = count
+    end
+    assert.is_true(counts[288] <= 24 * 4 + 3, counts[288] .. " heaps")
+    assert.is_true(counts[288] == counts[200])
+  end)
+end)
+
 describe("The time", function()
   it("of parts is now where it is left out", function()
     local inbound = sms.inbound.new(sms.stores.table { clock = function() return NOW end })

@@ -14,6 +14,7 @@ local notes = {}
 local DIRECTORY = "sms:parts"
 local HEAPS = 100 -- of a window
 local PAGE = 8 -- notes
+local LONGEST_KEPT = 30 * 24 * 3600 -- seconds; other stores keep records for less
 
 local function page_key(heap, page)
   return ("%s\n%s\n%d"):format(DIRECTORY, heap, page)
@@ -40,16 +41,18 @@ local function changed(list, more, struck)
   return copy
 end
 
---- Sees to it that the directory has a heap.
-local function enter(store, heap, from)
+--- Sees to it that the directory has a heap. Heaps that the store itself has forgotten by now
+--- leave it: nobody may ever take their notes.
+local function enter(store, heap, from, window)
   local directory, why = store:get(DIRECTORY)
   if why or directory and directory[heap] then
     return why
   end
+  local kept = type(store.seconds) == "number" and store.seconds or LONGEST_KEPT
   return select(2, store:update(DIRECTORY, function(old)
     local copy = { [heap] = from }
     for name, other in pairs(old or {}) do
-      copy[name] = other
+      copy[name] = other >= from - window - kept and other or nil
     end
     return copy
   end))
@@ -97,7 +100,7 @@ function notes.add(store, window, note)
     full, why = append(store, heap, note)
     why = why or full and turn(store, heap, full)
   until why or not full
-  return why or enter(store, heap, from)
+  return why or enter(store, heap, from, window)
 end
 
 --- Looks at those of a list whose time has come; which were looked at.
@@ -141,7 +144,7 @@ local function leave(store, heap, from)
     return why
   end
   local there, failure = store:get(heap_key(heap))
-  return failure or there and enter(store, heap, from)
+  return failure or there and enter(store, heap, from, 0)
 end
 
 local function take_heap(store, heap, from, now, look)
