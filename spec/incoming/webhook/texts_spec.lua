@@ -110,6 +110,19 @@ describe("A webhook's texts", function()
     end
   end)
 
+  it("may have a percent sign that begins no escape", function()
+    local params = cases.changed(cases.inbound, { text = "100% or 5%4" })
+    local signed = webhooks.form(webhooks.signed(params, "sha256"))
+    local raw = signed:gsub("100%%25", "100%%"):gsub("5%%254", "5%%4")
+    assert.matches("100%+or+5%4&", raw, 1, true)
+    for _, text in ipairs { signed, raw } do
+      for _, request in ipairs { { method = "GET", query = text },
+        { method = "POST", body = text } } do
+        assert.same(params, assert(knowing:read_webhook(request, ANY_TIME)).fields)
+      end
+    end
+  end)
+
   it("are read in no time, however bad they are", function()
     local body = ('{"text":"%s","message_uuid":"1","status":"x","deep":["%s"]}')
       :format(("\255"):rep(60000), ([[\ud83d\\ud83d]]):rep(4000))
