@@ -2,6 +2,7 @@
 -- the others go on.
 
 local core = require "sms.core"
+local http_date = require "spec.support.hosts.http_date"
 local raw_server = require "spec.support.servers.raw_server"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"
@@ -113,7 +114,7 @@ describe("A throttling answer", function()
   for _, off in ipairs { -3600, 0, 3600 } do
     it(("with a date is read by the provider's clock, %d s ahead of ours"):format(off), function()
       local function date(seconds)
-        return os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + off + seconds)
+        return http_date(os.time() + off + seconds)
       end
       for status, body in pairs { [429] = "", [503] = "", [200] = THROTTLED } do
         server:reply(raw_server.http(status, body,

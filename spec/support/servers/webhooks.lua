@@ -5,6 +5,7 @@
 
 local cjson = require "cjson"
 local child = require "spec.support.child"
+local core = require "sms.core"
 local sms = require "sms"
 
 local webhooks = {}
@@ -53,7 +54,7 @@ end
 local function names_of(params)
   local names = {}
   for name in pairs(params) do names[#names + 1] = name end
-  table.sort(names)
+  table.sort(names, core.is_before)
   return names
 end
 
