@@ -65,15 +65,14 @@ describe("send_all in nginx", function()
     start()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.1 }
     server:get "/later?n=300&ref=later"
-    local slowest, told = 0, ""
+    local meanwhile, told = -1, ""
     process.wait("the timer", 20, function()
-      local began = socket.gettime()
       assert.equal("plain", select(2, server:get "/plain"))
-      slowest = math.max(slowest, socket.gettime() - began)
+      meanwhile = meanwhile + 1
       told = select(2, server:get "/kept?name=later")
       return told ~= ""
     end)
-    assert.is_true(slowest < QUICK, slowest)
+    assert.is_true(meanwhile >= 5, meanwhile)
     told = cjson.decode(told)
     assert.same({ 300, 0 }, { told.count, told.twice })
     assert_once(300)
@@ -83,13 +82,8 @@ describe("send_all in nginx", function()
   it("reads a long source of what cannot be sent, and the worker answers others", function()
     start()
     local connection = server:begin "/slow?n=2000"
-    local slowest = 0
-    for _ = 1, 10 do
-      local began = socket.gettime()
-      assert.equal("plain", select(2, server:get "/plain"))
-      slowest = math.max(slowest, socket.gettime() - began)
-    end
-    assert.is_true(slowest < QUICK, slowest)
+    for _ = 1, 10 do assert.equal("plain", select(2, server:get "/plain")) end
+    assert.is_false(nginx.have_answers { connection }, "the worker was held up")
     assert.same({ 200, "2000\n" }, { nginx.answer(connection) })
   end)
 
@@ -139,10 +133,11 @@ describe("send_all in nginx", function()
     local function run(more) return "/bulk?n=100&ref=kept&journal=" .. path .. more end
     local told = server:ask(run "&in_flight=8&stop=20")
     assert.equal(box:count(), told.count)
+    box:fault { operation = "send_sms", kind = "latency", seconds = 1 }
     local connection = server:begin(run "")
-    local began = socket.gettime()
     assert.equal("plain", select(2, server:get "/plain"))
-    assert.is_true(socket.gettime() - began < QUICK)
+    assert.is_false(nginx.have_answers { connection }, "the worker was held up")
+    box:clear_faults()
     local status, body = nginx.answer(connection)
     assert.equal(200, status)
     assert.equal(100 - told.count, cjson.decode(body).count)

@@ -32,8 +32,6 @@ local LOCATIONS = [[
   }
 ]]
 
-local QUICK = 0.25 -- seconds in which an unrelated request must be answered
-
 describe("Calls in nginx", function()
   local box, server = sandbox.for_specs(), nginx.for_specs()
 
@@ -85,9 +83,8 @@ describe("Calls in nginx", function()
     start()
     box:settings { job_open = 0.4, job_running = 0.5, visible_after = 0.05 }
     local connection = server:begin("/follow?base=" .. box.urls.retarus)
-    local began = socket.gettime()
     assert.equal("plain", select(2, server:get "/plain"))
-    assert.is_true(socket.gettime() - began < QUICK)
+    assert.is_false(nginx.have_answers { connection }, "the worker was held up")
     local _, body = nginx.answer(connection)
     assert.same({ "OPEN", "RUNNING", "DONE" }, cjson.decode(body))
   end)
@@ -140,18 +137,14 @@ describe("Calls in nginx", function()
   it("do not hold up an unrelated request", function()
     start()
     server:ask "/one?ref=warm"
-    box:fault { operation = "send_sms", kind = "latency", seconds = 0.5 }
-    local waiting, slowest = {}, 0
+    box:fault { operation = "send_sms", kind = "latency", seconds = 2 }
+    local waiting = {}
     for i = 1, 200 do waiting[i] = server:begin("/one?ref=w" .. i) end
     process.wait("200 calls in flight", 5, function()
       return server:ask "/status".in_flight == 200
     end)
-    for _ = 1, 20 do
-      local began = socket.gettime()
-      assert.equal(200, (server:get "/plain"))
-      slowest = math.max(slowest, socket.gettime() - began)
-    end
-    assert.is_true(slowest <= QUICK, slowest .. " s")
+    for _ = 1, 20 do assert.equal(200, (server:get "/plain")) end
+    assert.is_false(nginx.have_answers(waiting), "the worker was held up")
     for i, connection in ipairs(waiting) do
       local _, body = nginx.answer(connection)
       assert.equal("w" .. i, cjson.decode(body).ref)

@@ -26,8 +26,8 @@ local MISUSED = {
   ["sandbox/start --fast a"] = "there is no option --fast; usage: sandbox/start [options] DIR",
   ["sandbox/stop"] = "usage: sandbox/stop DIR",
   ["sandbox/stop a b"] = "usage: sandbox/stop DIR",
-  ["lua5.4 demo/demo.lua"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
-  ["lua5.4 demo/demo.lua a b c"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
+  [child.interpreter .. " demo/demo.lua"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
+  [child.interpreter .. " demo/demo.lua a b c"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
 }
 
 describe("A command", function()

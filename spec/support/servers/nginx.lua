@@ -147,6 +147,11 @@ function nginx.answer(connection)
   return tonumber(status), body
 end
 
+--- Whether any of the requests that were begun has been answered; the answers stay to be read.
+function nginx.have_answers(connections)
+  return #socket.select(connections, nil, 0) > 0
+end
+
 --- Sends a request and reads its answer: status, body.
 function methods:get(path, options)
   return nginx.answer(self:begin(path, options))
