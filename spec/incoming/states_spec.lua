@@ -47,6 +47,25 @@ describe("Of statuses that nobody knows", function()
       status("submitted", 4) }).status)
   end)
 
+  it("the later holds however its time is written", function()
+    for later, earlier in pairs {
+      ["2030-01-01T10:00:06.500Z"] = "2030-01-01T10:00:06Z",
+      ["2030-01-01T10:00:06Z"] = "2030-01-01T10:00:05.999Z",
+      ["2030-01-01T10:30:00Z"] = "2030-01-01T11:00:00+01:00",
+      ["2030-01-01T09:30:00-0100"] = "2030-01-01 10:00:00",
+    } do
+      for _, steps in ipairs(permutations { { message_uuid = "aaa-bbbb", status = "a",
+        timestamp = earlier }, { message_uuid = "aaa-bbbb", status = "b", timestamp = later } }) do
+        assert.equal("b", play(steps).status, later)
+      end
+      for _, steps in ipairs(permutations { { message_uuid = "aaa-bbbb", status = "failed",
+        timestamp = earlier }, { message_uuid = "aaa-bbbb", status = "delivered",
+        timestamp = later } }) do
+        assert.equal("failed", play(steps).status, "of two ends the first holds")
+      end
+    end
+  end)
+
   it("the later to come holds where there is no time, or the same", function()
     for _, at in ipairs { false, 5 } do
       at = at or nil

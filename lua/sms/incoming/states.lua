@@ -2,6 +2,7 @@
 --- Pure.
 
 local plain = require "sms.base.plain"
+local time = require "sms.base.time"
 
 local states = {}
 
@@ -22,9 +23,17 @@ local RANKS = { delivered = 1, failed = 2, undeliverable = 3, expired = 4, rejec
 local WORST = { refused = 1, rejected = 2, failed = 3, undeliverable = 4, expired = 5, sent = 6,
   accepted = 7, buffered = 8, unknown = 9, delivered = 10 }
 
-local LATEST = "9999" -- a receipt without its time comes after all that have one
+local LATEST = "9999999999999999" -- a receipt without its time comes after all that have one
 
 local FIRST = { time = "", number = 0 } -- of receipts that versions before this one have kept
+
+--- A receipt's time so that the order of texts is that of times, however it is written:
+--- milliseconds since 1970; a time without a zone is UTC. What is no time stays as it is.
+local function time_of(receipt, declared)
+  local text = receipt[declared.time]
+  local seconds = text and (time.parse(text) or time.parse(text:gsub(" ", "T", 1) .. "Z"))
+  return seconds and ("%016.0f"):format(seconds * 1000) or text
+end
 
 local function level_of(receipt)
   return LEVELS[receipt.status] or 0
@@ -59,9 +68,9 @@ local function is_before(a, b, declared)
   elseif level_of(a) == 0 then
     return is_later(a, b, declared)
   end
-  local time, other = a[declared.time] or LATEST, b[declared.time] or LATEST
-  if time ~= other then
-    return plain.is_before(time, other)
+  local one, two = time_of(a, declared) or LATEST, time_of(b, declared) or LATEST
+  if one ~= two then
+    return plain.is_before(one, two)
   end
   local rank, other_rank = RANKS[a.status] or 0, RANKS[b.status] or 0
   if rank ~= other_rank then
@@ -73,7 +82,7 @@ end
 --- The place of a receipt of an unknown word among the others of such words: its time, and how
 --- many words had come before. One without a time is as late as those that were here already.
 local function arrival(list, receipt, declared)
-  local time, number, latest = receipt[declared.time], 0, ""
+  local at, number, latest = time_of(receipt, declared), 0, ""
   for _, other in ipairs(list) do
     local arrived = other.arrived
     if arrived then
@@ -81,14 +90,14 @@ local function arrival(list, receipt, declared)
       latest = plain.is_before(latest, arrived.time) and arrived.time or latest
     end
   end
-  time = time or latest
+  at = at or latest
   for _, other in ipairs(list) do
     local arrived = other.arrived
-    if arrived and other.status == receipt.status and arrived.time == time then
+    if arrived and other.status == receipt.status and arrived.time == at then
       return arrived
     end
   end
-  return { time = time, number = number + 1 }
+  return { time = at, number = number + 1 }
 end
 
 local function is_repeat(receipt, other, declared)
@@ -101,9 +110,8 @@ local function chosen(receipt, other, declared)
   if level_of(receipt) > 0 then
     return is_before(receipt, other, declared) and receipt or other
   end
-  local time, other_time = receipt[declared.time] or "", other[declared.time] or ""
-  local is_kept = plain.is_before(other_time, time)
-    or time == other_time and is_less(receipt, other, declared)
+  local one, two = time_of(receipt, declared) or "", time_of(other, declared) or ""
+  local is_kept = plain.is_before(two, one) or one == two and is_less(receipt, other, declared)
   return is_kept and receipt or other
 end
 
