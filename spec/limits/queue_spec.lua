@@ -149,10 +149,12 @@ describe("Calls that wait for a slot", function()
     for i = 1, 8 do
       calls[i] = function()
         local _, err = send(client, i, { max_wait = 0.5 })
-        kinds[i], ends[i] = err and err.kind or "sent", select(2, stop())
+        local seconds, own = stop()
+        kinds[i], ends[i] = err and err.kind or "sent", own
         if err then
           assert.equal("not_sent", err.outcome)
-          assert.is_true(err.retry_after > 0.5 and err.retry_after < 8 * 0.21)
+          assert.is_true(err.retry_after > 0.5, err.retry_after)
+          assert.is_true(err.retry_after < 8 * 0.21 + seconds, err.retry_after)
         end
       end
     end
