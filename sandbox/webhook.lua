@@ -59,7 +59,7 @@ function webhook.request(callback)
   local host, port, path = loopback.read(callback.url)
   local method, body, lines = "POST", "", {}
   if is_jwt or callback.form == "json" then
-    body = json.quick(fields)
+    body = json.encode(fields)
     lines[1] = "Content-Type: application/json"
   elseif callback.form == "form" then
     body = form(fields)

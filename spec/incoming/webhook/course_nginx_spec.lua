@@ -177,6 +177,20 @@ describe("Webhooks that the sandbox calls back to nginx", function()
     end
   end)
 
+  it("are taken whatever they say", function()
+    for _, case in ipairs { { "other", { event = "of later", deep = { list = { 1, "a" } } } },
+      { "other", { recording_uuid = "1", recording_url = "https://example.com/r" } },
+      { "voice_event", { uuid = "", call_uuid = "1", headers = { ["X-A"] = "b" } } },
+      { "message_status", { status = "undeliverable", usage = { price = "0.1" } } },
+      { "inbound_sms", { text = "a\0b", concat = "true" } } } do
+      box:reset { webhook_retries = 50, webhook_retry_after = 0.01 }
+      box:webhook { kind = case[1], url = server.url .. "/hook", signature = "jwt",
+        fields = case[2] }
+      local attempts = box:callbacks()
+      assert.equal(204, attempts[#attempts].status, case[1])
+    end
+  end)
+
   it("are taken in every form, by every proof, and no other", function()
     for i, case in ipairs { { "form", METHOD, 204 }, { "query", METHOD, 204 },
       { "json", METHOD, 204 }, { "json", "jwt", 204 }, { "form", "none", 401 },
