@@ -28,6 +28,8 @@ outcomes.statuses = { -- from, to: kind, outcome, repeated by; later lines win
   { 403, 403, "auth", "rejected", "none" },
   { 404, 404, "not_found", "rejected", "none" },
   { 408, 408, "timeout", "ambiguous", "safe" },
+  { 421, 421, "server", "not_sent", "all" },
+  { 425, 425, "server", "not_sent", "all" },
   { 429, 429, "rate_limited", "not_sent", "all" },
   { 500, 599, "server", "ambiguous", "safe" },
 }
@@ -42,13 +44,19 @@ outcomes.unreadable = { "protocol", "ambiguous", "safe" }
 
 local sms = { ["0"] = false, ["1"] = THROTTLED, ["4"] = AUTH, ["5"] = UNCLEAR, ["8"] = AUTH,
   ["10"] = THROTTLED, ["11"] = AUTH, ["13"] = UNCLEAR, ["14"] = AUTH, ["32"] = AUTH }
-for code in ("2 3 6 7 9 12 15 16 17 18 19 20 22 23 29 33 34 101 102 103 77 -1 x"):gmatch "%S+" do
+for code in ("2 3 6 7 9 12 15 16 17 18 19 20 22 23 29 33 34 101 102 103 77"):gmatch "%S+" do
   sms[code] = REFUSED
 end
 local voice = { ["0"] = false, ["1"] = AUTH, ["99"] = UNCLEAR }
-for code in ("2 3 4 5 6 7 8 10 98 100 -1 x"):gmatch "%S+" do voice[code] = REFUSED end
+for code in ("2 3 4 5 6 7 8 10 98 100"):gmatch "%S+" do voice[code] = REFUSED end
+-- No codes at all.
+for _, code in ipairs { "-1", "x", "-0", "00", "01", " 0", "0 ", "", "inf", "nan", "true", "1.5",
+  "0.0", "1e0", "0x1", "+1", "１" } do
+  sms[code], voice[code] = outcomes.unreadable, outcomes.unreadable
+end
 outcomes.numbers = { ["200"] = false, ["401"] = AUTH, ["420"] = REFUSED, ["429"] = THROTTLED,
-  ["500"] = UNCLEAR, ["503"] = UNCLEAR, ["599"] = UNCLEAR, ["5"] = REFUSED, ["5000"] = REFUSED }
+  ["500"] = UNCLEAR, ["503"] = UNCLEAR, ["599"] = UNCLEAR, ["5"] = REFUSED, ["5000"] = REFUSED,
+  ["x"] = outcomes.unreadable, ["00"] = outcomes.unreadable, ["-1"] = outcomes.unreadable }
 
 -- Answers that tell of a success, and those that are no answer to that operation.
 outcomes.good = {
@@ -59,7 +67,30 @@ outcomes.good = {
   create_application = '{"id":"a"}', get_application = '{"id":"a"}',
   list_applications = "{}", update_application = '{"id":"a"}', delete_application = "",
 }
-outcomes.bad = { "", " ", "null", "7", "<html>", "{", "[", '"x"', "[7]", '{"x":1}}' }
+outcomes.bad = { "", " ", "null", "7", "<html>", "{", "[", '"x"', "[7]", '{"x":1}}',
+  "{}\0", "{}{}" }
+-- Answers that would be good, but for one thing.
+outcomes.doubtful = {
+  send_job = { '{"jobId":""}', '{"jobId":" \\n"}', '{"jobId":null}', '{"jobId":"J","jobId":"K"}',
+    '{"jobId":"J"}{}', '{"jobId":"J"}\0', '{"jobId":"J"}x', '{"jobId":["J"]}' },
+  send_sms = { '{"messages":[{"status":true}]}', '{"messages":[{"status":false}]}',
+    '{"messages":[{"status":1e400}]}', '{"messages":[{"status":0.5}]}', '{"messages":[]}',
+    '{"messages":[{"status":null}]}', '{"messages":[{"status":"0","status":"2"}]}',
+    '{"messages":[{"status":"2","status":"0"}]}', '{"messages":[{"status":"2","status":2}]}',
+    '{"message-count":"2","messages":[{"status":"0"}]}',
+    '{"message-count":"0","messages":[{"status":"0"}]}',
+    '{"message-count":1,"messages":[{"status":"0"},{"status":"0"}]}',
+    '{"message-count":"2","messages":[{"status":"2"}]}',
+    '{"message-count":"one","messages":[{"status":"0"}]}',
+    '{"message-count":1,"message-count":2,"messages":[{"status":"0"}]}',
+    '{"messages":[{"status":"0"}],"messages":[{"status":"2"}]}',
+    '{"messages":[{"status":"0"}]}\0{"messages":[{"status":"2"}]}',
+    '{"messages":[{"status":"2"}]}{"messages":[{"status":"0"}]}' },
+  send_voice = { '{"status":true}', '{"status":1e400}', '{"status":"0","status":"2"}',
+    '{"status":"2"}{"status":"0"}', '{"status":"0"}\0' },
+  create_application = { '{"id":""}', '{"id":"a","id":"b"}', '{"id":"a"}{}' },
+  update_application = { '{"id":" "}', '{"id":"a","id":"b"}' },
+}
 
 outcomes.sms, outcomes.voice = sms, voice
 

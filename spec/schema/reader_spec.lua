@@ -42,6 +42,7 @@ end
 
 local TOO_LARGE = { ["1e400"] = true, ["9007199254740993"] = true,
   ["-12345678901234567890"] = true }
+local BLANK = { ['""'] = true, ['" "'] = true, ['"\\n"'] = true }
 local DOCUMENTED = { string = '^"', number = "^[%d-]", integer = "^[%d-]", boolean = "^[tf]" }
 
 --- Reads each value of each field in what a maker makes; how many fit and how many do not. The pass
@@ -56,7 +57,7 @@ local function try_all(each, maker)
         assert.is_true(ok, ("%s = %s: %s"):format(path, tostring(value), tostring(taken)))
         fine, refused = fine + (is_fine and 1 or 0), refused + (is_fine and 0 or 1)
         if DOCUMENTED[field.type] and tostring(value):find(DOCUMENTED[field.type])
-          and not TOO_LARGE[value] then
+          and not TOO_LARGE[value] and not (field.not_blank and BLANK[value]) then
           assert.is_true(taken, ("%s = %s is left to Lua"):format(path, value))
         end
       end

@@ -116,6 +116,9 @@ function cases.bodies(check)
         check(name, { status = status, body = body },
           expected(name, not ignored and written.unreadable or nil))
       end
+      for _, body in ipairs(written.doubtful[name] or {}) do
+        check(name, { status = status, body = body }, expected(name, written.unreadable))
+      end
     end
   end
 end

@@ -1,5 +1,6 @@
 -- When a call may be repeated, and how long the pause is. Pure.
 
+local codes = require "sms.providers.nexmo.codes"
 local retry = require "sms.wire.retry"
 
 local SAFE, UNSAFE = { safe = true }, {}
@@ -86,7 +87,17 @@ describe("Retry-After", function()
     } do
       assert.equal(seconds, retry.after(value, nil, NOW), value)
     end
-    assert.is_true(retry.after("99999999999999999999", nil, NOW) > 300)
+    for _, digits in ipairs { 20, 400 } do
+      local long = retry.after(("9"):rep(digits), nil, NOW)
+      assert.is_true(long > 300 and long < math.huge)
+      local failure = codes.judge_sms { messages = { { status = "1",
+        ["error-text"] = ("wait [ %s ]"):format(("9"):rep(digits)) } } }
+      assert.is_true(failure.retry_after > 300 and failure.retry_after < math.huge)
+    end
+    local failure = codes.judge_sms { messages = { { status = "1", ["error-text"] =
+      ("INTERVAL [ %s ] TIME_SINCE_LAST_INTERVAL_START [ %s ]"):format(("9"):rep(400),
+        ("9"):rep(401)) } } }
+    assert.equal(0, failure.retry_after)
   end)
 
   it("is a date in one of the older forms", function()

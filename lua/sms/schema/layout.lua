@@ -10,7 +10,7 @@ local layout = {}
 -- As src/lua/pass/layout.h numbers them; what is not here is left to the steps in Lua, where it is
 -- given.
 local KINDS = { string = 1, digits = 1, integer = 2, boolean = 3, flag = 4, array = 5, record = 6 }
-local REPLY_KINDS = { number = 2, alias = 7 }
+local REPLY_KINDS = { number = 2, alias = 7, not_blank = 8 }
 local FORMATS = { phone = 1, e164 = 2, e164_sender = 3 }
 local IN_LUA = 4
 local MOST_FIELDS = 32 -- of a record: they are bits of a word
@@ -28,7 +28,8 @@ end
 --- A node without children: its kind, and limits of numbers or of the length of a text or list.
 local function node_of(field, is_reply)
   return {
-    kind = KINDS[field.type] or is_reply and REPLY_KINDS[field.type] or 0,
+    kind = is_reply and REPLY_KINDS[field.not_blank and "not_blank" or field.type]
+      or KINDS[field.type] or 0,
     multiline = field.multiline and 1 or 0,
     least = field.min_length or field.min_items,
     most = math.min(field.max_length or math.huge, field.warn_length or math.huge),

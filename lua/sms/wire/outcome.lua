@@ -32,6 +32,8 @@ local STATUSES = {
   [404] = { "not_found", "rejected" },
   [407] = { "rejected", "rejected", account = "always" },
   [408] = { "timeout", "ambiguous" },
+  [421] = { "server", "not_sent" }, -- not by this server, not so early (RFC 9110, 8470): not done
+  [425] = { "server", "not_sent" },
   [429] = { "rate_limited", "not_sent" },
 }
 -- The same by what the body says, if anything: whose it is, or that it refuses the account.

@@ -20,9 +20,12 @@ local function shape(field, value)
   return shapes[field.type](field, value)
 end
 
-function shapes.string(_, value)
+function shapes.string(field, value)
   local kind = type(value)
   if kind == "string" then
+    if field.not_blank and not value:find "[^\t-\r ]" then
+      return nil, " is blank"
+    end
     return value
   elseif kind == "number" then
     return json.number_text(value)

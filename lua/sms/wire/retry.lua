@@ -5,6 +5,7 @@ local time = require "sms.base.time"
 local retry = {}
 
 local LONGEST_RETRY_AFTER = 300
+local LONGEST_WAIT = 1e9 -- 30 years: more digits than a number holds are no number
 
 -- Kinds of failure that pass by themselves.
 local PASSING = { connection = true, timeout = true, server = true, rate_limited = true,
@@ -65,7 +66,7 @@ function retry.after(value, date, now)
   end
   local seconds = tonumber(value:match "^%d+$")
   if seconds then
-    return seconds
+    return math.min(seconds, LONGEST_WAIT)
   end
   local at = time.parse_http(value)
   return at and math.max(0, at - (date and time.parse_http(date) or now))

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* As sms.schema.layout numbers them. */
-enum kind { ANY, STRING, INTEGER, BOOLEAN, FLAG, ARRAY, RECORD };
+enum kind { ANY, STRING, INTEGER, BOOLEAN, FLAG, ARRAY, RECORD, ALIAS, NOT_BLANK };
 enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
 
 #define SMS_LAYOUT_FIELDS_MAX 32 /* of a record: they are bits of a word */

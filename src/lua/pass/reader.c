@@ -2,11 +2,19 @@
  * sms.wire.response its work.
  */
 #include "lua/pass/layout.h"
+#include <string.h>
 
 /* Upvalues; the nodes keep the strings of the layout. */
 enum { LAYOUT = 1, NODES };
 
 static bool fits(lua_State *L, struct layout *layout, struct node *node);
+
+/* Whether there is more than blanks in the string on top. */
+static bool is_filled(lua_State *L) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  return strspn(text, " \t\n\v\f\r") < length;
+}
 
 /* Records are mostly alike: their fields come in the order of the last one's. */
 static bool fits_record(lua_State *L, struct layout *layout, struct node *node) {
@@ -50,7 +58,7 @@ static bool fits(lua_State *L, struct layout *layout, struct node *node) {
   enum kind kind = node ? node->kind : ANY;
   switch (lua_type(L, -1)) {
   case LUA_TSTRING:
-    return kind == STRING || kind == ANY;
+    return kind == STRING || kind == ANY || (kind == NOT_BLANK && is_filled(L));
   case LUA_TBOOLEAN:
     return kind == BOOLEAN || kind == ANY;
   case LUA_TNUMBER:

@@ -281,6 +281,8 @@ static bool write_value(struct pass *p, const struct node *node) {
   case RECORD:
     return write_record(p, node);
   case ANY:
+  case ALIAS:
+  case NOT_BLANK:
     break;
   }
   return false;

@@ -66,21 +66,45 @@ local VOICE_TEXTS = {
   ["6"] = "number barred", ["7"] = "partner quota exceeded", ["99"] = "internal error",
 }
 
+-- An answer that cannot be told from one that was taken.
+local UNCLEAR = { "protocol", "ambiguous" }
+
+--- Whether a status is a code at all: a text like 00, true or inf says nothing.
+local function is_code(status)
+  return status == "0" or status:find "^[1-9]%d*$" ~= nil
+end
+
+local function meaning_of(table_of_codes, status)
+  return table_of_codes[status] or is_code(status) and REFUSED or UNCLEAR
+end
+
+--- Seconds of so many milliseconds; finite, however many digits there are.
+local function seconds_of(digits)
+  return math.min(tonumber(digits), 1e15) / 1000
+end
+
 --- Seconds to wait that a throttling text names, in milliseconds.
 local function wait_of(text)
   local wait = text:match "wait%s*%[%s*(%d+)%s*%]"
   if wait then
-    return tonumber(wait) / 1000
+    return seconds_of(wait)
   end
   local interval = text:match "INTERVAL %[%s*(%d+)%s*%]"
   local passed = text:match "TIME_SINCE_LAST_INTERVAL_START %[%s*(%d+)%s*%]"
   if interval and passed then
-    return math.max(0, tonumber(interval) - tonumber(passed)) / 1000
+    return math.max(0, seconds_of(interval) - seconds_of(passed))
   end
 end
 
+local function unclear(message)
+  return { kind = UNCLEAR[1], outcome = UNCLEAR[2], message = message }
+end
+
 local function failure_of(table_of_codes, texts, code, text)
-  local meaning = table_of_codes[code] or REFUSED
+  local meaning = meaning_of(table_of_codes, code)
+  if meaning == UNCLEAR then
+    return unclear "a status is no number"
+  end
   local message = text ~= "" and text or texts[code] or "unknown code"
   local failure = {
     kind = meaning[1],
@@ -106,7 +130,7 @@ local function mixed(parts)
     if part.status == "0" then
       taken = taken + 1
     else
-      local meaning = SMS[part.status] or REFUSED
+      local meaning = meaning_of(SMS, part.status)
       refused = refused or part
       own, account = meaning[2], account or meaning.account
     end
@@ -130,7 +154,9 @@ function codes.judge_sms(result)
   local parts = result.messages
   local first = parts[1]
   if not first then
-    return { kind = "protocol", outcome = "ambiguous", message = "messages is empty" }
+    return unclear "messages is empty"
+  elseif (result["message-count"] or tostring(#parts)) ~= tostring(#parts) then
+    return unclear "message-count is not that of messages"
   end
   for i = 2, #parts do
     if parts[i].status ~= first.status then
@@ -177,6 +203,9 @@ function codes.judge_numbers(result)
     return nil
   end
   code = tostring(code)
+  if not is_code(code) then
+    return unclear "error-code is no number"
+  end
   local kind = NUMBERS[code] or code:match "^5%d%d$" and "server" or "rejected"
   return {
     kind = kind,

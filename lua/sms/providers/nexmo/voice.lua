@@ -193,7 +193,7 @@ local by_application = {
   fields = fields_with_twins(), rules = { has_a_twin, is_spoken, has_actions },
   encode = encode,
   returns = { type = "record", fields = {
-    { "uuid", type = "string", required = true },
+    { "uuid", type = "string", required = true, not_blank = true },
     { "status", type = "string" },
     { "direction", type = "string" },
     { "conversation_uuid", type = "string" },

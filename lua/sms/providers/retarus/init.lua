@@ -95,7 +95,9 @@ local operations = {
     rules = { at_most_3000, parts.check_job },
     is_deduplicated = repeats.is_deduplicated, find_accepted = repeats.find_accepted,
     trusted_for = repeats.TRUSTED_FOR,
-    returns = { type = "record", fields = { { "jobId", type = "string", required = true } } },
+    returns = { type = "record", fields = {
+      { "jobId", type = "string", required = true, not_blank = true },
+    } },
   },
   {
     "get_version",

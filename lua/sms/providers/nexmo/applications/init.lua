@@ -12,7 +12,7 @@ local application_id, documented = fields.application_id, fields.documented
 local joined = fields.joined
 
 local application = { type = "record", fields = {
-  { "id", type = "string", required = true },
+  { "id", type = "string", required = true, not_blank = true },
   { "name", type = "string" },
   { "keys", type = "record", fields = {
     { "public_key", type = "string" },
