@@ -24,7 +24,8 @@ struct sms_http_letter {
   struct sms_http_response response; /* otherwise */
 };
 
-/* Starts the thread. SMS_FAILED where the system refuses one: errno says why, or is 0. */
+/* Starts the thread. SMS_FAILED where the system refuses one: errno says why, or is 0.
+ */
 enum sms_status sms_http_driver_new(sms_http_driver **driver);
 
 /* True in a child of the process that made it: it must make its own. */
