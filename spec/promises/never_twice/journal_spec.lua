@@ -8,12 +8,12 @@ local lua_process = require "spec.support.lua_process"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 
-local ITEMS, AT = 200, 50
+local ITEMS, AT = 120, 30
 local EDQUOT, EIO, EROFS, ENOSPC = "122", "5", "30", "28"
 
 local IS_ROOT = child.shell("id -u").out:match "%d+" == "0"
 
--- What happens after 50 items, with $J the journal; what the run ends with; and what the next.
+-- What happens after 30 items, with $J the journal; what the run ends with; and what the next.
 local HAPPENINGS = {
   ["that is renamed"] = { 'mv "$J" "$J.1"', "was renamed or removed while it was in use" },
   ["that logrotate moves away and makes anew"] = { 'mv "$J" "$J.1"; install -m 600 /dev/null "$J"',
@@ -162,8 +162,8 @@ describe("A campaign with a journal", function()
     for _, sync in ipairs { false, true } do
       box:reset()
       child.shell(("rm -f %s/told.*"):format(folder))
-      local given = { sync = sync, items = 1500,
-        before = 'mount -t tmpfs -o size=512k none "$D"',
+      local given = { sync = sync, items = 800,
+        before = 'mount -t tmpfs -o size=256k none "$D"',
         happening = 'dd if=/dev/zero of="$D/full" bs=4k 2>/dev/null', between = 'rm "$D/full"' }
       local first, second = run_twice(given)
       assert.matches("^fatal .*No space left on device", first.ending)
@@ -194,7 +194,7 @@ describe("A campaign with a journal", function()
     assert.is_true(tonumber(process.read(folder .. "/disk/blocks")) <= 8)
   end)
 
-  --- A campaign on a disk of its own, which finds itself damaged after 50 items.
+  --- A campaign on a disk of its own, which finds itself damaged after 30 items.
   local function run_on_damaged_disk(given)
     local image = folder .. "/image"
     given.before = ([[truncate -s 4M %s; mkfs.ext4 -q %s; mount -o loop,errors=remount-ro %s "$D" ||
