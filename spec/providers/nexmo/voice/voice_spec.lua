@@ -3,7 +3,7 @@
 
 local cases = require "spec.cases.nexmo_voice"
 local cjson = require "cjson"
-local ncco = require "sms.providers.nexmo.ncco"
+local ncco = require "sms.providers.nexmo.voice.ncco"
 local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
 local wire = require "spec.support.wire"

@@ -1,6 +1,6 @@
 -- Texts to speak, at random: whatever comes in, no markup is made or lost on the way.
 
-local ncco = require "sms.providers.nexmo.ncco"
+local ncco = require "sms.providers.nexmo.voice.ncco"
 
 local PIECES = { "<", ">", "/", "&", ";", " ", "a", "amp", "&amp;", "&lt;", "#65", '"', "break",
   "<break/>", "<p>", "</p>", "<b>", "speak", "</speak>", "<speak>", "audio", "<audio ",

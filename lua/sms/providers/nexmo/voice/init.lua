@@ -3,7 +3,7 @@
 
 local codes = require "sms.providers.nexmo.codes"
 local json = require "sms.base.json"
-local ncco = require "sms.providers.nexmo.ncco"
+local ncco = require "sms.providers.nexmo.voice.ncco"
 local plain = require "sms.base.plain"
 
 local voice = {}
