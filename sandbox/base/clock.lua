@@ -35,7 +35,8 @@ local function days(year, month, day)
 end
 
 local function zone_minutes(zone)
-  if zone == "Z" then return 0 end
+  if zone == "Z" or zone == "z" then return 0 end
+  if zone:find "^[+-]%d%d$" then zone = zone .. ":00" end
   local sign, hours, minutes = zone:match "^([+-])(%d%d):?(%d%d)$"
   if not sign or tonumber(hours) > 18 or tonumber(minutes) > 59 then return nil end
   local offset = tonumber(hours) * 60 + tonumber(minutes)
@@ -56,7 +57,7 @@ end
 --- Milliseconds of an ISO 8601 time with zone (seconds and fraction optional), or nil.
 function clock.parse(text)
   local year, month, day, hour, minute, rest =
-    text:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d)(.*)$"
+    text:gsub(",", ".", 1):match "^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt](%d%d):(%d%d)(.*)$"
   if not year then return nil end
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
   hour, minute = tonumber(hour), tonumber(minute)
@@ -67,6 +68,17 @@ function clock.parse(text)
   if hour > 23 or minute > 59 or second >= 61 then return nil end
   local minutes = days(year, month, day) * 1440 + hour * 60 + minute - offset
   return minutes * 60000 + math.floor(second * 1000)
+end
+
+--- Milliseconds of an ISO 8601 duration of weeks, days and times, such as `PT13H`, or nil.
+function clock.duration(text)
+  local date, time = text:upper():gsub(",", "."):match "^P([%d.WD]*)(T?[%d.HMS]*)$"
+  if not date or text:upper():find "[PT]$" then return nil end
+  local millis, units = 0, { W = 604800000, D = 86400000, H = 3600000, M = 60000, S = 1000 }
+  for count, unit in (date .. time:gsub("^T", "")):gmatch "([%d.]+)(%u)" do
+    millis = millis + (tonumber(count) or 0) * units[unit]
+  end
+  return millis
 end
 
 --- `2022-09-28T10:58:30.022Z`.

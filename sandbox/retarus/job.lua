@@ -17,11 +17,14 @@ local function is_list(value)
   return type(value) == "table" and (next(value) == nil or #value > 0)
 end
 
--- Start and end of "start/end" in milliseconds, at least an hour apart; nil if it is wrong.
+-- Start and end of "start/end" in milliseconds, at least an hour apart; nil if it is wrong. One of
+-- the two may be a duration.
 local function period(value)
   if type(value) ~= "string" then return nil end
-  local from, to = value:match "^([^/]+)/([^/]+)$"
-  from, to = clock.parse(from or ""), clock.parse(to or "")
+  local first, last = value:match "^([^/]+)/([^/]+)$"
+  local from, to = clock.parse(first or ""), clock.parse(last or "")
+  if from and not to then to = from + (clock.duration(last) or 0) end
+  if to and not from then from = to - (clock.duration(first) or 0) end
   if not from or not to or to <= from then return nil end
   return { from, math.max(to, from + HOUR) }
 end

@@ -37,10 +37,14 @@ local function seconds_of(year, month, day, hour, minute, second)
 end
 
 local function zone_of(text)
-  if text == "Z" then
+  if text == "Z" or text == "z" then
     return 0
   end
   local sign, hours, minutes = text:match "^([+-])(%d%d):?(%d%d)$"
+  if not sign then
+    sign, hours = text:match "^([+-])(%d%d)$"
+    minutes = "00"
+  end
   if not sign or tonumber(hours) > 23 or tonumber(minutes) > 59 then
     return nil
   end
@@ -48,23 +52,61 @@ local function zone_of(text)
   return sign == "-" and -offset or offset
 end
 
+--- A number with a fraction behind a dot or comma, whatever the host's locale.
+local function decimal(whole, fraction)
+  fraction = (fraction or ""):sub(2)
+  return tonumber(whole) + (fraction == "" and 0 or tonumber(fraction) / 10 ^ #fraction)
+end
+
 --- Seconds since 1970 of an ISO 8601 time with a zone; seconds and fraction may be missing.
 ---@param text string?
 ---@return number? seconds nil where it is not one
 function time.parse(text)
   local year, month, day, hour, minute, rest =
-    (text or ""):match "^(%d%d%d%d)%-(%d%d)%-(%d%d)T(%d%d):(%d%d)(.+)$"
+    (text or ""):match "^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt](%d%d):(%d%d)(.+)$"
   if not year then
     return nil
   end
-  local second, zone = rest:match "^:(%d%d%.%d+)(.+)$"
+  local second, fraction, zone = rest:match "^:(%d%d)([.,]%d+)(.+)$"
   if not second then
     second, zone = rest:match "^:(%d%d)(.+)$"
   end
   local offset = zone_of(zone or rest)
   local seconds = seconds_of(tonumber(year), tonumber(month), tonumber(day),
-    tonumber(hour), tonumber(minute), tonumber(second or 0))
+    tonumber(hour), tonumber(minute), decimal(second or 0, fraction))
   return seconds and offset and seconds - offset
+end
+
+-- Seconds of the parts of a duration: those of months and years are near enough to tell
+-- whether it is longer than nothing.
+local DATE_PARTS = { Y = 31536000, M = 2592000, W = 604800, D = 86400 }
+local TIME_PARTS = { H = 3600, M = 60, S = 1 }
+
+--- Adds up the parts of a duration in their order; nil where there is another.
+local function add_parts(text, order, seconds_of_part)
+  local seconds, place = 0, 0
+  while text ~= "" do
+    local whole, fraction, letter, rest = text:match "^(%d+)([.,]?%d*)([A-Z])(.*)$"
+    local found = letter and order:find(letter, place + 1, true)
+    if not found or #fraction == 1 or #fraction > 1 and rest ~= "" then
+      return nil
+    end
+    seconds = seconds + decimal(whole, fraction) * seconds_of_part[letter]
+    place, text = found, rest
+  end
+  return seconds
+end
+
+--- Seconds of an ISO 8601 duration, such as PT13H or P1DT12H, years and months about.
+---@param text string?
+---@return number? seconds nil where it is not one
+function time.duration(text)
+  local date, clock = (text or ""):upper():match "^P([^T]*)T?(.*)$"
+  if not date or date == "" and clock == "" or text:upper():find "T$" then
+    return nil
+  end
+  local days, seconds = add_parts(date, "YMWD", DATE_PARTS), add_parts(clock, "HMS", TIME_PARTS)
+  return days and seconds and days + seconds
 end
 
 --- A time as ISO 8601 in UTC.
