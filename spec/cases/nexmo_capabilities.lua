@@ -6,16 +6,17 @@ local URL = "must be a URL with http:// or https://"
 local function whole(least, most)
   local range = ("must be %d to %d"):format(least, most)
   return {
-    good = { least, most, least + 0.0 },
+    good = { least, most, least + 0.0 }, like = { [tostring(most)] = most },
     bad = { { least - 1, range }, { most + 1, range }, { least + 0.5, "whole number" },
-      { tostring(least), "whole number" }, { true, "whole number" },
+      { least .. " ms", "whole number" }, { true, "whole number" },
       { 0 / 0, "must be a number" } },
   }
 end
 
 local flag = {
   good = { true, false },
-  bad = { { 1, "true or false" }, { "true", "true or false" }, { {}, "true or false" } },
+  like = { ["true"] = true, ["0"] = false, [1] = true },
+  bad = { { 2, "true or false" }, { "yes", "true or false" }, { {}, "true or false" } },
 }
 
 local address = {
@@ -25,13 +26,13 @@ local address = {
 }
 
 local get_or_post = {
-  good = { "GET", "POST" },
-  bad = { { "PUT", "must be one of: GET, POST" }, { "get", "GET, POST" }, { true, "a string" } },
+  good = { "GET", "POST" }, like = { get = "GET" },
+  bad = { { "PUT", "must be one of: GET, POST" }, { "get ", "GET, POST" }, { true, "a string" } },
 }
 
 local post = {
-  good = { "POST" },
-  bad = { { "GET", "must be one of: POST" }, { "post", "must be one of: POST" } },
+  good = { "POST" }, like = { post = "POST" },
+  bad = { { "GET", "must be one of: POST" }, { "", "must be one of: POST" } },
 }
 
 local record = {
@@ -56,7 +57,8 @@ local cases = {
   ["voice.leg_persistence_time"] = whole(1, 31),
   ["voice.region"] = {
     good = { "na-east", "na-west", "eu-east", "eu-west", "apac-sng", "apac-australia" },
-    bad = { { "eu", "must be one of: na-east" }, { "EU-WEST", "must be one of" },
+    like = { ["EU-WEST"] = "eu-west" },
+    bad = { { "eu", "must be one of: na-east" }, { "EU_WEST", "must be one of" },
       { 1, "a string" } },
   },
   messages = record,

@@ -29,7 +29,17 @@ local function line(...)
     ...)
 end
 
-local EMPTY = { "", "must not be empty" }
+local EMPTY, BLANK = { "", "^must not be empty" }, { " \194\160", "^must not be blank" }
+local LEAVE_OUT = "; leave it out where there is none$"
+local OPTIONAL = { "", "^must not be empty" .. LEAVE_OUT }
+
+--- A reference, which takes whole numbers.
+local function reference(...)
+  local list = line({ 0.5, "must be a string" }, { 2 ^ 53, "must be a string" },
+    { 0 / 0, "must be a string" }, ...)
+  table.remove(list, 1) -- the generic number
+  return list
+end
 
 local NUMBER = "must be a phone number with its country code"
 local QUOTES = "must be a string: write it in quotes"
@@ -39,20 +49,25 @@ local phone = line({ 447700900000, QUOTES }, { 4477009000.5, QUOTES }, { "", NUM
   { "+", NUMBER }, { "++447700900000", NUMBER }, { "+00447700900000", NUMBER },
   { "000447700900000", NUMBER }, { "44770090000O", NUMBER }, { "44,7700900000", NUMBER },
   { "447700900000,447700900001", NUMBER }, { "447700900000 447700900001", NUMBER },
-  { "４４7700900000", NUMBER })
+  { "４４7700900000", NUMBER }, { "447700900000x", "; leave out the letters$" },
+  { "+44 (0)7700 900000", "; leave out the %(0%)$" },
+  { "447700900000.0", "; leave out the fraction behind the dot$" },
+  { "447700900000/1", "; leave out what stands at its end behind / or in brackets$" },
+  { "447700900000\n447700900001", CONTROL })
 
 local function whole(least, most)
   local range = ("^must be %d to %d$"):format(least, most)
   return {
     { least - 1, range }, { most + 1, range }, { -1, range }, { least + 0.5, "whole number" },
     { 1 / 0, "whole number" }, { -1 / 0, "whole number" }, { 0 / 0, "whole number" },
-    { 2 ^ 60, "whole number" }, { tostring(least), "whole number" }, { true, "whole number" },
-    { {}, "whole number" },
+    { 2 ^ 60, "whole number" }, { least .. "ms", "whole number" }, { true, "whole number" },
+    { {}, "whole number" }, { "", "whole number" }, { most + 1 .. "", range },
   }
 end
 
 local function choice(...)
-  return text({ "", "^must be one of: " }, { (...):upper() .. " ", "^must be one of: " },
+  return text({ "", "^must be one of: .*" .. LEAVE_OUT }, { (...):upper() .. " ",
+    "^must be one of: " },
     { "other", "^must be one of: .*" .. (...):gsub("%-", "%%-") })
 end
 
@@ -80,11 +95,11 @@ local hex = line({ "", HEX }, { "0", HEX }, { "0g", HEX }, { "00 11", HEX })
 local UDH = "must be a user data header"
 
 local flags = {}
-for _, value in ipairs { 2, -1, 0.5, "1", "true", {} } do
+for _, value in ipairs { 2, -1, 0.5, "2", "yes", "", {} } do
   flags[#flags + 1] = { value, "must be 1 or 0, or true or false" }
 end
 local boolean = {}
-for _, value in ipairs { 0, 1, "true", {} } do
+for _, value in ipairs { 2, 0.5, "yes", "", {} } do
   boolean[#boolean + 1] = { value, "must be true or false" }
 end
 
@@ -97,18 +112,24 @@ refused.send_sms = {
     { "   ", "must be a number or 1 to 11" }, { "Größe", "must be a number or 1 to 11" },
     { "ABCDEFGHIJKL", TOO_LONG_NAME }, { "ABC DEF GHI JKL", TOO_LONG_NAME },
     { "1234567890123456", "must have at most 15 digits" },
-    { "+1234567890123456", "must have at most 15 digits" }),
+    { "+1234567890123456", "must have at most 15 digits" },
+    { "447700900001.0", "^must be a number or .*leave out the fraction behind the dot$" },
+    { "+44 (0)7700 900001", "^must be a number or .*leave out the %(0%)$" },
+    { "447700900001 (1)", "^must be a number or .*leave out what stands at its end" },
+    { "+00447700900001", "^must be a number or .*no 0 follows a %+$" }),
   to = phone,
-  text = text(EMPTY, { ("a"):rep(3201), "must have at most 3200 characters" },
+  text = text(EMPTY, { "   ", "must not be blank" }, BLANK, { "\n", "must not be blank" },
+    { ("a"):rep(3201), "must have at most 3200 characters" },
     { ("é"):rep(3201), "must have at most 3200 characters" }),
   type = choice("text", { "sms", "must be one of: text, unicode, binary, wappush, vcal, vcard" }),
   ["status-report-req"] = flags,
-  ["client-ref"] = line(EMPTY, { ("x"):rep(101), "must have at most 100 characters" },
+  ["client-ref"] = reference(OPTIONAL, { " ", "^must not be blank" .. LEAVE_OUT },
+    { ("x"):rep(101), "must have at most 100 characters" },
     { ("é"):rep(101), "must have at most 100 characters" }),
   ttl = whole(20000, 604800000),
   callback = callback,
   ["message-class"] = whole(0, 3),
-  ["account-ref"] = line(EMPTY),
+  ["account-ref"] = reference(OPTIONAL),
   ["entity-id"] = digits_and({ ("1"):rep(21), "must have at most 20 characters" }),
   ["content-id"] = digits_and({ ("1"):rep(21), "must have at most 20 characters" }),
   ["trusted-number"] = boolean,
@@ -152,38 +173,43 @@ refused.send_voice = {
   base = { to = "447700900000", text = "Hello" },
   missing = { "to", "text" },
   to = phone, from = phone,
-  text = text(EMPTY, { ("a"):rep(1501), "must have at most 1500 characters" }),
+  text = text(EMPTY, { " \n", "must not be blank" }, { ("a"):rep(1501),
+    "must have at most 1500 characters" }),
   lg = line({ "", "must be a language" }, { "english", "must be a language" },
     { "en_us", "must be a language" }, { "e-us", "must be a language" },
-    { "engl-us", "must be a language" }, { "en-usag", "must be a language" }),
+    { "engl-us", "must be a language" }, { "en-usag", "must be a language" },
+    { "en-gb-wls-x", "must be a language" }, { "en-", "must be a language" }),
   voice = choice "female",
   ["repeat"] = whole(1, 10),
-  machine_detection = { { "false", "'true' or 'hangup'" }, { "", "'true' or 'hangup'" },
+  machine_detection = { { "continue", "'true' or 'hangup'" }, { "", "'true' or 'hangup'" },
     { 1, "'true' or 'hangup'" }, { {}, "'true' or 'hangup'" } },
   machine_timeout = whole(400, 10000),
   callback = callback,
-  callback_method = choice("GET", { "get", "must be one of: GET, POST" }),
-  style = { { 1, MODERN }, { -1, "must be 0 or more" }, { "1", "whole number" } },
+  callback_method = choice("GET", { "get ", "must be one of: GET, POST" }),
+  style = { { 1, MODERN }, { -1, "must be 0 or more" }, { "1.5", "whole number" } },
   advanced_machine_detection = { { {}, MODERN }, { { beep_timeout = 30 }, MODERN },
     { true, "must be a table" } },
   length_timer = { { 60, MODERN }, { 0, "must be 1 to 86400" } },
   ringing_timer = { { 60, MODERN }, { 121, "must be 1 to 120" } },
 }
 
-local COUNTRY = "must be two capital letters"
-local country = line({ "", COUNTRY }, { "gb", COUNTRY }, { "GBR", COUNTRY }, { "G1", COUNTRY })
+local COUNTRY = "must be two letters"
+local country = line({ "", COUNTRY }, { " gb", COUNTRY }, { "GBR", COUNTRY }, { "G1", COUNTRY })
 local search = {}
 for _, value in ipairs { 3, -1, 0.5, "3", "start", "", true, {}, 0 / 0 } do
   search[#search + 1] = { value, "must be one of: 0 or 'starts', 1 or 'contains', 2 or 'ends'" }
 end
 local index = { { 0, "must be 1 or more" }, { -1, "must be 1 or more" }, { 1.5, "whole number" },
-  { "1", "whole number" }, { 2 ^ 53, "whole number" }, { 1 / 0, "whole number" } }
+  { "one", "whole number" }, { 2 ^ 53, "whole number" }, { 1 / 0, "whole number" } }
 
 refused.list_inbound_numbers = {
   base = { country = "GB" }, missing = { "country" },
   country = country, search_pattern = search, pattern = digits_and(), index = index,
   size = whole(1, 100),
-  features = choice("SMS", { "VOICE,SMS", "must be one of" }, { "SMS, VOICE", "must be one of" }),
+  features = { { "", "^must be one of: .*" .. LEAVE_OUT }, { {}, "must be one of: SMS, VOICE" },
+    { "FAX", "must be one of: SMS, VOICE" }, { "SMS VOICE", "must be one of" },
+    { { "SMS", "FAX" }, "must be one of" }, { { "SMS", 5 }, "must be one of" },
+    { { sms = true }, "must be one of" }, { 5, "must be one of" }, { true, "must be one of" } },
   type = choice("landline", { "mobile", "must be one of" }),
 }
 

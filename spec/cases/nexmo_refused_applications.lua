@@ -17,7 +17,7 @@ local EMPTY = { "", "must not be empty" }
 local URL = "must be a URL with http:// or https://"
 local url = line({ "", URL }, { "example.com", URL }, { "https://a b", URL })
 local method = line({ "", "must be one of: GET, POST" }, { "PUT", "must be one of: GET, POST" },
-  { "post", "must be one of: GET, POST" })
+  { " post", "must be one of: GET, POST" })
 
 local cycle = {}
 cycle.again = cycle
@@ -58,7 +58,7 @@ local keys = {
 
 local privacy = {
   { true, "must be a table" },
-  { { improve_ai = 0 }, "must be true or false", "privacy.improve_ai" },
+  { { improve_ai = 2 }, "must be true or false", "privacy.improve_ai" },
   { { improveAi = true }, "did you mean 'improve_ai'", "privacy.improveAi" },
 }
 
@@ -88,9 +88,9 @@ local function pages(first)
   return {
     base = {}, missing = {},
     page_size = { { 0, "must be 1 to 100" }, { 101, "must be 1 to 100" }, { 1.5, "whole number" },
-      { "10", "whole number" } },
+      { "ten", "whole number" } },
     page_index = { { first - 1, "must be 0 or more" }, { 0.5, "whole number" },
-      { "1", "whole number" }, { 2 ^ 53, "whole number" } },
+      { "1.5", "whole number" }, { 2 ^ 53, "whole number" } },
   }
 end
 
@@ -122,7 +122,7 @@ refused[2] = {
   ["list_applications, both ways of counting"] = {
     base = { page_index = 0 }, missing = {},
     page = { { 1, "^says the same as page_index; give one of them$" }, { 0, "must be 1 or more" },
-      { 1.5, "whole number" }, { "1", "whole number" }, { 2 ^ 53, "whole number" } },
+      { 1.5, "whole number" }, { "x", "whole number" }, { 2 ^ 53, "whole number" } },
   },
 }
 

@@ -5,6 +5,8 @@ local NUL = "a\0b"
 local PERIOD = "2030-01-01T18:00Z/2030-01-02T07:00Z"
 local STRING, BOOLEAN, WHOLE = "must be a string", "must be true or false", "whole number"
 local CONTROL, UTF8 = "control characters", "not valid UTF%-8"
+local LEAVE_OUT = "; leave it out where there is none$"
+local QUOTES = "write it in quotes"
 
 local function list(...)
   return { ... }
@@ -16,58 +18,72 @@ local cases = {}
 cases.options = {
   src = {
     ok = list("1", ("1"):rep(20), "+" .. ("9"):rep(20), "ABCDEFGHIJK", "a`b", "!\"#$%&'()*",
-      "+,-./:;<=>?", "@[\\]^_{|}~", " ", "+"),
-    bad = { { 4917600, STRING }, { true, STRING }, { {}, STRING }, { "", "1 to 20 digits" },
+      "+,-./:;<=>?", "@[\\]^_{|}~", "+", "007",
+      "00123", "24/7", "+49 (89) 552-5270", "\194\160+498955252700\n"),
+    bad = { { 4917600, QUOTES }, { true, STRING }, { {}, STRING },
+      { "", "1 to 20 digits.*" .. LEAVE_OUT }, { "   ", "blank" .. LEAVE_OUT },
+      { " ", "blank" .. LEAVE_OUT }, { "491760000001.0", "leave out the fraction behind the dot$" },
+      { "+49 (0)176 0000001", "leave out the %(0%)$" }, { "491760000001/1",
+        "leave out what stands" },
       { ("1"):rep(21), "1 to 20 digits" }, { "ABCDEFGHIJKL", "1 to 11" }, { "Jürgen", "ASCII" },
       { "a\tb", CONTROL }, { NUL, CONTROL }, { "a\r\nb", CONTROL },
       { "a\255", UTF8 }, { "\127", CONTROL } },
   },
   encoding = {
-    ok = list("STANDARD", "UTF-16"),
-    bad = { { 16, STRING }, { "standard", "must be one of: STANDARD, UTF%-16" }, { "UTF16" },
+    ok = list("STANDARD", "UTF-16", "standard", "utf-16"),
+    bad = { { 16, STRING }, { "utf 16", "must be one of: STANDARD, UTF%-16" }, { "UTF16" },
       { "" } },
   },
   billcode = {
-    ok = list("", ("x"):rep(70), ("ä"):rep(70)),
-    bad = { { 7, STRING }, { ("x"):rep(71), "at most 70 characters" },
+    ok = list(("x"):rep(70), ("ä"):rep(70), 7, 12345.0, 9007199254740991),
+    bad = { { 7.5, STRING }, { 2 ^ 53, STRING }, { "", "must not be empty" .. LEAVE_OUT },
+      { " \194\160", "must not be blank" .. LEAVE_OUT }, { ("x"):rep(71), "at most 70 characters" },
       { ("ä"):rep(71), "at most 70" }, { NUL, CONTROL }, { "\195", UTF8 } },
   },
-  statusRequested = { ok = list(true, false), bad = { { 1, BOOLEAN }, { "true", BOOLEAN } } },
-  flash = { ok = list(true, false), bad = { { 0, BOOLEAN }, { {}, BOOLEAN } } },
+  statusRequested = { ok = list(true, false, "true", "0", 1),
+    bad = { { 2, BOOLEAN }, { "yes", BOOLEAN }, { "", BOOLEAN } } },
+  flash = { ok = list(true, false, 0, "false"), bad = { { -1, BOOLEAN }, { {}, BOOLEAN } } },
   customerRef = {
-    ok = list("", ("x"):rep(192), ("ä"):rep(70), ("x"):rep(69) .. "€"),
-    bad = { { 7, STRING }, { ("x"):rep(193), "at most 192" }, { ("ä"):rep(71), "at most 70" },
+    ok = list(("x"):rep(192), ("ä"):rep(70), ("x"):rep(69) .. "€", 12345),
+    bad = { { 0.5, STRING }, { "", "must not be empty" .. LEAVE_OUT },
+      { "\t", "must not be blank" .. LEAVE_OUT }, { ("x"):rep(193), "at most 192" },
+      { ("ä"):rep(71), "at most 70" },
       { ("x"):rep(70) .. "€", "at most 70" }, { "a\nb", CONTROL }, { "\237\160\128", UTF8 } },
   },
   validityMin = {
-    ok = list(0, 5, 2880, 60.0),
+    ok = list(0, 5, 2880, 60.0, "60", "0", "60.0"),
     bad = { { 4, "0 or 5 to 2880" }, { 1, "5 to 2880" }, { 2881, "5 to 2880" }, { -1, "2880" },
-      { 5.5, WHOLE }, { "60", WHOLE }, { true, WHOLE }, { 1 / 0, WHOLE }, { 0 / 0, WHOLE } },
+      { 5.5, WHOLE }, { "60 min", WHOLE }, { "4", "5 to 2880" }, { true, WHOLE }, { 1 / 0, WHOLE },
+      { 0 / 0, WHOLE } },
   },
   maxParts = {
-    ok = list(1, 20),
-    bad = { { 0, "1 to 20" }, { 21, "1 to 20" }, { 1.5, WHOLE }, { "3", WHOLE } },
+    ok = list(1, 20, "3"),
+    bad = { { 0, "1 to 20" }, { 21, "1 to 20" }, { 1.5, WHOLE }, { "", WHOLE } },
   },
   invalidCharacters = {
-    ok = list("REFUSE", "REPLACE", "TO_UTF16", "TRANSLITERATE"),
-    bad = { { "TO_UTF-16", "REFUSE, REPLACE, TO_UTF16, TRANSLITERATE" }, { "refuse", "one of" },
+    ok = list("REFUSE", "REPLACE", "TO_UTF16", "TRANSLITERATE", "refuse", "to_utf16"),
+    bad = { { "TO_UTF-16", "REFUSE, REPLACE, TO_UTF16, TRANSLITERATE" }, { "refused", "one of" },
+      { "", "one of.*" .. LEAVE_OUT },
       { false, STRING } },
   },
   qos = {
-    ok = list("EXPRESS", "NORMAL"),
-    bad = { { "express", "must be one of: EXPRESS, NORMAL" }, { 1, STRING } },
+    ok = list("EXPRESS", "NORMAL", "normal", "Express"),
+    bad = { { "fast", "must be one of: EXPRESS, NORMAL" }, { 1, STRING } },
   },
   jobPeriod = {
     ok = list("2030-07-09T11:25:24.683+02:00", "2030-01-01T00:00Z", "2030-01-01T00:00:00-0100",
-      "2028-02-29T23:59:60Z"),
+      "2028-02-29T23:59:60Z", "2030-01-01T00:00+01", "2030-01-01T00:00:00,123Z",
+      "2030-01-01t00:00z"),
     bad = { { "2030-07-09T11:25:24", "with a zone" }, { "2030-07-09 11:25:24Z", "ISO 8601" },
       { "2030-02-29T00:00Z", "ISO 8601" }, { "2030-13-01T00:00Z" }, { "2030-01-01T24:00Z" },
-      { "2030-01-01T00:60Z" }, { "2030-01-01T00:00+2400" }, { "2030-01-01" }, { "" },
+      { "2030-01-01T00:60Z" }, { "2030-01-01T00:00+2400" }, { "2030-01-01" }, { "",
+        "ISO 8601.*" .. LEAVE_OUT },
       { "2030-01-01T00:00Z " }, { "2030-01-01T00:00\nZ", CONTROL }, { 1893456000, STRING } },
   },
-  duplicateDetection = { ok = list(true, false), bad = { { "yes", BOOLEAN } } },
+  duplicateDetection = { ok = list(true, false, "true"), bad = { { "yes", BOOLEAN } } },
   blackoutPeriods = {
-    ok = list({}, { PERIOD }, { PERIOD, "2030-01-01T18:00+01:00/2030-01-01T18:00:01+01:00" }),
+    ok = list({}, { PERIOD }, { PERIOD, "2030-01-01T18:00+01:00/2030-01-01T18:00:01+01:00" },
+      { "2030-01-01T18:00Z/PT13H", "PT30M/2030-01-01T18:00+01" }),
     bad = {
       { PERIOD, "must be a list" }, { { start = PERIOD }, "must be a list" },
       { { [2] = PERIOD }, "must be a list" }, { 7, "must be a list" },
@@ -76,7 +92,8 @@ cases.options = {
       { { PERIOD, PERIOD, "2030-01-02T07:00Z/2030-01-01T18:00Z" }, "end after it starts", "[3]" },
       { { "2030-01-01T18:00Z/2030-01-01T19:00+01:00" }, "end after it starts", "[1]" },
       { { PERIOD .. "/2030-01-03T00:00Z" }, "two ISO 8601", "[1]" },
-      { { "2030-01-01T18:00Z/PT1H" }, "two ISO 8601", "[1]" }, { { "" }, nil, "[1]" },
+      { { "2030-01-01T18:00Z/PT0H" }, "end after it starts", "[1]" }, { { "" }, nil, "[1]" },
+      { { "PT1H/PT2H" }, "two ISO 8601", "[1]" },
       { { PERIOD .. "\0" }, CONTROL, "[1]" },
     },
   },
@@ -86,8 +103,15 @@ cases.options = {
 cases.recipient = {
   dst = {
     ok = list("+491760000001", "00491760000001", "01760000001", "+49 (176) 000/00-0.1", "110",
-      "+" .. ("9"):rep(15), "00" .. ("9"):rep(15)),
+      "+" .. ("9"):rep(15), "00" .. ("9"):rep(15), "\194\160+49\194\160176\226\128\1750000001\r\n",
+      "+33.1.23.45.67.00", "202.555.0190"),
     bad = {
+      { "+49 (0) 176 0000001", "3 to 15 digits.*; leave out the %(0%)$" },
+      { "491760000001.0", "; leave out the fraction behind the dot$" },
+      { "491760000001.00", "; leave out the fraction behind the dot$" },
+      { "+49 176 0000001/12", "; leave out what stands at its end behind / or in brackets$" },
+      { "+49 176 0000001 (1)", "; leave out what stands at its end behind / or in brackets$" },
+      { "+49 176 0000001 privat", "; leave out the letters$" }, { "110\n112", CONTROL },
       { 491760000001, "write it in quotes" }, { true, STRING }, { {}, STRING },
       { "", "phone number" }, { "+", "phone number" }, { "12", "3 to 15 digits" },
       { ("1"):rep(16), "3 to 15 digits" }, { "+4917600000000012", "3 to 15 digits" },
@@ -98,8 +122,10 @@ cases.recipient = {
     },
   },
   customerRef = {
-    ok = list("", ("x"):rep(70), ("ä"):rep(70)),
-    bad = { { 7, STRING }, { ("x"):rep(71), "at most 70" }, { ("ä"):rep(71), "at most 70" },
+    ok = list(("x"):rep(70), ("ä"):rep(70), 12345, 7.0),
+    bad = { { 7.5, STRING }, { "", "must not be empty" .. LEAVE_OUT },
+      { "  ", "must not be blank" .. LEAVE_OUT }, { ("x"):rep(71), "at most 70" }, { ("ä"):rep(71),
+        "at most 70" },
       { "a\rb", CONTROL }, { "\xC0\x80", UTF8 } },
   },
 }
@@ -124,6 +150,8 @@ cases.jobs = {
     { ["messages[1].text"] = "is required", ["messages[1].recipients"] = "is required" } },
   { "an empty text", job { { text = "", recipients = { "110" } } },
     { ["messages[1].text"] = "must not be empty" } },
+  { "a blank text", job { { text = " \n", recipients = { "110" } } },
+    { ["messages[1].text"] = "must not be blank$" } },
   { "a text of another type", job { { text = 7, recipients = { "110" } } },
     { ["messages[1].text"] = STRING } },
   { "a text that is not UTF-8", job { ONE, { text = "ab\xE4", recipients = { "110" } } },
@@ -167,7 +195,8 @@ cases.reads = {}
 for _, operation in ipairs { "get_job", "list_recipients" } do
   for _, case in ipairs {
     { "no job id", nil, { jobId = "is required" } },
-    { "an empty job id", { jobId = "" }, { jobId = "must not be empty" } },
+    { "an empty job id", { jobId = "" }, { jobId = "must not be empty$" } },
+    { "a blank job id", { jobId = "  " }, { jobId = "must not be blank$" } },
     { "a job id of another type", { jobId = 7 }, { jobId = STRING } },
     { "'.' for a job id", { jobId = "." }, { jobId = "not an id" } },
     { "'..' for a job id", { jobId = ".." }, { jobId = "not an id" } },
@@ -182,7 +211,7 @@ for _, operation in ipairs { "get_job", "list_recipients" } do
 end
 for _, case in ipairs {
   { "jobIdsOnly = false", { jobIdsOnly = false }, { jobIdsOnly = "must be true" } },
-  { "jobIdsOnly of another type", { jobIdsOnly = 1 }, { jobIdsOnly = BOOLEAN } },
+  { "jobIdsOnly of another type", { jobIdsOnly = 2 }, { jobIdsOnly = BOOLEAN } },
   { "times without a zone", days("2030-01-01T00:00:00", "2030-01-02"),
     { fromTs = "zone", toTs = "zone" } },
   { "times of another type", days(1893456000, {}), { fromTs = STRING, toTs = STRING } },
@@ -195,13 +224,13 @@ for _, case in ipairs {
     { toTs = "30 days" } },
   { "30 days and an hour, by the zone", days("2030-01-01T00:00+01:00", "2030-01-31T00:00Z"),
     { toTs = "30 days" } },
-  { "open of another type", { open = "true" }, { open = BOOLEAN } },
+  { "open of another type", { open = "yes" }, { open = BOOLEAN } },
   { "a negative offset", { offset = -1 }, { offset = "0 or more" } },
   { "a fraction as offset", { offset = 0.5 }, { offset = WHOLE } },
   { "a negative limit", { limit = -1 }, { limit = "0 to 1000" } },
   { "a limit above 1000", { limit = 1001 }, { limit = "0 to 1000" } },
-  { "a limit of text", { limit = "10" }, { limit = WHOLE } },
-  { "all of it wrong", { jobIdsOnly = "x", fromTs = "x", toTs = "x", open = 1, offset = "x",
+  { "a limit of text", { limit = "ten" }, { limit = WHOLE } },
+  { "all of it wrong", { jobIdsOnly = "x", fromTs = "x", toTs = "x", open = 2, offset = "x",
     limit = 2000, from = "x" }, { jobIdsOnly = "true", fromTs = "ISO", toTs = "ISO",
     open = "true", offset = "whole", limit = "1000", from = "not known" } },
 } do
@@ -216,6 +245,8 @@ cases.taken_lists = {
   days("2030-01-01T00:00:00+01:00", "2030-01-30T23:00:00Z"),
   days("2028-02-15T00:00Z", "2028-03-16T00:00Z"),
   days("2030-01-01T00:00:00.000Z", "2030-01-01T00:00:00.001Z"),
+  days("2030-01-01t00:00z", "2030-01-02T00:00:00,5+01"), { limit = "10", open = "true",
+    offset = "0" },
   { limit = 0 }, { limit = 1000 }, { offset = 0 }, { offset = 4294967296 },
 }
 

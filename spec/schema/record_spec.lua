@@ -84,14 +84,40 @@ describe("A table", function()
     }, problems_of(job, params))
   end)
 
-  it("has what its metatable gives it, too", function()
+  it("has nothing of what its metatable would give it", function()
     local defaults = { customerRef = "c", validity = 5 }
-    local sent = schema.check(job.fields[2], setmetatable({}, { __index = defaults }))
-    assert.same(defaults, sent)
-    sent = schema.check(job.fields[2], setmetatable({ validity = 6 }, { __index = defaults }))
-    assert.same({ customerRef = "c", validity = 6 }, sent)
-    assert.same({ "customer_ref: is not known; did you mean 'customerRef'?" }, problems_of(
-      job.fields[2], setmetatable({ customer_ref = "d" }, { __index = defaults })))
+    local function with(given, meta)
+      return (schema.check(job.fields[2], setmetatable(given, meta)))
+    end
+    assert.same({}, with({}, { __index = defaults }))
+    assert.same({ customerRef = "d" }, with({ customerRef = "d" }, { __index = defaults }))
+    assert.same({ customerRef = "d" }, with({ customerRef = "d" },
+      { __pairs = function() return next, defaults end, __len = function() return 7 end,
+        __metatable = false }))
+    assert.same({ "messages: is required" }, problems_of(job,
+      setmetatable({}, { __index = { messages = { { text = "a",
+        recipients = { "1234567" } } } } })))
+  end)
+
+  it("is read raw at each depth, its lists and what is handed through, too", function()
+    local function hidden(value)
+      local function fail() error("is asked") end
+      return setmetatable(value, { __index = fail, __len = fail, __pairs = fail, __ipairs = fail })
+    end
+    local params = hidden { messages = hidden { hidden { text = "a", recipients = hidden { hidden {
+      dst = "447700900000" } } } } }
+    local expected = { messages = { { text = "a", recipients = { { dst = "447700900000" } } } } }
+    local sent, problems = schema.check(job, params)
+    assert.same({ expected, {} }, { sent, problems })
+    local seen
+    local record = { type = "record", fields = { { "any", type = "any" },
+      { "set", type = "set", enum = { "A,B" } } }, rules = { function(_, _, _, given)
+        seen = given.nothing or true
+      end } }
+    sent, problems = schema.check(record, hidden { any = hidden { hidden { a = 1 } },
+      set = hidden { "b", "a" } })
+    assert.same({ { any = { { a = 1 } }, set = "A,B" }, {} }, { sent, problems })
+    assert.is_true(seen)
   end)
 
   it("may have any number of wrong values in what is handed through", function()
@@ -134,7 +160,7 @@ describe("A rule", function()
         problem("a", "is required with b")
       end
     end)
-    assert.same({ "a: must be a whole number" }, problems_of(record, { a = "1", b = 1 }))
+    assert.same({ "a: must be a whole number" }, problems_of(record, { a = "x", b = 1 }))
     assert.same({ "a: is required with b" }, problems_of(record, { b = 1 }))
   end)
 

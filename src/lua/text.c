@@ -89,21 +89,27 @@ static int form(lua_State *L) {
 typedef size_t spell(const char *text, size_t length, char number[SMS_NUMBER_MAX]);
 
 static int push_number(lua_State *L, spell *how) {
+  static const char *const faults[] = {"", "letters", "trunk", "fraction", "tail"};
   char number[SMS_NUMBER_MAX];
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
-  length = how(text, length, number);
-  if (length == 0) return 0;
-  lua_pushlstring(L, number, length);
-  return 1;
+  size_t left = how(text, length, number);
+  if (left > 0) {
+    lua_pushlstring(L, number, left);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, faults[sms_number_fault(text, length)]);
+  return 2;
 }
 
-/* phone(text) -> the number as it is sent | nothing */
+/* phone(text) -> the number as it is sent | nil, fault: "" where it has none of its own
+ */
 static int phone(lua_State *L) {
   return push_number(L, sms_phone);
 }
 
-/* e164(text) -> the number as it is sent | nothing */
+/* e164(text) -> the number as it is sent | nil, fault */
 static int e164(lua_State *L) {
   return push_number(L, sms_e164);
 }
@@ -119,11 +125,30 @@ static int is_before(lua_State *L) {
   return 1;
 }
 
+/* whole(text) -> the number that is spelt in digits | nothing */
+static int whole(lua_State *L) {
+  double value;
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  if (!sms_read_whole(text, length, &value)) return 0;
+  lua_pushnumber(L, value);
+  return 1;
+}
+
+/* trim(text) -> the text without blanks, tabs and line ends around it */
+static int trim(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  text = sms_trim(text, &length);
+  lua_pushlstring(L, text, length);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-    {"e164", e164},           {"escape", escape},
-    {"form", form},           {"inspect", inspect},
-    {"is_before", is_before}, {"measure", measure},
-    {"phone", phone},         {NULL, NULL},
+    {"e164", e164},       {"escape", escape},       {"form", form},
+    {"inspect", inspect}, {"is_before", is_before}, {"measure", measure},
+    {"phone", phone},     {"trim", trim},           {"whole", whole},
+    {NULL, NULL},
 };
 
 void sms_lua_open_text(lua_State *L) {

@@ -7,8 +7,54 @@ static bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/* What is left without blanks and the like; 0 where it is too long for a number. How
- * many of its characters are known as digits, but for a plus in front. */
+/* The bytes of a blank that stands at the begin of a text; 0: there is none. */
+static size_t blank_size(const char *text, size_t length) {
+  if (length > 0 && text[0] == ' ') return 1;
+  if (length > 1 && memcmp(text, "\xC2\xA0", 2) == 0) return 2;     /* U+00A0 */
+  if (length > 2 && memcmp(text, "\xE2\x80\xAF", 3) == 0) return 3; /* U+202F */
+  return 0;
+}
+
+/* The same for what may stand around numbers. */
+static size_t margin_size(const char *text, size_t length) {
+  if (length > 0 && (text[0] == '\n' || text[0] == '\r' || text[0] == '\t')) return 1;
+  return blank_size(text, length);
+}
+
+/* Sees the last character, of one to three bytes, as a margin, or not: 0. */
+static size_t last_margin_size(const char *text, size_t length) {
+  for (size_t size = 1; size <= 3 && size <= length; size++)
+    if (margin_size(text + length - size, size) == size) return size;
+  return 0;
+}
+
+const char *sms_trim(const char *text, size_t *length) {
+  size_t left = *length, size;
+  while ((size = margin_size(text, left)) > 0)
+    text += size, left -= size;
+  while ((size = last_margin_size(text, left)) > 0)
+    left -= size;
+  *length = left;
+  return text;
+}
+
+/* Writes what is left without blanks and the like; its length, 0 where it is too long.
+ */
+static size_t strip_all(const char *text, size_t length, char number[SMS_NUMBER_MAX]) {
+  size_t left = 0, size;
+  for (size_t i = 0; i < length; i += size) {
+    size = blank_size(text + i, length - i);
+    if (size > 0) continue;
+    size = 1;
+    if (memchr("-.()/", text[i], 5)) continue;
+    if (left == SMS_NUMBER_MAX) return 0;
+    number[left++] = text[i];
+  }
+  return left;
+}
+
+/* What is left without blanks and the like; 0 where it is too long for a number, or has
+ * a fault. How many of its characters are known as digits, but for a plus in front. */
 static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX],
                     size_t *known) {
   size_t left = 0;
@@ -16,21 +62,11 @@ static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX]
   while (left < length && left < SMS_NUMBER_MAX && is_digit(text[left]))
     number[left] = text[left], left++; /* as most are spelt */
   *known = left;
-  for (size_t i = left; i < length; i++) {
-    switch (text[i]) {
-    case ' ':
-    case '-':
-    case '.':
-    case '(':
-    case ')':
-    case '/':
-      break;
-    default:
-      if (left == SMS_NUMBER_MAX) return *known = 0;
-      number[left++] = text[i];
-    }
-  }
-  return left;
+  if (left == length) return left;
+  *known = 0;
+  if (sms_number_fault(text, length) != SMS_NUMBER_FINE) return 0;
+  text = sms_trim(text, &length);
+  return strip_all(text, length, number);
 }
 
 static bool all_digits(const char *text, size_t length) {
@@ -69,6 +105,51 @@ static bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static size_t count_digits(const char *text, const char *end) {
+  size_t count = 0;
+  for (; text < end; text++)
+    count += is_digit(*text);
+  return count;
+}
+
+/* A zero alone in brackets. */
+static bool has_trunk_zero(const char *text, const char *end) {
+  for (const char *open = text; open < end; open++) {
+    if (*open != '(') continue;
+    const char *close = memchr(open, ')', (size_t)(end - open));
+    const char *zero = close ? memchr(open, '0', (size_t)(close - open)) : NULL;
+    if (zero && count_digits(open, close) == 1) return true;
+  }
+  return false;
+}
+
+static bool has_fraction(const char *text, const char *end) {
+  const char *dot = memchr(text, '.', (size_t)(end - text));
+  if (!dot || memchr(dot + 1, '.', (size_t)(end - dot - 1))) return false;
+  const char *at = dot + 1;
+  while (at < end && *at == '0')
+    at++;
+  return at > dot + 1 && count_digits(at, end) == 0;
+}
+
+static bool has_tail(const char *text, const char *end) {
+  const char *slash = memrchr(text, '/', (size_t)(end - text));
+  const char *open = memrchr(text, '(', (size_t)(end - text));
+  size_t behind_slash = slash ? count_digits(slash, end) : 0;
+  size_t behind_open = open ? count_digits(open, end) : 0;
+  return behind_slash == 1 || behind_slash == 2 || behind_open == 1 || behind_open == 2;
+}
+
+enum sms_number_fault sms_number_fault(const char *text, size_t length) {
+  text = sms_trim(text, &length);
+  const char *end = text + length;
+  for (size_t i = 0; i < length; i++)
+    if (is_letter(text[i])) return SMS_NUMBER_LETTERS;
+  if (has_trunk_zero(text, end)) return SMS_NUMBER_TRUNK;
+  if (has_fraction(text, end)) return SMS_NUMBER_FRACTION;
+  return has_tail(text, end) ? SMS_NUMBER_TAIL : SMS_NUMBER_FINE;
+}
+
 bool sms_is_plain_sender(const char *text, size_t length) {
   if (length == 0) return false;
   if (!is_letter(text[0]))
@@ -90,6 +171,24 @@ size_t sms_whole(double value, char text[SMS_WHOLE_MAX]) {
   if (whole < 0) *--at = '-';
   memmove(text, at, (size_t)(end - at));
   return (size_t)(end - at);
+}
+
+bool sms_read_whole(const char *text, size_t length, double *value) {
+  const uint64_t most = (UINT64_C(1) << 53) - 1;
+  uint64_t whole = 0;
+  size_t sign = length > 0 && text[0] == '-', at = sign;
+  for (; at < length && is_digit(text[at]); at++) {
+    whole = 10 * whole + (uint64_t)(text[at] - '0');
+    if (whole > most) return false;
+  }
+  if (at == sign) return false;
+  size_t zeros = at + 1;
+  if (at < length && text[at] != '.') return false;
+  if (at < length && zeros == length) return false;
+  for (; zeros < length; zeros++)
+    if (text[zeros] != '0') return false;
+  *value = sign ? -(double)whole : (double)whole;
+  return true;
 }
 
 /* The letter of a short escape; 'u' for a long one. */

@@ -19,7 +19,7 @@ local function table_text(value, depth)
     return "deep;"
   end
   local keys, by_text = {}, {}
-  for key, part in pairs(value) do
+  for key, part in next, value do -- raw, as params are read
     local text = text_of(key, depth + 1)
     keys[#keys + 1], by_text[text] = text, text_of(part, depth + 1)
   end

@@ -9,7 +9,6 @@
 
 local core = require "sms.core"
 local errors = require "sms.base.errors"
-local formats = require "sms.schema.formats"
 local misuse = require "sms.base.misuse"
 local schema = require "sms.schema"
 local setup = require "sms.gateway.setup"
@@ -19,24 +18,18 @@ local gateway = {}
 local SHORTEST = 0.001 -- seconds that are worth another provider
 
 local MESSAGE = { type = "record", fields = {
-  { "from", type = "string", required = true, min_length = 1 },
+  { "from", type = "string", required = true, format = "any_sender",
+    says_number = "must be a string: write it in quotes" },
   { "to", type = "string", required = true, format = "e164",
     says_number = "must be a string: write it in quotes" },
   { "text", type = "string", required = true, min_length = 1, multiline = true },
-  { "ref", type = "string", min_length = 1, max_length = 70 }, -- what all take
+  { "ref", type = "string", reference = true, min_length = 1, max_length = 70 }, -- what all take
 } }
 
 -- HTTP statuses of a refusal that lies in the account or the address: no other provider
 -- shares it. Not so a 409, for which the same is there already.
 local OWN_STATUSES = { [401] = true, [402] = true, [403] = true, [404] = true, [405] = true,
   [406] = true, [407] = true, [410] = true, [415] = true }
-
---- A sender in a form that all take: numbers without blanks and the like; others as they are.
-local function sender_of(from)
-  local number = formats.e164(from)
-  local has_prefix = from:find "^%s*%+" or from:find "^%s*00"
-  return number and (has_prefix and "+" or "") .. number or from
-end
 
 --- Whether nothing was exceeded but what this provider allows.
 local function is_own_limit(form, err)
@@ -146,7 +139,6 @@ function Gateway:send(params, given)
   if problems[1] then
     return nil, invalid(problems)
   end
-  message.from = sender_of(message.from)
   local clients, problem = setup.clients_for(self, message)
   if not clients then
     error(problem, 2)

@@ -38,7 +38,7 @@ local function own_problem(client, own)
     return name .. ": a table of parameters was expected"
   end
   for _, chosen in ipairs(form.chosen) do
-    if own[chosen] ~= nil then
+    if rawget(own, chosen) ~= nil then
       return ("%s.%s: is chosen by the message"):format(name, chosen)
     end
   end

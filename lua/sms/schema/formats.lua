@@ -4,68 +4,18 @@
 --- A field names one of these, or has one of its provider's own, `format = { check = f, words =
 --- "in the reference" }`.
 
-local core = require "sms.core"
+local pem = require "sms.base.pem"
+local numbers = require "sms.schema.numbers"
 local time = require "sms.base.time"
+local words = require "sms.schema.words"
 
 local formats = {}
 
 local DAY = 86400
 
-local function digits_of_number(text)
-  return (text:gsub("[ %-%.%(%)/]", ""))
-end
-
---- Any spelling of a number, prefix kept; at most 15 digits (E.164).
-function formats.phone(text)
-  local number = core.phone(text)
-  if not number then
-    return nil, "must be a phone number: 3 to 15 digits, + or 00 in front of a country code"
-  end
-  return number
-end
-
---- E.164 without + and 00.
-function formats.e164(text)
-  local number = core.e164(text)
-  if not number then
-    return nil, "must be a phone number with its country code: 7 to 15 digits, not starting with 0"
-  end
-  return number
-end
-
-local SHORTEST_NUMBER = 7 -- digits of a number with its country code
-
---- Digits, without + and 00, or up to 11 characters. Few digits with hyphens and the like are a
---- name: 24-7.
-function formats.e164_sender(text)
-  local spelt = digits_of_number(text)
-  local number = spelt:match "^%+?(%d+)$"
-  if number and (number == text or #number >= SHORTEST_NUMBER or text:find "^%+") then
-    number = spelt:match "^00(%d+)$" or number
-    if #number > 15 then
-      return nil, "must have at most 15 digits"
-    end
-    return number
-  end
-  if not text:match "^[\32-\126]+$" or not text:match "%S" then
-    return nil, "must be a number or 1 to 11 ASCII characters"
-  end
-  if #text:gsub(" ", "") > 11 then
-    return nil, "must have at most 11 characters"
-  end
-  return text
-end
-
---- Digits with an optional +, or up to 11 characters, as it is given.
-function formats.sender(text)
-  local number = text:match "^%+?(%d+)$"
-  if number and #number <= 20 then
-    return text
-  end
-  if text:match "^[\32-\126]+$" and #text <= 11 then
-    return text
-  end
-  return nil, "must be 1 to 20 digits with an optional +, or 1 to 11 ASCII characters"
+-- Of phone numbers, around which line ends are blanks.
+for _, name in ipairs { "phone", "e164", "e164_sender", "sender", "any_sender" } do
+  formats[name] = numbers[name]
 end
 
 --- ISO 8601 with a zone.
@@ -76,15 +26,16 @@ function formats.timestamp(text)
   return text
 end
 
---- start/end, both with a zone (ISO 8601).
+--- start/end with zones, or one of them and a duration (ISO 8601).
 function formats.interval(text)
   local first, last = text:match "^([^/]+)/([^/]+)$"
   local from, to = time.parse(first), time.parse(last)
-  if not from or not to then
-    return nil, "must be two ISO 8601 times with zones, such as "
-      .. "2030-01-01T18:00Z/2030-01-02T07:00Z"
+  local lasts = from and time.duration(last) or to and time.duration(first)
+  if not (from and to) and not lasts then
+    return nil, "must be two ISO 8601 times with zones, or one and a duration, such as "
+      .. "2030-01-01T18:00Z/2030-01-02T07:00Z or 2030-01-01T18:00Z/PT13H"
   end
-  if to <= from then
+  if (lasts or to - from) <= 0 then
     return nil, "must end after it starts"
   end
   return text
@@ -98,7 +49,9 @@ function formats.url(text)
   return text
 end
 
+--- PEM, as it is or with its line ends written out.
 function formats.public_key(text)
+  text = pem.restored(text)
   if not text:match "^%s*%-%-%-%-%-BEGIN [%w ]*PUBLIC KEY%-%-%-%-%-.+%-%-%-%-%-END " then
     return nil, "must be a public key in PEM form"
   end
@@ -150,15 +103,19 @@ end
 
 --- ISO 3166-1 alpha-2.
 function formats.country(text)
-  if not text:match "^[A-Z][A-Z]$" then
-    return nil, "must be two capital letters, such as GB"
+  if not text:match "^[A-Za-z][A-Za-z]$" then
+    return nil, "must be two letters, such as GB"
   end
-  return text
+  return words.upper(text)
 end
 
---- A language and a country, or what stands for it; which there are is not looked at.
+local LETTERS = "[A-Za-z][A-Za-z][A-Za-z]?"
+
+--- A language, with up to two parts, such as a country; which there are is not looked at.
 function formats.language(text)
-  if not text:match "^%a%a%a?%-%a%a%a?$" then
+  local rest = text:match("^" .. LETTERS .. "(.*)$")
+  if rest ~= "" and (not rest or not rest:match("^%-" .. LETTERS .. "$")
+    and not rest:match("^%-" .. LETTERS .. "%-" .. LETTERS .. "$")) then
     return nil, "must be a language, such as en-us"
   end
   return text
@@ -178,6 +135,13 @@ end
 function formats.within_days(from, to, days)
   local distance = time.parse(to) - time.parse(from)
   return distance > 0, distance <= days * DAY
+end
+
+--- Whether line ends around a text of a field are blanks.
+---@param format string|{ trims: boolean? }|nil
+---@return boolean?
+function formats.trims(format)
+  return type(format) == "table" and format.trims or numbers[format] ~= nil
 end
 
 --- What checks a text of a field.

@@ -3,6 +3,8 @@
 --- A field is { name, type = …, … }: type is string, integer, number, boolean, flag,
 --- digits, choice, array, record or any. Other keys are constraints below; a constraint
 --- is a name, a function and a message. All problems are found, not the first.
+---
+--- Tables are read raw: what a metatable would give is not there.
 
 local suggest = require "sms.base.suggest"
 local values = require "sms.schema.values"
@@ -19,6 +21,18 @@ end
 
 local checks = setmetatable({}, { __index = values })
 
+--- A table as it is without its metatable.
+local function raw(value)
+  if type(value) ~= "table" or getmetatable(value) == nil then
+    return value
+  end
+  local copy = {}
+  for key, part in next, value do
+    copy[key] = part
+  end
+  return copy
+end
+
 local function is_list(value)
   local count = 0
   for _ in pairs(value) do
@@ -28,6 +42,7 @@ local function is_list(value)
 end
 
 function checks.array(field, value, path, state)
+  value = raw(value)
   if type(value) ~= "table" or not is_list(value) then
     return note(state, path, "must be a list")
   elseif #value < (field.min_items or 0) then
@@ -69,7 +84,7 @@ local function compile(field)
   field.by_name, field.names, field.needed = by_name, names, needed
 end
 
---- Checks what is given in a table without a metatable, in no order and without paths: fast.
+--- Checks what is given, in no order and without paths: fast.
 --- False where anything is not as it should be.
 local function check_given(field, value, state, sent)
   local by_name, problems = field.by_name, state.problems
@@ -136,6 +151,7 @@ function checks.record(field, value, path, state)
   elseif type(value) ~= "table" then
     return note(state, path, "must be a table")
   end
+  value = raw(value)
   if not field.by_name then
     compile(field)
   end
@@ -143,7 +159,7 @@ function checks.record(field, value, path, state)
   local prefix = path == "" and "" or path .. "."
   if state.declared then
     check_declared(field, value, path, prefix, state, sent)
-  elseif getmetatable(value) ~= nil or not check_given(field, value, state, sent) then
+  elseif not check_given(field, value, state, sent) then
     state.failed = true
     return sent
   end
@@ -154,6 +170,7 @@ function checks.record(field, value, path, state)
 end
 
 local function copy_any(value, path, state, depth)
+  value = raw(value)
   local kind = type(value)
   if kind == "string" then
     local message = values.utf8_problem(value)
@@ -190,6 +207,7 @@ end
 
 --- Handed through as JSON, unchecked but for what no JSON can say.
 function checks.any(field, value, path, state)
+  value = raw(value)
   if field.table and type(value) ~= "table" then
     return note(state, path, "must be a table")
   elseif field.table == "object" and value[1] ~= nil then
@@ -203,14 +221,16 @@ end
 ---@param record table a field of type `record`
 ---@param params table
 ---@param context table? what the rules of a record may ask beside params
+---@param strict boolean? numbers, booleans and words must be what they are (sms.schema.values)
 ---@return table sent meaningless where there are problems
 ---@return { path: string, message: string }[] problems
 ---@return string[] warnings
-function schema.check(record, params, context)
-  local state = { problems = {}, warnings = {}, context = context }
+function schema.check(record, params, context, strict)
+  local state = { problems = {}, warnings = {}, context = context, strict = strict }
   local sent = checks.record(record, params, "", state)
   if state.failed or state.problems[1] or state.warnings[1] then
-    state = { problems = {}, warnings = {}, context = context, declared = true }
+    state = { problems = {}, warnings = {}, context = context, strict = strict,
+      declared = true }
     sent = checks.record(record, params, "", state)
   end
   return sent, state.problems, state.warnings

@@ -11,7 +11,7 @@ local options = {}
 ---@return table? read as it is used; nil where an option is unknown or ill-typed
 ---@return string? message what is wrong first
 function options.read(what, record, given)
-  local read, problems = schema.check(record, given)
+  local read, problems = schema.check(record, given, nil, true)
   if problems[1] then
     local path = problems[1].path
     local at = path == "" and what or what == "" and path or what .. "." .. path

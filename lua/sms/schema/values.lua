@@ -2,10 +2,16 @@
 ---
 --- Each check takes the field, the value, its path and a state, in which it notes the
 --- problems and warnings it finds; with a problem it returns nothing.
+---
+--- Params are read as people mean them: numbers and booleans that are spelt in a text, words
+--- whatever their case, whole numbers for references (src/lua/pass/writer.c reads the same).
+--- Options, whose state is strict, are read as they are.
 
+local core = require "sms.core"
 local formats = require "sms.schema.formats"
-local inspect = require "sms.core".inspect
+local numbers = require "sms.schema.numbers"
 local plain = require "sms.base.plain"
+local words = require "sms.schema.words"
 
 local values = {}
 
@@ -34,23 +40,31 @@ end
 
 --- What is wrong with a text that is not valid UTF-8 (RFC 3629), or nil.
 function values.utf8_problem(text)
-  local count, _, _, position = inspect(text)
+  local count, _, _, position = core.inspect(text)
   return not count and ("is not valid UTF-8 at byte %d"):format(position) or nil
 end
 
-local function is_among(text, known)
-  for i = 1, #known do
-    if text == known[i] then
-      return true
-    end
+local function says_enum(field)
+  return "must be one of: " .. table.concat(field.enum, ", ")
+end
+
+--- What is wrong with a text of blanks; of one line, it may be left out.
+local function blank_problem(field, value)
+  local says
+  if field.enum then
+    says = says_enum(field)
+  elseif field.format then
+    says = select(2, formats.of(field.format)(value))
   end
-  return false
+  says = says or value == "" and "must not be empty" or "must not be blank"
+  local is_needed = field.required or field.multiline
+  return is_needed and says or says .. "; leave it out where there is none"
 end
 
 --- What is wrong with the length or the characters of a text, or nil; the number of its
 --- characters.
 local function text_problem(field, text)
-  local count, control, nul, position = inspect(text)
+  local count, control, nul, position = core.inspect(text)
   if nul or control and not field.multiline then
     return "must not have control characters"
   elseif not count then
@@ -65,19 +79,8 @@ local function text_problem(field, text)
   return nil, count
 end
 
-function values.string(field, value, path, state)
-  if type(value) ~= "string" then
-    return note(state, path, type(value) == "number" and field.says_number or "must be a string")
-  end
-  local message, count = text_problem(field, value)
-  if message then
-    return note(state, path, message)
-  elseif field.enum and not is_among(value, field.enum) then
-    return note(state, path, "must be one of: " .. table.concat(field.enum, ", "))
-  elseif field.warn_length and count > field.warn_length then
-    state.warnings[#state.warnings + 1] = ("%s has more than the advised %d characters")
-      :format(path, field.warn_length)
-  end
+--- A text that has been found to be one, as it is sent.
+local function formatted(field, value, path, state)
   if not field.format then
     return value
   end
@@ -86,6 +89,33 @@ function values.string(field, value, path, state)
     return note(state, path, says)
   end
   return sent
+end
+
+local function read_text(field, value)
+  if field.reference and is_whole(value) then
+    return ("%.0f"):format(value + 0) -- not -0
+  elseif type(value) == "string" and formats.trims(field.format) then
+    return numbers.trimmed(value)
+  end
+  return value
+end
+
+function values.string(field, value, path, state)
+  value = state.strict and value or read_text(field, value)
+  if type(value) ~= "string" then
+    return note(state, path, type(value) == "number" and field.says_number or "must be a string")
+  elseif not state.strict and core.trim(value) == "" then
+    return note(state, path, blank_problem(field, value))
+  end
+  local message, count = text_problem(field, value)
+  local word = field.enum and words.of(field.enum, value, state.strict)
+  if message or field.enum and not word then
+    return note(state, path, message or says_enum(field))
+  elseif field.warn_length and count > field.warn_length then
+    state.warnings[#state.warnings + 1] = ("%s has more than the advised %d characters")
+      :format(path, field.warn_length)
+  end
+  return formatted(field, word or value, path, state)
 end
 
 local function text_of(number)
@@ -106,6 +136,9 @@ local function check_number(field, value, path, state)
 end
 
 function values.integer(field, value, path, state)
+  if type(value) == "string" and not state.strict then
+    value = core.whole(value)
+  end
   if not is_whole(value) then
     return note(state, path, "must be a whole number")
   end
@@ -119,29 +152,32 @@ function values.number(field, value, path, state)
   return check_number(field, value, path, state)
 end
 
+local YES_OR_NO = { [true] = true, [1] = true, ["1"] = true, ["true"] = true,
+  [false] = false, [0] = false, ["0"] = false, ["false"] = false }
+
 function values.boolean(field, value, path, state)
-  if type(value) ~= "boolean" then
+  local said = YES_OR_NO[value]
+  if said == nil or state.strict and said ~= value then
     return note(state, path, "must be true or false")
-  elseif field.only ~= nil and value ~= field.only then
+  elseif field.only ~= nil and said ~= field.only then
     return note(state, path, "must be " .. tostring(field.only))
   end
-  return value
+  return said
 end
 
 --- 1 or 0 on the wire; booleans are taken too.
 function values.flag(_, value, path, state)
-  if value == true or value == 1 then
-    return 1
-  elseif value == false or value == 0 then
-    return 0
+  local said = YES_OR_NO[value]
+  if said == nil then
+    return note(state, path, "must be 1 or 0, or true or false")
   end
-  note(state, path, "must be 1 or 0, or true or false")
+  return said and 1 or 0
 end
 
 --- A string of digits on the wire; whole numbers are taken too.
 function values.digits(field, value, path, state)
-  if is_whole(value) and value >= 0 and value < 1e15 then
-    value = ("%.0f"):format(value)
+  if is_whole(value) and value >= 0 then
+    value = ("%.0f"):format(value + 0)
   end
   return values.string(field, value, path, state)
 end
@@ -149,10 +185,21 @@ end
 --- One of a map of accepted values to what is sent; `false` on the right: nothing is.
 function values.choice(field, value, path, state)
   local sent = field.values[value]
+  if sent == nil and type(value) == "string" and not state.strict then
+    sent = field.values[words.lower(value)]
+  end
   if sent == nil then
     return note(state, path, "must be one of: " .. field.says)
   end
   return sent or nil
+end
+
+--- Words in any order, of a list or a text with commas.
+function values.set(field, value, path, state)
+  if type(value) == "string" and core.trim(value) == "" then
+    return note(state, path, blank_problem(field, value))
+  end
+  return words.set(field.enum, value) or note(state, path, says_enum(field))
 end
 
 return values

@@ -7,7 +7,8 @@ local layout = require "sms.schema.layout"
 local writer = {}
 
 --- A pass, and behind it the rules that it does not know: they must find nothing in the params
---- as they are given.
+--- as they are given. Such a pass leaves alone what is sent otherwise, but for numbers of phones
+--- and references.
 local function with_rules(write, rules, context)
   return function(params, may_misfit)
     local hold = true

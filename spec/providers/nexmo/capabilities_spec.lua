@@ -51,6 +51,10 @@ describe("A capability of an application", function()
         assert.same(given, made.capabilities)
         assert.same(given, cjson.decode(box:arrivals()[1].body).capabilities)
       end
+      for value, sent in pairs(case.like or {}) do
+        box:clear_arrivals()
+        assert.same(at_path(path, sent), assert(create(at_path(path, value))).capabilities)
+      end
     end)
 
     it("is refused with others of " .. path, function()

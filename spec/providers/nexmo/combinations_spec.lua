@@ -8,23 +8,24 @@ local box, nexmo
 local base = { from = "Acme", to = "447700900000" }
 
 -- A value for each key that is bound to a type.
-local values = { text = "Hello", body = "00", udh = "050003010101", ["protocol-id"] = "127",
-  vcard = "BEGIN:VCARD", vcal = "BEGIN:VCALENDAR", title = "Offer", url = "https://example.com",
+local values = { text = "Hello", body = "00", udh = "050003010101", vcard = "BEGIN:VCARD",
+  vcal = "BEGIN:VCALENDAR", title = "Offer", url = "https://example.com",
   validity = "300000" }
 
 -- For each type what it needs, what it may have; all other keys it must not have.
 local types = {
-  text = { needs = { "text" }, may = {} },
-  unicode = { needs = { "text" }, may = {} },
-  binary = { needs = { "udh", "body" }, may = { "protocol-id", "text" } },
-  wappush = { needs = { "title", "url" }, may = { "validity", "text" } },
-  vcard = { needs = { "vcard" }, may = { "text" } },
-  vcal = { needs = { "vcal" }, may = { "text" } },
+  text = { needs = { "text" }, may = { "udh" } },
+  unicode = { needs = { "text" }, may = { "udh" } },
+  binary = { needs = { "udh", "body" }, may = { "text" } },
+  wappush = { needs = { "title", "url" }, may = { "validity", "text", "udh" } },
+  vcard = { needs = { "vcard" }, may = { "text", "udh" } },
+  vcal = { needs = { "vcal" }, may = { "text", "udh" } },
 }
 
 local common = { ttl = 20000, ["status-report-req"] = 1, callback = "https://example.com/r",
   ["client-ref"] = "r-1", ["message-class"] = 1, ["account-ref"] = "a", ["entity-id"] = "1",
-  ["content-id"] = "2", ["trusted-number"] = true, ["pool-id"] = "p", ["network-code"] = "23410" }
+  ["content-id"] = "2", ["trusted-number"] = true, ["pool-id"] = "p", ["network-code"] = "23410",
+  ["protocol-id"] = "127" }
 
 local function with_needed(kind)
   local params = wire.changed(base, { type = kind })
@@ -140,7 +141,8 @@ describe("Nexmo", function()
 
   it("chooses unicode exactly where the text does not fit the alphabet", function()
     local strict = wire.nexmo(box, { auto_unicode = false })
-    for text, fits in pairs { Hello = true, ["Füße €[]"] = true, ["ça va"] = false, ["’"] = false,
+    for text, fits in pairs { Hello = true, ["Füße €[]"] = true, ["ça va"] = false,
+      ["’"] = false,
       ["a\tb"] = false, ["`"] = false, ["😀"] = false } do
       local params = wire.changed(base, { text = text })
       assert.equal(fits, not body_of(params):find("type=", 1, true))

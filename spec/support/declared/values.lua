@@ -5,13 +5,17 @@
 local fields = require "spec.support.declared.fields"
 local formats = require "spec.cases.formats"
 local json = require "sms.base.json"
+local numbers = require "sms.schema.numbers"
 
 local values = {}
 
 local ANYTHING = { fields.NONE, true, false, print, coroutine.create(print), io.stdout, json.null,
   0, 1, -1, 2, 0.5, -0.0, 1.0, 0 / 0, 1 / 0, -1 / 0, 1e15, 1e21, 1e300, 2 ^ 31, 2 ^ 53 - 1, 2 ^ 53,
   -2 ^ 53, "0", "1", "5", "5.0", " 5", "5 ", "0x5", "1e3", "-1", "+5", "true", "false", "TRUE",
-  "yes", "null", "", " ", "\194\160", "a", "A", "a b", "{}", "é", "€", "😀", "[x]~^",
+  "True", "1.0", "0.0", "-0", "5.", "5.00", "5.01", ".0", "-", "00005", "9007199254740991",
+  "9007199254740992", "99999999999999999999", "1\0", "true\0", "yes", "null", "", " ", "   ",
+  "\194\160", "\226\128\175", " \194\160\t\r\n", "\160", "a ", "\na", "a", "A", "a b", "{}", "é",
+  "€", "😀", "[x]~^",
   'a&b=c+d %/"\\', "\0", "a\0b", "\n", "a\r\nb", "\t", "\27", "\127", "\194\133",
   "\226\128\168", "\239\187\191x", "\255", "a\255", "\237\160\128", "é\192\128",
   "\244\144\128\128", "\240\159\152", {}, { 1 }, { "a" }, { a = "a" }, { { {} } }, { [1.5] = "a" } }
@@ -31,6 +35,11 @@ for _, format in ipairs { "e164", "phone", "e164_sender", "sender" } do
   for _, number in ipairs(formats.refused[format]) do NUMBERS[#NUMBERS + 1] = number end
 end
 table.sort(NUMBERS)
+
+-- What may stand around numbers, and what would make them others.
+local AROUND = { "%s\n", "\r\n\t%s", "\194\160%s\226\128\175 ", "%s.0", "%s.00", "%s.0 ", "%s/1",
+  "%s/12", "%s/123", "%s (1)", "%s(12", "%s ( 0 )", "(0)%s", "%s x", "%s\0", "%s\n1", "%s\194",
+  "\160%s" }
 
 --- Any keys, near misses of declared ones, and tables that are more than tables.
 local function records_of(field, maker)
@@ -98,14 +107,20 @@ end
 local function strings_of(field)
   local list = lengths_of(field)
   for _, word in ipairs(field.enum or {}) do
-    for _, text in ipairs { word, word:upper(), word:lower(), word .. " ", " " .. word,
-      word:sub(2), word .. "," .. word } do
+    for _, text in ipairs { word, word:upper(), word:lower(), word:lower():gsub("^%l",
+      string.upper),
+      word .. " ", " " .. word, word .. "\0", word .. "\n", word:sub(2), word .. "," .. word } do
       list[#list + 1] = text
     end
   end
   for text in pairs(formats.taken[field.format] or {}) do list[#list + 1] = text end
   for _, text in ipairs(formats.refused[field.format] or {}) do list[#list + 1] = text end
-  for _, number in ipairs(NUMBERS) do list[#list + 1] = number end
+  for _, number in ipairs(NUMBERS) do
+    list[#list + 1] = number
+    for _, form in ipairs(numbers[field.format] and AROUND or {}) do
+      list[#list + 1] = form:format(number)
+    end
+  end
   return list
 end
 
@@ -116,7 +131,8 @@ local function numbers_of(field)
     for _, step in ipairs { -1, -0.5, 0, 0.5, 1 } do
       local number = limit + step
       list[#list + 1] = number
-      for _, spelt in ipairs { "%g", "%.1f", " %g", "%g ", "+%g", "%ge0" } do
+      for _, spelt in ipairs { "%g", "%.0f", "%.1f", "%.2f", "%.1f1", "0%.0f", " %g", "%g ", "+%g",
+        "%ge0", "%.0f.", "0x%.0f" } do
         list[#list + 1] = spelt:format(number)
       end
     end
@@ -130,8 +146,16 @@ local function choices_of(field)
   return list
 end
 
-local OF_TYPE = { string = strings_of, integer = numbers_of, number = numbers_of, flag = numbers_of,
-  choice = choices_of, record = records_of, array = lists_of }
+--- The words of a set in any order and case, as a text and a list.
+local function sets_of()
+  return { "sms", "VOICE,SMS", "voice, Sms", "mms,voice,sms", "SMS,SMS", "SMS,", ",", "SMS VOICE",
+    "FAX", "SMS,FAX", { "sms" }, { "voice", "SMS" }, { " mms" }, { "SMS", 5 }, { a = "SMS" },
+    { "" },
+    { "SMS,VOICE" }, { {} }, setmetatable({}, { __index = { "SMS" } }) }
+end
+
+local OF_TYPE = { set = sets_of, string = strings_of, integer = numbers_of, number = numbers_of,
+  flag = numbers_of, choice = choices_of, record = records_of, array = lists_of }
 
 --- The field of a record by its name.
 function values.part_of(record, name)
@@ -147,7 +171,7 @@ function values.of(field, maker)
   local list = {}
   local kind = field.type == "digits" and "string" or field.type or "record"
   for _, part in ipairs { ANYTHING, OF_TYPE[kind] and OF_TYPE[kind](field, maker) or {},
-    field.type == "digits" and numbers_of(field) or {},
+    (field.type == "digits" or field.reference) and numbers_of(field) or {},
     field.shorthand and strings_of(values.part_of(field, field.shorthand)) or {} } do
     for _, value in ipairs(part) do list[#list + 1] = value end
   end

@@ -12,7 +12,7 @@ end
 
 -- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
 local PURE = set [[double_text e164 escape form inspect is_before json_members json_quote json_read
-  long_text measure null phone reader to_double writer]]
+  long_text measure null phone reader to_double trim whole writer]]
 
 -- Rooms, and those they may require. What these may require is allowed, too.
 local house = {

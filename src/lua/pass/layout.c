@@ -9,6 +9,24 @@ int sms_layout_child(const struct layout *layout, const struct node *node,
   return -1;
 }
 
+static char small(char c) {
+  return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static bool is_same_word(const char *a, const char *b) {
+  for (; *a && small(*a) == small(*b); a++)
+    b++;
+  return small(*a) == small(*b);
+}
+
+int sms_layout_word(const struct layout *layout, const struct node *node,
+                    const char *text) {
+  int child = sms_layout_child(layout, node, text);
+  for (int i = 0; child < 0 && i < node->count; i++)
+    if (is_same_word(layout->nodes[node->first + i].name, text)) child = i;
+  return child;
+}
+
 /* A number of the table on top. [-0, +0] */
 static lua_Number number(lua_State *L, const char *name, lua_Number otherwise) {
   lua_getfield(L, -1, name);
@@ -23,6 +41,7 @@ static void read_node(lua_State *L, struct node *node) {
   node->kind = (enum kind)number(L, "kind", ANY);
   node->format = (enum format)number(L, "format", NO_FORMAT);
   node->multiline = number(L, "multiline", 0) > 0;
+  node->reference = number(L, "reference", 0) > 0;
   node->least = number(L, "least", 0);
   node->most = number(L, "most", HUGE_VAL);
   node->min = number(L, "min", -HUGE_VAL);
@@ -43,6 +62,7 @@ struct layout *sms_lua_layout(lua_State *L, int index) {
   lua_pushvalue(L, index);
   layout->count = (int)count;
   layout->json = number(L, "json", 0) > 0;
+  layout->exact = number(L, "exact", 0) > 0;
   layout->text = (int)number(L, "text", 0) - 1;
   layout->type = (int)number(L, "type", 0) - 1;
   layout->misfit = sms_lua_string(L, -1, "misfit", NULL);

@@ -20,6 +20,7 @@ struct node {
   enum kind kind;
   enum format format;
   bool multiline;
+  bool reference;         /* a whole number is taken for its digits */
   lua_Number least, most; /* characters, or items */
   lua_Number min, max, or_value;
   int first, count; /* children: fields, the item, words */
@@ -32,7 +33,8 @@ struct node {
  * type, or with the type misfit, which it has to where it is not GSM 7-bit. */
 struct layout {
   bool json;
-  int count;          /* of the nodes */
+  bool exact; /* rules in Lua see what is given: no text for a number, no other case */
+  int count;  /* of the nodes */
   int text, type;     /* fields; -1: there are none */
   const char *misfit; /* as Lua keeps it */
   uint32_t without;   /* fields that are out of the ordinary */
@@ -47,5 +49,9 @@ struct layout *sms_lua_layout(lua_State *L, int index);
 /* The child of that name, or -1. Lua keeps equal short strings as one. */
 int sms_layout_child(const struct layout *layout, const struct node *node,
                      const char *name);
+
+/* The same for any text, and whatever the case of its letters (ASCII). */
+int sms_layout_word(const struct layout *layout, const struct node *node,
+                    const char *text);
 
 #endif

@@ -120,6 +120,20 @@ static bool write_number(struct pass *p, const struct node *node, const char *te
   return true;
 }
 
+/* A word of an enumeration, as it is declared. */
+static bool write_word(struct pass *p, const struct node *node, const char *text) {
+  int child = sms_layout_word(p->layout, node, text);
+  if (child < 0) return false;
+  const char *word = p->layout->nodes[node->first + child].name;
+  if (p->layout->exact && word != text) return false;
+  return put_string(p, word, strlen(word));
+}
+
+static bool is_blank(const char *text, size_t length) {
+  sms_trim(text, &length);
+  return length == 0;
+}
+
 /* The string on top. */
 static bool write_string(struct pass *p, const struct node *node) {
   struct sms_text_content content;
@@ -128,29 +142,69 @@ static bool write_string(struct pass *p, const struct node *node) {
   if (node->format == PHONE || node->format == E164)
     return write_number(p, node, text, length);
   if (sms_text_inspect(text, length, &content) != SMS_OK || content.nul) return false;
+  if (is_blank(text, length)) return false;
   if (content.control && !node->multiline) return false;
   lua_Number characters = (lua_Number)content.characters;
   if (characters < node->least || characters > node->most) return false;
-  if (node->count > 0 && sms_layout_child(p->layout, node, text) < 0) return false;
+  if (node->count > 0) return write_word(p, node, text);
   bool known = node->format == NO_FORMAT ||
                (node->format == SENDER && sms_is_plain_sender(text, length));
   return (known || is_fine_in_lua(p, node)) && put_string(p, text, length);
 }
 
-static bool write_integer(struct pass *p, const struct node *node) {
-  if (lua_type(p->L, -1) != LUA_TNUMBER) return false;
+/* A string, or a number that stands for its digits. */
+static bool write_text(struct pass *p, const struct node *node) {
+  lua_State *L = p->L;
   char digits[SMS_WHOLE_MAX];
-  lua_Number value = lua_tonumber(p->L, -1);
+  if (lua_type(L, -1) == LUA_TSTRING) return write_string(p, node);
+  if (!node->reference || lua_type(L, -1) != LUA_TNUMBER) return false;
+  size_t length = sms_whole(lua_tonumber(L, -1), digits);
+  if (length == 0) return false;
+  lua_pushlstring(L, digits, length);
+  bool written = write_string(p, node);
+  lua_pop(L, 1);
+  return written;
+}
+
+/* The number on top, or what a text there says. */
+static bool read_number(struct pass *p, lua_Number *value) {
+  lua_State *L = p->L;
+  size_t length;
+  if (lua_type(L, -1) == LUA_TSTRING && !p->layout->exact) {
+    const char *text = lua_tolstring(L, -1, &length);
+    return sms_read_whole(text, length, value);
+  }
+  *value = lua_tonumber(L, -1);
+  return lua_type(L, -1) == LUA_TNUMBER;
+}
+
+static bool write_integer(struct pass *p, const struct node *node) {
+  char digits[SMS_WHOLE_MAX];
+  lua_Number value;
+  if (!read_number(p, &value)) return false;
   if ((value < node->min || value > node->max) && value != node->or_value) return false;
   size_t length = sms_whole(value, digits);
   return length > 0 && put(p, digits, length);
 }
 
+/* Whether the value on top is a number, or that word. */
+static bool is(lua_State *L, lua_Number number, const char *word) {
+  size_t length;
+  if (lua_type(L, -1) == LUA_TNUMBER) return lua_tonumber(L, -1) == number;
+  if (lua_type(L, -1) != LUA_TSTRING) return false;
+  const char *text = lua_tolstring(L, -1, &length);
+  return length == strlen(word) && memcmp(text, word, length) == 0;
+}
+
+/* Yes or no, as sms.schema.values reads it: also 1 and 0, and all of them as texts. */
 static bool write_boolean(struct pass *p, const struct node *node) {
-  if (!lua_isboolean(p->L, -1)) return node->kind == FLAG && write_integer(p, node);
-  int value = lua_toboolean(p->L, -1);
-  if (node->kind == FLAG) return put(p, value ? "1" : "0", 1);
-  return value ? put(p, "true", 4) : put(p, "false", 5);
+  lua_State *L = p->L;
+  bool given = lua_isboolean(L, -1);
+  if (p->layout->exact && !given) return false;
+  bool yes = given ? lua_toboolean(L, -1) : is(L, 1, "1") || is(L, 1, "true");
+  bool no = given ? !yes : is(L, 0, "0") || is(L, 0, "false");
+  if (node->kind == FLAG) return (yes || no) && put(p, yes ? "1" : "0", 1);
+  return yes ? put(p, "true", 4) : no && put(p, "false", 5);
 }
 
 static bool write_value(struct pass *p, const struct node *node);
@@ -270,7 +324,7 @@ static bool write_record(struct pass *p, const struct node *node) {
 static bool write_value(struct pass *p, const struct node *node) {
   switch (node->kind) {
   case STRING:
-    return lua_type(p->L, -1) == LUA_TSTRING && write_string(p, node);
+    return write_text(p, node);
   case INTEGER:
     return write_integer(p, node);
   case BOOLEAN:

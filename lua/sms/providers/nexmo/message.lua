@@ -16,7 +16,7 @@ local message = {
 ---@return table
 function message.params(given, own)
   local params = { from = given.from }
-  for name, value in pairs(own or {}) do
+  for name, value in next, own or {} do -- raw, as params are read
     params[name] = value
   end
   params.to, params.text, params["client-ref"] = given.to, given.text, given.ref

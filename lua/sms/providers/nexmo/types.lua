@@ -7,17 +7,16 @@ local types = {}
 local MOST_BINARY = 140 -- octets of user data, header included
 
 -- A text is taken everywhere, as the documentation marks it required, and sent where it means
--- something.
+-- something. udh and protocol-id go with any type, as there.
 local BY_TYPE = {
   text = { needs = { "text" } },
   unicode = { needs = { "text" } },
-  binary = { needs = { "body", "udh" }, may = { "protocol-id" } },
+  binary = { needs = { "body", "udh" } },
   wappush = { needs = { "title", "url" }, may = { "validity" } },
   vcard = { needs = { "vcard" } },
   vcal = { needs = { "vcal" } },
 }
-local BOUND_TO_TYPE = { "vcard", "vcal", "udh", "protocol-id", "body", "title", "url",
-  "validity" }
+local BOUND_TO_TYPE = { "vcard", "vcal", "body", "title", "url", "validity" }
 
 local function set_of(...)
   local set = {}

@@ -11,19 +11,22 @@ local states = require "sms.providers.retarus.states"
 local single = require "sms.providers.retarus.message"
 
 local MOST_SMS = 3000 -- a job; recipients over all messages
+local IN_QUOTES = "must be a string: write it in quotes"
 
 local blackout_periods = { "blackoutPeriods", type = "array",
   items = { type = "string", format = "interval" }, doc = "Times in which nothing is sent." }
 
 local options = {
-  { "src", type = "string", format = "sender", doc = "Sender shown to the recipient." },
+  { "src", type = "string", format = "sender", says_number = IN_QUOTES,
+    doc = "Sender shown to the recipient." },
   { "encoding", type = "string", enum = { "STANDARD", "UTF-16" },
     doc = "Preferred encoding: GSM 7-bit or UTF-16." },
-  { "billcode", type = "string", max_length = 70, doc = "Billing reference." },
+  { "billcode", type = "string", reference = true, max_length = 70, doc = "Billing reference." },
   { "statusRequested", type = "boolean",
     doc = "Ask for a delivery notification; without it the best status is SUC_ACC." },
   { "flash", type = "boolean", doc = "Shown at once, not stored." },
-  { "customerRef", type = "string", max_length = 70, max_length_ascii = 192, warn_length = 64,
+  { "customerRef", type = "string", reference = true, max_length = 70, max_length_ascii = 192,
+    warn_length = 64,
     doc = "Reference of the job, returned in its report." },
   { "validityMin", type = "integer", min = 5, max = 2880, or_value = 0,
     doc = "Minutes in which delivery is tried; 0 is the provider's default." },
@@ -42,8 +45,8 @@ local options = {
 local recipient = {
   type = "record", shorthand = "dst", fields = {
     { "dst", type = "string", required = true, format = "phone",
-      says_number = "must be a string: write it in quotes", doc = "Phone number." },
-    { "customerRef", type = "string", max_length = 70, warn_length = 64,
+      says_number = IN_QUOTES, doc = "Phone number." },
+    { "customerRef", type = "string", reference = true, max_length = 70, warn_length = 64,
       doc = "Reference of this SMS; the number where it is left out." },
     blackout_periods,
   },

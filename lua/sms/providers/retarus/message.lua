@@ -23,7 +23,7 @@ function message.params(given, own, measured)
   if measured.encoding ~= "GSM-7" then
     options.encoding = "UTF-16"
   end
-  for name, value in pairs(own or {}) do
+  for name, value in next, own or {} do -- raw, as params are read
     options[name] = value
   end
   local recipient = { dst = "+" .. given.to, customerRef = given.ref }
