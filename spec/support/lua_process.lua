@@ -5,6 +5,7 @@ local child = require "spec.support.child"
 local lua_process = {}
 
 local HIDDEN = { "RETARUS_USERNAME", "RETARUS_PASSWORD", "NEXMO_API_KEY", "NEXMO_API_SECRET",
+  "NEXMO_SIGNATURE_SECRET", "NEXMO_SIGNATURE_METHOD", "NEXMO_APPLICATION_ID", "NEXMO_PRIVATE_KEY",
   "http_proxy", "https_proxy", "HTTPS_PROXY", "HTTP_PROXY", "all_proxy", "ALL_PROXY", "no_proxy",
   "NO_PROXY" }
 

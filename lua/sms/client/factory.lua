@@ -11,6 +11,7 @@ local each = require "sms.bulk.each"
 local events = require "sms.call.events"
 local follow = require "sms.bulk.follow"
 local misuse = require "sms.base.misuse"
+local operations = require "sms.client.operations"
 local options = require "sms.client.options"
 local preview = require "sms.call.preview"
 local retry = require "sms.wire.retry"
@@ -61,10 +62,8 @@ end
 
 --- Whether the credentials work: `true`, or `nil, err`.
 function common:check(given)
-  local provider = self.provider
-  local operation = self.operations[provider.check] or provider.check
-  local chosen = chosen_for(self, operation, given)
-  local result, err = call.make(self, operation, provider.check_params, chosen)
+  local chosen = chosen_for(self, self.checking, given)
+  local result, err = call.make(self, self.checking, self.provider.check_params, chosen)
   if not result then
     return nil, err
   end
@@ -123,16 +122,6 @@ local function follow_changes(self, id, given)
   return follow.changes(self, id, chosen)
 end
 
---- The operations by name, of the versions that the settings choose.
-local function operations_of(provider, settings, has_key)
-  local chosen = {}
-  for _, operation in ipairs(provider.operations) do
-    chosen[operation[1]] = provider.select and provider.select(operation, settings, has_key)
-      or operation
-  end
-  return chosen
-end
-
 --- Opens its limits, counts it, and warns of what is risky about it.
 local function begin(self, given)
   local function warn(text)
@@ -146,7 +135,7 @@ local function begin(self, given)
 end
 
 local function new_client(provider, class, given)
-  local rest, found = secrets.read(provider, given)
+  local rest, found, half = secrets.read(provider, given)
   if not rest then
     return nil, found
   end
@@ -175,13 +164,15 @@ local function new_client(provider, class, given)
     signs = found.signature ~= nil,
     budget = budget_of(key),
     counts = counters.of(provider.name),
-    operations = operations_of(provider, settings, found.private_key ~= nil),
     transports = opened,
     endpoints = {}, -- of operations: sms.call.endpoint
     usual = {}, -- the options of calls without options of their own
     known_hosts = {}, -- by what is there: sms.call.hosts
     known_count = 0,
   }
+  self.operations = operations.of(self, found, half)
+  self.checking = self.operations[provider.check]
+    or operations.usable(self, provider.check, found, half)
   begin(self, given)
   return setmetatable(self, class)
 end

@@ -18,6 +18,13 @@ credentials.environment = {
   private_key = "NEXMO_PRIVATE_KEY",
 }
 
+--- Whether a client cannot do without its API secret.
+---@param settings table
+---@return boolean
+function credentials.needs_password(settings)
+  return settings.auth ~= "signature"
+end
+
 --- What is wrong with them as a whole, in words; nil where nothing is.
 ---@param found table<string, string> by what the library calls them
 ---@param settings table

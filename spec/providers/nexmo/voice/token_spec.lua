@@ -155,7 +155,7 @@ describe("A call with a token", function()
     local own = wire.caller(box, { private_key = path })
     assert(own:send_voice(HELLO))
     own:close()
-    for _, given in ipairs { path, key } do
+    for _, given in ipairs { path, key, (key:gsub("\n", "\\n")), (key:gsub("\n", "\\r\\n")) } do
       assert.equal("0", lua_process.run(([[
         local nexmo = require("sms").nexmo { base_url = %q }
         local result, err = nexmo:send_voice { to = "447700900000", text = "Hello" }
@@ -165,7 +165,7 @@ describe("A call with a token", function()
         NEXMO_PRIVATE_KEY = given }))
     end
     os.remove(path)
-    assert.equal(3, #box:arrivals "send_voice")
+    assert.equal(5, #box:arrivals "send_voice")
   end)
 
   it("leaves neither key nor token where Lua could read them", function()
