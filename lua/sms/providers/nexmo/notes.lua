@@ -5,19 +5,19 @@ return {
 | `type` | needs | may have beside what goes with all |
 |---|---|---|
 | `text`, `unicode` | `text` | |
-| `binary` | `body`, `udh`: at most 140 octets together | `protocol-id` |
+| `binary` | `body`, `udh`: at most 140 octets together | |
 | `wappush` | `title`, `url` | `validity` |
 | `vcard` | `vcard` | |
 | `vcal` | `vcal` | |
 
-`vcard`, `vcal`, `udh`, `protocol-id`, `body`, `title`, `url` and `validity` go with no other type.
-A `text` is taken with every type, and sent with the first two.]],
+`vcard`, `vcal`, `body`, `title`, `url` and `validity` go with no other type; `udh` and
+`protocol-id` go with all. A `text` is taken with every type, and sent with the first two.]],
   send_voice = [[
 With the client options `application_id` and `private_key` it is `POST /v1/calls` at the same host,
-with a token of the application: the Voice API. There `lg` is one of its languages, whatever its
-case; `voice` and `machine_timeout` are refused, since `style` and `advanced_machine_detection` take
-their place; without `from` the provider chooses a number; markup counts where the whole text stands
-in `<speak>…</speak>`, which is put around a text with markup; `<audio src="…"/>` plays a file. The
+with a token of the application: the Voice API. There `lg` is written as it wants it (`en-US`);
+`voice` and `machine_timeout` are refused, since `style` and `advanced_machine_detection` take their
+place; without `from` the provider chooses a number; markup counts where the whole text stands in
+`<speak>…</speak>`, which is put around a text with markup; `<audio src="…"/>` plays a file. The
 result has the same fields, `call_id` being the call's `uuid`; a call's events go to `callback`,
 which is needed unless the application has an `event_url`. Without these options the parameters that
 begin with "Voice API" are refused.]],

@@ -21,7 +21,8 @@ local fields = {
   { "voice", type = "string", enum = { "female", "male" }, doc = "Voice." },
   { "repeat", type = "integer", min = 1, max = 10, doc = "How often it is spoken." },
   { "machine_detection", type = "choice", says = "'true' or 'hangup'",
-    values = { ["true"] = "true", hangup = "hangup", [true] = "true", [false] = false },
+    values = { ["true"] = "true", hangup = "hangup", [true] = "true", [false] = false,
+      ["false"] = false },
     doc = "What happens where an answering machine is found." },
   { "machine_timeout", type = "integer", min = 400, max = 10000,
     doc = "Milliseconds in which a machine is looked for." },
@@ -77,21 +78,10 @@ local function has_a_twin(params, problem)
   end
 end
 
-local LANGUAGES = {}
-for _, name in ipairs { "ar", "ca-ES", "cmn-CN", "cmn-TW", "cs-CZ", "cy-GB", "da-DK", "de-DE",
-  "el-GR", "en-AU", "en-GB", "en-GB-WLS", "en-IN", "en-US", "en-ZA", "es-ES", "es-MX", "es-US",
-  "eu-ES", "fi-FI", "fil-PH", "fr-CA", "fr-FR", "he-IL", "hi-IN", "hu-HU", "id-ID", "is-IS",
-  "it-IT", "ja-JP", "ko-KR", "nb-NO", "nl-NL", "no-NO", "pl-PL", "pt-BR", "pt-PT", "ro-RO",
-  "ru-RU", "sk-SK", "sv-SE", "th-TH", "tr-TR", "uk-UA", "vi-VN", "yue-CN" } do
-  LANGUAGES[plain.lower(name)] = name
-end
-
-local function is_spoken(params, problem)
-  local language = params.lg and LANGUAGES[plain.lower(params.lg)]
-  if params.lg and not language then
-    problem("lg", "must be a language of the Voice API, such as en-US or cmn-CN")
-  end
-  params.lg = language
+--- The language as the Voice API writes it: en-US. Which there are the provider knows.
+local function writes_language(params)
+  local language, rest = (params.lg or ""):match "^(%a+)(.*)$"
+  params.lg = language and plain.lower(language) .. plain.upper(rest)
 end
 
 local function has_actions(params, problem)
@@ -161,7 +151,7 @@ voice.operation = {
   "send_voice",
   doc = "Send a voice file: text to speech.",
   method = "POST", path = "/tts/json", body = "form", hosts = { "api" }, auth = "body",
-  fields = fields, rules = { needs_an_application },
+  fields = fields, rules = { needs_an_application }, has_other_with_key = "the Voice API",
   returns = { type = "record", fields = {
     { "call_id", alias = "call-id", type = "string" },
     { "to", type = "string" },
@@ -177,9 +167,6 @@ local function fields_with_twins()
   for i, field in ipairs(fields) do
     local name = field[1]
     list[i] = INSTEAD[name] and { name, type = "any" } or field
-    if name == "lg" then
-      list[i] = { name, type = "string", min_length = 1 }
-    end
   end
   return list
 end
@@ -190,7 +177,7 @@ local by_application = {
   success = { 201, 200 },
   -- Nexmo starts so many calls a second, and answers 429 beyond.
   limits = { { calls = 3, period = 1, of = "send_voice" } },
-  fields = fields_with_twins(), rules = { has_a_twin, is_spoken, has_actions },
+  fields = fields_with_twins(), rules = { has_a_twin, writes_language, has_actions },
   encode = encode,
   returns = { type = "record", fields = {
     { "uuid", type = "string", required = true, not_blank = true },
