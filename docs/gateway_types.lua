@@ -8,7 +8,7 @@ local CLASSES = [[
 ---@field from string
 ---@field to string with country code
 ---@field text string
----@field ref? string
+---@field ref? string|integer
 
 ---@class sms.gateway_sent
 ---@field provider string

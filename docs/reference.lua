@@ -6,13 +6,13 @@ local results = require "docs.results"
 local reference = {}
 
 local FORMATS = {
-  country = "two capital letters",
+  country = "two letters, such as `GB`",
   digits = "digits",
   e164 = "phone number with country code, 7 to 15 digits",
   hex = "hexadecimal, two digits an octet",
   id = "",
-  interval = "`start/end`, ISO 8601 with zones",
-  language = "such as `en-us`",
+  interval = "`start/end` or `start/duration`, ISO 8601 with zones",
+  language = "such as `en-us`, `ar` or `en-GB-WLS`",
   e164_sender = "number, or 1 to 11 ASCII characters",
   octet = "0 to 255",
   public_key = "PEM",
@@ -22,6 +22,15 @@ local FORMATS = {
   udh = "hexadecimal user data header",
   url = "URL with `http://` or `https://`",
 }
+
+-- What holds for the parameters of all operations.
+local PARAMETERS = [[
+Integers, numbers of 1 or 0 and booleans are taken as text, too (`"60000"`, `"1"`, `"true"`), words
+in any case, and whole numbers below 2^53 where the type is "string, integer". A text of blanks
+alone is `invalid`, and so is a phone number whose digits would be somebody else's: with `(0)`,
+letters, a fraction (`.0`), or one or two digits at its end behind `/` or in brackets. Tables are
+read raw: what a metatable would give (`__index`, `__pairs`) is not there.
+]]
 
 local function quoted_list(values)
   local list = {}
@@ -74,7 +83,8 @@ local function limits_of(field)
   return table.concat(words, "; ")
 end
 
-local TYPES = { flag = "1 or 0, boolean", digits = "string, integer", choice = "choice",
+local TYPES = { set = "string, list of strings", flag = "1 or 0, boolean",
+  digits = "string, integer", choice = "choice",
   any = "table", record = "table", array = "list" }
 
 local function type_of(field)
@@ -82,6 +92,8 @@ local function type_of(field)
     return "list of tables or strings"
   elseif field.type == "array" then
     return "list of " .. (TYPES[field.items.type] or field.items.type) .. "s"
+  elseif field.reference then
+    return "string, integer"
   end
   return TYPES[field.type] or field.type
 end
@@ -188,6 +200,7 @@ function reference.text(providers)
   end
   add "# Reference\n"
   add "Made by `lua5.4 docs/generate.lua` from the tables in `lua/sms/providers`; not edited.\n"
+  add(PARAMETERS)
   for _, provider in ipairs(providers) do
     for _, operation in ipairs(provider.operations) do
       describe(add, provider, operation)

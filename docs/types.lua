@@ -52,7 +52,10 @@ end
 --- The name of a field's type; classes that it needs are added to `classes`.
 local function type_of(field, name, classes)
   if field.enum then
-    return '"' .. table.concat(field.enum, '"|"') .. '"'
+    local words = '"' .. table.concat(field.enum, '"|"') .. '"'
+    return field.type == "set" and words .. "|string[]" or words
+  elseif field.reference then
+    return "string|integer"
   elseif field.type == "choice" then
     return keys_of(field.values)
   elseif field.type == "array" then

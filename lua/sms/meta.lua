@@ -94,7 +94,7 @@ function sms.measure(text) end
 ---@field from string
 ---@field to string with country code
 ---@field text string
----@field ref? string
+---@field ref? string|integer
 
 ---@class sms.gateway_sent
 ---@field provider string
@@ -250,7 +250,7 @@ local nexmo_client = {}
 ---@field text? string Text; required for type text and unicode.
 ---@field type? "text"|"unicode"|"binary"|"wappush"|"vcal"|"vcard" Kind of message; text or unicode, whichever fits, if left out.
 ---@field ["status-report-req"]? 0|1|boolean 1 asks for a delivery receipt.
----@field ["client-ref"]? string Own reference, returned in the answer and the receipt.
+---@field ["client-ref"]? string|integer Own reference, returned in the answer and the receipt.
 ---@field vcard? string vCard text.
 ---@field vcal? string vCalendar text.
 ---@field ttl? integer Milliseconds in which delivery is tried.
@@ -262,7 +262,7 @@ local nexmo_client = {}
 ---@field title? string Title of a WAP push.
 ---@field url? string URL of a WAP push.
 ---@field validity? string|integer Milliseconds in which a WAP push is valid.
----@field ["account-ref"]? string Billing reference.
+---@field ["account-ref"]? string|integer Billing reference.
 ---@field ["entity-id"]? string|integer Regulatory id of the sender.
 ---@field ["content-id"]? string|integer Regulatory id of the text.
 ---@field ["trusted-number"]? boolean Skips fraud protection.
@@ -298,7 +298,7 @@ function nexmo_client:send_sms(params, options) end
 ---@field lg? string Language, en-us if left out.
 ---@field voice? "female"|"male" Voice.
 ---@field repeat? integer How often it is spoken.
----@field machine_detection? "hangup"|"true"|false|true What happens where an answering machine is found.
+---@field machine_detection? "false"|"hangup"|"true"|false|true What happens where an answering machine is found.
 ---@field machine_timeout? integer Milliseconds in which a machine is looked for.
 ---@field callback? string Where the result of the call is sent.
 ---@field callback_method? "GET"|"POST" How it is sent.
@@ -329,7 +329,7 @@ function nexmo_client:send_voice(params, options) end
 ---@field country string Country, such as GB.
 ---@field search_pattern? "0"|"1"|"2"|"contains"|"ends"|"starts"|0|1|2 Where `pattern` is looked for.
 ---@field pattern? string|integer Digits to look for.
----@field features? "SMS"|"VOICE"|"MMS"|"SMS,VOICE"|"SMS,MMS"|"VOICE,MMS"|"SMS,MMS,VOICE" What the number must be able to do.
+---@field features? "SMS"|"VOICE"|"MMS"|"SMS,VOICE"|"SMS,MMS"|"VOICE,MMS"|"SMS,MMS,VOICE"|string[] What the number must be able to do.
 ---@field size? integer Numbers a page, 10 if left out.
 ---@field index? integer Page, from 1.
 ---@field type? "landline"|"mobile-lvn"|"landline-toll-free" Kind of number.
@@ -788,10 +788,10 @@ local retarus_client = {}
 ---@class sms.retarus.send_job.params.options
 ---@field src? string Sender shown to the recipient.
 ---@field encoding? "STANDARD"|"UTF-16" Preferred encoding: GSM 7-bit or UTF-16.
----@field billcode? string Billing reference.
+---@field billcode? string|integer Billing reference.
 ---@field statusRequested? boolean Ask for a delivery notification; without it the best status is SUC_ACC.
 ---@field flash? boolean Shown at once, not stored.
----@field customerRef? string Reference of the job, returned in its report.
+---@field customerRef? string|integer Reference of the job, returned in its report.
 ---@field validityMin? integer Minutes in which delivery is tried; 0 is the provider's default.
 ---@field maxParts? integer Most parts of a long text; what is longer is cut.
 ---@field invalidCharacters? "REFUSE"|"REPLACE"|"TO_UTF16"|"TRANSLITERATE" What happens to characters outside GSM 7-bit.
@@ -806,7 +806,7 @@ local retarus_client = {}
 
 ---@class sms.retarus.send_job.params.messages.recipients
 ---@field dst string Phone number.
----@field customerRef? string Reference of this SMS; the number where it is left out.
+---@field customerRef? string|integer Reference of this SMS; the number where it is left out.
 ---@field blackoutPeriods? string[] Times in which nothing is sent.
 
 ---@class sms.retarus.send_job.result
@@ -937,7 +937,7 @@ function retarus_client:follow(id, options) end
 ---@class sms.retarus.bulk_item
 ---@field text string Text of the SMS.
 ---@field dst string Phone number.
----@field customerRef? string Reference of this SMS; the number where it is left out.
+---@field customerRef? string|integer Reference of this SMS; the number where it is left out.
 ---@field blackoutPeriods? string[] Times in which nothing is sent.
 
 ---@param source sms.retarus.bulk_item[]|fun(): sms.retarus.bulk_item?
