@@ -180,7 +180,7 @@ describe("The items of all pages", function()
     assert.equal(4, #collect(nexmo, "list_applications", { page_size = 3, page = 2 }, "name"))
     assert.equal("2 3", queries(box, "page"))
     local old = wire.nexmo(box, { api_version = 1 })
-    for client, params in pairs { [nexmo] = { page = "2" }, [old] = { page = 2 } } do
+    for client, params in pairs { [nexmo] = { page = "two" }, [old] = { page = 2 } } do
       local found, err = collect(client, "list_applications", params, "name")
       assert.same({ 0, "invalid", "page" }, { #found, err.kind, err.problems[1].path })
     end

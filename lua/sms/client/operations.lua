@@ -22,8 +22,10 @@ end
 
 --- The same operation, which refuses all params.
 local function refusing(operation, name, message)
+  local paging = operation.paging
   return setmetatable({
     writer = false, -- it would see no rules
+    paging = paging and setmetatable({ operation = false }, { __index = paging }),
     rules = { function(_, problem)
       problem(name, message)
     end },
