@@ -1,5 +1,7 @@
 --- Times as text: ISO 8601 and HTTP dates (RFC 9110, 5.6.7). Pure.
 
+local plain = require "sms.base.plain"
+
 local time = {}
 
 local MONTHS = { Jan = 1, Feb = 2, Mar = 3, Apr = 4, May = 5, Jun = 6, Jul = 7, Aug = 8,
@@ -101,8 +103,9 @@ end
 ---@param text string?
 ---@return number? seconds nil where it is not one
 function time.duration(text)
-  local date, clock = (text or ""):upper():match "^P([^T]*)T?(.*)$"
-  if not date or date == "" and clock == "" or text:upper():find "T$" then
+  text = plain.upper(text or "")
+  local date, clock = text:match "^P([^T]*)T?(.*)$"
+  if not date or date == "" and clock == "" or text:find "T$" then
     return nil
   end
   local days, seconds = add_parts(date, "YMWD", DATE_PARTS), add_parts(clock, "HMS", TIME_PARTS)

@@ -4,10 +4,10 @@
 --- A field names one of these, or has one of its provider's own, `format = { check = f, words =
 --- "in the reference" }`.
 
-local pem = require "sms.base.pem"
 local numbers = require "sms.schema.numbers"
+local pem = require "sms.base.pem"
+local plain = require "sms.base.plain"
 local time = require "sms.base.time"
-local words = require "sms.schema.words"
 
 local formats = {}
 
@@ -106,7 +106,7 @@ function formats.country(text)
   if not text:match "^[A-Za-z][A-Za-z]$" then
     return nil, "must be two letters, such as GB"
   end
-  return words.upper(text)
+  return plain.upper(text)
 end
 
 local LETTERS = "[A-Za-z][A-Za-z][A-Za-z]?"

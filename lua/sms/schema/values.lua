@@ -186,7 +186,7 @@ end
 function values.choice(field, value, path, state)
   local sent = field.values[value]
   if sent == nil and type(value) == "string" and not state.strict then
-    sent = field.values[words.lower(value)]
+    sent = field.values[plain.lower(value)]
   end
   if sent == nil then
     return note(state, path, "must be one of: " .. field.says)

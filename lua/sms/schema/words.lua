@@ -1,30 +1,9 @@
 --- Words of enumerations, one of them or a set, whatever the case of their letters. Pure.
 
 local core = require "sms.core"
+local plain = require "sms.base.plain"
 
 local words = {}
-
-local function shifted(text, letters, distance)
-  return (text:gsub(letters, function(letter)
-    return string.char(letter:byte() + distance)
-  end))
-end
-
---- In small letters, whatever the host's locale.
----@param text string
----@return string
-function words.lower(text)
-  return shifted(text, "[A-Z]", 32)
-end
-
---- In capitals, whatever the host's locale.
----@param text string
----@return string
-function words.upper(text)
-  return shifted(text, "[a-z]", -32)
-end
-
-local lower = words.lower
 
 --- The word that a text is.
 ---@param enum string[]
@@ -32,9 +11,9 @@ local lower = words.lower
 ---@param strict boolean? in its own case alone
 ---@return string?
 function words.of(enum, text, strict)
-  local small = not strict and lower(text)
+  local small = not strict and plain.lower(text)
   for i = 1, #enum do
-    if text == enum[i] or small and small == lower(enum[i]) then
+    if text == enum[i] or small and small == plain.lower(enum[i]) then
       return enum[i]
     end
   end
@@ -58,7 +37,7 @@ local function read_set(value)
     if type(place) ~= "number" or type(word) ~= "string" then
       return nil
     end
-    word = lower(core.trim(word))
+    word = plain.lower(core.trim(word))
     count = count + (set[word] and 0 or 1)
     set[word] = true
   end
