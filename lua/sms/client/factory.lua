@@ -180,11 +180,11 @@ end
 --- The method of an operation.
 local function method_of(provider, name)
   return function(self, params, given)
-    local operations = type(self) == "table" and self.operations
-    if not operations then
+    local declared = type(self) == "table" and self.operations
+    if not declared then
       error(misuse.needs_colon(provider.name, name), 2)
     end
-    local own = operations[name]
+    local own = declared[name]
     local chosen = given == nil and self.usual[own]
     if not chosen then
       chosen = chosen_for(self, own, given)
