@@ -159,11 +159,13 @@ const char *sms_json_number(const char *at, const char *end, double *value) {
 size_t sms_json_double(double value, char text[SMS_DOUBLE_MAX]) {
   enum { FEWEST = 14, MOST = 17 }; /* digits; those of the last always suffice */
   locale_t plain = plain_locale(), host = uselocale(plain);
+  char shortest[SMS_DOUBLE_MAX];
   int length = 0;
   for (int digits = FEWEST; digits <= MOST; digits++) {
-    length = snprintf(text, SMS_DOUBLE_MAX, "%.*g", digits, value);
-    if (strtod(text, NULL) == value) break;
+    length = snprintf(shortest, sizeof shortest, "%.*g", digits, value);
+    if (strtod(shortest, NULL) == value) break;
   }
+  memcpy(text, shortest, (size_t)length + 1);
   uselocale(host);
   freelocale(plain);
   return (size_t)length;
