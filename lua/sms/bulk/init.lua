@@ -122,8 +122,12 @@ function methods:close()
   if self.is_closed then
     return
   end
-  self.is_closed, self.is_over = true, true
+  self.is_over = true
   self.pool:close()
+  if events.is_telling() then
+    return -- the call that a hook is told of goes on after it; the loop does the rest
+  end
+  self.is_closed = true
   self.pool:join()
   settle(self)
   close_journal(self)

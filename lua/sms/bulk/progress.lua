@@ -1,5 +1,7 @@
 --- How far send_all is: counts, rate and the time that is left. Times are arguments.
 
+local events = require "sms.call.events"
+
 local progress = {}
 
 local Progress = { __name = "sms.bulk.progress" }
@@ -69,14 +71,13 @@ function methods:report(now)
   return report
 end
 
---- Tells the hook, unless it was told just now. What it raises is dropped, and where it
---- yields it is left there.
+--- Tells the hook, unless it was told just now.
 ---@param now number
 ---@param is_last boolean?
 function methods:tell(now, is_last)
   if self.hook and (is_last or now - self.told >= SHORTEST) then
     self.told = now
-    coroutine.resume(coroutine.create(self.hook), self:report(now))
+    events.tell(self.hook, self:report(now))
   end
 end
 

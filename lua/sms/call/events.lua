@@ -2,8 +2,34 @@
 
 local events = {}
 
---- Calls the hook. It runs in a coroutine of its own: what it raises is dropped, and where
---- it yields it is left there.
+-- What a hook raises is dropped, also later: where it slept in its loop, that goes on with it.
+local function guarded(hook, value)
+  pcall(hook, value)
+end
+
+local telling = 0 -- hooks that run now, one in the other
+
+local function run(hook, value)
+  coroutine.resume(coroutine.create(guarded), hook, value)
+end
+
+--- Whether a hook runs now: then nobody must wait for the call that it is told of.
+---@return boolean
+function events.is_telling()
+  return telling > 0
+end
+
+--- Calls a hook, in a coroutine of its own: where it yields it is left there, and neither that nor
+--- what it raises, nor a lack of memory for it, is the caller's.
+---@param hook function
+---@param value any
+function events.tell(hook, value)
+  telling = telling + 1
+  pcall(run, hook, value)
+  telling = telling - 1
+end
+
+--- Tells the hook of a call's client.
 ---@param call table
 ---@param event { name: string, seconds: number?, status: integer?, message: string? }
 function events.emit(call, event)
@@ -14,7 +40,7 @@ function events.emit(call, event)
   event.provider = call.client.provider.name
   event.operation = call.operation and call.operation[1]
   event.attempt = call.attempt
-  coroutine.resume(coroutine.create(hook), event)
+  events.tell(hook, event)
 end
 
 return events
