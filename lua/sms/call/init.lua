@@ -23,11 +23,12 @@ local perform, let_go = attempt.perform, state.let_go
 
 local run
 
---- What lets a call make others as parts of itself, within its own time.
+--- What lets a call make others as parts of itself, within its own time: operations, or the names
+--- of some.
 local function asker(made)
-  return function(name, given)
+  return function(other, given)
     local self = made.client
-    local other = self.operations[name]
+    other = self.operations[other] or other
     local sent = schema.check(other, given, self.settings)
     local part = state.new(self, other, sent, made.chosen, made.runtime, made.ends_at)
     part.is_part = true
@@ -92,14 +93,24 @@ function call.make(self, operation, given, chosen, host)
   end
   local made, err = state.of_params(self, operation, given, chosen, here)
   if made and operation.complete then
-    err = operation.complete(made.params, asker(made))
+    err = call.complete(made)
   end
   if err then
-    err.operation = operation[1]
     return nil, err
   end
   made.host = host
   return run(made)
+end
+
+--- Makes the calls that a call needs beforehand, to complete its params.
+---@param made table the call; its operation has `complete`
+---@return table? err
+function call.complete(made)
+  local err = made.operation.complete(made.params, asker(made))
+  if err then
+    err.operation = made.operation[1]
+  end
+  return err
 end
 
 --- Makes a call of send_all, whose params are checked.

@@ -1,20 +1,36 @@
 --- What a call would send, for `client:prepare`.
 
 local auth = require "sms.wire.auth"
+local call = require "sms.call"
 local params = require "sms.wire.params"
 local request = require "sms.wire.request"
+local runtime = require "sms.runtime"
+local state = require "sms.call.state"
 
 local preview = {}
 
---- The request that a call would send, secrets masked; sends nothing.
+--- Makes the reads without which nobody knows what would be sent.
+local function complete(self, operation, sent, chosen)
+  local here = self.settings.runtime or runtime.here()
+  local why = here.cannot_wait and here.cannot_wait()
+  if why then
+    return params.invalid(self, operation, { { path = "", message = why } })
+  end
+  return call.complete(state.new(self, operation, sent, chosen, here))
+end
+
+--- The request that a call would send, secrets masked. Sends nothing, but for the reads of an
+--- operation that has `complete`.
 ---@param self table the client
 ---@param operation table
 ---@param given table?
+---@param chosen table options of the call
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }?
 ---@return table? err
-function preview.of(self, operation, given)
+function preview.of(self, operation, given, chosen)
   local sent, err = params.check(self, operation, given)
-  if not sent then
+  err = err or operation.complete and complete(self, operation, sent, chosen)
+  if err then
     return nil, err
   end
   local kind = auth.kind(self, operation)

@@ -84,7 +84,8 @@ end
 
 --- The request that a call would send, secrets masked: method, url, headers, body.
 function common:prepare(name, params)
-  return preview.of(self, named(self, name), params)
+  local operation = named(self, name)
+  return preview.of(self, operation, params, chosen_for(self, operation))
 end
 
 --- Iterates over the items of all pages: `for item, err in client:each(…)`.

@@ -189,7 +189,7 @@ function outcome.read(provider, operation, status, answer, params, secrets)
   local judge = operation.judge
   local failure = judge and judge(result)
   if not failure then
-    return operation.adapt and operation.adapt(result, params) or result
+    return operation.adapt and operation.adapt(result, params, answer) or result
   end
   failure.status = status
   failure.result = result

@@ -5,6 +5,7 @@ local capabilities = require "sms.providers.nexmo.applications.capabilities"
 local fields = require "sms.providers.nexmo.applications.fields"
 local json = require "sms.base.json"
 local lists = require "sms.providers.nexmo.lists"
+local update = require "sms.providers.nexmo.applications.update"
 
 local applications = {}
 
@@ -37,43 +38,37 @@ for key, value in pairs(PAGES) do
   PAGES_2[key] = value
 end
 
-local function webhook(kept, address, method)
-  local hook = type(kept) == "table" and kept or {}
-  hook.address, hook.http_method = address, method
-  return hook
-end
-
-local function sub_table(parent, name)
-  if type(parent[name]) ~= "table" then
-    parent[name] = {}
-  end
-  return parent[name]
-end
-
---- The body of version 2, written over what the application has already:
---- a PUT drops what it does not name.
-local function to_version_2(params, current)
-  local body = current or {}
-  body.id, body._links, body.application_id = nil, nil, nil
-  body.name = params.name
-  body.keys = params.keys or body.keys
-  body.privacy = params.privacy or body.privacy
-  if params.capabilities then
-    body.capabilities = params.capabilities
-    return body
-  end
-  local hooks = sub_table(sub_table(sub_table(body, "capabilities"), "voice"), "webhooks")
-  hooks.answer_url = webhook(hooks.answer_url, params.answer_url, params.answer_method or "GET")
-  hooks.event_url = webhook(hooks.event_url, params.event_url, params.event_method or "POST")
+--- The body of version 2.
+local function to_version_2(params)
+  local body = { name = params.name, keys = params.keys, privacy = params.privacy,
+    capabilities = params.capabilities }
+  body.capabilities = body.capabilities or { voice = { webhooks = {
+    answer_url = { address = params.answer_url, http_method = params.answer_method or "GET" },
+    event_url = { address = params.event_url, http_method = params.event_method or "POST" },
+  } } }
   return body
 end
+
+local get_application = {
+  "get_application",
+  doc = "Get an application by its id.",
+  method = "GET", path = "/v2/applications/{application_id}", safe = true,
+  fields = { application_id }, returns = application,
+}
+
+--- The same, for what an update writes back: the text of the answer.
+local read_text = setmetatable({
+  adapt = function(_, _, body)
+    return body
+  end,
+}, { __index = get_application })
 
 --- Reads what the application has, where not all of it is given.
 local function read_current(params, ask)
   if params.capabilities then
     return nil
   end
-  local current, err = ask("get_application", { application_id = params.application_id })
+  local current, err = ask(read_text, { application_id = params.application_id })
   params.current = current
   if err and err.outcome == "ambiguous" then
     err.outcome = "not_sent" -- the update has not begun
@@ -82,7 +77,10 @@ local function read_current(params, ask)
 end
 
 local function encode_version_2(params, extra)
-  local body = to_version_2(params, params.current)
+  if params.current then
+    return update.body(params.current, params, extra)
+  end
+  local body = to_version_2(params)
   for name, value in pairs(extra or {}) do
     body[name] = value
   end
@@ -116,12 +114,7 @@ local version_2 = {
     encode = encode_version_2,
     returns = application,
   },
-  {
-    "get_application",
-    doc = "Get an application by its id.",
-    method = "GET", path = "/v2/applications/{application_id}", safe = true,
-    fields = { application_id }, returns = application,
-  },
+  get_application,
   {
     "list_applications",
     doc = "List the account's applications.",
