@@ -19,8 +19,9 @@ local function hook(event)
   left = left - 1
   if left == 0 then os.exit(9, closes) end
 end
-local nexmo = sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789", -- short leases
-  base_url = os.getenv "URL", slots_path = os.getenv "SLOTS", timeout = 1, retry = false, on_event = hook,
+local nexmo = sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789",
+  base_url = os.getenv "URL", slots_path = os.getenv "SLOTS", timeout = 1, retry = false,
+  on_event = hook,
   rate_limit = { calls = 10, period = 1, share = "machine" } }
 local items = {}
 for i = 1, 30 do
