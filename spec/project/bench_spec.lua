@@ -209,6 +209,10 @@ describe("The benchmark's command", function()
     assert.same({ "raw", "lua", "luajit", "lua_beside", "luajit_beside" }, order)
   end)
 
+  it("has the library over TLS open a connection for each call, too", function()
+    local plan = child.run("bench/plan.lua", { "1", "http://x", "https://x", "/ca", "tls" }).out
+    assert.matches("\tclosing\t1\t1500\t[^\n]+\thttps://x/closing\t1500\t64\t", plan)
+  end)
   it("runs every program once a round, each one first in turn", function()
     local ended = child.run("bench/plan.lua", { "2", "http://x", "https://x", "/ca", "http2" },
       { BUILD = build })

@@ -3,6 +3,8 @@
 
 local child = require "spec.support.child"
 
+local DEMO = child.interpreter .. " demo/demo.lua"
+
 local MISUSED = {
   ["./dev build x"] = "'./dev build' takes nothing more, but there is 'x'",
   ["./dev lint --fast"] = "'./dev lint' takes nothing more, but there is '--fast'",
@@ -26,8 +28,8 @@ local MISUSED = {
   ["sandbox/start --fast a"] = "there is no option --fast; usage: sandbox/start [options] DIR",
   ["sandbox/stop"] = "usage: sandbox/stop DIR",
   ["sandbox/stop a b"] = "usage: sandbox/stop DIR",
-  [child.interpreter .. " demo/demo.lua"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
-  [child.interpreter .. " demo/demo.lua a b c"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
+  [DEMO] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
+  [DEMO .. " a b c"] = "usage: lua5.4 demo/demo.lua URLS [recipients.csv]",
 }
 
 describe("A command", function()
