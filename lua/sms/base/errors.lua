@@ -1,5 +1,7 @@
 --- The one shape of errors, and what is kept out of them.
 
+local plain = require "sms.base.plain"
+
 local errors = {}
 
 errors.OUT_OF_MEMORY = "not enough memory" -- what Lua and LuaJIT raise then
@@ -47,7 +49,7 @@ local function other_at(stretch, before)
   end
   local word = before:match "(%a+)[%s:=#'\"(]*$"
   local _, to = stretch:find "^%d%d?%d?%d?%d?%f[ ]"
-  return word and NAMES[word:lower()] and to or 0
+  return word and NAMES[plain.lower(word)] and to or 0
 end
 
 --- Masks the numbers of a stretch: those that are long enough by themselves, and else all of it.

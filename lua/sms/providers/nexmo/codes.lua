@@ -155,7 +155,9 @@ function codes.judge_sms(result)
   local first = parts[1]
   if not first then
     return unclear "messages is empty"
-  elseif (result["message-count"] or tostring(#parts)) ~= tostring(#parts) then
+  end
+  local count = result["message-count"]
+  if count and count ~= (parts[2] and tostring(#parts) or "1") then
     return unclear "message-count is not that of messages"
   end
   for i = 2, #parts do
