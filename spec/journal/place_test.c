@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct {
@@ -152,9 +153,9 @@ static void put_another_journal(void) {
   char why[SMS_WHY_MAX];
   sms_journal *journal;
   take_away();
-  assert_int_equal(sms_journal_open(test_journal_path, false, 7, &journal, why),
-                   SMS_OK);
+  assert_int_equal(sms_journal_open(third, false, 7, &journal, why), SMS_OK);
   sms_journal_close(journal);
+  assert_int_equal(rename(third, test_journal_path), 0);
 }
 
 static void put_open_to_all(void) {
@@ -190,6 +191,34 @@ static void what_is_put_back_in_part_is_no_journal(void **state) {
     sms_journal_close(journal);
     disk.no_copy = 0;
     test_journal_is_refused("what it knew is gone");
+    start(state);
+  }
+}
+
+/* Before the first run has found that out, and whatever stands there. */
+static void a_second_run_does_not_begin_anew_meanwhile(void **state) {
+  static void (*const happen[])(void) = {take_away, take_out, put_nothing};
+  for (size_t i = 0; i < TEST_LENGTH(happen); i++) {
+    int status;
+    sms_journal *journal = open_and_begin();
+    happen[i]();
+    test_journal_is_refused("is in use already, by this process");
+    pid_t child = fork();
+    if (child == 0) {
+      char why[SMS_WHY_MAX], words[64];
+      sms_journal *another = NULL;
+      snprintf(words, sizeof words, "is in use already, by process %d (", getppid());
+      _exit(sms_journal_open(test_journal_path, false, 1, &another, why) ==
+                        SMS_FAILED &&
+                    strstr(why, words)
+                ? 0
+                : 1);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    begins_nothing(journal, "it was put back");
+    sms_journal_close(journal);
+    sms_journal_close(test_journal_open(false));
     start(state);
   }
 }
@@ -320,6 +349,7 @@ int main(void) {
       TEST(it_is_put_back_and_the_next_run_goes_on),
       TEST(what_stands_there_instead_is_left_alone),
       TEST(what_is_put_back_in_part_is_no_journal),
+      TEST(a_second_run_does_not_begin_anew_meanwhile),
       TEST(a_folder_that_is_gone_is_told),
       TEST(a_process_may_go_to_another_folder),
       TEST(what_was_cut_neither_begins_nor_ends_nor_is_opened),

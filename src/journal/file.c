@@ -2,6 +2,7 @@
 #include "base/descriptor.h"
 #include "base/write_all.h"
 #include "journal/holder.h"
+#include "journal/name_lock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -273,6 +274,14 @@ static enum sms_status lock(struct sms_journal_file *file) {
   return sms_journal_file_refuse(file, words);
 }
 
+/* First of all: who is refused makes no file, and locks none. */
+static enum sms_status lock_name(struct sms_journal_file *file) {
+  char words[96];
+  if (sms_journal_name_lock(file->where, &file->name, words, sizeof words) == SMS_OK)
+    return SMS_OK;
+  return sms_journal_file_refuse(file, words);
+}
+
 static enum sms_status use(struct sms_journal_file *file) {
   struct stat found;
   enum sms_status status = lock(file);
@@ -298,11 +307,13 @@ enum sms_status sms_journal_file_open(struct sms_journal_file *file, bool sync,
                                       uint64_t salt) {
   file->sync = sync;
   file->salt = salt;
+  enum sms_status status = lock_name(file);
+  if (status != SMS_OK) return status;
   file->fd = sms_journal_file_at(file->path);
   if (file->fd < 0)
-    return sms_journal_file_refuse(file, errno == ELOOP ? "is a symbolic link"
-                                                        : strerror(errno));
-  enum sms_status status = use(file);
+    status = sms_journal_file_refuse(file, errno == ELOOP ? "is a symbolic link"
+                                                          : strerror(errno));
+  if (status == SMS_OK) status = use(file);
   file->before = file->end;
   if (status == SMS_OK)
     status = read_all(file, file->end - SMS_JOURNAL_RECORD, &file->tail[1],
@@ -313,5 +324,6 @@ enum sms_status sms_journal_file_open(struct sms_journal_file *file, bool sync,
 
 void sms_journal_file_close(struct sms_journal_file *file) {
   if (file->fd >= 0) close(file->fd);
-  file->fd = -1;
+  if (file->name >= 0) close(file->name);
+  file->fd = file->name = -1;
 }

@@ -50,7 +50,7 @@ struct sms_journal_record {
 #define SMS_JOURNAL_FIRST  SMS_JOURNAL_RECORD /* the header is as long */
 
 struct sms_journal_file {
-  int fd;
+  int fd, name; /* of the file, and of the lock of its path; -1: none */
   bool sync;
   bool broken;     /* what is left at its end could not be undone */
   bool unreserved; /* its file system reserves no room */

@@ -43,18 +43,21 @@ static bool read_name(int process, char *name, size_t size) {
   return found;
 }
 
-void sms_journal_holder_words(int fd, char *words, size_t size) {
+void sms_journal_holder_name(int process, char *words, size_t size) {
   char name[32];
-  struct stat found;
-  int holder = fstat(fd, &found) == 0 ? find(&found) : 0;
-  if (holder <= 0)
+  if (process <= 0)
     snprintf(words, size,
              "is in use already, by a process that cannot be seen from here");
-  else if (holder == getpid())
+  else if (process == getpid())
     snprintf(words, size, "is in use already, by this process");
-  else if (read_name(holder, name, sizeof name))
-    snprintf(words, size, "is in use already, by process %d (%s)", holder, name);
+  else if (read_name(process, name, sizeof name))
+    snprintf(words, size, "is in use already, by process %d (%s)", process, name);
   else
     snprintf(words, size,
-             "is in use already, by a child of process %d, which has ended", holder);
+             "is in use already, by a child of process %d, which has ended", process);
+}
+
+void sms_journal_holder_words(int fd, char *words, size_t size) {
+  struct stat found;
+  sms_journal_holder_name(fstat(fd, &found) == 0 ? find(&found) : 0, words, size);
 }

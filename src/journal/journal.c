@@ -201,7 +201,7 @@ enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,
   new->owner = sms_process();
   new->syncs = sync;
   sms_journal_known_init(&new->known);
-  new->file.fd = -1;
+  new->file.fd = new->file.name = -1;
   sms_buffer_init(&new->items, SMS_CEILING_JOURNAL);
   sms_buffer_init(&new->records, SMS_CEILING_JOURNAL);
   new->path = strdup(path);

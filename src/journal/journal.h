@@ -19,7 +19,7 @@
  * 2. A write that was never completed is cut off the end of the file (warning), since
  *    nobody was told that it succeeded. Any other damage is an error in words: no item
  *    is ever taken for one that was not begun because its record cannot be read.
- * 3. A file has one user at a time (flock), also within a process.
+ * 3. A file has one user at a time (flock), also within a process; and so has its path.
  * 4. It is the file that was opened: where its path names no file or another one, or
  *    less is in it than was written, nothing more begins, and the next run does not
  *    take it for new (place.h).

@@ -255,4 +255,18 @@ describe("A campaign with a journal", function()
     assert.equal("done", told_by(1).ending)
     assert.matches("^fatal .*/journal: is in use already, by process %d+ %(lua", told_by(2).ending)
   end)
+
+  it("lets no second run begin anew before the first has found out that it was renamed", function()
+    local given = { items = 20, at = 5 }
+    local happening = ("mv %s %s.1; %s"):format(journal, journal, command(2, given))
+    local ended = child.shell(command(1, given, happening) .. "; " .. command(3, given))
+    assert.equal("", ended.err)
+    local first, second, third = told_by(1), told_by(2), told_by(3)
+    assert.matches("^fatal .*was renamed or removed while it was in use; it was put back",
+      first.ending)
+    assert.matches("^fatal .*/journal: is in use already, by process %d+ %(lua", second.ending)
+    assert.equal(0, second.count)
+    assert.equal("done", third.ending)
+    assert_complete(given, assert_never_twice(first, third), first, third)
+  end)
 end)
