@@ -82,15 +82,17 @@ end
 --- A limit as it is known by what it says, and by where its slots live.
 ---@param limit table
 ---@param settings table the client's
----@return table described calls, period, per, of, share, settings; home; id: two with one id are
---- the same limit
+---@return table described calls, period, per, of, share; settings, of these what is needed; home;
+--- id: two with one id are the same limit
 function slots.described(limit, settings)
   -- nginx has several processes by nature.
   local share = limit.share or (rawget(_G, "ngx") and "machine" or "process")
   local home = home_of(share, settings)
   return {
     calls = limit.calls, period = limit.period, per = limit.per, of = limit.of, share = share,
-    settings = settings, home = home,
+    settings = { slots_path = settings.slots_path, slots_mode = settings.slots_mode,
+      cold_start = settings.cold_start }, -- no hook, which may know its client
+    home = home,
     id = ("%s|%d/%s|%s|%s"):format(home, limit.calls, plain.number("%.17g", limit.period),
       limit.per or "", limit.of or ""),
   }
