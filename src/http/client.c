@@ -30,8 +30,8 @@ static char **string_at(struct sms_http_options *options, size_t index) {
 static enum sms_status hide_login(sms_credentials *credentials, CURLU *parts) {
   char *user = NULL, *password = NULL;
   struct sms_buffer pair, basic;
-  sms_buffer_init(&pair, 2 * SMS_CEILING_SECRET);
-  sms_buffer_init(&basic, 4 * SMS_CEILING_SECRET);
+  sms_buffer_init(&pair, SMS_CEILING_SECRET);
+  sms_buffer_init(&basic, SMS_CEILING_SECRET);
   enum sms_status status = SMS_OK;
   if (curl_url_get(parts, CURLUPART_USER, &user, CURLU_URLDECODE) ||
       curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE))
