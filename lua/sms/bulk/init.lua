@@ -77,11 +77,7 @@ local function close_journal(run)
   local ledger = run.ledger
   run.ledger = nil
   if ledger then
-    local ok, why = ledger:wait(run.sleep)
-    if ok then
-      ok, why = ledger:check()
-    end
-    ledger:close()
+    local ok, why = ledger:close(run.sleep)
     if not ok then
       work.fail(run, work.failure_of(run, "internal", why))
     end

@@ -108,15 +108,17 @@ function methods:finish(ordinals, outcome)
   return true
 end
 
---- Whether its file is still the one that was opened, with all that was written.
+--- Closes it: all that was written is on the disk, and in the file that was opened, or why not.
+---@param sleep fun(seconds: number)
 ---@return boolean? ok
 ---@return string? why
-function methods:check()
-  return self.journal:check()
-end
-
-function methods:close()
+function methods:close(sleep)
+  local ok, why = self:wait(sleep)
+  if ok then
+    ok, why = self.journal:check()
+  end
   self.journal:close()
+  return ok, why
 end
 
 return ledger
