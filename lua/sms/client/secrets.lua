@@ -11,7 +11,7 @@ local function problem_of(secret, value)
     return "must be a string"
   elseif secret == "private_key" and value:find("-----BEGIN", 1, true) then
     return nil -- PEM has several lines
-  elseif secret == "application" and not (value:find "^[%w_-]+$" and #value <= 100) then
+  elseif secret == "application" and not (value:find "^[A-Za-z0-9_-]+$" and #value <= 100) then
     return "must be an application's id: letters, digits and hyphens"
   elseif value == "" or value:find "[%z\1-\31\127]" then
     return "must not be empty or have control characters"

@@ -188,7 +188,7 @@ function share_methods:open(key, calls, period)
     or not (period >= PERIOD_MIN and period <= PERIOD_MAX) then
     return nil, "invalid"
   end
-  local escaped = key:gsub("[^%w._:=-]", function(byte)
+  local escaped = key:gsub("[^A-Za-z0-9._:=-]", function(byte)
     return ("%%%02X"):format(byte:byte())
   end)
   local calls_text = ("%.0f"):format(calls)

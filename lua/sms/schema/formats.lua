@@ -52,7 +52,7 @@ end
 --- PEM, as it is or with its line ends written out.
 function formats.public_key(text)
   text = pem.restored(text)
-  if not text:match "^%s*%-%-%-%-%-BEGIN [%w ]*PUBLIC KEY%-%-%-%-%-.+%-%-%-%-%-END " then
+  if not text:match "^%s*%-%-%-%-%-BEGIN [A-Z ]*PUBLIC KEY%-%-%-%-%-.+%-%-%-%-%-END " then
     return nil, "must be a public key in PEM form"
   end
   return text

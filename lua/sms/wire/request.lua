@@ -62,7 +62,7 @@ local function path_of(operation, params)
   if not operation.path:find("{", 1, true) then
     return operation.path
   end
-  return (operation.path:gsub("{([%w_]+)}", function(name)
+  return (operation.path:gsub("{([A-Za-z0-9_]+)}", function(name)
     return request.escape(params[name])
   end))
 end

@@ -36,7 +36,7 @@ end
 
 --- Escapes each & that begins no entity.
 local function with_entities(text)
-  return (text:gsub("&(#?%w*;?)", function(rest)
+  return (text:gsub("&(#?[A-Za-z0-9]*;?)", function(rest)
     return not is_entity("&" .. rest) and "&amp;" .. rest or nil
   end))
 end
@@ -169,7 +169,7 @@ end
 
 --- What begins with &.
 local function read_entity(reader)
-  local entity = reader.text:match("^&#?%w*;?", reader.at)
+  local entity = reader.text:match("^&#?[A-Za-z0-9]*;?", reader.at)
   reader.is_marked = reader.is_marked or is_entity(entity)
   put(reader, reader.at + #entity, with_entities(entity))
 end
