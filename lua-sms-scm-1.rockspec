@@ -6,7 +6,7 @@ description = {
   summary = "Text messages and voice calls through Retarus and Nexmo (Vonage)",
   license = "MIT",
 }
-dependencies = { "lua >= 5.1, < 5.5" }
+dependencies = { "lua >= 5.1, < 5.5", "lua-cjson >= 2.1" }
 build = {
   type = "cmake",
   variables = {

@@ -30,8 +30,8 @@ local CASES = {
   ["what users name requires all"] = { "init", 'require "sms.client.facade" require "sms.nginx"' },
   ["a module below runtime that users name"] = { "runtime/loop", 'require "sms.limits"',
     "1: requires sms.limits, which runtime may not" },
-  ["a package elsewhere"] = { "wire/a", 'require "cjson"',
-    "1: requires cjson, which wire may not" },
+  ["cjson in its room"] = { "base/a", 'require "cjson".new()' },
+  ["cjson elsewhere"] = { "wire/a", 'require "cjson"', "1: requires cjson, which wire may not" },
   ["a loop's own module elsewhere"] = { "call/a", 'require "ngx.semaphore"',
     "1: requires ngx.semaphore, which call may not" },
 

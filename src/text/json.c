@@ -20,14 +20,15 @@ const char *sms_json_blanks(const char *at, const char *end) {
  */
 
 const char *sms_json_string(const char *at, const char *end, bool *verbatim) {
+  at++;
+  const char *quote = memchr(at, '"', (size_t)(end - at)), *escape;
   *verbatim = true;
-  for (at++; at < end; at++) {
-    if (*at == '"') return at + 1;
-    if (*at != '\\') continue;
+  while (quote && (escape = memchr(at, '\\', (size_t)(quote - at)))) {
     *verbatim = false;
-    at++;
+    at = escape + 2;
+    quote = at <= end ? memchr(at, '"', (size_t)(end - at)) : NULL;
   }
-  return NULL;
+  return quote ? quote + 1 : NULL;
 }
 
 /* The number of four hexadecimal digits, or -1. */
@@ -112,13 +113,6 @@ static locale_t plain_locale(void) {
   return newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-static double read_double(const char *text) {
-  locale_t plain = plain_locale();
-  double value = strtod_l(text, NULL, plain);
-  freelocale(plain);
-  return value;
-}
-
 static const char *skip_digits(const char *at) {
   while (is_digit(*at))
     at++;
@@ -137,22 +131,22 @@ static const char *skip_rest(const char *at) {
   return is_digit(*at) ? skip_digits(at) : NULL;
 }
 
-const char *sms_json_number(const char *at, const char *end, double *value) {
-  enum { EXACT = 15 }; /* digits that a double holds */
-  (void)end;           /* there is a NUL, which ends every number */
-  const char *begin = at, *digits = *at == '-' ? at + 1 : at;
+/* Whether digits are those of a number below 2^53, up to which a double skips none. */
+static bool is_exact(const char *digits, size_t count) {
+  static const char limit[] = "9007199254740992";
+  size_t most = sizeof limit - 1;
+  return count < most || (count == most && memcmp(digits, limit, most) < 0);
+}
+
+const char *sms_json_number(const char *at, enum sms_json_number *kind) {
+  const char *digits = *at == '-' ? at + 1 : at;
   if (!is_digit(*digits)) return NULL;
-  int64_t whole = 0;
-  for (at = digits; is_digit(*at); at++)
-    if (at - digits < EXACT) whole = whole * 10 + (*at - '0');
+  at = skip_digits(digits);
   if (*digits == '0' && at > digits + 1) return NULL;
-  bool is_exact = at - digits <= EXACT;
-  if (is_exact && *at != '.' && *at != 'e' && *at != 'E') {
-    *value = (double)(begin == digits ? whole : -whole);
-    return at;
-  }
+  const char *whole = at;
   at = skip_rest(at);
-  if (at) *value = read_double(begin);
+  bool exact = is_exact(digits, (size_t)(whole - digits));
+  *kind = at != whole ? SMS_JSON_FRACTION : exact ? SMS_JSON_WHOLE : SMS_JSON_LONG;
   return at;
 }
 

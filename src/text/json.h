@@ -1,8 +1,8 @@
 /* JSON (RFC 8259), a value at a time and without building anything.
  *
  *   const char *at = sms_json_blanks(text, end);   // "[1.5,...
- *   double value;
- *   const char *after = sms_json_number(at + 1, end, &value);
+ *   enum sms_json_number kind;
+ *   const char *after = sms_json_number(at + 1, &kind);
  *   if (!after) ...no number...
  *
  * end is that of the text; the byte there must be a NUL, as behind Lua's strings.
@@ -25,9 +25,14 @@ const char *sms_json_string(const char *at, const char *end, bool *verbatim);
  * three bytes that UTF-8 would have for it. */
 char *sms_json_unescape(char *out, const char *text, size_t length);
 
-/* Behind the number; NULL where there is none. value is infinite beyond a double's
- * range. The same in every locale. */
-const char *sms_json_number(const char *at, const char *end, double *value);
+enum sms_json_number {
+  SMS_JSON_WHOLE,   /* a whole number that a double holds exactly: below 2^53 */
+  SMS_JSON_LONG,    /* any other whole number */
+  SMS_JSON_FRACTION /* with a point or an exponent */
+};
+
+/* Behind the number; NULL where there is none. */
+const char *sms_json_number(const char *at, enum sms_json_number *kind);
 
 /* Behind any value that is well-formed; NULL where it does not end. */
 const char *sms_json_skip(const char *at, const char *end);

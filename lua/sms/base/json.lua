@@ -1,15 +1,14 @@
 --- JSON as the declared fields say: lists stay lists even when empty, integers stay integers,
---- null is absent. C reads and escapes; what follows the fields stands here. Pure.
+--- null is absent. lua-cjson reads and escapes; what it cannot know stands here. Pure.
 
+local cjson = require "cjson".new()
 local core = require "sms.core"
 local plain = require "sms.base.plain"
 
-local json = {
-  null = core.null, -- as other decoders have it
-}
+local json = {}
 
-local floor = math.floor
-local quote = core.json_quote
+local decode, floor, mark, null, quote = cjson.decode, math.floor, core.json_mark, cjson.null,
+  cjson.encode
 
 local LONGEST_WHOLE = 1e21 -- written with all its digits up to here
 
@@ -28,7 +27,7 @@ local function encode_any(value)
     return number_text(value)
   elseif type(value) == "boolean" then
     return value and "true" or "false"
-  elseif value == json.null then
+  elseif value == null then
     return "null"
   elseif type(value) ~= "table" then
     return quote(value)
@@ -109,19 +108,57 @@ end
 ---@return string
 json.encode_any = encode_any
 
---- Reads JSON. Whole numbers are integers; null is absent, and a list closes up where one was.
---- What a double cannot hold, such as a whole number from 2^53 on, keeps its text.
+-- What lua-cjson raises of a text. Anything else is not about the text: Ctrl-C, no memory.
+local COMPLAINTS = { "^Expected .* but found .*", "^Found too many nested data structures",
+  "^JSON parser does not support" }
+
+local NOT_JSON = "the reply is not JSON"
+
+local function is_about_text(message)
+  for _, pattern in ipairs(COMPLAINTS) do
+    if type(message) == "string" and message:find(pattern) then
+      return true
+    end
+  end
+  return false
+end
+
+--- Reads JSON, for json.restore or what does the same on its way (sms.schema.layout). lua-cjson
+--- reads numbers as the host's locale has them, keeps 53 bits of them, and the last of two members
+--- with one name: what it may not see so is marked before (src/text/json_mark.h). What is raised
+--- meanwhile and is not about the text is raised.
 ---@param text string
----@param once boolean? a key that stands twice with different values is no JSON; else its last
+---@param once boolean? a name that stands twice with different values is no JSON; else its last
 --- value holds
----@return any value nil also for null
+---@return any value numbers as lua-cjson makes them, null as json.null
+---@return string? message what is wrong with the text, in words without any of it
+function json.parse(text, once)
+  local marked, has_marks = mark(text, once)
+  if not marked then
+    return nil, NOT_JSON
+  end
+  local ok, value = pcall(decode, marked)
+  if not ok then
+    return nil, is_about_text(value) and NOT_JSON or error(value, 0)
+  end
+  return has_marks and json.restore(value) or value
+end
+
+--- Brings what json.parse gives into the form that results have: whole numbers are integers; null
+--- is absent, and a list closes up where one was. What a double cannot hold, such as a whole number
+--- from 2^53 on, is its text.
+---@param value any changed where it is a table
+---@return any
+json.restore = core.json_restore
+
+--- Reads JSON.
+---@param text string
+---@param once boolean? as for json.parse
+---@return any value as of json.restore; nil also for null
 ---@return string? message what is wrong with the text, in words without any of it
 function json.decode(text, once)
-  local ok, value = core.json_read(text, once)
-  if not ok then
-    return nil, "the reply is not JSON"
-  end
-  return value
+  local value, message = json.parse(text, once)
+  return json.restore(value), message
 end
 
 --- The members of an object: their names, and the texts of their names and values as they
@@ -130,6 +167,7 @@ end
 ---@return string[]? list name, text of the name, text of the value, and so on; nil: no object
 json.members = core.json_members
 
+json.null = null
 json.number_text = number_text
 
 return json

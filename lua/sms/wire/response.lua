@@ -8,7 +8,7 @@ local layout = require "sms.schema.layout"
 local response = {}
 
 local NO_BODY = { [204] = true }
-local decode = json.decode
+local parse = json.parse
 
 -- Each gives the value in its documented type, or nil and what is wrong, from its path on.
 local shapes = {}
@@ -177,7 +177,7 @@ function response.read(operation, status, body)
   if NO_BODY[status] or not returns then
     return {}
   end
-  local decoded, message = decode(body, true)
+  local decoded, message = parse(body, true)
   if message then
     return nil, message
   end
@@ -189,7 +189,7 @@ function response.read(operation, status, body)
   if not body:find(is_list and "^%s*%[" or "^%s*{") then
     return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
-  return response.shape(returns, decoded)
+  return response.shape(returns, json.restore(decoded))
 end
 
 return response

@@ -11,8 +11,8 @@ local function set(names)
 end
 
 -- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
-local PURE = set [[double_text e164 escape form inspect is_before json_members json_quote json_read
-  long_text measure null phone reader to_double trim whole writer]]
+local PURE = set [[double_text e164 escape form inspect is_before json_mark json_members json_restore
+  long_text measure phone reader to_double trim whole writer]]
 
 -- Rooms, and those they may require. What these may require is allowed, too.
 local house = {
@@ -34,6 +34,7 @@ local house = {
   core = "sms.core",
   pure = { base = PURE, schema = PURE, wire = PURE },
   outside = {
+    base = set "cjson",
     runtime = set "cqueues cqueues.condition luv ngx.semaphore", -- of the loops themselves
   },
 }

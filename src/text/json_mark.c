@@ -1,0 +1,274 @@
+#include "text/json_mark.h"
+#include "text/json.h"
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct member {
+  const char *name, *name_end; /* without escapes */
+  const char *value, *value_end;
+};
+
+struct scan {
+  const char *end;
+  const char *copied; /* what is before it is in to->text */
+  struct sms_json_marking *to;
+  bool once;
+  int depth;
+  char *names, *names_end; /* those with escapes, without them; room for all */
+  enum sms_status status;
+};
+
+static const char *scan_value(struct scan *s, const char *at);
+
+/* ---- What is written ----------------------------------------------------------------
+ */
+
+static bool append(struct scan *s, const void *data, size_t length) {
+  enum sms_status status = sms_buffer_append(&s->to->text, data, length);
+  if (status != SMS_OK) s->status = status;
+  return status == SMS_OK;
+}
+
+/* Writes other bytes for those between from and to. */
+static bool replace(struct scan *s, const char *from, const char *to, const char *with,
+                    size_t length) {
+  bool done =
+      append(s, s->copied, (size_t)(from - s->copied)) && append(s, with, length);
+  s->copied = to;
+  s->to->changed = true;
+  return done;
+}
+
+static bool insert(struct scan *s, const char *at, const char *bytes) {
+  return replace(s, at, at, bytes, strlen(bytes));
+}
+
+/* Most texts have none. */
+static const char *blanks(const char *at, const char *end) {
+  return *at > ' ' ? at : sms_json_blanks(at, end);
+}
+
+/* ---- Strings ------------------------------------------------------------------------
+ */
+
+/* Whether the escape of half a surrogate pair stands there: \uD83D is a high one. */
+static bool is_half(const char *at, bool high) {
+  if (at[0] != '\\' || at[1] != 'u' || (at[2] | 0x20) != 'd') return false;
+  return strchr(high ? "89ab" : "cdef", at[3] | 0x20) != NULL;
+}
+
+/* The escapes of a string that has some. The text goes on behind it. */
+static bool scan_escapes(struct scan *s, const char *at, const char *close) {
+  enum { ESCAPE = 6 };
+  while ((at = memchr(at, '\\', (size_t)(close - at)))) {
+    bool high = close - at >= ESCAPE && is_half(at, true);
+    bool pair = high && close - at >= 2 * ESCAPE && is_half(at + ESCAPE, false);
+    if (pair) {
+      at += 2 * ESCAPE;
+    } else if (high || (close - at >= ESCAPE && is_half(at, false))) {
+      char half[ESCAPE];
+      const char *half_end = sms_json_unescape(half, at, ESCAPE);
+      if (!half_end) return false;
+      if (!replace(s, at, at + ESCAPE, half, (size_t)(half_end - half))) return false;
+      at += ESCAPE;
+    } else {
+      at += 2;
+    }
+  }
+  return true;
+}
+
+/* Behind the string, as all that scan; NULL where that is no JSON. */
+static const char *scan_string(struct scan *s, const char *at, bool *verbatim) {
+  const char *after = sms_json_string(at, s->end, verbatim);
+  if (!after) return NULL;
+  return *verbatim || scan_escapes(s, at + 1, after - 1) ? after : NULL;
+}
+
+static const char *scan_text(struct scan *s, const char *at) {
+  const char *first = at + 1;
+  bool verbatim, marked = *first == SMS_JSON_MARK ||
+                          (*first == '\\' && (strncmp(first, "\\u007f", 6) == 0 ||
+                                              strncmp(first, "\\u007F", 6) == 0));
+  if (marked) {
+    s->to->marks = true;
+    if (!insert(s, first, "\x7F")) return NULL;
+  }
+  return scan_string(s, at, &verbatim);
+}
+
+/* ---- Members ------------------------------------------------------------------------
+ */
+
+/* The name between two quotes, without its escapes. */
+static bool read_name(struct scan *s, struct member *member, bool verbatim) {
+  if (verbatim) return true;
+  if (!s->names) {
+    s->names = s->names_end = malloc((size_t)(s->end - member->name) + 1);
+    if (!s->names) s->status = SMS_NO_MEMORY;
+    if (!s->names) return false;
+  }
+  char *name = s->names_end;
+  s->names_end =
+      sms_json_unescape(name, member->name, (size_t)(member->name_end - member->name));
+  member->name = name;
+  member->name_end = s->names_end;
+  return s->names_end != NULL;
+}
+
+static int by_name(const void *a, const void *b) {
+  const struct member *one = a, *other = b;
+  size_t length = (size_t)(one->name_end - one->name);
+  size_t others = (size_t)(other->name_end - other->name);
+  if (length != others) return length < others ? -1 : 1;
+  return memcmp(one->name, other->name, length);
+}
+
+static bool contradict(const struct member *a, const struct member *b) {
+  size_t length = (size_t)(a->value_end - a->value);
+  if (by_name(a, b) != 0) return false;
+  return length != (size_t)(b->value_end - b->value) ||
+         memcmp(a->value, b->value, length) != 0;
+}
+
+/* Whether no two of some members contradict each other. */
+static bool is_clear(struct member *members, size_t count) {
+  enum { FEW = 16 }; /* up to here to look at each pair is the quicker way */
+  if (count > FEW) qsort(members, count, sizeof *members, by_name);
+  for (size_t i = 1; i < count; i++)
+    for (size_t j = count > FEW ? i - 1 : 0; j < i; j++)
+      if (contradict(members + j, members + i)) return false;
+  return true;
+}
+
+/* The same of those from first on. Most names differ in length or in their last letter;
+ * where all do, there is nothing to look at. */
+static bool are_clear(struct scan *s, size_t first) {
+  struct sms_buffer *buffer = &s->to->members;
+  if (buffer->length == first) return true;
+  struct member *members = (struct member *)(void *)(buffer->data + first);
+  size_t count = (buffer->length - first) / sizeof *members;
+  uint64_t seen = 0;
+  bool differ = true;
+  for (size_t i = 0; i < count && differ; i++) {
+    size_t length = (size_t)(members[i].name_end - members[i].name);
+    unsigned letter = length > 0 ? (unsigned char)members[i].name_end[-1] : 0;
+    uint64_t bit = (uint64_t)1 << ((7 * length + letter) & 63);
+    differ = !(seen & bit);
+    seen |= bit;
+  }
+  return differ || is_clear(members, count);
+}
+
+/* Keeps a member until its object ends. */
+static bool keep(struct scan *s, const struct member *member) {
+  struct sms_buffer *members = &s->to->members;
+  if (members->capacity - members->length <= sizeof *member) {
+    enum sms_status status = sms_buffer_reserve(members, sizeof *member);
+    if (status != SMS_OK) s->status = status;
+    if (status != SMS_OK) return false;
+  }
+  memcpy(members->data + members->length, member, sizeof *member);
+  members->length += sizeof *member;
+  return true;
+}
+
+static const char *scan_member(struct scan *s, const char *at) {
+  struct member member = {.name = at + 1};
+  bool verbatim;
+  if (*at != '"' || !(at = scan_string(s, at, &verbatim))) return NULL;
+  member.name_end = at - 1;
+  at = blanks(at, s->end);
+  if (*at != ':') return NULL;
+  member.value = blanks(at + 1, s->end);
+  at = scan_value(s, member.value);
+  if (!at || !s->once) return at;
+  member.value_end = at;
+  return read_name(s, &member, verbatim) && keep(s, &member) ? at : NULL;
+}
+
+/* ---- Values -------------------------------------------------------------------------
+ */
+
+static const char *scan_number(struct scan *s, const char *at) {
+  enum sms_json_number kind;
+  const char *after = sms_json_number(at, &kind);
+  if (!after) return NULL;
+  bool done = true;
+  switch (kind) {
+  case SMS_JSON_WHOLE:
+    if (*after == ',') done = insert(s, after, " ");
+    break;
+  case SMS_JSON_LONG:
+    done = insert(s, at, "\"") && insert(s, after, "\"");
+    break;
+  case SMS_JSON_FRACTION:
+    s->to->marks = true;
+    done = insert(s, at, "\"\x7F") && insert(s, after, "\"");
+  }
+  return done ? after : NULL;
+}
+
+/* The elements of a list, or the members of an object. */
+static const char *scan_parts(struct scan *s, const char *at, char close,
+                              const char *(*scan)(struct scan *s, const char *at)) {
+  size_t first = s->to->members.length;
+  at = blanks(at + 1, s->end);
+  bool last = *at == close;
+  while (!last) {
+    at = scan(s, at);
+    if (!at) return NULL;
+    at = blanks(at, s->end);
+    last = *at == close;
+    if (!last && *at != ',') return NULL;
+    if (!last) at = blanks(at + 1, s->end);
+  }
+  bool clear = are_clear(s, first);
+  s->to->members.length = first;
+  return clear ? at + 1 : NULL;
+}
+
+static const char *scan_word(const char *at, const char *word) {
+  size_t length = strlen(word);
+  return strncmp(at, word, length) == 0 ? at + length : NULL;
+}
+
+static const char *scan_value(struct scan *s, const char *at) {
+  switch (*at) {
+  case '"':
+    return scan_text(s, at);
+  case '{':
+  case '[':
+    if (++s->depth > SMS_JSON_DEEPEST) return NULL;
+    at = *at == '{' ? scan_parts(s, at, '}', scan_member)
+                    : scan_parts(s, at, ']', scan_value);
+    s->depth--;
+    return at;
+  case 't':
+    return scan_word(at, "true");
+  case 'f':
+    return scan_word(at, "false");
+  case 'n':
+    return scan_word(at, "null");
+  default:
+    return scan_number(s, at);
+  }
+}
+
+enum sms_status sms_json_mark(const char *text, size_t length, bool once,
+                              struct sms_json_marking *to) {
+  struct scan s = {.end = text + length,
+                   .copied = text,
+                   .to = to,
+                   .once = once,
+                   .status = SMS_INVALID};
+  to->changed = to->marks = false;
+  sms_buffer_clear(&to->text);
+  sms_buffer_clear(&to->members);
+  const char *at = scan_value(&s, blanks(text, s.end));
+  free(s.names);
+  if (!at || blanks(at, s.end) != s.end) return s.status;
+  if (!to->changed) return SMS_OK;
+  return sms_buffer_append(&to->text, s.copied, (size_t)(s.end - s.copied));
+}
