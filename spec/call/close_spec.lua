@@ -117,6 +117,34 @@ describe("A call whose client is closed", function()
     end)
   end
 
+  -- Slots in Lua, whose claims, or whose ends, take a while; and others in C beside them.
+  for _, where in ipairs { "acquire", "finish" } do
+    it("while it speaks to another store raises nothing: " .. where, function()
+      server:reply(taken())
+      local slots = { refund = function() end, hold = function() end, close = function() end,
+        delay = function() return 0 end }
+      function slots.acquire()
+        if where == "acquire" then tasks.sleep(0.4) end
+        return 1, 2
+      end
+      function slots.finish()
+        if where == "finish" then tasks.sleep(0.4) end
+      end
+      local store = { open = function() return slots end }
+      for _, shares in ipairs { { store, "process" }, { "process", store } } do
+        local client = usual.client_of(server, { timeout = 8, rate_limit = {
+          { calls = 9, period = 60, share = shares[1] },
+          { calls = 8, period = 60, share = shares[2] } } })
+        local ended = ends_of(client, function() return client:send_sms(TEXT) end)[1]
+        if where == "acquire" then
+          assert.same({ "cancelled", "not_sent" }, { ended[2].kind, ended[2].outcome })
+        else
+          assert(ended[1], ended[2])
+        end
+      end
+    end)
+  end
+
   it("in the middle of a list ends the list", function()
     server:reply(raw_server.http(200, '{"count":30,"numbers":[{"msisdn":"1"}]}'))
     local client = usual.client_of(server, { rate_limit = false })

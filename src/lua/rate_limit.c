@@ -32,6 +32,16 @@ static void let_go(struct box *box) {
   box->limit = NULL;
 }
 
+/* A slot of it was given back. */
+static void give_back(struct box *box) {
+  if (box->claimed > 0 && --box->claimed == 0 && box->closed) let_go(box);
+}
+
+/* Who waited may find it closed: then its limit is NULL. */
+static struct box *check_box(lua_State *L) {
+  return sms_lua_check_type(L, 1, TYPE);
+}
+
 /* An empty box. [-0, +1] */
 static struct box *push_box(lua_State *L) {
   struct box *box = lua_newuserdata(L, sizeof *box);
@@ -117,12 +127,14 @@ static uint32_t check_quota(lua_State *L, int index) {
 /* limit:acquire(now, lease, count | nil, quota | nil) -> index, claim of the slot |
  * nil, seconds to wait | nil, nil, why the slots cannot be reached */
 static int acquire(lua_State *L) {
-  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct box *box = check_box(L);
   struct sms_slot slot;
-  int64_t wait;
+  int64_t wait = 0;
   const struct sms_slot_part part = {check_count(L, 4), check_quota(L, 5)};
-  if (sms_rate_limit_acquire_part(limit, part, check_time(L, 2), check_time(L, 3),
-                                  &slot, &wait)) {
+  const int64_t now = check_time(L, 2), lease = check_time(L, 3);
+  if (box->limit &&
+      sms_rate_limit_acquire_part(box->limit, part, now, lease, &slot, &wait)) {
+    box->claimed++;
     lua_pushinteger(L, (lua_Integer)slot.index);
     lua_pushnumber(L, (lua_Number)slot.claim);
     return 2;
@@ -133,7 +145,7 @@ static int acquire(lua_State *L) {
     return 2;
   }
   lua_pushnil(L);
-  lua_pushstring(L, sms_rate_limit_why(limit));
+  lua_pushstring(L, box->limit ? sms_rate_limit_why(box->limit) : "closed");
   return 3;
 }
 
@@ -153,10 +165,8 @@ static void settle_all(struct claims *claims, bool sent, int64_t time) {
   for_each(claims, claims->count, sent ? sms_rate_limit_finish : sms_rate_limit_refund,
            time);
   claims->is_taken = false;
-  for (int i = 0; i < claims->count; i++) {
-    struct box *box = claims->taken[i].box;
-    if (--box->claimed == 0 && box->closed) let_go(box);
-  }
+  for (int i = 0; i < claims->count; i++)
+    give_back(claims->taken[i].box);
 }
 
 /* Among how many of the first slots of the limit at a place; 0: all. [-0, +0] */
@@ -273,31 +283,36 @@ static struct sms_slot check_slot(lua_State *L) {
 
 /* limit:finish(index, claim, now) */
 static int finish(lua_State *L) {
-  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct box *box = check_box(L);
   struct sms_slot slot = check_slot(L);
-  sms_rate_limit_finish(limit, &slot, check_time(L, 4));
+  if (box->limit) sms_rate_limit_finish(box->limit, &slot, check_time(L, 4));
+  give_back(box);
   return 0;
 }
 
 /* limit:refund(index, claim, now) */
 static int refund(lua_State *L) {
-  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct box *box = check_box(L);
   struct sms_slot slot = check_slot(L);
-  sms_rate_limit_refund(limit, &slot, check_time(L, 4));
+  if (box->limit) sms_rate_limit_refund(box->limit, &slot, check_time(L, 4));
+  give_back(box);
   return 0;
 }
 
 /* limit:hold(until, quota | nil) */
 static int hold(lua_State *L) {
-  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
-  sms_rate_limit_hold_quota(limit, check_quota(L, 3), check_time(L, 2));
+  struct box *box = check_box(L);
+  if (box->limit)
+    sms_rate_limit_hold_quota(box->limit, check_quota(L, 3), check_time(L, 2));
   return 0;
 }
 
 /* limit:held(now, quota) -> seconds until the quota is no longer held by itself */
 static int held(lua_State *L) {
-  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
-  int64_t left = sms_rate_limit_held(limit, check_quota(L, 3), check_time(L, 2));
+  struct box *box = check_box(L);
+  int64_t left = 0;
+  if (box->limit)
+    left = sms_rate_limit_held(box->limit, check_quota(L, 3), check_time(L, 2));
   lua_pushnumber(L, (lua_Number)left / 1e6);
   return 1;
 }
@@ -305,11 +320,13 @@ static int held(lua_State *L) {
 /* limit:delay(now, turn, count | nil, quota | nil) -> seconds until that many slots may
  * be free */
 static int delay(lua_State *L) {
-  sms_rate_limit *limit = sms_lua_check(L, 1, TYPE);
+  struct box *box = check_box(L);
   lua_Integer turn = luaL_checkinteger(L, 3);
   uint32_t wanted = turn < 1 ? 1 : turn > INT32_MAX ? INT32_MAX : (uint32_t)turn;
   const struct sms_slot_part part = {check_count(L, 4), check_quota(L, 5)};
-  int64_t wait = sms_rate_limit_delay_part(limit, part, check_time(L, 2), wanted);
+  int64_t wait = 0;
+  if (box->limit)
+    wait = sms_rate_limit_delay_part(box->limit, part, check_time(L, 2), wanted);
   lua_pushnumber(L, (lua_Number)wait / 1e6);
   return 1;
 }

@@ -27,15 +27,17 @@ local function reason(call, now, wait)
   return cold and seconds .. " s: " .. cold
 end
 
-local function failure_of_store(why)
-  return { kind = "internal", outcome = "not_sent", message = why }
-end
-
 local function failure_of_end(call, ticket)
   limits.leave(ticket)
   call.over = true
   return { kind = "cancelled", outcome = "not_sent", message = ("%s before it was sent")
     :format(call.client.closed and "the client was closed" or "send_all ended") }
+end
+
+--- Slots that cannot be reached, or that were closed with the client meanwhile.
+local function failure_of_store(call, why)
+  return state.is_over(call) and failure_of_end(call)
+    or { kind = "internal", outcome = "not_sent", message = why }
 end
 
 --- Until when the call may wait for a slot, and what says so. The deadline of a call of
@@ -79,9 +81,12 @@ local function wait_for_slots(call, lease, began, wait, ticket)
       call.waited = call.waited + now - began
       return claims, now
     elseif not delay then
-      return nil, failure_of_store(standing)
+      return nil, failure_of_store(call, standing)
     end
     wait, ticket = delay, standing
+  end
+  if state.is_over(call) then -- by a hook, told of the wait
+    return nil, failure_of_end(call, ticket)
   end
   limits.leave(ticket)
   call.over = true
@@ -104,7 +109,7 @@ function slots.acquire(call, now, lease)
   if claims then
     return claims, now
   elseif not wait then
-    return nil, failure_of_store(ticket)
+    return nil, failure_of_store(call, ticket)
   end
   return wait_for_slots(call, lease, now, wait, ticket)
 end

@@ -1,6 +1,7 @@
 --- Slots in a Redis, for sms.redis: leases in a sorted set, by the server's clock.
 
 local core = require "sms.core"
+local errors = require "sms.base.errors"
 local misuse = require "sms.base.misuse"
 local scripts = require "sms.limits.redis_scripts"
 
@@ -39,7 +40,8 @@ local function ask(self, name, ...)
   local share = self.share
   local ok, client, why = pcall(share.connect)
   if not ok or not client then
-    return nil, ("Redis cannot be reached: %s"):format(tostring(ok and why or client))
+    return nil, ("Redis cannot be reached: %s"):format(
+      errors.safe_text(tostring(ok and why or client)))
   end
   share.asked = share.asked + 1
   local question = ("%d.%.0f"):format(share.asked, core.random() * 2 ^ 32)
@@ -55,7 +57,7 @@ local function ask(self, name, ...)
   elseif answered then
     return nil, NONSENSE
   end
-  return nil, ("Redis gave no answer: %s"):format(tostring(answer))
+  return nil, ("Redis gave no answer: %s"):format(errors.safe_text(tostring(answer)))
 end
 
 --- A number of an answer, or nil.
