@@ -85,7 +85,7 @@ local cases = {
   only = { { type = "boolean", only = true }, { { true, true }, { "true", true } },
     { { false, "must be true" }, { 0, "must be true" }, { 2, "must be true or false" } } },
   flag = { { type = "flag" }, { { true, 1 }, { false, 0 }, { 1, 1 }, { 0, 0 }, { 1.0, 1 },
-      { "1", 1 }, { "0", 0 }, { "true", 1 }, { "false", 0 } },
+      { "1", 1 }, { "0", 0 }, { "true", 1 }, { "false", 0 }, { "1.0", 1 }, { "00", 0 } },
     { { 2, "must be 1 or 0, or true or false" }, { "2", "must be 1 or 0, or true or false" } } },
   digits = { { type = "digits", format = "digits" },
     { { "007", "007" }, { 7, "7" }, { 0, "0" }, { 12345.0, "12345" },

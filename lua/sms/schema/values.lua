@@ -152,11 +152,21 @@ function values.number(field, value, path, state)
   return check_number(field, value, path, state)
 end
 
-local YES_OR_NO = { [true] = true, [1] = true, ["1"] = true, ["true"] = true,
-  [false] = false, [0] = false, ["0"] = false, ["false"] = false }
+local YES_OR_NO = { [true] = true, [1] = true, ["true"] = true,
+  [false] = false, [0] = false, ["false"] = false }
+
+--- What a map has for a value, or for the number that a text says.
+local function look_up(map, value)
+  local found = map[value]
+  local number = found == nil and type(value) == "string" and core.whole(value)
+  if number then
+    return map[number]
+  end
+  return found
+end
 
 function values.boolean(field, value, path, state)
-  local said = YES_OR_NO[value]
+  local said = look_up(YES_OR_NO, value)
   if said == nil or state.strict and said ~= value then
     return note(state, path, "must be true or false")
   elseif field.only ~= nil and said ~= field.only then
@@ -167,7 +177,7 @@ end
 
 --- 1 or 0 on the wire; booleans are taken too.
 function values.flag(_, value, path, state)
-  local said = YES_OR_NO[value]
+  local said = look_up(YES_OR_NO, value)
   if said == nil then
     return note(state, path, "must be 1 or 0, or true or false")
   end
@@ -186,7 +196,7 @@ end
 function values.choice(field, value, path, state)
   local sent = field.values[value]
   if sent == nil and type(value) == "string" and not state.strict then
-    sent = field.values[plain.lower(value)]
+    sent = look_up(field.values, plain.lower(value))
   end
   if sent == nil then
     return note(state, path, "must be one of: " .. field.says)

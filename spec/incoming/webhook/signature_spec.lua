@@ -92,6 +92,10 @@ describe("The signature of a webhook", function()
     it(("is refused with a parameter of vector %d more or less"):format(i), function()
       local client = webhooks.client(method, secret)
       assert.is_false(client:verify_signature(webhooks.copy(params, { sig = sig, more = "1" })))
+      local signed = webhooks.copy(params, { sig = sig })
+      assert.is_false(client:verify_signature(setmetatable({}, { __index = signed })))
+      assert.is_true(client:verify_signature(setmetatable(signed, { __index = { more = "1" },
+        __pairs = function() return next, {} end })))
       for name in pairs(params) do
         local less = webhooks.copy(params, { sig = sig })
         less[name] = nil

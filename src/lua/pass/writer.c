@@ -187,12 +187,14 @@ static bool write_integer(struct pass *p, const struct node *node) {
   return length > 0 && put(p, digits, length);
 }
 
-/* Whether the value on top is a number, or that word. */
+/* Whether the value on top is a number, which a text may say, or that word. */
 static bool is(lua_State *L, lua_Number number, const char *word) {
   size_t length;
+  double said;
   if (lua_type(L, -1) == LUA_TNUMBER) return lua_tonumber(L, -1) == number;
   if (lua_type(L, -1) != LUA_TSTRING) return false;
   const char *text = lua_tolstring(L, -1, &length);
+  if (sms_read_whole(text, length, &said)) return said == number;
   return length == strlen(word) && memcmp(text, word, length) == 0;
 }
 
@@ -201,8 +203,8 @@ static bool write_boolean(struct pass *p, const struct node *node) {
   lua_State *L = p->L;
   bool given = lua_isboolean(L, -1);
   if (p->layout->exact && !given) return false;
-  bool yes = given ? lua_toboolean(L, -1) : is(L, 1, "1") || is(L, 1, "true");
-  bool no = given ? !yes : is(L, 0, "0") || is(L, 0, "false");
+  bool yes = given ? lua_toboolean(L, -1) : is(L, 1, "true");
+  bool no = given ? !yes : is(L, 0, "false");
   if (node->kind == FLAG) return (yes || no) && put(p, yes ? "1" : "0", 1);
   return yes ? put(p, "true", 4) : no && put(p, "false", 5);
 }

@@ -114,18 +114,19 @@ local TEXTS = { string = tostring, boolean = tostring, number = json.number_text
 ---@param given table
 ---@return boolean
 function proofs.verify(client, given)
-  if type(given) ~= "table" or type(given.sig) ~= "string" then
+  local sig = type(given) == "table" and rawget(given, "sig")
+  if type(sig) ~= "string" then
     return false
   end
   local list = {}
-  for name, value in pairs(given) do
+  for name, value in next, given do -- raw, as all params are read
     local text = TEXTS[type(value)]
     if type(name) ~= "string" or params.name_problem(name) or not text and value ~= json.null then
       return false
     end
     list[#list + 1] = text and { name, text(value) }
   end
-  return (signed_part(client, list, given.sig)) ~= nil
+  return (signed_part(client, list, sig)) ~= nil
 end
 
 return proofs
