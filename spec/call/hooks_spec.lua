@@ -115,6 +115,25 @@ describe("A hook", function()
     assert.equal(1, #server:requests())
   end)
 
+  it("may make a run of its own, which waits for what it has in flight", function()
+    server:reply { { sleep = 0.2 }, usual.taken() }
+    local other, ended, took = usual.client_of(server, { timeout = 5 }), 0, nil
+    local client = usual.client_of(server, { timeout = 5, on_event = function(event)
+      if event.name ~= "response" or took then return end
+      local began = core.now()
+      local run = other:send_all(TEXTS, { in_flight = 3 })
+      for _, result in run do
+        if result then ended = ended + 1 end
+        run:close()
+      end
+      took = core.now() - began
+    end })
+    assert(client:send_sms(usual.TEXT))
+    assert.is_true(ended >= 1)
+    assert.is_true(took >= 0.2)
+    assert.equal(4, #server:requests())
+  end)
+
   it("for which there is no memory is not told, and disturbs nothing", function()
     local create, told = coroutine.create, 0
     local client = usual.client_of(server, { on_event = function() told = told + 1 end })

@@ -120,7 +120,7 @@ function methods:close()
   end
   self.is_over = true
   self.pool:close()
-  if events.is_telling() then
+  if events.depth() > self.depth then
     return -- the call that a hook is told of goes on after it; the loop does the rest
   end
   self.is_closed = true
@@ -229,7 +229,7 @@ function bulk.new(self, source, given)
     return nil, "send_all: " .. (message or "a list or a function was expected as its source")
   end
   local run = setmetatable({ client = self, source = items, given = read, chosen = chosen,
-    told = {}, breathed = core.now(), is_over = false }, Run)
+    told = {}, breathed = core.now(), is_over = false, depth = events.depth() }, Run)
   run.here = runtime.beside(self.settings.runtime)
   run.in_flight = math.min(read.in_flight,
     math.max(1, math.floor(self.settings.max_connections * read.use)))

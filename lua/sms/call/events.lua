@@ -8,15 +8,17 @@ local function guarded(hook, value)
 end
 
 local telling = 0 -- hooks that run now, one in the other
+local is_nginx = rawget(_G, "ngx") ~= nil -- there others run while a hook waits
 
 local function run(hook, value)
   coroutine.resume(coroutine.create(guarded), hook, value)
 end
 
---- Whether a hook runs now: then nobody must wait for the call that it is told of.
----@return boolean
-function events.is_telling()
-  return telling > 0
+--- How many hooks run now, one in the other: nobody in there must wait for what they are told of,
+--- but for what was begun in them.
+---@return integer
+function events.depth()
+  return is_nginx and 0 or telling
 end
 
 --- Calls a hook, in a coroutine of its own: where it yields it is left there, and neither that nor

@@ -72,11 +72,13 @@ local numbers, last = setmetatable({}, { __mode = "k" }), 0 -- of shares that ar
 local function home_of(share, settings)
   if type(share) == "string" then
     return share == "machine" and share .. ":" .. (settings.slots_path or "") or share
-  elseif not numbers[share] then
-    last = last + 1
-    numbers[share] = "store " .. last
   end
-  return numbers[share]
+  local what = share.connect or share -- of sms.redis: they may be several, to one Redis
+  if not numbers[what] then
+    last = last + 1
+    numbers[what] = "store " .. last
+  end
+  return numbers[what]
 end
 
 --- A limit as it is known by what it says, and by where its slots live.
