@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h> /* wants some of the above before it */
 
@@ -75,6 +76,9 @@ static void a_name_may_not_stand_twice_with_different_values(void **state) {
       {"{\"a\":\"x\",\"\\u0061\":\"x\"}", true},
       {"{\"\\u0061\":1,\"\\u0062\":2,\"b\":3}", false},
       {"{\"x\":[{\"a\":1,\"a\":2}]}", false},
+      {"{\"\\u0061 name that is longer than all that stands behind it in the text\":"
+       "{\"\\n\":1}}",
+       true},
   };
   (void)state;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -97,6 +101,22 @@ static void many_names_are_looked_at_in_order(void **state) {
   assert_int_equal(sms_json_mark(text, length + 6, true, &marking), SMS_OK);
   strcpy(at, "\"5000\":9}");
   assert_int_equal(sms_json_mark(text, length + 9, true, &marking), SMS_INVALID);
+  free(text);
+}
+
+/* A reply of 4 MiB may be one string of two million of them. */
+static void many_escapes_are_looked_at_once(void **state) {
+  enum { ESCAPES = 1 << 20, MOST = 5 }; /* seconds; some milliseconds are enough */
+  char *text = malloc(2 * ESCAPES + 3), *at = text;
+  (void)state;
+  assert_non_null(text);
+  *at++ = '"';
+  for (int i = 0; i < ESCAPES; i++, at += 2)
+    memcpy(at, "\\n", 2);
+  strcpy(at, "\"");
+  clock_t began = clock();
+  assert_int_equal(mark(text, true), SMS_OK);
+  assert_true(clock() - began < MOST * CLOCKS_PER_SEC);
   free(text);
 }
 
@@ -125,6 +145,7 @@ int main(void) {
       cmocka_unit_test(what_a_decoder_may_take_otherwise_is_marked),
       cmocka_unit_test(a_name_may_not_stand_twice_with_different_values),
       cmocka_unit_test(many_names_are_looked_at_in_order),
+      cmocka_unit_test(many_escapes_are_looked_at_once),
       cmocka_unit_test(what_is_no_json_is_refused),
   };
   return cmocka_run_group_tests(tests, begin, end);

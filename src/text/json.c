@@ -26,7 +26,7 @@ const char *sms_json_string(const char *at, const char *end, bool *verbatim) {
   while (quote && (escape = memchr(at, '\\', (size_t)(quote - at)))) {
     *verbatim = false;
     at = escape + 2;
-    quote = at <= end ? memchr(at, '"', (size_t)(end - at)) : NULL;
+    if (at > quote) quote = memchr(at, '"', (size_t)(end - at));
   }
   return quote ? quote + 1 : NULL;
 }

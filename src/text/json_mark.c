@@ -101,7 +101,8 @@ static const char *scan_text(struct scan *s, const char *at) {
 /* ---- Members ------------------------------------------------------------------------
  */
 
-/* The name between two quotes, without its escapes. */
+/* The name between two quotes, without its escapes: before any that stands behind it,
+ * since the first that has some decides how much room there is. */
 static bool read_name(struct scan *s, struct member *member, bool verbatim) {
   if (verbatim) return true;
   if (!s->names) {
@@ -179,13 +180,14 @@ static const char *scan_member(struct scan *s, const char *at) {
   bool verbatim;
   if (*at != '"' || !(at = scan_string(s, at, &verbatim))) return NULL;
   member.name_end = at - 1;
+  if (s->once && !read_name(s, &member, verbatim)) return NULL;
   at = blanks(at, s->end);
   if (*at != ':') return NULL;
   member.value = blanks(at + 1, s->end);
   at = scan_value(s, member.value);
   if (!at || !s->once) return at;
   member.value_end = at;
-  return read_name(s, &member, verbatim) && keep(s, &member) ? at : NULL;
+  return keep(s, &member) ? at : NULL;
 }
 
 /* ---- Values -------------------------------------------------------------------------
