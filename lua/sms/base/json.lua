@@ -132,6 +132,7 @@ end
 --- value holds
 ---@return any value numbers as lua-cjson makes them, null as json.null
 ---@return string? message what is wrong with the text, in words without any of it
+---@return boolean? is_restored a second json.restore would take a text for a number
 function json.parse(text, once)
   local marked, has_marks = mark(text, once)
   if not marked then
@@ -141,7 +142,7 @@ function json.parse(text, once)
   if not ok then
     return nil, is_about_text(value) and NOT_JSON or error(value, 0)
   end
-  return has_marks and json.restore(value) or value
+  return has_marks and json.restore(value) or value, nil, has_marks
 end
 
 --- Brings what json.parse gives into the form that results have: whole numbers are integers; null
@@ -157,8 +158,8 @@ json.restore = core.json_restore
 ---@return any value as of json.restore; nil also for null
 ---@return string? message what is wrong with the text, in words without any of it
 function json.decode(text, once)
-  local value, message = json.parse(text, once)
-  return json.restore(value), message
+  local value, message, is_restored = json.parse(text, once)
+  return is_restored and value or json.restore(value), message
 end
 
 --- The members of an object: their names, and the texts of their names and values as they

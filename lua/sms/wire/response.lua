@@ -177,7 +177,7 @@ function response.read(operation, status, body)
   if NO_BODY[status] or not returns then
     return {}
   end
-  local decoded, message = parse(body, true)
+  local decoded, message, is_restored = parse(body, true)
   if message then
     return nil, message
   end
@@ -189,7 +189,7 @@ function response.read(operation, status, body)
   if not body:find(is_list and "^%s*%[" or "^%s*{") then
     return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
-  return response.shape(returns, json.restore(decoded))
+  return response.shape(returns, is_restored and decoded or json.restore(decoded))
 end
 
 return response
