@@ -133,17 +133,16 @@ describe("slots in Redis", function()
 
   it("are 100,000 at most, and take no longer then", function()
     local slots = limit:settled(100000)
-    local function usual_round_trip()
-      local took = {}
-      for i = 1, 200 do
+    local function quickest_round_trip() -- however busy the machine is in between
+      local least = math.huge
+      for _ = 1, 200 do
         local began = core.now()
         assert.is_string((limit:take(slots, 60)))
-        took[i] = core.now() - began
+        least = math.min(least, core.now() - began)
       end
-      table.sort(took)
-      return took[100] -- however busy the machine is in between
+      return least
     end
-    local few = usual_round_trip()
+    local few = quickest_round_trip()
     for chunk = 1, 99 do
       assert(server:command("EVAL", [[
         for i = 1, 1000 do
@@ -153,7 +152,7 @@ describe("slots in Redis", function()
         redis.call('HSET', KEYS[2], 'taken', redis.call('ZCARD', KEYS[1]))
         return 1]], 2, slots.leases, slots.state, chunk))
     end
-    assert.is_true(usual_round_trip() < 10 * few)
+    assert.is_true(quickest_round_trip() < 10 * few)
     assert.are.equal(100000 - 99000 - 400, slots:available(core.now()))
   end)
 
