@@ -53,7 +53,8 @@ local function write(path, rows)
   assert(os.rename(path .. ".new", path))
 end
 
---- Opens the file of a campaign, which need not be there.
+--- The file of a campaign, which need not be there; it is not touched before there is a row, since
+--- another run may be at work.
 ---@param path string
 ---@return table? results
 ---@return string? why
@@ -62,17 +63,24 @@ function results.open(path)
   if not rows then
     return nil, why
   end
+  return setmetatable({ path = path }, Results)
+end
+
+local function begin(self)
+  local rows = assert(read(self.path))
   for line, row in pairs(rows) do
     rows[line] = row[3] ~= "not_sent" and row or nil
   end
-  write(path, rows)
-  local file = assert(io.open(path, "ab"))
-  file:setvbuf "line"
-  return setmetatable({ path = path, file = file }, Results)
+  write(self.path, rows)
+  self.file = assert(io.open(self.path, "ab"))
+  self.file:setvbuf "line"
 end
 
 --- Adds a row, at once.
 function methods:add(...)
+  if not self.file then
+    begin(self)
+  end
   assert(self.file:write(csv.line { ... }))
 end
 
@@ -81,7 +89,11 @@ end
 --- row ended in a run that was killed before it could write it
 ---@return table<string, integer> counts by outcome
 function methods:close(everybody)
-  self.file:close()
+  if self.file then
+    self.file:close()
+  elseif not everybody then
+    return {}
+  end
   local rows, counts = assert(read(self.path)), {}
   for message in everybody or function() end do
     local line = message["client-ref"]

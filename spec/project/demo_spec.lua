@@ -2,10 +2,70 @@
 
 local child = require "spec.support.child"
 local columns = require "demo.columns"
+local csv = require "examples.campaign.csv"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 
 local NO_PROXY = { http_proxy = false, all_proxy = false, ALL_PROXY = false }
+
+--- All records of a text; nil and what is wrong.
+local function records_of(text)
+  local list, next_record = {}, csv.records((text .. "\n"):gmatch "(.-)\n")
+  local record, why = next_record()
+  while record do
+    list[#list + 1] = record
+    record, why = next_record()
+  end
+  return not why and list or nil, why
+end
+
+describe("The CSV reader of examples and demo", function()
+  it("reads quotes, commas, line ends and blank fields", function()
+    for text, expected in pairs {
+      ["a,b\n1,2\n"] = { { "a", "b", line = 1 }, { "1", "2", line = 2 } },
+      ["a,b\r\n1,2"] = { { "a", "b", line = 1 }, { "1", "2", line = 2 } },
+      ["\239\187\191a\n"] = { { "a", line = 1 } },
+      ['"a, b","say ""hi""",""\n'] = { { "a, b", 'say "hi"', "", line = 1 } },
+      ['a,"b"\r\n"",""""\r\n'] = { { "a", "b", line = 1 }, { "", '"', line = 2 } },
+      ['"two\nlines",x\ny,\n'] = { { "two\nlines", "x", line = 1 }, { "y", "", line = 3 } },
+      ['"\r\n\n""\n",x\ny,z'] = { { '\r\n\n"\n', "x", line = 1 }, { "y", "z", line = 5 } },
+      [",\n,"] = { { "", "", line = 1 }, { "", "", line = 2 } },
+      ["\n\na\n\r\n"] = { { "a", line = 3 } },
+      [" a , b "] = { { " a ", " b ", line = 1 } },
+      [""] = {},
+    } do
+      assert.same(expected, records_of(text))
+    end
+  end)
+
+  it("says in which line something is wrong", function()
+    for text, message in pairs {
+      ['a\n"b'] = "line 2: a quoted field does not end",
+      ['a\n"b\nc\nd\n'] = "line 2: a quoted field does not end",
+      ['a\n"b\n"c\n'] = "line 3: a comma or the end of the line was expected",
+      ['a\n"b" \n'] = "line 2: a comma or the end of the line was expected",
+      ['a\n5" pipe\n'] = "line 2: a quote inside of a field that does not begin with one",
+      ['a,b\n1, "c"\n'] = "line 2: a quote inside of a field that does not begin with one",
+      ["a\rb\rc"] = "line 1: a carriage return inside of a field that is not in quotes",
+      ["a,b\n1,2\n\n1,2,3\n"] = "line 4: 3 fields, and the first line has 2",
+      ["a,b\n1\n"] = "line 2: 1 field, and the first line has 2",
+      ['a,b\n"1\n2"\n'] = "line 2: 1 field, and the first line has 2",
+      ["a,b\n1\t2\n"] =
+        "line 2: 1 field, and the first line has 2, where a tab stands in the place of a comma",
+    } do
+      local records, said = records_of(text)
+      assert.is_nil(records)
+      assert.equal(message, said)
+    end
+  end)
+
+  it("reads what it writes", function()
+    local fields = { "a", "", 'say "hi"', "a, b", "two\r\nlines", "x" }
+    local read = records_of(csv.line(fields))[1]
+    for i, field in ipairs(fields) do assert.equal(field, read[i]) end
+    assert.equal('a,"b,""c"""\n', csv.line { "a", 'b,"c"' })
+  end)
+end)
 
 describe("The demo's columns", function()
   it("count cells, not bytes", function()
