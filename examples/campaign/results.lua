@@ -1,6 +1,6 @@
 --- What became of everybody, in a CSV file: once each, whatever number of runs it took.
 ---
----   local results = results.open(path)          -- what was not sent is told again, and goes
+---   local results = results.open(path)          -- who is told again has a new row then
 ---   results:add("line 2", "447700900000", "accepted", id)
 ---   local counts = results:close(messages)      -- counts.accepted, counts.rejected, …
 
@@ -67,11 +67,7 @@ function results.open(path)
 end
 
 local function begin(self)
-  local rows = assert(read(self.path))
-  for line, row in pairs(rows) do
-    rows[line] = row[3] ~= "not_sent" and row or nil
-  end
-  write(self.path, rows)
+  write(self.path, assert(read(self.path)))
   self.file = assert(io.open(self.path, "ab"))
   self.file:setvbuf "line"
 end

@@ -131,19 +131,21 @@ describe("The campaign", function()
 
   it("says of each person once what became of it, whatever number of runs it took", function()
     people(5)
+    write(read "" .. "nobody,Hello\n")
     box:fault { ref = "line 3", kind = "throttle", count = 3 }
     box:fault { ref = "line 4", kind = "lost_answer", how = "close", count = 1 }
     local ended = child.shell(command "--yes")
-    assert.matches("3 accepted, 0 rejected, 1 not sent, 1 ambiguous", ended.out)
+    assert.matches("3 accepted, 0 rejected, 2 not sent, 1 ambiguous", ended.out)
     ended = child.shell(command "--yes")
-    assert.matches("4 accepted, 0 rejected, 0 not sent, 1 ambiguous", ended.out)
+    assert.matches("4 accepted, 0 rejected, 1 not sent, 1 ambiguous", ended.out)
     local count, seen = rows()
-    assert.same({ 5, "accepted", "ambiguous" }, { count, seen["line 3"][3], seen["line 4"][3] })
+    assert.same({ 6, "accepted", "ambiguous", "not_sent" },
+      { count, seen["line 3"][3], seen["line 4"][3], seen["line 7"][3] })
     os.remove(path .. ".result.csv")
     ended = child.shell(command "--yes")
-    assert.matches("0 accepted, 0 rejected, 0 not sent, 0 ambiguous, 5 unknown", ended.out)
+    assert.matches("0 accepted, 0 rejected, 0 not sent, 0 ambiguous, 6 unknown", ended.out)
     count, seen = rows()
-    assert.same({ 5, "it ended in a run that was killed" }, { count, seen["line 6"][4] })
+    assert.same({ 6, "it ended in a run that was killed" }, { count, seen["line 6"][4] })
     assert.equal(5 + 3, box:count()) -- three were throttled
   end)
 
