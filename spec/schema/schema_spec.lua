@@ -3,6 +3,7 @@
 local schema = require "sms.schema"
 
 local NAN, INF = 0 / 0, 1 / 0
+local QUOTES = "must be a string: write it in quotes"
 local LEAVE_OUT = "; leave it out where there is none"
 local WHOLE, CONTROL = "must be a whole number", "must not have control characters"
 
@@ -41,8 +42,8 @@ local cases = {
     { { "a", "must not be empty" }, { "", "must not be empty" .. LEAVE_OUT } } },
   reference = { { type = "string", reference = true, max_length = 5 },
     { { "a", "a" }, { 12345, "12345" }, { 12345.0, "12345" }, { -0.0, "0" }, { -5, "-5" } },
-    { { 123456, "must have at most 5 characters" }, { 0.5, "must be a string" },
-      { 2 ^ 53, "must be a string" }, { NAN, "must be a string" }, { true, "must be a string" } } },
+    { { 123456, "must have at most 5 characters" }, { 0.5, QUOTES },
+      { 2 ^ 53, QUOTES }, { NAN, QUOTES }, { true, "must be a string" } } },
   max_length = { { type = "string", max_length = 3 }, { { "abc", "abc" },
     { "é€😀", "é€😀" } },
     { { "abcd", "must have at most 3 characters" },
@@ -176,7 +177,7 @@ describe("A field with", function()
         "must be true or false" },
       { { type = "boolean" }, 1, "must be true or false" },
       { { type = "string", enum = { "A" } }, "a", "must be one of: A" },
-      { { type = "string", reference = true }, 1, "must be a string" },
+      { { type = "string", reference = true }, 1, QUOTES },
       { { type = "choice", says = "a", values = { a = 1 } }, "A", "must be one of: a" },
     } do
       local part = { "x" }

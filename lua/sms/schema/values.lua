@@ -91,6 +91,8 @@ local function formatted(field, value, path, state)
   return sent
 end
 
+local IN_QUOTES = "must be a string: write it in quotes"
+
 local function read_text(field, value)
   if field.reference and is_whole(value) then
     return ("%.0f"):format(value + 0) -- not -0
@@ -103,7 +105,8 @@ end
 function values.string(field, value, path, state)
   value = state.strict and value or read_text(field, value)
   if type(value) ~= "string" then
-    return note(state, path, type(value) == "number" and field.says_number or "must be a string")
+    local says = type(value) == "number" and (field.says_number or field.reference and IN_QUOTES)
+    return note(state, path, says or "must be a string")
   elseif not state.strict and core.trim(value) == "" then
     return note(state, path, blank_problem(field, value))
   end

@@ -4,13 +4,14 @@ local ncco = require "sms.providers.nexmo.voice.ncco"
 
 local PIECES = { "<", ">", "/", "&", ";", " ", "a", "amp", "&amp;", "&lt;", "#65", '"', "break",
   "<break/>", "<p>", "</p>", "<b>", "speak", "</speak>", "<speak>", "audio", "<audio ",
-  '<audio src="https://a.b/c.mp3"/>', "</audio>", 'src="https://a.b/c"', "é", "\n" }
+  '<audio src="https://a.b/c.mp3"/>', "</audio>", 'src="https://a.b/c"', "é", "\n", "<p a='&'>",
+  "<a:b c=\"<\">", "</a:b>", "&#0;", "&#ff;", "&nbsp;", "]]>", "<!--", "-->", "<![CDATA[", "\1" }
 
 local ROUNDS = os.getenv "SMS_TEST_LONG" and 1000000 or 20000
 
---- What a reader of XML makes of the two characters that are escaped.
+--- What a reader of XML makes of the characters that are escaped.
 local function plain(text)
-  return (text:gsub("&lt;", "<"):gsub("&amp;", "&"))
+  return (text:gsub("&lt;", "<"):gsub("&gt;", ">"):gsub("&amp;", "&"))
 end
 
 local function count(text, pattern)
@@ -23,6 +24,25 @@ local function random_text(random)
     parts[i] = PIECES[random(#PIECES)]
   end
   return table.concat(parts)
+end
+
+--- Whether a text is well-formed XML: each tag in its place, no & and ]]> alone, no controls.
+local function is_well_formed(xml)
+  local open = {}
+  xml = xml:gsub("<!%-%-(.-)%-%->", function(comment) return comment:find "%-%-" and "&" or "" end)
+  xml = xml:gsub("<!%[CDATA%[.-%]%]>", ""):gsub("%]%]>", "&"):gsub("&#65;", "")
+  xml = xml:gsub("&%a+;", { ["&amp;"] = "", ["&lt;"] = "", ["&gt;"] = "", ["&quot;"] = "" })
+  local rest = xml:gsub("<(/?)([%w:]+)([^<>]-)(/?)>", function(ending, name, attributes, slash)
+    local left = attributes:gsub("%s+[%w:]+%s*=%s*\"[^\"]*\"", ""):gsub("%s+[%w:]+%s*=%s*'[^']*'",
+      "")
+    if left:find "%S" then return "<" end
+    if ending == "/" then
+      return table.remove(open) == name and "" or "<"
+    end
+    open[#open + 1] = slash == "" and name or nil
+    return ""
+  end)
+  return #open == 0 and not rest:find "[<&%z\1-\8\11\12\14-\31]"
 end
 
 describe("A text to speak", function()
@@ -43,9 +63,11 @@ describe("A text to speak", function()
             assert.matches("^https?://%S+$", action.streamUrl[1])
           else
             local inside = action.text:match "^%s*<speak>(.*)</speak>%s*$"
-            assert.equal(inside and 1 or 0, count(action.text, "<speak>"), text)
-            assert.equal(inside and 1 or 0, count(action.text, "</speak>"), text)
+            local tags = action.text:gsub("<!%-%-.-%-%->", ""):gsub("<!%[CDATA%[.-%]%]>", "")
+            assert.equal(inside and 1 or 0, count(tags, "<speak>"), text)
+            assert.equal(inside and 1 or 0, count(tags, "</speak>"), text)
             marked = marked + (inside and 1 or 0)
+            assert.is_true(not inside or is_well_formed(action.text), action.text)
             said[#said + 1] = inside or action.text
           end
         end
