@@ -39,16 +39,23 @@ const char *sms_trim(const char *text, size_t *length) {
 }
 
 /* Writes what is left without blanks and the like; its length, 0 where it is too long.
- */
-static size_t strip_all(const char *text, size_t length, char number[SMS_NUMBER_MAX]) {
-  size_t left = 0, size;
-  for (size_t i = 0; i < length; i += size) {
-    size = blank_size(text + i, length - i);
-    if (size > 0) continue;
-    size = 1;
-    if (memchr("-.()/", text[i], 5)) continue;
-    if (left == SMS_NUMBER_MAX) return 0;
-    number[left++] = text[i];
+ * Says whether there is anything that might make it another number. */
+static size_t strip_all(const char *text, size_t length, char number[SMS_NUMBER_MAX],
+                        bool *is_suspect) {
+  size_t left = 0;
+  *is_suspect = false;
+  for (size_t i = 0; i < length; i++) {
+    char c = text[i];
+    if (is_digit(c) || c == '+') {
+      if (left == SMS_NUMBER_MAX) return 0;
+      number[left++] = c;
+    } else if (c == '.' || c == '(' || c == '/') {
+      *is_suspect = true;
+    } else if (c != ' ' && c != '-' && c != ')') {
+      size_t blank = blank_size(text + i, length - i);
+      if (blank == 0) return 0;
+      i += blank - 1;
+    }
   }
   return left;
 }
@@ -57,6 +64,7 @@ static size_t strip_all(const char *text, size_t length, char number[SMS_NUMBER_
  * a fault. How many of its characters are known as digits, but for a plus in front. */
 static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX],
                     size_t *known) {
+  bool is_suspect;
   size_t left = 0;
   if (length > 0 && text[0] == '+') number[left++] = '+';
   while (left < length && left < SMS_NUMBER_MAX && is_digit(text[left]))
@@ -64,9 +72,9 @@ static size_t strip(const char *text, size_t length, char number[SMS_NUMBER_MAX]
   *known = left;
   if (left == length) return left;
   *known = 0;
-  if (sms_number_fault(text, length) != SMS_NUMBER_FINE) return 0;
   text = sms_trim(text, &length);
-  return strip_all(text, length, number);
+  left = strip_all(text, length, number, &is_suspect);
+  return is_suspect && sms_number_fault(text, length) != SMS_NUMBER_FINE ? 0 : left;
 }
 
 static bool all_digits(const char *text, size_t length) {
