@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h> /* wants some of the above before it */
 
@@ -78,6 +79,8 @@ static void numbers_that_would_be_others_have_a_fault(void **state) {
       {"+44 (0)7700 900000", SMS_NUMBER_TRUNK},
       {"44(0)7700900000 (1)", SMS_NUMBER_TRUNK},
       {"( 0 )7700", SMS_NUMBER_TRUNK},
+      {"((0))7700", SMS_NUMBER_TRUNK},
+      {"(7 (0)700", SMS_NUMBER_TRUNK},
       {"(00)447700900000", SMS_NUMBER_FINE},
       {"447700900000.0", SMS_NUMBER_FRACTION},
       {"447700900000.00", SMS_NUMBER_FRACTION},
@@ -95,6 +98,17 @@ static void numbers_that_would_be_others_have_a_fault(void **state) {
     size_t length = strlen(cases[i].text);
     assert_int_equal(sms_number_fault(cases[i].text, length), cases[i].fault);
   }
+}
+
+/* What a form of the web sends may be as long. */
+static void many_brackets_are_looked_at_once(void **state) {
+  enum { BRACKETS = 1 << 20, MOST = 5 }; /* seconds; some milliseconds are enough */
+  static char text[BRACKETS];
+  (void)state;
+  memset(text, '(', sizeof text);
+  clock_t began = clock();
+  assert_int_equal(sms_number_fault(text, sizeof text), SMS_NUMBER_FINE);
+  assert_true(clock() - began < MOST * CLOCKS_PER_SEC);
 }
 
 static void what_stands_around_numbers_is_blank(void **state) {
@@ -166,6 +180,7 @@ int main(void) {
       cmocka_unit_test(whole_numbers_are_spelt_while_they_are_exact),
       cmocka_unit_test(numbers_of_phones_lose_what_divides_them),
       cmocka_unit_test(numbers_that_would_be_others_have_a_fault),
+      cmocka_unit_test(many_brackets_are_looked_at_once),
       cmocka_unit_test(what_stands_around_numbers_is_blank),
       cmocka_unit_test(whole_numbers_are_read_from_their_digits),
       cmocka_unit_test(senders_that_need_no_look_are_known),

@@ -122,11 +122,13 @@ static size_t count_digits(const char *text, const char *end) {
 
 /* A zero alone in brackets. */
 static bool has_trunk_zero(const char *text, const char *end) {
-  for (const char *open = text; open < end; open++) {
-    if (*open != '(') continue;
-    const char *close = memchr(open, ')', (size_t)(end - open));
-    const char *zero = close ? memchr(open, '0', (size_t)(close - open)) : NULL;
-    if (zero && count_digits(open, close) == 1) return true;
+  size_t digits = 0, zeros = 0;
+  bool is_open = false;
+  for (; text < end; text++) {
+    if (*text == ')' && is_open && digits == 1 && zeros == 1) return true;
+    if (*text == '(' || *text == ')') is_open = *text == '(', digits = zeros = 0;
+    digits += is_digit(*text);
+    zeros += *text == '0';
   }
   return false;
 }
