@@ -33,11 +33,20 @@ local STRETCH = "%+?%d[%d ()./\194\160-]*%d" -- digits, blanks and the like betw
 -- What is no phone number though it has as many digits.
 local OTHERS = {
   "^[12]%d%d%d%-%d%d%-%d%d%f[^%d]", "^%d%d?[./]%d%d?[./][12]%d%d%d%f[^%d]", -- dates
-  "^%d%d?%d?%.%d%d?%d?%.%d%d?%d?%.%d%d?%d?%f[^%d.]", -- addresses of hosts
 }
+local ADDRESS = "^(%d+)%.(%d+)%.(%d+)%.(%d+)()%f[^%d.]" -- of a host
 
 -- Words before what is a code, though a number follows.
 local NAMES = { code = true, status = true, error = true, err = true, http = true, port = true }
+
+--- Where the address of a host ends that a stretch begins with; nil: it does not.
+local function address_at(stretch)
+  local behind = select(5, stretch:match(ADDRESS))
+  for byte in stretch:sub(1, (behind or 1) - 1):gmatch "%d+" do
+    behind = #byte <= 3 and tonumber(byte) <= 255 and behind
+  end
+  return behind and behind - 1
+end
 
 --- How far what is no number goes, at the beginning of a stretch; 0: it is one.
 local function other_at(stretch, before)
@@ -46,6 +55,10 @@ local function other_at(stretch, before)
     if to then
       return to
     end
+  end
+  local address = address_at(stretch)
+  if address then
+    return address
   end
   local word = before:match "(%a+)[%s:=#'\"(]*$"
   local _, to = stretch:find "^%d%d?%d?%d?%d?%f[ ]"
