@@ -9,8 +9,8 @@ int sms_layout_child(const struct layout *layout, const struct node *node,
   return -1;
 }
 
-static char small(char c) {
-  return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+static int small(char c) {
+  return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 }
 
 static bool is_same_word(const char *a, const char *b) {
