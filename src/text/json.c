@@ -80,7 +80,7 @@ static const char *unescape_unit(const char *at, const char *end, char **out) {
 static char meaning_of(char letter) {
   static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
   const char *found = letter ? strchr(letters, letter) : NULL;
-  return found ? meanings[found - letters] : 0;
+  return (char)(found ? meanings[found - letters] : 0);
 }
 
 char *sms_json_unescape(char *out, const char *text, size_t length) {

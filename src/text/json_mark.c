@@ -63,7 +63,7 @@ static bool scan_escapes(struct scan *s, const char *at, const char *close) {
   enum { ESCAPE = 6 };
   while ((at = memchr(at, '\\', (size_t)(close - at)))) {
     bool high = close - at >= ESCAPE && is_half(at, true);
-    bool pair = high && close - at >= 2 * ESCAPE && is_half(at + ESCAPE, false);
+    bool pair = high && close - at >= ESCAPE + ESCAPE && is_half(at + ESCAPE, false);
     if (pair) {
       at += 2 * ESCAPE;
     } else if (high || (close - at >= ESCAPE && is_half(at, false))) {
