@@ -60,12 +60,12 @@ static bool is_half(const char *at, bool high) {
 
 /* The escapes of a string that has some. The text goes on behind it. */
 static bool scan_escapes(struct scan *s, const char *at, const char *close) {
-  enum { ESCAPE = 6 };
+  enum { ESCAPE = 6, PAIR = 12 };
   while ((at = memchr(at, '\\', (size_t)(close - at)))) {
     bool high = close - at >= ESCAPE && is_half(at, true);
-    bool pair = high && close - at >= ESCAPE + ESCAPE && is_half(at + ESCAPE, false);
+    bool pair = high && close - at >= PAIR && is_half(at + ESCAPE, false);
     if (pair) {
-      at += 2 * ESCAPE;
+      at += PAIR;
     } else if (high || (close - at >= ESCAPE && is_half(at, false))) {
       char half[ESCAPE];
       const char *half_end = sms_json_unescape(half, at, ESCAPE);
