@@ -96,14 +96,20 @@ local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
 local run = nexmo:send_all(messages(), { total = count, journal = path .. ".journal",
   on_progress = show })
 
+local row -- of the message that was told last
+
 --- Writes down what becomes of each; the error of the whole, if there is one.
 local function tell()
+  if row then -- Ctrl-C may have come while it was written
+    told:add(row)
+  end
   for message, result, err in run do
     if not message then
       return err
     end
-    told:add(message["client-ref"], message.to, err and err.outcome or "accepted",
-      result and result.messages[1]["message-id"] or err.message)
+    row = { message["client-ref"], message.to, err and err.outcome or "accepted",
+      result and result.messages[1]["message-id"] or err.message }
+    told:add(row)
   end
 end
 

@@ -1,7 +1,7 @@
 --- What became of everybody, in a CSV file: once each, whatever number of runs it took.
 ---
 ---   local results = results.open(path)          -- who is told again has a new row then
----   results:add("line 2", "447700900000", "accepted", id)
+---   results:add { "line 2", "447700900000", "accepted", id }
 ---   local counts = results:close(messages)      -- counts.accepted, counts.rejected, …
 
 local csv = require "csv"
@@ -72,12 +72,12 @@ local function begin(self)
   self.file:setvbuf "line"
 end
 
---- Adds a row, at once.
-function methods:add(...)
+--- Adds a row, at once; the same again does no harm.
+function methods:add(row)
   if not self.file then
     begin(self)
   end
-  assert(self.file:write(csv.line { ... }))
+  assert(self.file:write(csv.line(row)))
 end
 
 --- Puts the rows in order, once each, and counts them.

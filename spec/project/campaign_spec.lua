@@ -111,6 +111,17 @@ describe("The campaign", function()
     assert.equal(box:count(), rows(), again.err)
   end)
 
+  it("loses no row to a Ctrl-C while it is written", function()
+    people(5)
+    local ended = child.shell("LUA_INIT='" .. [[local rename = os.rename
+      os.rename = function()
+        os.rename = rename
+        error("interrupted!", 0)
+      end]] .. "' " .. command "--yes")
+    assert.equal(130, ended.status)
+    assert.same({ box:count(), "accepted" }, { rows(), select(2, rows())["line 2"][3] })
+  end)
+
   it("sends nothing again once it is through", function()
     people(20)
     assert.equal(0, child.shell(command "--yes").status)
