@@ -8,6 +8,9 @@ pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*run)(void *), void *argument) {
-  (void)thread, (void)attributes, (void)run, (void)argument;
+  (void)thread;
+  (void)attributes;
+  (void)run;
+  (void)argument;
   return EAGAIN;
 }
