@@ -176,7 +176,8 @@ static int json_members(lua_State *L) {
   at = sms_json_blanks(at + 1, end);
   while (*at != '}') {
     bool verbatim;
-    const char *name = at, *after = sms_json_string(at, end, &verbatim);
+    const char *name = at;
+    const char *after = *at == '"' ? sms_json_string(at, end, &verbatim) : NULL;
     if (!after || !push_name(L, name, after)) return 0;
     lua_rawseti(L, list, ++count);
     add(L, list, ++count, name, after);
