@@ -66,7 +66,8 @@ function run(made)
     end
     failure.outcome = outcome.of_call(operation, failure.outcome, made.unclear)
     made.unclear = failure.outcome == "ambiguous"
-    failure.retryable = retry.is_retryable(operation, failure, made.trusts)
+    failure.retryable = retry.is_retryable(operation, failure,
+      repeats.are_known(made, failure))
     local pause = repeats.pause_before(made, failure)
     if not pause then
       return fail(made, failure)

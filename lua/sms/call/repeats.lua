@@ -8,6 +8,17 @@ local repeats = {}
 
 local LONGEST_NAP = 1 -- seconds until a call sees that it is over
 
+--- Whether the provider knows a repeat as such, now or when it asked for it to come, and the
+--- caller relies on that.
+---@param call table
+---@param failure table of its last attempt
+---@return boolean?
+function repeats.are_known(call, failure)
+  local now = core.now()
+  return call.trusts
+    and now + (failure.retry_after or 0) < (state.trusted_until(call, now) or math.huge)
+end
+
 --- Seconds to wait before the call may be repeated, or nil.
 ---@param call table
 ---@param failure table of its last attempt

@@ -59,8 +59,8 @@ describe("After a lost answer", function()
       { __index = client.operations.send_job })
     local result, err = client:send_job(job "run", TRUST)
     assert.is_nil(result)
-    assert.same({ "rate_limited", "ambiguous", 1 },
-      { err.kind, err.outcome, #server:requests() })
+    assert.same({ "rate_limited", "ambiguous", false, 1 },
+      { err.kind, err.outcome, err.retryable, #server:requests() })
     assert.matches("longer than duplicate detection allows", err.message)
   end)
 
@@ -79,7 +79,7 @@ describe("After a lost answer", function()
     it("there is no repeat where the machine was paused too long: at the " .. moment, function()
       local given = paused_at(moment)
       local err, requests = job_then(raw_server.http(201, '{"jobId":"J"}'), given)
-      assert.same({ "ambiguous", 1 }, { err.outcome, requests })
+      assert.same({ "ambiguous", false, 1 }, { err.outcome, err.retryable, requests })
     end)
   end
 
