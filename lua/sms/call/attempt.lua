@@ -49,8 +49,7 @@ local function bound_of(call, reply, attempt_time)
   return "timeout", call.chosen.timeout
 end
 
---- The request, with what says how it is authenticated; its body, where that is written
---- already.
+--- The request, with what says how it is authenticated; its body, where that is written.
 local function build(call, host)
   local self, operation, kind = call.client, call.operation, call.endpoint.auth
   if kind == "bearer" then

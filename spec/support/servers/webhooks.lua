@@ -4,6 +4,7 @@
 --     client:read_webhook(webhooks.request("form", params), { tolerance = false })
 
 local cjson = require "cjson"
+local cases = require "spec.cases.webhooks"
 local child = require "spec.support.child"
 local core = require "sms.core"
 local sms = require "sms"
@@ -197,6 +198,24 @@ function webhooks.flips(text, skip)
     end
   end
   return list
+end
+
+--- A webhook that is made now.
+function webhooks.fresh(params, changes)
+  changes = webhooks.copy({ timestamp = tostring(os.time()) }, changes)
+  return webhooks.signed(cases.changed(params, changes), "sha256")
+end
+
+--- Asks with a request as read_webhook takes it.
+function webhooks.send(server, path, request)
+  if request.method == "GET" then
+    return server:get(path .. "?" .. request.query)
+  end
+  local headers = {}
+  for name, value in pairs(request.headers) do
+    headers[name] = type(value) == "table" and value[1] or value
+  end
+  return server:get(path, { method = "POST", body = request.body, headers = headers })
 end
 
 return webhooks
