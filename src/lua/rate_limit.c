@@ -34,7 +34,9 @@ static void let_go(struct box *box) {
 
 /* A slot of it was given back. */
 static void give_back(struct box *box) {
-  if (box->claimed > 0 && --box->claimed == 0 && box->closed) let_go(box);
+  if (box->claimed == 0) return;
+  box->claimed--;
+  if (box->claimed == 0 && box->closed) let_go(box);
 }
 
 /* Who waited may find it closed: then its limit is NULL. */
