@@ -48,6 +48,8 @@ local function says_enum(field)
   return "must be one of: " .. table.concat(field.enum, ", ")
 end
 
+local LEAVE_OUT = "; leave it out where there is none"
+
 --- What is wrong with a text of blanks; of one line, it may be left out.
 local function blank_problem(field, value)
   local says
@@ -58,7 +60,14 @@ local function blank_problem(field, value)
   end
   says = says or value == "" and "must not be empty" or "must not be blank"
   local is_needed = field.required or field.multiline
-  return is_needed and says or says .. "; leave it out where there is none"
+  return is_needed and says or says .. LEAVE_OUT
+end
+
+--- Notes what a value must be that is none of its kind; a blank text stands for none.
+local function note_kind(field, value, path, state, says)
+  local is_none = type(value) == "string" and core.trim(value) == ""
+    and not field.required and not state.strict
+  note(state, path, is_none and says .. LEAVE_OUT or says)
 end
 
 --- What is wrong with the length or the characters of a text, or nil; the number of its
@@ -139,13 +148,14 @@ local function check_number(field, value, path, state)
 end
 
 function values.integer(field, value, path, state)
+  local said = value
   if type(value) == "string" and not state.strict then
-    value = core.whole(value)
+    said = core.whole(value)
   end
-  if not is_whole(value) then
-    return note(state, path, "must be a whole number")
+  if not is_whole(said) then
+    return note_kind(field, value, path, state, "must be a whole number")
   end
-  return check_number(field, to_integer(value), path, state)
+  return check_number(field, to_integer(said), path, state)
 end
 
 function values.number(field, value, path, state)
@@ -171,7 +181,7 @@ end
 function values.boolean(field, value, path, state)
   local said = look_up(YES_OR_NO, value)
   if said == nil or state.strict and said ~= value then
-    return note(state, path, "must be true or false")
+    return note_kind(field, value, path, state, "must be true or false")
   elseif field.only ~= nil and said ~= field.only then
     return note(state, path, "must be " .. tostring(field.only))
   end
@@ -179,10 +189,10 @@ function values.boolean(field, value, path, state)
 end
 
 --- 1 or 0 on the wire; booleans are taken too.
-function values.flag(_, value, path, state)
+function values.flag(field, value, path, state)
   local said = look_up(YES_OR_NO, value)
   if said == nil then
-    return note(state, path, "must be 1 or 0, or true or false")
+    return note_kind(field, value, path, state, "must be 1 or 0, or true or false")
   end
   return said and 1 or 0
 end
@@ -202,7 +212,7 @@ function values.choice(field, value, path, state)
     sent = look_up(field.values, plain.lower(value))
   end
   if sent == nil then
-    return note(state, path, "must be one of: " .. field.says)
+    return note_kind(field, value, path, state, "must be one of: " .. field.says)
   end
   return sent or nil
 end

@@ -120,9 +120,14 @@ describe("Nexmo", function()
     local HINT = "leave it out where there is none"
     for name, value in pairs { ["client-ref"] = "", ["account-ref"] = " ", type = " ",
       callback = "",
-      udh = "\194\160", ["protocol-id"] = "" } do
+      udh = "\194\160", ["protocol-id"] = "", ttl = "", ["message-class"] = " ",
+      ["status-report-req"] = "", ["trusted-number"] = "\n" } do
       local _, err = nexmo:send_sms(wire.changed(TEXT, { [name] = value }))
       assert.same({ "invalid", name }, { err.kind, err.problems[1].path })
+      assert.matches(HINT .. "$", err.problems[1].message)
+    end
+    for _, name in ipairs { "size", "search_pattern", "has_application" } do
+      local _, err = nexmo:list_owned_numbers { [name] = "" }
       assert.matches(HINT .. "$", err.problems[1].message)
     end
     for _, text in ipairs { "   ", "\n", " \194\160\t" } do
