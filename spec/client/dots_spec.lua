@@ -46,6 +46,8 @@ local FUNCTIONS = {
   ["sms.stores.shared"] = function() return sms.stores:shared {} end,
   ["redis.new"] = function() return redis:new { connect = no_op, release = no_op } end,
   ["loop.new"] = function() return loop:new { watch = no_op, sleep = no_op } end,
+  ["loop.cqueues"] = function() return loop:cqueues() end,
+  ["loop.luv"] = function() return loop:luv() end,
 }
 
 local DICTIONARY = { safe_add = no_op }

@@ -210,15 +210,24 @@ function methods:all(bodies)
   end
 end
 
+--- Raises where a function that takes nothing was called with a colon.
+local function needs_dot(name, first)
+  if first == loop then
+    error(misuse.needs_dot("loop." .. name), 3)
+  end
+end
+
 --- For lua-cqueues.
 ---@return table runtime
-function loop.cqueues()
+function loop.cqueues(...)
+  needs_dot("cqueues", ...)
   return loop.new(loops.cqueues())
 end
 
 --- For luv (lua-luv, or the `uv` of luvit).
 ---@return table runtime
-function loop.luv()
+function loop.luv(...)
+  needs_dot("luv", ...)
   return loop.new(loops.luv())
 end
 
