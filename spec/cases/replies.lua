@@ -62,6 +62,7 @@ cases.wrong = {
   { '{"id":"a","open":"true"}', "open is not true or false" },
   { '{"id":"a","open":0}', "open is not true or false" },
   { '{"id":"a","tags":"x"}', "tags is not a list" },
+  { '{"id":"a","name":true}', "name is not a string" },
   { '{"id":"a","name":""}', "name is blank" }, { '{"id":"a","name":" \\n\\t"}', "name is blank" },
   { '{"id":"a","count":"1,5"}', "count is not a number" },
   { '{"id":"a","tags":{"1":"x"}}', "tags is not a list" },

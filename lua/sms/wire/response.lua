@@ -29,7 +29,7 @@ function shapes.string(field, value)
     return value
   elseif kind == "number" then
     return json.number_text(value)
-  elseif kind == "table" then
+  elseif kind == "table" or field.not_blank then
     return nil, " is not a string"
   end
   return tostring(value)
