@@ -5,13 +5,13 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/campaign.lua people.csv Acme          (--yes: without asking)
 ---
---- people.csv has the heading `number,text` and a record for each (campaign/csv.lua). Beside it lie
---- people.csv.journal, which knows what was sent, and people.csv.result.csv, which says what became
---- of each. NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- people.csv has the heading `number,text` and a record for each (campaign/people.lua). Beside it
+--- lie people.csv.journal, which knows what was sent, and people.csv.result.csv, which says what
+--- became of each. NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
 
 package.path = (arg[0]:match "^(.*/)" or "./") .. "campaign/?.lua;" .. package.path
 
-local csv = require "csv"
+local people = require "people"
 local results = require "results"
 local sms = require "sms"
 
@@ -26,40 +26,8 @@ local function give_up(...)
   os.exit(1)
 end
 
---- The message of a record; nil, and why nobody can have it.
-local function message_of(record)
-  local number, text = record[1], record[2]
-  local wrong = number:match "[\r\n;|\t]"
-  if wrong then
-    return nil, ("%s in a number"):format(wrong:find "[\r\n]" and "a line end" or "a separator")
-  end
-  local measured, err = sms.measure(text)
-  if not measured then
-    return nil, err.message
-  end
-  return { from = sender, to = number, text = text, ["client-ref"] = "line " .. record.line },
-    measured.parts
-end
-
---- Reads the file: the next message each time, and its parts; nil at the end.
 local function messages()
-  local file, why = io.open(path)
-  if not file then
-    give_up("%s", why)
-  end
-  local next_record = csv.records(file:lines())
-  local heading, wrong = next_record()
-  if not heading or heading[1] ~= "number" or heading[2] ~= "text" or heading[3] then
-    give_up("%s: the first line must be: number,text%s", path, wrong and "; " .. wrong or "")
-  end
-  return function()
-    local record, flaw = next_record()
-    if not record then
-      return flaw and give_up("%s: %s", path, flaw)
-    end
-    local message, parts = message_of(record)
-    return message or give_up("%s: line %d: %s", path, record.line, parts), parts
-  end
+  return people.messages(path, sender, give_up)
 end
 
 --- Counts what there is, and asks.
