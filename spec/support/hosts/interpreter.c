@@ -5,6 +5,7 @@
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define VISIBLE __attribute__((visibility("default")))
@@ -75,7 +76,9 @@ int main(int argc, char **argv) {
   running = L;
   luaL_openlibs(L);
   set_arg(L, argc, argv);
-  int failed = luaL_dostring(L, close_at_exit) || run(L, argc, argv);
+  const char *init = getenv("LUA_INIT");
+  int failed = luaL_dostring(L, close_at_exit) || (init && luaL_dostring(L, init)) ||
+               run(L, argc, argv);
   if (lua_isstring(L, -1)) fprintf(stderr, "%s: %s\n", argv[0], lua_tostring(L, -1));
   lua_close(L);
   return failed;
