@@ -136,7 +136,7 @@ describe("send_all with an answer of 403", function()
   end)
 
   it("is told where the loop goes on after close", function()
-    forbid { "r1", "r2", "r4", "r5" }
+    forbid { "r4", "r5" } -- two: whichever order they come in, they are no row of three
     local items = wire.nexmo(box):send_all(list_of(9), { journal = path, in_flight = 5 })
     assert.is_table((items()))
     items:close()
