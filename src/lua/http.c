@@ -1,6 +1,6 @@
 #include "lua/http.h"
 #include "base/clock.h"
-#include "lua/rate_limit.h"
+#include "lua/claims.h"
 #include <string.h>
 
 #define HEAD "sms.request_head"
