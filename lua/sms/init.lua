@@ -21,19 +21,12 @@ sms.nexmo = facade.of(require "sms.providers.nexmo")
 sms.retarus = facade.of(require "sms.providers.retarus")
 sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
 
---- Raises at the caller's caller where a function was called with a colon.
-local function check_dot(first, name)
-  if first == sms then
-    error(misuse.needs_dot("sms." .. name), 3)
-  end
-end
-
 --- Makes a gateway of clients, which stay the caller's: a message goes through the first that
 --- takes it.
 ---@param given table clients in the order in which they are asked, and options
 ---@return table
 function sms.gateway(given)
-  check_dot(given, "gateway")
+  misuse.check_dot(sms, given, "sms.gateway")
   return gateway.new(given) -- a tail call: errors name the caller's line
 end
 
@@ -41,7 +34,7 @@ end
 ---@param value any
 ---@return boolean
 function sms.is_error(value)
-  check_dot(value, "is_error")
+  misuse.check_dot(sms, value, "sms.is_error")
   return errors.is(value)
 end
 
@@ -73,7 +66,7 @@ end
 ---@param given { in_flight: integer? }? how many run at a time; left out: all
 ---@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
 function sms.all(functions, given)
-  check_dot(functions, "all")
+  misuse.check_dot(sms, functions, "sms.all")
   local problem = misuse_of_all(functions, given)
   if problem then
     error("sms.all: " .. problem, 2)
@@ -87,7 +80,7 @@ end
 ---@return boolean? ok
 ---@return table? err where nginx cannot
 function sms.later(body)
-  check_dot(body, "later")
+  misuse.check_dot(sms, body, "sms.later")
   if not rawget(_G, "ngx") then
     error("sms.later: there is nothing to wait for outside of nginx; call it directly", 2)
   end
@@ -100,7 +93,7 @@ end
 ---  `misfit` is the first character that does not fit GSM-7 and its byte position
 ---@return table? err where the text is not valid UTF-8
 function sms.measure(text)
-  check_dot(text, "measure")
+  misuse.check_dot(sms, text, "sms.measure")
   if type(text) ~= "string" then
     error("measure: a string was expected", 2)
   end

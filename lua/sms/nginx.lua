@@ -30,9 +30,7 @@ local HELP = {
 ---  nonce_store: table? }
 ---@return fun()
 function nginx.handler(options)
-  if options == nginx then
-    error(misuse.needs_dot "nginx.handler", 2)
-  end
+  misuse.check_dot(nginx, options, "nginx.handler")
   return handler.new(options) -- a tail call: errors name the caller's line
 end
 
@@ -93,7 +91,8 @@ end
 --- What this worker's calls do.
 ---@return table status `in_flight`, `slots_free`, and of each provider, by its name, its counts
 ---@return string text the same for Prometheus
-function nginx.status()
+function nginx.status(...)
+  misuse.check_dot(nginx, (...), "nginx.status")
   local status = { in_flight = pump.in_flight(), slots_free = slots_free() }
   for _, provider in ipairs(registry.list()) do
     local counts, own = counters.of(provider.name), {}
@@ -110,9 +109,8 @@ end
 --- /run/lua-sms, /dev/shm and /tmp that can be written to is used.
 ---@param path string
 function nginx.socket_folder(path)
-  if path == nginx then
-    error(misuse.needs_dot "nginx.socket_folder", 2)
-  elseif type(path) ~= "string" or path == "" or #path > LONGEST_FOLDER then
+  misuse.check_dot(nginx, path, "nginx.socket_folder")
+  if type(path) ~= "string" or path == "" or #path > LONGEST_FOLDER then
     error(("socket_folder: a path of at most %d bytes was expected"):format(LONGEST_FOLDER), 2)
   end
   pump.folders = { path }
@@ -217,7 +215,8 @@ local CHECKS = {
 --- What is missing in this set-up, in words.
 ---@return { name: string, ok: boolean, message: string? }[] checks
 ---@return string text the same to read
-function nginx.doctor()
+function nginx.doctor(...)
+  misuse.check_dot(nginx, (...), "nginx.doctor")
   local checks, lines = {}, {}
   for i, check in ipairs(CHECKS) do
     local message = check[2]()

@@ -58,9 +58,7 @@ local redis = {}
 ---@param given { connect: (fun(): table?, string?), release: fun(client: table, ok: boolean) }
 ---@return table share
 function redis.new(given)
-  if given == redis then
-    error(misuse.needs_dot "redis.new", 2)
-  end
+  misuse.check_dot(redis, given, "redis.new")
   return store.new(given) -- a tail call: errors name the caller's line
 end
 

@@ -13,11 +13,14 @@ function misuse.needs_colon(object, name)
   return ("%s is a method: call it with a colon, %s:%s(…)"):format(name, object, name)
 end
 
---- What a function says that was called with a colon.
+--- Raises where a function's caller stands, if that called it with a colon.
+---@param whole table what the function stands in
+---@param first any its first argument
 ---@param name string with what it stands in
----@return string
-function misuse.needs_dot(name)
-  return ("%s is a function: call it with a dot, %s(…)"):format(name, name)
+function misuse.check_dot(whole, first, name)
+  if rawequal(first, whole) then
+    error(("%s is a function: call it with a dot, %s(…)"):format(name, name), 3)
+  end
 end
 
 --- Has methods say so where they are called with a dot.

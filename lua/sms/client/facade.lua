@@ -18,10 +18,10 @@ function facade.of(provider)
   local made = {}
   for _, operation in ipairs(provider.operations) do
     local name = operation[1]
+    local whole_name = ("sms.%s.%s"):format(provider.name, name)
     made[name] = function(params, given)
-      if params == made then
-        error(misuse.needs_dot(("sms.%s.%s"):format(provider.name, name)), 2)
-      elseif not from_environment then
+      misuse.check_dot(made, params, whole_name)
+      if not from_environment then
         local client, message = make {}
         if not client then
           error(message, 2)
@@ -36,9 +36,8 @@ function facade.of(provider)
     __call = function(_, given)
       if given ~= nil and type(given) ~= "table" then
         error("client options: a table was expected", 2)
-      elseif given and rawequal(rawget(given, provider.name), made) then
-        error(misuse.needs_dot("sms." .. provider.name), 2)
       end
+      misuse.check_dot(made, given and rawget(given, provider.name), "sms." .. provider.name)
       local client, message = make(given or {})
       if not client then
         error(message, 2)

@@ -123,10 +123,9 @@ misuse.guard(Inbound, "inbound", "store")
 ---@param options { window: number? }? seconds to wait for the parts of a text (an hour)
 ---@return table
 function inbound.new(store, options)
+  misuse.check_dot(inbound, store, "sms.inbound.new")
   local is_object = type(store) == "table" or type(store) == "userdata"
-  if store == inbound then
-    error(misuse.needs_dot "sms.inbound.new", 2)
-  elseif not (is_object and store.get and store.update) then
+  if not (is_object and store.get and store.update) then
     error("sms.inbound: a store with get and update was expected", 2)
   end
   local problem = misuse.of_options(options, { "window" })

@@ -163,10 +163,9 @@ misuse.guard(Receipts, "receipts", "store")
 ---@param store table any object with `get` and an atomic `update` (see sms.stores)
 ---@return table
 function receipts.new(store)
+  misuse.check_dot(receipts, store, "sms.receipts.new")
   local is_object = type(store) == "table" or type(store) == "userdata"
-  if store == receipts then
-    error(misuse.needs_dot "sms.receipts.new", 2)
-  elseif not (is_object and store.get and store.update) then
+  if not (is_object and store.get and store.update) then
     error("sms.receipts: a store with get and update was expected", 2)
   end
   return setmetatable({ store = store }, { __name = "sms.receipts", __index = Receipts })

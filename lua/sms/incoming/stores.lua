@@ -121,8 +121,8 @@ end
 ---  their last change (four days); what tells the time (os.time)
 ---@return table store
 function stores.table(options)
-  local problem = options == stores and misuse.needs_dot "sms.stores.table"
-    or misuse.of_options(options, { "seconds", "clock" })
+  misuse.check_dot(stores, options, "sms.stores.table")
+  local problem = misuse.of_options(options, { "seconds", "clock" })
   if problem then
     error("stores.table: " .. problem, 2)
   end
@@ -232,8 +232,8 @@ misuse.guard(Shared, "store", "dictionary")
 ---  last change (four days); after which time the lock of a dead worker is free (5 s)
 ---@return table store
 function stores.shared(dictionary, options)
-  local problem = dictionary == stores and misuse.needs_dot "sms.stores.shared"
-    or misuse.of_options(options, { "seconds", "lease" })
+  misuse.check_dot(stores, dictionary, "sms.stores.shared")
+  local problem = misuse.of_options(options, { "seconds", "lease" })
   if problem then
     error("stores.shared: " .. problem, 2)
   elseif type(dictionary) ~= "table" or type(dictionary.safe_add) ~= "function" then

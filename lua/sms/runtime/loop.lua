@@ -151,8 +151,9 @@ end
 --- spawn: function?, is_inside: function? }
 ---@return table runtime for the client option `runtime`
 function loop.new(given)
-  local problem = given == loop and misuse.needs_dot "loop.new"
-    or type(given) ~= "table" and "a table was expected" or misuse.of_options(given, KNOWN)
+  misuse.check_dot(loop, given, "loop.new")
+  local problem = type(given) ~= "table" and "a table was expected"
+    or misuse.of_options(given, KNOWN)
   if problem then
     error("loop.new: " .. problem, 2)
   end
@@ -210,24 +211,17 @@ function methods:all(bodies)
   end
 end
 
---- Raises where a function that takes nothing was called with a colon.
-local function needs_dot(name, first)
-  if first == loop then
-    error(misuse.needs_dot("loop." .. name), 3)
-  end
-end
-
 --- For lua-cqueues.
 ---@return table runtime
 function loop.cqueues(...)
-  needs_dot("cqueues", ...)
+  misuse.check_dot(loop, (...), "loop.cqueues")
   return loop.new(loops.cqueues())
 end
 
 --- For luv (lua-luv, or the `uv` of luvit).
 ---@return table runtime
 function loop.luv(...)
-  needs_dot("luv", ...)
+  misuse.check_dot(loop, (...), "loop.luv")
   return loop.new(loops.luv())
 end
 
