@@ -1,4 +1,5 @@
 #include "secret/mask.h"
+#include "text/hex.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,24 +16,6 @@ void sms_mask_part(struct sms_mask *mask, const char *from, const char *to) {
   size_t first = (size_t)(from - mask->text), end = (size_t)(to - mask->text);
   for (size_t i = first; i < end && i < mask->shown; i++)
     mask->hidden[i] = true;
-}
-
-static int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c |= ' ';
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The number that so many hexadecimal digits say; -1: they are not there. */
-static int hex(const char *at, const char *end, int digits) {
-  int value = 0;
-  if (end - at < digits) return -1;
-  for (int i = 0; i < digits; i++) {
-    int digit = digit_of(at[i]);
-    if (digit < 0) return -1;
-    value = 16 * value + digit;
-  }
-  return value;
 }
 
 /* The bytes of an entity of HTML that stands for a byte; 0: it does not. */
@@ -54,9 +37,9 @@ static size_t entity(const char *at, const char *end, char byte) {
 /* How many bytes of the text spell this byte; 0: they spell another. */
 static size_t spelled(const char *at, const char *end, char byte) {
   const int value = (unsigned char)byte;
-  if (*at == '%' && hex(at + 1, end, 2) == value) return 3;
+  if (*at == '%' && sms_hex(at + 1, end, 2) == value) return 3;
   if (*at == '\\' && end - at > 1) {
-    if (at[1] == 'u' && hex(at + 2, end, 4) == value) return 6;
+    if (at[1] == 'u' && sms_hex(at + 2, end, 4) == value) return 6;
     if (at[1] == byte && strchr("\"\\/'", byte)) return 2;
   }
   if (*at == '&') {

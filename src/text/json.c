@@ -1,4 +1,5 @@
 #include "text/json.h"
+#include "text/hex.h"
 #include <locale.h>
 #include <math.h>
 #include <stdint.h>
@@ -31,21 +32,6 @@ const char *sms_json_string(const char *at, const char *end, bool *verbatim) {
   return quote ? quote + 1 : NULL;
 }
 
-/* The number of four hexadecimal digits, or -1. */
-static int32_t unit_of(const char *text, const char *end) {
-  int32_t unit = 0;
-  if (end - text < 4) return -1;
-  for (int i = 0; i < 4; i++) {
-    char c = text[i], letter = (char)(c | 0x20);
-    int digit = is_digit(c)                      ? c - '0'
-                : letter >= 'a' && letter <= 'f' ? letter - 'a' + 10
-                                                 : -1;
-    if (digit < 0) return -1;
-    unit = unit * 16 + digit;
-  }
-  return unit;
-}
-
 static char *write_utf8(char *out, int32_t code) {
   if (code < 0x80) {
     *out++ = (char)code;
@@ -61,12 +47,12 @@ static char *write_utf8(char *out, int32_t code) {
 
 /* Writes the character behind \u; returns the text behind it, or NULL. */
 static const char *unescape_unit(const char *at, const char *end, char **out) {
-  int32_t unit = unit_of(at, end);
+  int32_t unit = sms_hex(at, end, 4);
   if (unit < 0) return NULL;
   at += 4;
   if (unit >= 0xD800 && unit < 0xDC00 && end - at >= 6 && at[0] == '\\' &&
       at[1] == 'u') {
-    int32_t low = unit_of(at + 2, end);
+    int32_t low = sms_hex(at + 2, end, 4);
     if (low >= 0xDC00 && low < 0xE000) {
       unit = 0x10000 + (unit - 0xD800) * 0x400 + (low - 0xDC00);
       at += 6;
