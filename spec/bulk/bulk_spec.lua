@@ -11,11 +11,7 @@ local item, list_of, iterator_of = texts.item, texts.list_of, texts.iterator_of
 local collect, count_of = texts.collect, texts.count_of
 
 describe("send_all", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   --- No two arrivals with one reference.
   local function assert_once(count)

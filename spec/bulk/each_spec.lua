@@ -35,11 +35,7 @@ local function queries(box, name)
 end
 
 describe("The items of all pages", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   describe("of Retarus' jobs", function()
     local client, jobs

@@ -11,11 +11,7 @@ local HAS_CLOSE = load "local x <close> = nil" ~= nil -- from Lua 5.4 on
 local iterator_of, collect, count_of = texts.iterator_of, texts.collect, texts.count_of
 
 describe("send_all", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   describe("gives one last round", function()
     local function last(source, options)

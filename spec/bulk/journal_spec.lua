@@ -18,12 +18,10 @@ local function iterator(list)
 end
 
 describe("send_all with a journal", function()
-  local box, path
+  local box = sandbox.for_specs()
+  local path
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     path = os.tmpname()
     os.remove(path)
   end)

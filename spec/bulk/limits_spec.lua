@@ -20,11 +20,7 @@ local function item(ref)
 end
 
 describe("Beside send_all", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   local function client(share, calls, period)
     local key = ("share%.0f"):format(core.random() * 2 ^ 32)

@@ -9,11 +9,7 @@ local list_of, iterator_of = texts.list_of, texts.iterator_of
 local collect, count_of = texts.collect, texts.count_of
 
 describe("send_all", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   describe("with its times", function()
     local function client(limit, more)

@@ -20,12 +20,10 @@ local function everything_in(value)
 end
 
 describe("on_event", function()
-  local box, events
+  local box = sandbox.for_specs()
+  local events
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     events = {}
   end)
 

@@ -40,12 +40,10 @@ local function describe_fault(fault)
 end
 
 describe("A failed call", function()
-  local box, client
+  local box = sandbox.for_specs { workers = 2 }
+  local client
 
-  setup(function() box = sandbox.start { workers = 2 } end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     client = retarus.client(box)
   end)
 

@@ -10,11 +10,7 @@ local CALLS, PERIOD = 5, 0.2 -- calls in seconds
 local LIMIT = { calls = CALLS, period = PERIOD }
 
 describe("The rate limit", function()
-  local box
-
-  setup(function() box = sandbox.start { workers = 2 } end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs { workers = 2 }
 
   -- Options of clients that share their credentials.
   local function options(limit, more)

@@ -62,11 +62,7 @@ describe("The queue for slots", function()
 end)
 
 describe("Calls that wait for a slot", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   local last_options
 

@@ -92,12 +92,10 @@ describe("The demo's columns", function()
 end)
 
 describe("The demo", function()
-  local box, list
+  local box = sandbox.for_specs()
+  local list
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     list = os.tmpname()
   end)
   after_each(function() os.remove(list) end)

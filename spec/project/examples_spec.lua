@@ -134,11 +134,7 @@ local cases = {
 }
 
 describe("The examples", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   local function environment(example, case)
     local set = {

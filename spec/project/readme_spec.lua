@@ -43,11 +43,7 @@ end
 describe("The README", function()
   local text = read "README.md"
   local blocks = blocks_of(text)
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   -- Puts the sandbox in the place of the providers, and nothing else.
   local function run(code)

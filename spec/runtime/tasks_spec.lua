@@ -15,12 +15,10 @@ local function connections(arrivals)
 end
 
 describe("sms.all", function()
-  local box, client
+  local box = sandbox.for_specs { workers = 2 }
+  local client
 
-  setup(function() box = sandbox.start { workers = 2 } end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     client = retarus.client(box, { base_url = box.urls.retarus })
   end)
 

@@ -8,12 +8,10 @@ local socket = require "socket"
 local tasks = require "sms.runtime.tasks"
 
 describe("Of calls side by side, each", function()
-  local box, client
+  local box = sandbox.for_specs { workers = 2 }
+  local client
 
-  setup(function() box = sandbox.start { workers = 2 } end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     client = retarus.client(box, { base_url = box.urls.retarus })
   end)
 

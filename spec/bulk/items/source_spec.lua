@@ -7,11 +7,7 @@ local wire = require "spec.support.wire"
 local item, collect, count_of = texts.item, texts.collect, texts.count_of
 
 describe("A list as the source of send_all", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   for name, case in pairs {
     ["after its first item"] = { { item(1), nil, item(3) }, 1, 2, 3 },

@@ -24,12 +24,10 @@ local function rounds(client, operation, params, at_item)
 end
 
 describe("Going through pages with something wrong", function()
-  local box, nexmo, client
+  local box = sandbox.for_specs()
+  local nexmo, client
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     nexmo, client = wire.nexmo(box), retarus.client(box)
   end)
 
@@ -88,11 +86,7 @@ describe("Going through pages with something wrong", function()
 end)
 
 describe("A list of jobs", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   it("has no offset of two data centres, and says what to use", function()
     local client = retarus.client(box)

@@ -12,12 +12,10 @@ local wire = require "spec.support.wire"
 local list_of, count_of = texts.list_of, texts.count_of
 
 describe("send_all whose account is refused", function()
-  local box, path
+  local box = sandbox.for_specs()
+  local path
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     path = os.tmpname()
     os.remove(path)
   end)

@@ -20,12 +20,10 @@ local FOREIGN = { "", "<html>Forbidden</html>", '{"message":"Forbidden"}', "[]",
   '{"type":"https://tools.ietf.org/html/rfc7231#section-6.5.3","title":"Forbidden","status":403}' }
 
 describe("send_all with an answer of 403", function()
-  local box, path
+  local box = sandbox.for_specs()
+  local path
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     path = os.tmpname()
     os.remove(path)
   end)

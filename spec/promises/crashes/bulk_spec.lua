@@ -18,13 +18,10 @@ local IN_FLIGHT = { nexmo = 32, retarus = 2 }
 local MOMENT = { nexmo = 0.02, retarus = 0.05 } -- seconds that a process lives on at most
 
 describe("A campaign with a journal", function()
-  local box, folder
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
+  local box = sandbox.for_specs()
+  local folder
 
   before_each(function()
-    box:reset()
     folder = child.shell("mktemp -d").out:match "[^\n]+"
   end)
 

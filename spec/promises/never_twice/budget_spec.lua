@@ -16,11 +16,7 @@ local FAULTS = {
 }
 
 describe("A provider that is down for 1,000 calls", function()
-  local box
-
-  setup(function() box = sandbox.start { workers = 2 } end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs { workers = 2 }
 
   --- Makes the calls, some at a time; how many failed.
   local function failures_of(call)

@@ -12,13 +12,10 @@ local EDQUOT, EIO, EROFS, ENOSPC = "122", "5", "30", "28"
 local CAN_MOUNT = child.shell("unshare -m mount -t tmpfs none /tmp").status == 0
 
 describe("A campaign with a journal", function()
-  local box, runs
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
+  local box = sandbox.for_specs()
+  local runs
 
   before_each(function()
-    box:reset()
     runs = journal_runs.new(box)
   end)
 

@@ -12,12 +12,10 @@ local function job(options)
 end
 
 describe("A job whose answer was lost", function()
-  local box, client
+  local box = sandbox.for_specs()
+  local client
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     client = retarus.client(box)
   end)
 

@@ -31,13 +31,10 @@ local HAPPENINGS = {
 }
 
 describe("A campaign with a journal", function()
-  local box, runs
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
+  local box = sandbox.for_specs()
+  local runs
 
   before_each(function()
-    box:reset()
     runs = journal_runs.new(box)
   end)
 

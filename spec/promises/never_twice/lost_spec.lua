@@ -42,11 +42,7 @@ local function say(...)
 end
 
 describe("Of messages whose answers get lost", function()
-  local box
-
-  setup(function() box = sandbox.start { workers = 2 } end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs { workers = 2 }
 
   --- By reference: how often it arrived, was accepted, lost its answer; the last job id.
   local function seen_at_the_provider(operation)

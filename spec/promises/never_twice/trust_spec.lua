@@ -122,12 +122,10 @@ describe("After a lost answer", function()
 end)
 
 describe("The id of a job whose answer was lost", function()
-  local box, client
+  local box = sandbox.for_specs()
+  local client
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     client = retarus.client(box)
   end)
 

@@ -113,12 +113,10 @@ describe("Two data centres", function()
 end)
 
 describe("Two data centres with their own jobs", function()
-  local box, client
+  local box = sandbox.for_specs()
+  local client
 
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
   before_each(function()
-    box:reset()
     client = retarus.client(box, { retry = false })
   end)
 

@@ -6,11 +6,7 @@ local sandbox = require "spec.support.servers.sandbox"
 local LONG = ("x"):rep(161) -- two parts
 
 describe("maxParts", function()
-  local box
-
-  setup(function() box = sandbox.start() end)
-  teardown(function() box:stop() end)
-  before_each(function() box:reset() end)
+  local box = sandbox.for_specs()
 
   -- Sends a job with a long text: the warnings, and what came of it.
   local function send(options, settings)
