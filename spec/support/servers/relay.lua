@@ -43,9 +43,11 @@ function methods:pass()
   command(self, "none")
 end
 
---- Ends all connections that are kept.
+--- Ends all connections that are kept. The library looks at those that are idle once in a
+--- millisecond (src/http/sockets.c): what ends within it may cross a request that is on its way.
 function methods:drop()
   command(self, "drop")
+  socket.sleep(0.001)
 end
 
 function methods:counted()
