@@ -42,7 +42,7 @@ describe("sms.later", function()
   it("gives an error as all others where nginx has no timer", function()
     local output = lua_process.run [[
       ngx = { timer = { at = function() return nil, "process exiting" end } }
-      local ok, err = require "sms.runtime.later".run(print)
+      local ok, err = require "sms.runtime.nginx.later".run(print)
       io.write(tostring(ok), " ", err.kind, " ", err.outcome, " ", tostring(err))
     ]]
     assert.equal("nil internal not_sent sms later: nginx gives no timer: process exiting "

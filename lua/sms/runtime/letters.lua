@@ -1,5 +1,5 @@
 --- Requests that the driver thread performs, and the letters in which it answers: what
---- nginx (sms.runtime.pump) and event loops (sms.runtime.loop) have in common.
+--- nginx (sms.runtime.nginx.pump) and event loops (sms.runtime.loop) have in common.
 
 local errors = require "sms.base.errors"
 

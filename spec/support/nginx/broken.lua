@@ -18,7 +18,7 @@ ffi.cdef [[
 --- One call in a light thread that is killed as soon as its request has been submitted, if
 --- it has not ended by then.
 function broken.kill()
-  local pump = require "sms.runtime.pump"
+  local pump = require "sms.runtime.nginx.pump"
   local thread = ngx.thread.spawn(handlers.call, ngx.var.arg_ref)
   while pump.in_flight() == 0 and ngx.var.arg_early == nil
     and coroutine.status(thread) ~= "zombie" do

@@ -1,7 +1,7 @@
---- How a handler in nginx waits: in its light thread, until sms.runtime.pump has the answer.
+--- How a handler in nginx waits: in its light thread, until sms.runtime.nginx.pump has the answer.
 --- The worker never blocks.
 
-local pump = require "sms.runtime.pump"
+local pump = require "sms.runtime.nginx.pump"
 
 local nginx = { perform = pump.perform, sweep = pump.sweep }
 
@@ -73,7 +73,7 @@ end
 ---@return boolean? ok
 ---@return string? why
 function nginx.later(body)
-  return require "sms.runtime.later".run(body)
+  return require "sms.runtime.nginx.later".run(body)
 end
 
 return nginx
