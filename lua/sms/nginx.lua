@@ -9,6 +9,7 @@ local pump = require "sms.runtime.nginx.pump"
 local registry = require "sms.base.registry"
 local runtime = require "sms.runtime.nginx"
 local slots_place = require "sms.client.slots_place"
+local socket = require "sms.runtime.nginx.socket"
 
 require "sms" -- makes its providers
 
@@ -113,7 +114,7 @@ function nginx.socket_folder(path)
   if type(path) ~= "string" or path == "" or #path > LONGEST_FOLDER then
     error(("socket_folder: a path of at most %d bytes was expected"):format(LONGEST_FOLDER), 2)
   end
-  pump.folders = { path }
+  socket.folders = { path }
 end
 
 local function is_readable(path)

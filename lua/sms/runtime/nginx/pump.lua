@@ -3,13 +3,13 @@
 
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"
+local socket = require "sms.runtime.nginx.socket"
 
 local pump = {}
 
 local ngx = ngx -- luacheck: ignore
 
 local RESERVE = 5 -- seconds a caller waits longer than the engine needs at most
-local LONGEST_READ = 3600000 -- milliseconds; the driver's idle byte comes long before
 local START_TIME = 5 -- seconds until the pump must run
 local IDLE = "." -- the byte of a second with nothing in flight
 local SPARES_AT_MOST = 1000
@@ -21,21 +21,6 @@ local runs = false
 local starting -- semaphores of those who wait for the pump to start
 local spare, spare_count = {}, 0 -- waiters that nobody will post any more
 local new_semaphore
-
---- Folders for the pump's socket, the first that can be written to is used.
-pump.folders = { "/run/lua-sms", "/dev/shm", "/tmp" }
-
-local function listen(box)
-  local problems = {}
-  for _, folder in ipairs(pump.folders) do
-    local path, why = box:listen(folder)
-    if path then
-      return path
-    end
-    problems[#problems + 1] = why
-  end
-  return nil, "no folder for the socket to the driver thread: " .. table.concat(problems, "; ")
-end
 
 local function new_mailbox()
   local box, why = core.mailbox()
@@ -51,29 +36,10 @@ function pump.cannot_listen()
   local probe, why = new_mailbox()
   local path
   if probe then
-    path, why = listen(probe)
+    path, why = socket.listen(probe)
     probe:close()
   end
   return not path and why or nil
-end
-
-local function connect()
-  local path, why = listen(mailbox)
-  if not path then
-    return nil, why
-  end
-  local socket = ngx.socket.tcp()
-  local ok
-  ok, why = socket:connect("unix:" .. path)
-  if ok then
-    ok, why = mailbox:accept()
-  end
-  if not ok then
-    socket:close()
-    return nil, why
-  end
-  socket:settimeout(LONGEST_READ)
-  return socket
 end
 
 local function tell(waiter)
@@ -92,9 +58,9 @@ end
 --- Hands out until nothing is in flight for a while; a worker told to quit does not wait
 --- for that.
 ---@return string? why the socket ended
-local function serve(socket)
+local function serve(connected)
   while true do
-    local byte, why = socket:receive(1)
+    local byte, why = connected:receive(1)
     local raised = letters.hand_out(mailbox, waiters, tell)
     if raised then
       error(raised[1], 0)
@@ -122,14 +88,14 @@ local function run(_, starters)
     return tell_starters(starters)
   end
   runs = true
-  local _, socket, why = pcall(connect)
-  tell_starters(starters, not socket and why or nil)
-  if socket then
-    local _, failure = pcall(serve, socket)
+  local _, connected, why = pcall(socket.connect, mailbox)
+  tell_starters(starters, not connected and why or nil)
+  if connected then
+    local _, failure = pcall(serve, connected)
     if failure then
       abandon(failure)
     end
-    socket:close()
+    connected:close()
   end
   runs = false
 end
