@@ -52,6 +52,7 @@ const char *sms_lua_text(lua_State *L, int index, size_t *length);
 int64_t sms_lua_microseconds(lua_Number seconds);
 
 /* Each registers its types and puts its functions into the table on top. [-0, +0] */
+void sms_lua_open_announcements(lua_State *L);
 void sms_lua_open_claims(lua_State *L);
 void sms_lua_open_credentials(lua_State *L);
 void sms_lua_open_driver(lua_State *L);

@@ -1,6 +1,7 @@
 /* Claims for Lua: a slot of each of several limits at once. */
 #include "lua/claims.h"
 #include "base/clock.h"
+#include "lua/announcements.h"
 #include "lua/rate_limit.h"
 
 #define CLAIMS "sms.claims"
@@ -97,8 +98,9 @@ static struct claims *claims_for(lua_State *L) {
 /* claim(list of RateLimits, now, lease, list of counts | nil, Claims | nil,
  * quota | nil) -> Claims: a slot of each, in those given where these are settled and of
  * the same list | nil, seconds to wait, nil, place of the limit that has none | nil,
- * nil, why its slots cannot be reached, place */
+ * nil, why its slots cannot be reached, place | nothing where there is news */
 static int claim(lua_State *L) {
+  if (sms_lua_has_news(lua_touserdata(L, lua_upvalueindex(1)))) return 0;
   lua_settop(L, 6);
   luaL_checktype(L, 1, LUA_TTABLE);
   int64_t time = sms_lua_time(L, 2), lease = sms_lua_time(L, 3), wait = 0;
@@ -149,7 +151,8 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg meta[] = {{NULL, NULL}};
 
 void sms_lua_open_claims(lua_State *L) {
-  static const luaL_Reg functions[] = {{"claim", claim}, {NULL, NULL}};
   sms_lua_type(L, CLAIMS, methods, meta);
-  sms_lua_set_functions(L, functions);
+  sms_lua_push_seen_version(L);
+  lua_pushcclosure(L, claim, 1);
+  lua_setfield(L, -2, "claim");
 }

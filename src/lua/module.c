@@ -71,7 +71,8 @@ int luaopen_sms_core(lua_State *L) {
   add_state(1);
   lua_newtable(L);
   sms_lua_set_functions(L, functions);
-  sms_lua_open_claims(L);
+  sms_lua_open_announcements(L);
+  sms_lua_open_claims(L); /* which looks at these */
   sms_lua_open_credentials(L);
   sms_lua_open_driver(L);
   sms_lua_open_engine(L);

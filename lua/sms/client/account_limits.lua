@@ -1,20 +1,21 @@
 --- The limits of a client: its own, those of operations that have some beside them, and those of
---- the other open clients of its account. A call takes a slot of each that lives where one of its
---- client's own does.
+--- the other open clients of its account in this process, whatever their Lua state. A call takes a
+--- slot of each that lives where one of its client's own does.
 
+local core = require "sms.core"
+local described = require "sms.limits.described"
 local limits = require "sms.limits"
 local plain = require "sms.base.plain"
-local slots = require "sms.limits.slots"
 
 local account_limits = {}
 
--- By the key of the account: its open clients with the list of limits that each has by itself, the
--- lists that there are, and whether there are several.
+-- By the key of the account: its open clients here with the list of limits that each has by itself,
+-- the lists that are known, by their texts, and the texts that its clients keep.
 local accounts = {}
 
 local function account_of(key)
   accounts[key] = accounts[key] or { members = setmetatable({}, { __mode = "k" }),
-    lists = setmetatable({}, { __mode = "v" }), is_mixed = false }
+    lists = setmetatable({}, { __mode = "v" }), kept = "" }
   return accounts[key]
 end
 
@@ -24,7 +25,7 @@ local function own_limits(self, given)
   local list = {}
   local function add(all)
     for _, limit in ipairs(all) do
-      list[#list + 1] = slots.described(limit, self.settings)
+      list[#list + 1] = described.new(limit, self.settings)
     end
   end
   add(self.settings.limits)
@@ -84,7 +85,8 @@ local function refresh(client, own, lists)
   for _, limit in ipairs(all) do
     local name = limit.of
     if name and not client.limits_of[name] then
-      client.limits_of[name] = limits.new(client.key, { limits = {} }, client.limits.warn)
+      client.limits_of[name] = limits.new(client.key, { limits = {} }, client.limits.warn,
+        client.limits.look)
     end
   end
   for name, of_operation in pairs(client.limits_of) do
@@ -93,27 +95,16 @@ local function refresh(client, own, lists)
   client.endpoints = {} -- they know which params the limits want
 end
 
---- The list of an account that says the same as this one, which is the first to say it.
-local function the_same(lists, list)
-  local ids = {}
-  for i, limit in ipairs(list) do
-    ids[i] = limit.id
-  end
-  local name = table.concat(ids, "\n")
-  lists[name] = lists[name] or list
-  return lists[name]
-end
-
---- The lists that open clients of an account have, as keys.
-local function lists_of(account)
-  local lists = {}
-  for _, list in pairs(account.members) do
+--- The lists that the open clients of an account have in this process, as keys, and the texts.
+local function lists_of(key, account)
+  local lists, texts = {}, core.announced(key)
+  for _, text in ipairs(texts) do
+    local list = account.lists[text] or described.from_text(text)
+    account.lists[text] = list
     lists[list] = true
-    if not account.is_mixed then
-      break -- all have the same
-    end
   end
-  return lists
+  table.sort(texts, plain.is_before)
+  return lists, table.concat(texts, "\n")
 end
 
 --- What is said to a client that comes to others; nil: nothing.
@@ -134,31 +125,40 @@ local function warning_of(own, lists)
     .. "each take a slot of all that have the same share" or nil
 end
 
---- Has all clients of a mixed account keep what its open clients have now.
-local function refresh_all(account)
-  local lists = lists_of(account)
+--- Has all clients of an account here keep what its open clients in the process have now; one
+--- that has just come in any case.
+local function refresh_all(key, account, newcomer)
+  local lists, texts = lists_of(key, account)
   for client, own in pairs(account.members) do
-    refresh(client, own, lists)
+    if texts ~= account.kept or client == newcomer then
+      refresh(client, own, lists)
+    end
   end
-  account.is_mixed = next(lists) ~= nil and next(lists, (next(lists))) ~= nil
+  account.kept = texts
+end
+
+--- Clients of other Lua states have come or gone.
+local function look()
+  core.see_news()
+  for key, account in pairs(accounts) do
+    refresh_all(key, account)
+  end
 end
 
 --- Makes the limits of a client, which are opened at the first call.
----@param self table the client; gets `limits` and `limits_of`
+---@param self table the client; gets `limits`, `limits_of` and `announcement`
 ---@param given table its options as they were given
 ---@param warn fun(message: string)
 function account_limits.open(self, given, warn)
-  local account = account_of(self.key)
-  local own, lists = the_same(account.lists, own_limits(self, given)), lists_of(account)
-  self.limits, self.limits_of = limits.new(self.key, { limits = {} }, warn), {}
+  local account, own = account_of(self.key), own_limits(self, given)
+  local text = described.to_text(own)
+  own = account.lists[text] or own
+  account.lists[text] = own
+  local warning = warning_of(own, lists_of(self.key, account))
+  self.announcement = assert(core.announce(self.key, text))
+  self.limits, self.limits_of = limits.new(self.key, { limits = {} }, warn, look), {}
   account.members[self] = own
-  account.is_mixed = account.is_mixed or next(lists) ~= nil and not lists[own]
-  if account.is_mixed then
-    refresh_all(account)
-  else
-    refresh(self, own, { [own] = true })
-  end
-  local warning = warning_of(own, lists)
+  refresh_all(self.key, account, self)
   if warning then
     warn(warning)
   end
@@ -171,11 +171,10 @@ function account_limits.close(self)
   for _, of_operation in pairs(self.limits_of) do
     of_operation:close()
   end
+  self.announcement:withdraw()
   local account = account_of(self.key)
   account.members[self] = nil
-  if account.is_mixed then
-    refresh_all(account)
-  end
+  refresh_all(self.key, account)
   if not next(account.members) then
     accounts[self.key] = nil
   end

@@ -3,6 +3,7 @@
 
 local claims = require "sms.limits.claims"
 local core = require "sms.core"
+local described = require "sms.limits.described"
 local plain = require "sms.base.plain"
 local queue = require "sms.limits.queue"
 local slots = require "sms.limits.slots"
@@ -116,7 +117,10 @@ function methods:acquire(now, lease, params, ticket, use, spare, quota)
   if turn == 1 then
     local taken, delay, why, refused =
       self.claim(all, now, lease, use and shares_of(all, use), spare, quota)
-    if taken or not delay then
+    if not (taken or delay or why) then
+      self.look()
+      return self:acquire(now, lease, params, ticket, use, nil, quota)
+    elseif taken or not delay then
       if ticket then
         line:leave(ticket)
       end
@@ -190,7 +194,7 @@ function methods:close()
 end
 
 --- Has other limits from now on; the slots of those that stay are the same.
----@param list table[] of slots.described
+---@param list table[] of sms.limits.described
 function methods:change(list)
   local before, ids = {}, {}
   for _, limit in ipairs(self.limits) do
@@ -219,12 +223,14 @@ end
 ---@param settings { limits: table[], slots_path: string?, slots_mode: integer?,
 --- cold_start: string? }
 ---@param warn fun(message: string)
+---@param look fun()? has all that other Lua states of the process announced read
 ---@return table limits
-function limits.new(key, settings, warn)
-  local self = setmetatable({ key = key, warn = warn, limits = {} }, Limits)
+function limits.new(key, settings, warn, look)
+  local self = setmetatable({ key = key, warn = warn, look = look or core.see_news, limits = {} },
+    Limits)
   local list = {}
   for i, limit in ipairs(settings.limits) do
-    list[i] = limit.id and limit or slots.described(limit, settings)
+    list[i] = limit.id and limit or described.new(limit, settings)
   end
   self:change(list)
   return self

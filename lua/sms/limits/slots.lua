@@ -66,42 +66,8 @@ local function opener(limit, share, settings)
   end
 end
 
-local numbers, last = setmetatable({}, { __mode = "k" }), 0 -- of shares that are no words
-
---- What says where the slots of a limit live: those with the same home may be the same slots.
-local function home_of(share, settings)
-  if type(share) == "string" then
-    return share == "machine" and share .. ":" .. (settings.slots_path or "") or share
-  end
-  local what = share.connect or share -- of sms.redis: they may be several, to one Redis
-  if not numbers[what] then
-    last = last + 1
-    numbers[what] = "store " .. last
-  end
-  return numbers[what]
-end
-
---- A limit as it is known by what it says, and by where its slots live.
----@param limit table
----@param settings table the client's
----@return table described calls, period, per, of, share; settings, of these what is needed; home;
---- id: two with one id are the same limit
-function slots.described(limit, settings)
-  -- nginx has several processes by nature.
-  local share = limit.share or (rawget(_G, "ngx") and "machine" or "process")
-  local home = home_of(share, settings)
-  return {
-    calls = limit.calls, period = limit.period, per = limit.per, of = limit.of, share = share,
-    settings = { slots_path = settings.slots_path, slots_mode = settings.slots_mode,
-      cold_start = settings.cold_start }, -- no hook, which may know its client
-    home = home,
-    id = ("%s|%d/%s|%s|%s"):format(home, limit.calls, plain.number("%.17g", limit.period),
-      limit.per or "", limit.of or ""),
-  }
-end
-
 --- A limit whose slots are not open yet.
----@param limit table described
+---@param limit table of sms.limits.described
 ---@param key string of the account
 ---@param warn fun(message: string)
 ---@return table
