@@ -2,7 +2,9 @@
 -- checked in sandbox/spec/.
 
 local calls = require "sandbox.spec.calls"
+local child = require "spec.support.child"
 local cjson = require "cjson"
+local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
 
@@ -130,5 +132,41 @@ describe("The sandbox", function()
     local text = pipe:read "*a"
     pipe:close()
     assert.matches("buildNumber", text)
+  end)
+
+  -- What sandbox/start says in an environment, once it has been stopped again.
+  local function started_in(environment)
+    local folder = process.output_of "mktemp -d"
+    local command = ("env %s timeout 20 %s/start %s"):format(environment, box.folder, folder)
+    local ended = child.shell(command)
+    child.shell(("%s/stop %s"):format(box.folder, folder))
+    child.shell("rm -r " .. folder)
+    return ended
+  end
+
+  it("inherits no sockets: NGINX is nginx's own variable for these", function()
+    local ended = started_in "NGINX=/usr/sbin/nginx"
+    assert.equal(0, ended.status, ended.err)
+    assert.matches("retarus=http://127", ended.out)
+  end)
+
+  it("runs another program, with other modules", function()
+    local folder = process.output_of "mktemp -d"
+    finally(function() child.shell("rm -r " .. folder) end)
+    local found = child.shell(([[cd %s
+      nginx=${SMS_NGINX:-$(PATH=$PATH:/usr/sbin command -v nginx)}
+      folder=${SMS_NGINX_MODULES:-$($nginx -V 2>&1 | tr ' ' '\n' | sed -n 's/^--modules-path=//p')}
+      cp "$folder"/*_lua_module.so "$folder"/ndk_http_module.so . || exit 1
+      printf '#!/bin/sh\necho $* >>%%s\nexec %%s "$@"\n' $PWD/said "$nginx" >other
+      chmod 755 other]]):format(folder))
+    if found.status ~= 0 then return pending "nginx has its module for Lua built in" end
+    local environment = ("SMS_NGINX=%s/other SMS_NGINX_MODULES=%s"):format(folder, folder)
+    assert.equal(0, started_in(environment).status)
+    assert.matches("%-c [^\n]+/nginx.conf", process.read(folder .. "/said"))
+    child.shell(("rm %s/*_module.so"):format(folder))
+    local ended = started_in(environment)
+    assert.equal(1, ended.status)
+    assert.equal(("sandbox: SMS_NGINX_MODULES: there is no ngx_http_lua_module.so in %s\n")
+      :format(folder), ended.err)
   end)
 end)

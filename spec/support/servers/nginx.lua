@@ -64,9 +64,9 @@ local WATCHDOG = [[(
 ) >/dev/null 2>&1 &]]
 
 local function launch(self, options)
-  local command = ("%s%s%s -p %s/ -e %s/error.log -c %s/nginx.conf"):format(
-    options.before or "", sanitizer_environment(),
-    "$(PATH=$PATH:/usr/sbin command -v nginx)", self.dir, self.dir, self.dir)
+  -- The sockets that an environment's NGINX names are another's.
+  local command = ("unset NGINX; %s%s%s -p %s/ -e %s/error.log -c %s/nginx.conf"):format(
+    options.before or "", sanitizer_environment(), nginx_conf.program, self.dir, self.dir, self.dir)
   for _ = 1, TRIES do
     self.port = nginx.free_port()
     local conf = options.conf and options.conf(self) or nginx_conf.of(self, options)

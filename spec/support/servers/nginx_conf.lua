@@ -1,11 +1,13 @@
 -- Configurations for a real nginx with the library in it, for a port and a folder of ours.
+-- Environment: SMS_NGINX, another program than that of the system; SMS_NGINX_MODULES, the folder
+-- of its modules for Lua, where these are not built in nor where the program looks.
 
 local process = require "spec.support.process"
 
 local nginx_conf = {}
 
-local MODULES = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules",
-  "/usr/share/nginx/modules", "/usr/local/nginx/modules" }
+--- The program, as a word of a shell command.
+nginx_conf.program = '"${SMS_NGINX:-$(PATH=$PATH:/usr/sbin command -v nginx)}"'
 
 nginx_conf.is_root = process.output_of "id -u" == "0"
 nginx_conf.here = process.output_of "pwd"
@@ -23,15 +25,21 @@ end
 
 nginx_conf.modules = module_folder()
 
---- The lines of a configuration that load the Lua module.
-function nginx_conf.load_modules()
-  for _, folder in ipairs(MODULES) do
-    if io.open(folder .. "/ngx_http_lua_module.so") then
-      return ("load_module %s/ndk_http_module.so;\nload_module %s/ngx_http_lua_module.so;\n")
-        :format(folder, folder)
+local function folder_of_modules()
+  return os.getenv "SMS_NGINX_MODULES" or process.output_of(nginx_conf.program
+    .. " -V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'")
+end
+
+--- The lines of a configuration that load modules: that for Lua in HTTP, and others by name.
+function nginx_conf.load_modules(...)
+  local folder, lines = folder_of_modules(), {}
+  for _, name in ipairs { "ndk_http", "ngx_http_lua", ... } do
+    local path = ("%s/%s_module.so"):format(folder, name)
+    if process.read(path) then -- otherwise built in, as in OpenResty
+      lines[#lines + 1] = ("load_module %s;\n"):format(path)
     end
   end
-  return "" -- built in, as in OpenResty
+  return table.concat(lines)
 end
 
 local function temporary_paths(dir)
@@ -42,6 +50,9 @@ local function temporary_paths(dir)
   return table.concat(lines, "\n")
 end
 
+-- Where a program that is not Debian's finds what its own folders do not have.
+local DEBIAN = "/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
+
 local CONFIGURATION = [[
 @modules@
 worker_processes @workers@;
@@ -51,7 +62,7 @@ error_log @dir@/error.log @log_level@;
 @main@
 events { worker_connections 4096; }
 http {
-  lua_package_path "@here@/lua/?.lua;@here@/lua/?/init.lua;@here@/?.lua;;";
+  lua_package_path "@here@/lua/?.lua;@here@/lua/?/init.lua;@here@/?.lua;;@debian@";
   lua_package_cpath "@cpath@/?.so;;";
   lua_code_cache @code_cache@;
   access_log off;
@@ -74,7 +85,7 @@ function nginx_conf.of(self, options)
     main = options.main or "", http = options.http or "", init = options.init or "",
     locations = options.locations or "", here = nginx_conf.here, cpath = nginx_conf.modules,
     code_cache = options.code_cache == false and "off" or "on",
-    log_level = options.log_level or "error", listen = options.listen or "",
+    debian = DEBIAN, log_level = options.log_level or "error", listen = options.listen or "",
   }
   return (CONFIGURATION:gsub("@([%w_]+)@", values))
 end
