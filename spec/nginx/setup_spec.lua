@@ -1,6 +1,7 @@
 -- How nginx may be set up: its user, the folder of the socket, no code cache.
 
 local child = require "spec.support.child"
+local core = require "sms.core"
 local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
@@ -28,6 +29,11 @@ local LOCATIONS = [[
 
 local REQUESTS = os.getenv "SMS_TEST_LONG" and 500 or 40 -- without code cache, four times
 
+local function none() end
+
+local by_thread = core.has_driver_thread() and it or none
+local by_worker = core.has_driver_thread() and none or it
+
 describe("A set-up of nginx", function()
   local box, server = sandbox.for_specs(), nginx.for_specs()
 
@@ -42,7 +48,7 @@ describe("A set-up of nginx", function()
     end
   end
 
-  it("without a place for the socket gives errors that name the folder", function()
+  by_thread("without a place for the socket gives errors that name the folder", function()
     start [[require("sms.nginx").socket_folder "/proc/nowhere"]]
     for _ = 1, 3 do
       local told = server:ask "/one?ref=x"
@@ -55,6 +61,12 @@ describe("A set-up of nginx", function()
     assert.is_false(check.ok)
     assert.matches("cannot write to /proc/nowhere: No such file", check.message)
     assert.equal(0, box:count())
+  end)
+
+  by_worker("without a place for the socket is sound where the worker drives the engine", function()
+    start [[require("sms.nginx").socket_folder "/proc/nowhere"]]
+    assert.equal("x", server:ask "/one?ref=x".ref)
+    assert.is_true(check_of("socket").ok)
   end)
 
   it("can name its own folder, which is left empty", function()

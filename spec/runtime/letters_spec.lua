@@ -5,6 +5,7 @@ local letters = require "sms.runtime.letters"
 -- A mailbox with a letter for each id; reading raises what stands first in raises, if anything.
 local function mailbox_of(ids, raises)
   local mailbox = {}
+  function mailbox.step() end
   function mailbox.take() return table.remove(ids, 1) end
   function mailbox.read()
     local message = table.remove(raises, 1)

@@ -16,6 +16,8 @@
 
 struct sms_http_driver {
   pthread_t thread;
+  bool stepped;             /* there is no thread, hosts do its work: */
+  pthread_mutex_t stepping; /* one at a time */
   pid_t owner;
   sms_http_engine *engine; /* the thread's, but for waking it */
   pthread_mutex_t mutex;   /* guards all below */
@@ -128,27 +130,43 @@ static void *run(void *pointer) {
   return NULL;
 }
 
-enum sms_status sms_http_driver_new(sms_http_driver **driver) {
+static void dispose(sms_http_driver *driver) {
+  pthread_mutex_destroy(&driver->mutex);
+  pthread_mutex_destroy(&driver->stepping);
+  free(driver);
+}
+
+static enum sms_status make(bool stepped, sms_http_driver **driver) {
   sms_http_driver *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
+  new->stepped = stepped;
   new->owner = sms_process();
   sms_http_jobs_init(&new->submitted);
   pthread_mutex_init(&new->mutex, NULL);
+  pthread_mutex_init(&new->stepping, NULL);
   int error = 0;
   enum sms_status status = sms_http_engine_new(&new->engine);
-  if (status == SMS_OK) error = sms_thread_start(&new->thread, STACK, run, new);
+  if (status == SMS_OK && !stepped)
+    error = sms_thread_start(&new->thread, STACK, run, new);
   if (error) {
     sms_http_engine_release(new->engine);
     status = SMS_FAILED;
   }
   if (status != SMS_OK) {
-    pthread_mutex_destroy(&new->mutex);
-    free(new);
+    dispose(new);
     errno = error;
     return status;
   }
   *driver = new;
   return SMS_OK;
+}
+
+enum sms_status sms_http_driver_new(sms_http_driver **driver) {
+  return make(false, driver);
+}
+
+enum sms_status sms_http_driver_new_stepped(sms_http_driver **driver) {
+  return make(true, driver);
 }
 
 bool sms_http_driver_is_foreign(const sms_http_driver *driver) {
@@ -168,13 +186,24 @@ void sms_http_driver_nudge(sms_http_driver *driver) {
   pthread_mutex_unlock(&driver->mutex);
 }
 
+/* Where the engine fails, for want of memory, calls time out there. */
+static void step(sms_http_driver *driver) {
+  enum sms_status status;
+  if (!driver->stepped || pthread_mutex_trylock(&driver->stepping)) return;
+  work(driver, &status);
+  pthread_mutex_unlock(&driver->stepping);
+}
+
 void sms_http_driver_release(sms_http_driver *driver) {
   if (!driver || sms_http_driver_is_foreign(driver)) return;
   pthread_mutex_lock(&driver->mutex);
   driver->stopping = true;
   wake_thread(driver);
   pthread_mutex_unlock(&driver->mutex);
-  pthread_join(driver->thread, NULL);
+  if (driver->stepped)
+    pthread_mutex_lock(&driver->stepping);
+  else
+    pthread_join(driver->thread, NULL);
   sms_http_engine_cancel_all(driver->engine);
   collect(driver);
   sms_http_engine_release(driver->engine);
@@ -185,8 +214,8 @@ void sms_http_driver_release(sms_http_driver *driver) {
     mailbox->driver = NULL;
     sms_http_mailbox_unlock_and_drop(mailbox);
   }
-  pthread_mutex_destroy(&driver->mutex);
-  free(driver);
+  if (driver->stepped) pthread_mutex_unlock(&driver->stepping);
+  dispose(driver);
 }
 
 enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
@@ -194,6 +223,7 @@ enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
   sms_http_mailbox *new;
   enum sms_status status = sms_http_mailbox_make(driver, &new);
   if (status != SMS_OK) return status;
+  new->stepped = driver->stepped;
   pthread_mutex_lock(&driver->mutex);
   new->next = driver->mailboxes;
   driver->mailboxes = new;
@@ -204,6 +234,12 @@ enum sms_status sms_http_mailbox_new(sms_http_driver *driver,
 
 bool sms_http_mailbox_is_foreign(const sms_http_mailbox *mailbox) {
   return !mailbox->driver || sms_http_driver_is_foreign(mailbox->driver);
+}
+
+void sms_http_mailbox_step(sms_http_mailbox *mailbox) {
+  if (!mailbox->stepped || sms_http_mailbox_is_foreign(mailbox)) return;
+  sms_http_mailbox_read_timer(mailbox);
+  step(mailbox->driver);
 }
 
 static void forget_mailbox(sms_http_driver *driver, sms_http_mailbox *mailbox) {
@@ -282,4 +318,5 @@ void sms_http_driver_sweep(sms_http_driver *driver) {
   driver->sweeping = true;
   wake_thread(driver);
   pthread_mutex_unlock(&driver->mutex);
+  step(driver);
 }

@@ -9,6 +9,14 @@
  *   while ((letter = sms_http_mailbox_take(mailbox))) { use(letter); free it }
  *
  * Every request that was submitted comes back exactly once, whatever becomes of it.
+ *
+ * Where no thread may do that, the host does, each millisecond while something is under
+ * way:
+ *
+ *   sms_http_driver_new_stepped(&driver);
+ *   ...
+ *   sms_http_mailbox_step(mailbox);
+ *   while ((letter = sms_http_mailbox_take(mailbox))) { use(letter); free it }
  */
 #ifndef SMS_HTTP_DRIVER_H
 #define SMS_HTTP_DRIVER_H
@@ -28,11 +36,14 @@ struct sms_http_letter {
  */
 enum sms_status sms_http_driver_new(sms_http_driver **driver);
 
+/* One without a thread: all that happens happens in sms_http_mailbox_step. */
+enum sms_status sms_http_driver_new_stepped(sms_http_driver **driver);
+
 /* True in a child of the process that made it: it must make its own. */
 bool sms_http_driver_is_foreign(const sms_http_driver *driver);
 
-/* Stops and joins the thread; what is in flight comes back as cancelled. In a child
- * process: nothing. NULL is fine. */
+/* Stops and joins the thread, if any; what is in flight comes back as cancelled. In a
+ * child process: nothing. NULL is fine. */
 void sms_http_driver_release(sms_http_driver *driver);
 
 /* The mailbox of one host loop. The driver must outlive it. */
@@ -45,8 +56,15 @@ bool sms_http_mailbox_is_foreign(const sms_http_mailbox *mailbox);
 /* Where the host wants to be woken: a socket is sent "!", an eventfd counts up, when
  * something has come, and never again before the host has emptied the mailbox. A second
  * after the last request has come back, or with none from now on, a socket is sent ".".
- * The descriptor becomes the mailbox's; an earlier one is closed. -1: nowhere. */
+ * The descriptor becomes the mailbox's; an earlier one is closed. -1: nowhere. Without
+ * a thread nobody wakes the host: what stands for an eventfd is a timer of
+ * timerfd_create, which each step reads. */
 void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor, bool is_eventfd);
+
+/* Without a thread: starts what was submitted to any of the driver's mailboxes, and
+ * goes on with what is under way, as far as that is possible without waiting. With one,
+ * and while another thread is at that: nothing. */
+void sms_http_mailbox_step(sms_http_mailbox *mailbox);
 
 /* What has come next; NULL: empty, and the next letter wakes again. The caller's. */
 struct sms_http_letter *sms_http_mailbox_take(sms_http_mailbox *mailbox);
@@ -55,13 +73,13 @@ void sms_http_letter_free(struct sms_http_letter *letter); /* NULL is fine */
 /* Letters that still come are thrown away. NULL is fine. */
 void sms_http_mailbox_release(sms_http_mailbox *mailbox);
 
-/* Hands a request to the thread; all of it is copied, the client is retained. */
+/* Hands a request to the driver; all of it is copied, the client is retained. */
 enum sms_status sms_http_driver_submit(sms_http_mailbox *mailbox,
                                        sms_http_client *client,
                                        const struct sms_http_request *request,
                                        uint64_t *id);
 
-/* Has the thread do what sms_http_engine_sweep does. */
+/* Has the driver do what sms_http_engine_sweep does. */
 void sms_http_driver_sweep(sms_http_driver *driver);
 
 #endif

@@ -68,11 +68,20 @@ void sms_http_mailbox_unlock_and_drop(sms_http_mailbox *mailbox) {
  * itself when it opens a new one. */
 static void wake_host(sms_http_mailbox *mailbox, const char *byte) {
   uint64_t one = 1;
-  if (mailbox->armed || mailbox->descriptor < 0) return;
+  if (mailbox->armed || mailbox->stepped || mailbox->descriptor < 0) return;
   ssize_t written = mailbox->is_eventfd ? write(mailbox->descriptor, &one, sizeof one)
                                         : send(mailbox->descriptor, byte, 1,
                                                MSG_DONTWAIT | MSG_NOSIGNAL);
   mailbox->armed = written > 0;
+}
+
+void sms_http_mailbox_read_timer(sms_http_mailbox *mailbox) {
+  uint64_t count;
+  pthread_mutex_lock(&mailbox->mutex);
+  ssize_t size =
+      mailbox->is_eventfd ? read(mailbox->descriptor, &count, sizeof count) : 0;
+  (void)size; /* none where its time has not come */
+  pthread_mutex_unlock(&mailbox->mutex);
 }
 
 void sms_http_mailbox_expect(sms_http_mailbox *mailbox) {

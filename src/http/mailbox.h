@@ -31,6 +31,7 @@ struct sms_http_mailbox {
   struct queue letters;
   int descriptor;
   bool is_eventfd;
+  bool stepped;     /* the host looks by itself: its descriptor is a timer's */
   bool armed;       /* the host has been woken and has not emptied the box since */
   size_t in_flight; /* submitted, not yet here */
   int64_t idle_at;  /* when to tell of idleness; 0: told, or not idle */
@@ -49,6 +50,9 @@ enum sms_status sms_http_mailbox_make(sms_http_driver *driver,
 
 /* One reference less; under the mailbox's mutex, which is given back. */
 void sms_http_mailbox_unlock_and_drop(sms_http_mailbox *mailbox);
+
+/* So that a timer that the host polls runs again. */
+void sms_http_mailbox_read_timer(sms_http_mailbox *mailbox);
 
 /* A request is on its way to the thread. */
 void sms_http_mailbox_expect(sms_http_mailbox *mailbox);

@@ -1,8 +1,9 @@
-/* The driver thread for Lua: requests go in by a mailbox, and come back through it. */
+/* The driver for Lua: requests go in by a mailbox, and come back through it. */
 #include "http/driver.h"
 #include "base/descriptor.h"
 #include "base/thread.h"
 #include "lua/http.h"
+#include "secret/crypto.h"
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -10,10 +11,12 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define TYPE "sms.mailbox"
+#define STEP 1000000 /* nanoseconds from one step to the next */
 
 /* One driver in a process, whatever the number of Lua states; stopped at exit, not with
  * a state: nginx closes states while calls of others are under way. */
@@ -34,7 +37,8 @@ static enum sms_status shared_driver(sms_http_driver **driver, int *error) {
   pthread_mutex_lock(&process.mutex);
   if (!process.driver || sms_http_driver_is_foreign(process.driver)) {
     process.driver = NULL;
-    status = sms_http_driver_new(&process.driver);
+    status = sms_crypto_has_threads() ? sms_http_driver_new(&process.driver)
+                                      : sms_http_driver_new_stepped(&process.driver);
     *error = status == SMS_FAILED ? errno : 0;
   }
   if (!process.registered) process.registered = atexit(stop_at_exit) == 0;
@@ -178,14 +182,39 @@ static int accept_own(lua_State *L) {
   return 1;
 }
 
-/* mailbox:descriptor() -> a new eventfd's number, readable when something has come; to
- * be polled by the host, never closed by it | nil, why */
+/* mailbox:step(): where no thread drives the engine, goes on with it */
+static int step(lua_State *L) {
+  sms_http_mailbox_step(check(L)->mailbox);
+  return 0;
+}
+
+static int new_eventfd(void) {
+  return sms_descriptor_raise(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+}
+
+static int new_timer(void) {
+  static const struct itimerspec each_millisecond = {{0, STEP}, {0, STEP}};
+  int descriptor =
+      sms_descriptor_raise(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+  if (descriptor >= 0) timerfd_settime(descriptor, 0, &each_millisecond, NULL);
+  return descriptor;
+}
+
+/* mailbox:descriptor() -> the number of a new descriptor, readable when it is time to
+ * step and to take; to be polled by the host, never closed by it | nil, why */
 static int descriptor_of(lua_State *L) {
   struct box *box = check(L);
-  int descriptor = sms_descriptor_raise(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (descriptor < 0) return fail_system(L, "cannot make", "an eventfd");
+  int descriptor = sms_crypto_has_threads() ? new_eventfd() : new_timer();
+  if (descriptor < 0) return fail_system(L, "cannot make", "a descriptor to poll");
   sms_http_mailbox_watch(box->mailbox, descriptor, true);
   lua_pushinteger(L, descriptor);
+  return 1;
+}
+
+/* has_driver_thread() -> whether a thread drives the engine of mailboxes: none may
+ * where OpenSSL has been built without threads */
+static int has_driver_thread(lua_State *L) {
+  lua_pushboolean(L, sms_crypto_has_threads());
   return 1;
 }
 
@@ -219,6 +248,7 @@ static const luaL_Reg methods[] = {
     {"is_foreign", is_foreign},
     {"listen", listen_in},
     {"read", read_letter},
+    {"step", step},
     {"submit", submit},
     {"sweep", sweep},
     {"take", take},
@@ -232,7 +262,8 @@ static const luaL_Reg meta[] = {
 };
 
 void sms_lua_open_driver(lua_State *L) {
-  static const luaL_Reg functions[] = {{"mailbox", new_mailbox}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"has_driver_thread", has_driver_thread}, {"mailbox", new_mailbox}, {NULL, NULL}};
   sms_lua_type(L, TYPE, methods, meta);
   sms_lua_set_functions(L, functions);
 }

@@ -4,8 +4,18 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Not every library that takes OpenSSL's place has it. */
+#pragma weak CRYPTO_THREAD_get_current_id
+
+/* Without threads it has one number for all of them. */
+bool sms_crypto_has_threads(void) {
+  return !CRYPTO_THREAD_get_current_id ||
+         CRYPTO_THREAD_get_current_id() == pthread_self();
+}
 
 enum sms_status sms_base64_append(struct sms_buffer *buffer, const void *data,
                                   size_t length) {

@@ -56,6 +56,10 @@ enum sms_status sms_digest_verify(enum sms_digest digest, const void *data,
                                   size_t length, const char *given, size_t given_length,
                                   bool *is_same);
 
+/* Whether several threads may call the OpenSSL that is called here. Built without
+ * threads it takes no locks: then one thread alone may, for all of its uses. */
+bool sms_crypto_has_threads(void);
+
 /* Compares in a time that depends on length alone. */
 bool sms_equal(const void *a, const void *b, size_t length);
 

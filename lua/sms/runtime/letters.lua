@@ -26,7 +26,7 @@ function letters.lose(waiter, why)
   waiter.has_come = true
 end
 
---- Takes all letters out of a mailbox.
+--- Takes all letters out of a mailbox, where no thread drives its engine after a step of that.
 ---@param mailbox table
 ---@param waiters table by ids, with their `claims`; those whose letter has come are no longer
 --- there
@@ -34,6 +34,7 @@ end
 ---@return { [1]: any }? raised what broke a letter's reading off (Ctrl-C), to be raised when all
 --- that there is has been handed out
 function letters.hand_out(mailbox, waiters, tell)
+  mailbox:step()
   local id, raised = mailbox:take(), nil
   while id do
     local waiter = waiters[id]

@@ -4,6 +4,7 @@
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"
 local socket = require "sms.runtime.nginx.socket"
+local stepping = require "sms.runtime.nginx.stepping"
 
 local pump = {}
 
@@ -30,7 +31,8 @@ end
 --- Why the pump's socket cannot be made, in words; nil where it can.
 ---@return string?
 function pump.cannot_listen()
-  if runs or ngx.get_phase() == "init" then -- there it is the master, before the fork
+  local is_master = ngx.get_phase() == "init" -- before it forks
+  if runs or is_master or not core.has_driver_thread() then
     return nil
   end
   local probe, why = new_mailbox()
@@ -40,6 +42,11 @@ function pump.cannot_listen()
     probe:close()
   end
   return not path and why or nil
+end
+
+--- What wakes the pump.
+local function waker()
+  return core.has_driver_thread() and socket or stepping
 end
 
 local function tell(waiter)
@@ -88,7 +95,7 @@ local function run(_, starters)
     return tell_starters(starters)
   end
   runs = true
-  local _, connected, why = pcall(socket.connect, mailbox)
+  local _, connected, why = pcall(waker().connect, mailbox)
   tell_starters(starters, not connected and why or nil)
   if connected then
     local _, failure = pcall(serve, connected)
