@@ -3,6 +3,7 @@
 
 local core = require "sms.core"
 local errors = require "sms.base.errors"
+local timers = require "sms.runtime.nginx.timers"
 
 local later = {}
 
@@ -29,7 +30,7 @@ local function run()
 end
 
 local function start()
-  local ok, why = ngx.timer.at(0, run)
+  local ok, why = timers.soon(run)
   if ok then
     starting, started_at = starting + 1, core.now()
   end
@@ -47,7 +48,7 @@ function later.run(body)
   if running + starting < RUNNERS then
     local ok, why = start()
     if not ok and running + starting == 0 then
-      return nil, errors.here("internal", "later", "nginx gives no timer: " .. why)
+      return nil, errors.here("internal", "later", why)
     end
   end
   last = last + 1

@@ -5,6 +5,7 @@ local core = require "sms.core"
 local letters = require "sms.runtime.letters"
 local socket = require "sms.runtime.nginx.socket"
 local stepping = require "sms.runtime.nginx.stepping"
+local timers = require "sms.runtime.nginx.timers"
 
 local pump = {}
 
@@ -116,9 +117,9 @@ local function ensure_pump()
   end
   local starters = starting or {}
   if not starting then
-    local ok, why = ngx.timer.at(0, run, starters)
+    local ok, why = timers.soon(run, starters)
     if not ok then
-      return nil, "nginx gives no timer: " .. why
+      return nil, why
     end
     starting = starters
   end
