@@ -29,9 +29,10 @@ local SENDER = [[
     end
     for _, result in ipairs(sms.all(functions)) do assert(not result[2], result[2]) end
   end
-  send(20)
+  local rounds = %d
+  send(rounds) -- a heap grows at first
   local before = fetched()
-  send(%d)
+  send(rounds)
   print(fetched() - before)
 ]]
 
