@@ -11,8 +11,8 @@
 #include <time.h>
 
 #define STACK         (256u << 10) /* libcurl and OpenSSL stay below a quarter */
-#define LONGEST_SLEEP 60000000
-#define AFTER_FAILURE 10000000 /* nanoseconds until the engine is tried again */
+#define LONGEST_SLEEP 1000000      /* microseconds; waking the thread may have failed */
+#define AFTER_FAILURE 10000000     /* nanoseconds until the engine is tried again */
 
 struct sms_http_driver {
   pthread_t thread;
@@ -67,7 +67,7 @@ static void start(sms_http_driver *driver, struct job *job) {
   }
 }
 
-/* Tells hosts that have been idle for a while; the time until the next is due. Whoever
+/* Tells hosts what there is to tell them; the time until there will be more. Whoever
  * asks for something from here on wakes the thread, unless there is work already. */
 static int64_t fall_asleep(sms_http_driver *driver) {
   int64_t soonest = 0;
@@ -77,7 +77,7 @@ static int64_t fall_asleep(sms_http_driver *driver) {
   if (driver->asleep) {
     soonest = LONGEST_SLEEP;
     for (sms_http_mailbox *m = driver->mailboxes; m; m = m->next)
-      soonest = sms_http_mailbox_tell_of_idleness(m, soonest);
+      soonest = sms_http_mailbox_tell(m, soonest);
   }
   pthread_mutex_unlock(&driver->mutex);
   sms_fork_gate_leave();
@@ -136,6 +136,19 @@ static void dispose(sms_http_driver *driver) {
   free(driver);
 }
 
+/* An engine, for a thread one that can be woken. SMS_FAILED: error is an errno. */
+static enum sms_status new_engine(bool stepped, sms_http_engine **engine, int *error) {
+  errno = 0;
+  enum sms_status status = sms_http_engine_new(engine);
+  bool lacks_descriptors = errno == EMFILE || errno == ENFILE;
+  *error = lacks_descriptors ? errno : EMFILE;
+  if (status == SMS_OK && !stepped && sms_http_engine_wake(*engine) != SMS_OK) {
+    sms_http_engine_release(*engine);
+    return SMS_FAILED;
+  }
+  return status == SMS_NO_MEMORY && lacks_descriptors ? SMS_FAILED : status;
+}
+
 static enum sms_status make(bool stepped, sms_http_driver **driver) {
   sms_http_driver *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
@@ -144,11 +157,10 @@ static enum sms_status make(bool stepped, sms_http_driver **driver) {
   sms_http_jobs_init(&new->submitted);
   pthread_mutex_init(&new->mutex, NULL);
   pthread_mutex_init(&new->stepping, NULL);
-  int error = 0;
-  enum sms_status status = sms_http_engine_new(&new->engine);
-  if (status == SMS_OK && !stepped)
-    error = sms_thread_start(&new->thread, STACK, run, new);
-  if (error) {
+  int error;
+  enum sms_status status = new_engine(stepped, &new->engine, &error);
+  if (status == SMS_OK && !stepped &&
+      (error = sms_thread_start(&new->thread, STACK, run, new))) {
     sms_http_engine_release(new->engine);
     status = SMS_FAILED;
   }
@@ -175,9 +187,8 @@ bool sms_http_driver_is_foreign(const sms_http_driver *driver) {
 
 /* Under the driver's mutex. */
 static void wake_thread(sms_http_driver *driver) {
-  if (!driver->asleep) return;
-  driver->asleep = false;
-  sms_http_engine_wake(driver->engine);
+  if (driver->asleep && sms_http_engine_wake(driver->engine) == SMS_OK)
+    driver->asleep = false;
 }
 
 void sms_http_driver_nudge(sms_http_driver *driver) {

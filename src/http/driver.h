@@ -32,8 +32,8 @@ struct sms_http_letter {
   struct sms_http_response response; /* otherwise */
 };
 
-/* Starts the thread. SMS_FAILED where the system refuses one: errno says why, or is 0.
- */
+/* Starts the thread. SMS_FAILED where the system refuses one, or a descriptor to wake
+ * it by: errno says why. */
 enum sms_status sms_http_driver_new(sms_http_driver **driver);
 
 /* One without a thread: all that happens happens in sms_http_mailbox_step. */

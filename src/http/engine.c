@@ -335,8 +335,8 @@ sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine) {
   return sms_http_finished_take(&engine->finished);
 }
 
-void sms_http_engine_wake(sms_http_engine *engine) {
-  curl_multi_wakeup(engine->multi);
+enum sms_status sms_http_engine_wake(sms_http_engine *engine) {
+  return status_of(curl_multi_wakeup(engine->multi));
 }
 
 void sms_http_engine_cancel_all(sms_http_engine *engine) {

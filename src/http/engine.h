@@ -157,8 +157,9 @@ enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait);
 /* The next transfer that has ended since the last call, or NULL. */
 sms_http_transfer *sms_http_engine_finished(sms_http_engine *engine);
 
-/* Ends the wait, now or the next one. Safe from any thread. */
-void sms_http_engine_wake(sms_http_engine *engine);
+/* Ends the wait, now or the next one. Safe from any thread. SMS_FAILED: it does not;
+ * for want of descriptors an engine may have been made that cannot be woken. */
+enum sms_status sms_http_engine_wake(sms_http_engine *engine);
 
 /* Ends all transfers as SMS_HTTP_CANCELLED; they come back through
  * sms_http_engine_finished. */

@@ -1,13 +1,15 @@
 #include "http/mailbox.h"
 #include "base/clock.h"
 #include "http/client.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define IDLE_AFTER 1000000 /* microseconds until the host is told of idleness */
-#define LETTER     "!"     /* what a socket is sent */
-#define IDLE       "."
+#define IDLE_AFTER  1000000 /* microseconds until the host is told of idleness */
+#define AGAIN_AFTER 10000   /* microseconds until a host that was not woken is, again */
+#define LETTER      "!"     /* what a socket is sent */
+#define IDLE        "."
 
 void sms_http_jobs_init(struct queue *queue) {
   queue->first = NULL;
@@ -64,15 +66,21 @@ void sms_http_mailbox_unlock_and_drop(sms_http_mailbox *mailbox) {
   free(mailbox);
 }
 
-/* Under the mailbox's mutex. A full or closed socket is not an error: the host looks by
- * itself when it opens a new one. */
-static void wake_host(sms_http_mailbox *mailbox, const char *byte) {
+/* Under the mailbox's mutex. False: the host could not be woken. Where nobody reads any
+ * more that is no error: it looks by itself when it opens a new socket. */
+static bool wake_host(sms_http_mailbox *mailbox, const char *byte) {
   uint64_t one = 1;
-  if (mailbox->armed || mailbox->stepped || mailbox->descriptor < 0) return;
+  if (mailbox->armed || mailbox->stepped || mailbox->descriptor < 0) return true;
   ssize_t written = mailbox->is_eventfd ? write(mailbox->descriptor, &one, sizeof one)
                                         : send(mailbox->descriptor, byte, 1,
                                                MSG_DONTWAIT | MSG_NOSIGNAL);
   mailbox->armed = written > 0;
+  return mailbox->armed || errno == EPIPE || errno == ECONNRESET;
+}
+
+/* Under the mailbox's mutex. */
+static void wake_for_letters(sms_http_mailbox *mailbox) {
+  mailbox->is_unheard = mailbox->letters.first && !wake_host(mailbox, LETTER);
 }
 
 void sms_http_mailbox_read_timer(sms_http_mailbox *mailbox) {
@@ -100,21 +108,28 @@ void sms_http_mailbox_deliver(struct job *job) {
     sms_http_job_free(job);
   } else {
     sms_http_jobs_push(&mailbox->letters, job);
-    wake_host(mailbox, LETTER);
+    wake_for_letters(mailbox);
   }
   sms_http_mailbox_unlock_and_drop(mailbox);
 }
 
-int64_t sms_http_mailbox_tell_of_idleness(sms_http_mailbox *mailbox, int64_t longest) {
-  pthread_mutex_lock(&mailbox->mutex);
-  int64_t now = sms_clock_now(), left = longest;
-  bool idle = mailbox->in_flight == 0 && mailbox->idle_at && !mailbox->is_eventfd;
-  if (idle && mailbox->idle_at <= now) {
+/* The time until the host is told of idleness; longest: not for now. */
+static int64_t tell_of_idleness(sms_http_mailbox *mailbox, int64_t longest) {
+  int64_t now = sms_clock_now();
+  if (mailbox->in_flight || !mailbox->idle_at || mailbox->is_eventfd) return longest;
+  if (mailbox->idle_at <= now) {
     /* One byte at a time: a host that is busy is told later. */
-    mailbox->idle_at = mailbox->armed ? now + IDLE_AFTER : 0;
-    wake_host(mailbox, IDLE);
+    bool told = !mailbox->armed && wake_host(mailbox, IDLE);
+    mailbox->idle_at = told ? 0 : now + IDLE_AFTER;
   }
-  if (idle && mailbox->idle_at) left = mailbox->idle_at - now;
+  return mailbox->idle_at ? mailbox->idle_at - now : longest;
+}
+
+int64_t sms_http_mailbox_tell(sms_http_mailbox *mailbox, int64_t longest) {
+  pthread_mutex_lock(&mailbox->mutex);
+  if (mailbox->is_unheard) wake_for_letters(mailbox);
+  int64_t left = tell_of_idleness(mailbox, longest);
+  if (mailbox->is_unheard && left > AGAIN_AFTER) left = AGAIN_AFTER;
   pthread_mutex_unlock(&mailbox->mutex);
   return left < longest ? left : longest;
 }
@@ -126,7 +141,7 @@ void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor,
   mailbox->descriptor = descriptor;
   mailbox->is_eventfd = is_eventfd;
   mailbox->armed = false;
-  if (mailbox->letters.first) wake_host(mailbox, LETTER);
+  wake_for_letters(mailbox);
   /* A host that then submits nothing is told of that, too. */
   bool idle = mailbox->in_flight == 0 && descriptor >= 0 && !is_eventfd;
   if (idle) mailbox->idle_at = sms_clock_now() + IDLE_AFTER;
