@@ -15,6 +15,8 @@ require "sms" -- makes its providers
 
 local nginx = {}
 
+local ngx = ngx -- luacheck: ignore
+
 local LONGEST_FOLDER = 90 -- bytes; the path of a socket has 107 at most
 
 local COUNTED = { "calls", "failures", "retries", "waits" }
@@ -35,15 +37,25 @@ function nginx.handler(options)
   return handler.new(options) -- a tail call: errors name the caller's line
 end
 
---- What is free of each limit of a client, those of single operations too.
+--- Whether it is the master, before it forks: its workers may be another user's, and what it
+--- opens, they have too.
+local function is_master()
+  return ngx.get_phase() == "init"
+end
+
+local function free_of(limits)
+  return is_master() and limits:known() or limits:free(core.now())
+end
+
+--- What is free of each limit of a client, those of single operations too; in the master not how
+--- much.
 local function free_limits(client)
-  local now = core.now()
-  local list, known = client.limits:free(now), {}
+  local list, known = free_of(client.limits), {}
   for _, limit in ipairs(list) do
     known[limit.name] = true
   end
   for _, own in pairs(client.limits_of) do
-    for _, limit in ipairs(own:free(now)) do
+    for _, limit in ipairs(free_of(own)) do
       list[#list + 1] = not known[limit.name] and limit or nil
     end
   end

@@ -158,6 +158,16 @@ function methods:cold(now, params)
   end
 end
 
+--- Its limits, none of which is opened for that; those with `per` are left out.
+---@return { name: string, share: string|table }[]
+function methods:known()
+  local list = {}
+  for _, limit in ipairs(self.limits) do
+    list[#list + 1] = not limit.per and { name = limit.name, share = limit.share } or nil
+  end
+  return list
+end
+
 --- Slots of each limit that are free now; those with `per` are left out.
 ---@param now number
 ---@return { name: string, slots: integer, share: string|table, warning: string? }[]
