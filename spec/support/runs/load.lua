@@ -15,12 +15,17 @@ function load.run(server, in_flight, path_of, go_on)
   local began, answers, count, answered = socket.gettime(), {}, 0, 0
   local open, path_by = {}, {}
   local function begin()
-    if not go_on(socket.gettime() - began, answered) then return end
-    count = count + 1
-    local path = path_of(count)
-    local connection = server:begin(path)
-    open[#open + 1] = connection
-    path_by[connection] = path
+    while go_on(socket.gettime() - began, answered) do
+      count = count + 1
+      local path = path_of(count)
+      local begun, connection = pcall(server.begin, server, path)
+      if begun then
+        open[#open + 1] = connection
+        path_by[connection] = path
+        return
+      end
+      answers[path], answered = {}, answered + 1 -- its worker has just ended
+    end
   end
   for _ = 1, in_flight do begin() end
   while open[1] do
