@@ -29,9 +29,8 @@ describe("sms.all", function()
   end
 
   it("gives results in the order of the functions, whatever ends first", function()
-    box:fault { { kind = "latency", seconds = 0.15, ref = "first" },
-      { kind = "status", status = 422, ref = "second", body = '{"message":"no"}' },
-      { kind = "latency", seconds = 0.05, ref = "third" } }
+    box:fault { { kind = "latency", seconds = 1, ref = "first" },
+      { kind = "status", status = 422, ref = "second", body = '{"message":"no"}' } }
     local ended = {}
     local function call(name)
       return function()
@@ -42,7 +41,7 @@ describe("sms.all", function()
     end
     local results = sms.all { call "first", call "second", call "third", call "fourth" }
     assert.equal(4, #results)
-    assert.same({ "first", "third" }, { ended[4], ended[3] })
+    assert.equal("first", ended[4])
     assert.is_nil(results[2][1])
     assert.equal("rejected", results[2][2].kind)
     local ids = {}

@@ -112,9 +112,9 @@ describe("Several limits", function()
     server:replies { { { sleep = 0.5 }, http(503, "{}") }, { { sleep = 0.5 }, http(503, "{}") },
       http(200, "{}") }
     local client = client_with({ { calls = 1, period = 0.2 } }, { base_url = server.url })
-    local _, err = client:list_owned_numbers({}, { max_wait = 0.3 })
+    local _, err = client:list_owned_numbers({}, { max_wait = 0.39 })
     assert.same({ "rate_limited", 2 }, { err and err.kind, #server:requests() }) -- 2 * 0.202
-    server:replies { { { sleep = 0.5 }, http(503, "{}") }, http(200, "{}") }
-    assert(client:list_owned_numbers({}, { max_wait = 0.45 }))
+    server:replies { { { sleep = 1 }, http(503, "{}") }, http(200, "{}") }
+    assert(client:list_owned_numbers({}, { max_wait = 0.8 }))
   end)
 end)
