@@ -100,16 +100,18 @@ function nginx.socket_folder(path)
   socket.folders = { path }
 end
 
---- What is missing in this set-up, in words.
+--- What this set-up is, and what it lacks, in words.
 ---@return { name: string, ok: boolean, message: string? }[] checks
 ---@return string text the same to read
 function nginx.doctor(...)
   misuse.check_dot(nginx, (...), "nginx.doctor")
   local checks, lines = {}, {}
   for i, check in ipairs(setup.checks) do
-    local message = check[2]()
-    checks[i] = { name = check[1], ok = message == nil, message = message }
-    lines[i] = ("%-12s %s"):format(check[1], message or "ok")
+    local message, is_fine = check[2]()
+    local ok = message == nil or is_fine == true
+    checks[i] = { name = check[1], ok = ok, message = message }
+    lines[i] = ("%-12s %s"):format(check[1], not ok and message or message and "ok: " .. message
+      or "ok")
   end
   return checks, table.concat(lines, "\n") .. "\n"
 end

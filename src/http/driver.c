@@ -55,16 +55,19 @@ static void collect(sms_http_driver *driver) {
   }
 }
 
+static void refuse(struct job *job, enum sms_status why) {
+  job->letter.refused = why;
+  sms_http_mailbox_deliver(job);
+}
+
 static void start(sms_http_driver *driver, struct job *job) {
   sms_http_transfer *transfer;
   enum sms_status status =
       sms_http_engine_submit(driver->engine, job->client, &job->request, &transfer);
-  if (status == SMS_OK) {
+  if (status == SMS_OK)
     sms_http_transfer_set_context(transfer, job);
-  } else {
-    job->letter.refused = status;
-    sms_http_mailbox_deliver(job);
-  }
+  else
+    refuse(job, status);
 }
 
 /* Tells hosts what there is to tell them; the time until there will be more. Whoever
@@ -205,6 +208,15 @@ static void step(sms_http_driver *driver) {
   pthread_mutex_unlock(&driver->stepping);
 }
 
+/* What no step has started. */
+static void refuse_submitted(sms_http_driver *driver) {
+  bool sweep, stop;
+  for (struct job *next, *job = wake_up(driver, &sweep, &stop); job; job = next) {
+    next = job->next;
+    refuse(job, SMS_CLOSED);
+  }
+}
+
 void sms_http_driver_release(sms_http_driver *driver) {
   if (!driver || sms_http_driver_is_foreign(driver)) return;
   pthread_mutex_lock(&driver->mutex);
@@ -215,6 +227,7 @@ void sms_http_driver_release(sms_http_driver *driver) {
     pthread_mutex_lock(&driver->stepping);
   else
     pthread_join(driver->thread, NULL);
+  refuse_submitted(driver);
   sms_http_engine_cancel_all(driver->engine);
   collect(driver);
   sms_http_engine_release(driver->engine);

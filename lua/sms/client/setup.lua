@@ -61,8 +61,8 @@ local function ca_files()
   return files
 end
 
---- Each says in words what is missing, or nothing.
----@type { [1]: string, [2]: fun(): string? }[] by their names
+--- Each says in words what is missing, or nothing. With true behind it, it tells how things are.
+---@type { [1]: string, [2]: fun(): string?, boolean? }[] by their names
 setup.checks = {
   { "ca", function()
     for file in pairs(ca_files()) do
@@ -74,6 +74,14 @@ setup.checks = {
   end },
   { "phase", nginx.cannot_wait },
   { "socket", pump.cannot_listen },
+  { "driver", function()
+    if core.has_driver_thread() then
+      return "a thread of its own drives the calls", true
+    end
+    return "each worker drives its calls itself, which takes more of its CPU: the OpenSSL in it "
+      .. "was built without threads (where nginx is built with --with-openssl, "
+      .. "--with-openssl-opt=threads cures that)", true
+  end },
   { "code_cache", function()
     if core.states() > 2 then
       return "lua_code_cache seems to be off: every request makes its own clients and "

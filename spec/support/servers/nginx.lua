@@ -11,6 +11,7 @@
 -- where that was built with one.
 
 local cjson = require "cjson"
+local build = require "spec.support.hosts.build"
 local child = require "spec.support.child"
 local core = require "sms.core"
 local nginx_conf = require "spec.support.servers.nginx_conf"
@@ -38,10 +39,13 @@ nginx.sanitized = process.read(nginx_conf.modules .. "/sms/core.so")
   :find("__asan_init", 1, true) ~= nil
 
 -- The sanitizer's run time must come first; nginx frees little at its end.
-local function sanitizer_environment()
-  if not nginx.sanitized then return "" end
-  return [[ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 setarch $(uname -m) -R \
-    env LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)" ]]
+local function environment(preload)
+  local own = preload and ("%s/preload/%s.so"):format(build.folder, preload) or ""
+  if not nginx.sanitized then
+    return preload and ("LD_PRELOAD=%s "):format(child.quoted(own)) or ""
+  end
+  return [[ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 setarch $(uname -m) -R env LD_PRELOAD="]]
+    .. [[$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) ]] .. own .. '" '
 end
 
 --- A port that nobody listens on, below those that the kernel gives to outgoing connections.
@@ -66,7 +70,8 @@ local WATCHDOG = [[(
 local function launch(self, options)
   -- The sockets that an environment's NGINX names are another's.
   local command = ("unset NGINX; %s%s%s -p %s/ -e %s/error.log -c %s/nginx.conf"):format(
-    options.before or "", sanitizer_environment(), nginx_conf.program, self.dir, self.dir, self.dir)
+    options.before or "", environment(options.preload), nginx_conf.program, self.dir, self.dir,
+    self.dir)
   for _ = 1, TRIES do
     self.port = nginx.free_port()
     local conf = options.conf and options.conf(self) or nginx_conf.of(self, options)
@@ -92,8 +97,9 @@ function nginx.for_specs()
 end
 
 --- Starts it. Options: workers, user (for root's nginx), main, http, listen, locations: parts of
---- the configuration; init: Lua; code_cache: false; log_level; conf: all of the configuration, a
---- function of the server (its dir and port). Those of `more` go before.
+--- the configuration; init: Lua; preload: a name in build/preload; code_cache: false; log_level;
+--- conf: all of the configuration, a function of the server (its dir and port). Those of `more`
+--- go before.
 function methods:start(given, more)
   local options = {}
   for _, part in ipairs { given, more or {} } do
