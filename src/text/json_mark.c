@@ -200,7 +200,8 @@ static const char *scan_number(struct scan *s, const char *at) {
   bool done = true;
   switch (kind) {
   case SMS_JSON_WHOLE:
-    if (*after == ',') done = insert(s, after, " ");
+    if (at[0] == '-' && at[1] == '0') done = replace(s, at, at + 1, "", 0);
+    if (done && *after == ',') done = insert(s, after, " ");
     break;
   case SMS_JSON_LONG:
     done = insert(s, at, "\"") && insert(s, after, "\"");

@@ -29,10 +29,10 @@ struct sms_json_marking {
 
 /* Numbers that a double does not hold exactly become strings of their digits, those
  * with a fraction or an exponent marked strings; a number is never followed by a comma;
- * half of a surrogate pair becomes its three bytes. once: a name that stands twice in
- * one object with different values is refused. SMS_INVALID where the text is no JSON,
- * as far as that is seen: what escapes say is the decoder's affair. There must be a NUL
- * behind the text. */
+ * zero has no sign; half of a surrogate pair becomes its three bytes. once: a name that
+ * stands twice in one object with different values is refused. SMS_INVALID where the
+ * text is no JSON, as far as that is seen: what escapes say is the decoder's affair.
+ * There must be a NUL behind the text. */
 enum sms_status sms_json_mark(const char *text, size_t length, bool once,
                               struct sms_json_marking *to);
 

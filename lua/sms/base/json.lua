@@ -146,8 +146,8 @@ function json.parse(text, once)
 end
 
 --- Brings what json.parse gives into the form that results have: whole numbers are integers; null
---- is absent, and a list closes up where one was. What a double cannot hold, such as a whole number
---- from 2^53 on, is its text.
+--- is absent, and a list closes up where one was. A number from 2^53 on, which a double may have
+--- rounded, is its text.
 ---@param value any changed where it is a table
 ---@return any
 json.restore = core.json_restore

@@ -41,7 +41,7 @@ local function number_of(text)
   if not number or math.abs(number) == math.huge then
     return nil
   end
-  return math.tointeger and math.tointeger(number) or number
+  return math.tointeger and math.tointeger(number) or number + 0 -- not -0
 end
 
 function shapes.number(_, value)

@@ -61,15 +61,16 @@ static void push_number(lua_State *L, lua_Number value) {
   lua_pushnumber(L, value);
 }
 
-/* What was marked: a number, or a string that began as one. What a double does not hold
- * keeps its text. [-0, +1] */
+/* What was marked: a number, or a string that began as one. What a double does not
+ * hold, or may have rounded, keeps its text; zero has no sign. [-0, +1] */
 static void push_unmarked(lua_State *L, int index) {
+  const double two_53 = 9007199254740992;
   size_t length;
   double value;
   const char *text = lua_tolstring(L, index, &length);
   bool number = sms_json_to_double(text + 1, length - 1, &value);
-  if (number && isfinite(value))
-    push_number(L, value);
+  if (number && fabs(value) < two_53)
+    push_number(L, value == 0 ? 0 : value);
   else
     lua_pushlstring(L, text + 1, length - 1);
 }
