@@ -60,7 +60,7 @@ local course = {
       "script", "the caller drives the engine" },
     { file = "lua/sms/runtime/tasks.lua", name = "function tasks.perform(",
       "sms.all", "one scheduler drives it for all" },
-    { file = "lua/sms/runtime/nginx/pump.lua", name = "pump.perform = ",
+    { file = "lua/sms/runtime/nginx/calls.lua", name = "calls.perform(",
       "nginx", "a thread drives it; the pump wakes the handler" },
     { file = "lua/sms/runtime/loop.lua", name = "runtime.perform = ",
       "event loop", "a thread drives it; the loop polls a descriptor" },

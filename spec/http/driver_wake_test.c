@@ -90,6 +90,25 @@ static void a_second_of_nothing_is_told_once(void **state) {
   host_stop(&host);
 }
 
+static void a_host_that_waits_is_told_each_second_that_all_goes_on(void **state) {
+  static const struct test_script gated = {.gate = true};
+  struct host host;
+  (void)state;
+  host_start(&host, &gated);
+  int64_t began = now();
+  uint64_t id = submit(&host, 1);
+  for (int i = 1; i <= 3; i++) {
+    assert_int_equal(byte_from(host.woken), ',');
+    assert_null(sms_http_mailbox_take(host.mailbox));
+    assert_true(now() - began >= i * SECOND * 9 / 10);
+  }
+  test_server_open_gate(host.rig.server);
+  expect_answer(letter_of(host.mailbox, host.woken), id, 1);
+  assert_null(sms_http_mailbox_take(host.mailbox));
+  assert_int_equal(byte_from(host.woken), '.');
+  host_stop(&host);
+}
+
 static void a_busy_host_is_told_of_idleness_later(void **state) {
   struct host host;
   (void)state;
@@ -167,6 +186,7 @@ int main(void) {
       cmocka_unit_test(one_call_after_the_other_wakes_every_time),
       cmocka_unit_test(a_host_is_woken_by_one_byte),
       cmocka_unit_test(a_second_of_nothing_is_told_once),
+      cmocka_unit_test(a_host_that_waits_is_told_each_second_that_all_goes_on),
       cmocka_unit_test(a_busy_host_is_told_of_idleness_later),
       cmocka_unit_test(a_new_socket_is_told_of_what_waits),
       cmocka_unit_test(an_eventfd_tells_of_letters_alone),

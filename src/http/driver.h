@@ -55,7 +55,8 @@ bool sms_http_mailbox_is_foreign(const sms_http_mailbox *mailbox);
 
 /* Where the host wants to be woken: a socket is sent "!", an eventfd counts up, when
  * something has come, and never again before the host has emptied the mailbox. A second
- * after the last request has come back, or with none from now on, a socket is sent ".".
+ * after the last request has come back, or with none from now on, a socket is sent ".";
+ * while requests are under way, "," each second.
  * The descriptor becomes the mailbox's; an earlier one is closed. -1: nowhere. Without
  * a thread nobody wakes the host: what stands for an eventfd is a timer of
  * timerfd_create, which each step reads. */

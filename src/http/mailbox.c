@@ -6,9 +6,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define IDLE_AFTER  1000000 /* microseconds until the host is told of idleness */
-#define AGAIN_AFTER 10000   /* microseconds until a host that was not woken is, again */
-#define LETTER      "!"     /* what a socket is sent */
+#define QUIET       1000000 /* microseconds until the host is told that there was nothing */
+#define AGAIN_AFTER 10000 /* microseconds until a host that was not woken is, again */
+#define LETTER      "!"   /* what a socket is sent */
+#define TICK        ","
 #define IDLE        "."
 
 void sms_http_jobs_init(struct queue *queue) {
@@ -96,6 +97,7 @@ void sms_http_mailbox_expect(sms_http_mailbox *mailbox) {
   pthread_mutex_lock(&mailbox->mutex);
   mailbox->references++;
   mailbox->in_flight++;
+  if (!mailbox->tell_at) mailbox->tell_at = sms_clock_now() + QUIET;
   pthread_mutex_unlock(&mailbox->mutex);
 }
 
@@ -103,7 +105,7 @@ void sms_http_mailbox_deliver(struct job *job) {
   sms_http_mailbox *mailbox = job->mailbox;
   pthread_mutex_lock(&mailbox->mutex);
   mailbox->in_flight--;
-  if (mailbox->in_flight == 0) mailbox->idle_at = sms_clock_now() + IDLE_AFTER;
+  if (mailbox->in_flight == 0) mailbox->tell_at = sms_clock_now() + QUIET;
   if (mailbox->closed) {
     sms_http_job_free(job);
   } else {
@@ -113,22 +115,24 @@ void sms_http_mailbox_deliver(struct job *job) {
   sms_http_mailbox_unlock_and_drop(mailbox);
 }
 
-/* The time until the host is told of idleness; longest: not for now. */
-static int64_t tell_of_idleness(sms_http_mailbox *mailbox, int64_t longest) {
+/* Of idleness once, and that all goes on each second; the time until then, or longest.
+ */
+static int64_t tell_of_quiet(sms_http_mailbox *mailbox, int64_t longest) {
   int64_t now = sms_clock_now();
-  if (mailbox->in_flight || !mailbox->idle_at || mailbox->is_eventfd) return longest;
-  if (mailbox->idle_at <= now) {
+  if (!mailbox->tell_at || mailbox->is_eventfd) return longest;
+  if (mailbox->tell_at <= now) {
+    bool idle = mailbox->in_flight == 0;
     /* One byte at a time: a host that is busy is told later. */
-    bool told = !mailbox->armed && wake_host(mailbox, IDLE);
-    mailbox->idle_at = told ? 0 : now + IDLE_AFTER;
+    bool told = !mailbox->armed && wake_host(mailbox, idle ? IDLE : TICK);
+    mailbox->tell_at = told && idle ? 0 : now + QUIET;
   }
-  return mailbox->idle_at ? mailbox->idle_at - now : longest;
+  return mailbox->tell_at ? mailbox->tell_at - now : longest;
 }
 
 int64_t sms_http_mailbox_tell(sms_http_mailbox *mailbox, int64_t longest) {
   pthread_mutex_lock(&mailbox->mutex);
   if (mailbox->is_unheard) wake_for_letters(mailbox);
-  int64_t left = tell_of_idleness(mailbox, longest);
+  int64_t left = tell_of_quiet(mailbox, longest);
   if (mailbox->is_unheard && left > AGAIN_AFTER) left = AGAIN_AFTER;
   pthread_mutex_unlock(&mailbox->mutex);
   return left < longest ? left : longest;
@@ -143,10 +147,10 @@ void sms_http_mailbox_watch(sms_http_mailbox *mailbox, int descriptor,
   mailbox->armed = false;
   wake_for_letters(mailbox);
   /* A host that then submits nothing is told of that, too. */
-  bool idle = mailbox->in_flight == 0 && descriptor >= 0 && !is_eventfd;
-  if (idle) mailbox->idle_at = sms_clock_now() + IDLE_AFTER;
+  bool tells = descriptor >= 0 && !is_eventfd;
+  if (tells) mailbox->tell_at = sms_clock_now() + QUIET;
   pthread_mutex_unlock(&mailbox->mutex);
-  if (idle && mailbox->driver) sms_http_driver_nudge(mailbox->driver);
+  if (tells && mailbox->driver) sms_http_driver_nudge(mailbox->driver);
 }
 
 struct sms_http_letter *sms_http_mailbox_take(sms_http_mailbox *mailbox) {

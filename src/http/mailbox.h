@@ -35,7 +35,7 @@ struct sms_http_mailbox {
   bool armed;       /* the host has been woken and has not emptied the box since */
   bool is_unheard;  /* there are letters, and the host could not be woken */
   size_t in_flight; /* submitted, not yet here */
-  int64_t idle_at;  /* when to tell of idleness; 0: told, or not idle */
+  int64_t tell_at;  /* when to tell that there was nothing; 0: no more */
   bool closed;
   size_t references; /* the host's, the driver's list, and one a job */
 };
@@ -61,8 +61,8 @@ void sms_http_mailbox_expect(sms_http_mailbox *mailbox);
 /* It has ended; the job is the mailbox's. */
 void sms_http_mailbox_deliver(struct job *job);
 
-/* Tells the host, where it has been idle long enough, and of letters where it could not
- * be woken before; the time until there is something to tell, or longest. */
+/* Tells the host, where there was nothing for a second, and of letters where it could
+ * not be woken before; the time until there is something to tell, or longest. */
 int64_t sms_http_mailbox_tell(sms_http_mailbox *mailbox, int64_t longest);
 
 /* The thread looks anew at when its mailboxes have been idle long enough. */

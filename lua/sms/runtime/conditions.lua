@@ -21,6 +21,7 @@ local in_nginx = {}
 InNginx.__index = in_nginx
 
 local LONGEST_NAP = 1 -- seconds; a worker of nginx may be told to quit
+local SHORT_NAP = 0.02 -- seconds
 
 --- Whoever has only so many seconds does not wait at all: he would keep the loop from ending.
 function in_loop:wait(is_done, seconds)
@@ -77,7 +78,11 @@ function in_nginx:wait(is_done, seconds)
     end
     local semaphore = self.new_semaphore()
     self.semaphore = semaphore
-    semaphore:wait(left)
+    if semaphore then
+      semaphore:wait(left)
+    else -- nginx has no memory for one
+      self.sleep(math.min(left, SHORT_NAP))
+    end
   end
   self.semaphore = nil
   return true
@@ -92,9 +97,11 @@ function in_nginx:wake()
 end
 
 --- For light threads of nginx.
+---@param new_semaphore fun(): table?
+---@param sleep fun(seconds: number)
 ---@return table condition
-function conditions.in_nginx()
-  return setmetatable({ new_semaphore = require "ngx.semaphore".new }, InNginx)
+function conditions.in_nginx(new_semaphore, sleep)
+  return setmetatable({ new_semaphore = new_semaphore, sleep = sleep }, InNginx)
 end
 
 return conditions

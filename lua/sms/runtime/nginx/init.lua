@@ -1,9 +1,11 @@
---- How a handler in nginx waits: in its light thread, until sms.runtime.nginx.pump has the answer.
---- The worker never blocks.
+--- How a handler in nginx waits: in its light thread. The worker never blocks.
 
+local calls = require "sms.runtime.nginx.calls"
+local conditions = require "sms.runtime.conditions"
 local pump = require "sms.runtime.nginx.pump"
+local waiters = require "sms.runtime.nginx.waiters"
 
-local nginx = { perform = pump.perform, sweep = pump.sweep }
+local nginx = { perform = calls.perform, sweep = pump.sweep }
 
 local ngx = ngx -- luacheck: ignore
 
@@ -41,8 +43,13 @@ function nginx.all(bodies)
     return
   end
   local threads = {}
-  for i, body in ipairs(bodies) do
-    threads[i] = ngx.thread.spawn(body)
+  for _, body in ipairs(bodies) do
+    local ok, thread = pcall(ngx.thread.spawn, body)
+    if ok then
+      threads[#threads + 1] = thread
+    else -- no memory for one
+      body()
+    end
   end
   for _, thread in ipairs(threads) do
     ngx.thread.wait(thread)
@@ -65,7 +72,7 @@ function nginx.is_ending()
 end
 
 function nginx.condition()
-  return require "sms.runtime.conditions".in_nginx()
+  return conditions.in_nginx(waiters.semaphore, ngx.sleep)
 end
 
 --- Runs a function after the present phase, where calls can wait.

@@ -6,34 +6,39 @@ local letters = require "sms.runtime.letters"
 local socket = require "sms.runtime.nginx.socket"
 local stepping = require "sms.runtime.nginx.stepping"
 local timers = require "sms.runtime.nginx.timers"
+local waiters = require "sms.runtime.nginx.waiters"
 
 local pump = {}
 
 local ngx = ngx -- luacheck: ignore
 
-local RESERVE = 5 -- seconds a caller waits longer than the engine needs at most
 local START_TIME = 5 -- seconds until the pump must run
+local LONGEST_TURN = 5 -- seconds; the driver tells each second that all goes on
+local SHORTEST_NAP = 0.001
 local IDLE = "." -- the byte of a second with nothing in flight
-local SPARES_AT_MOST = 1000
 
 local mailbox, owner -- and the process that has made it
-local waiters = {} -- by id: { semaphore, and as letters.hand_out tells }
+local waiting_for = {} -- waiters by id
 local waiting = 0 -- ids that have not come back, whether or not somebody still waits
-local runs = false
-local starting -- semaphores of those who wait for the pump to start
-local spare, spare_count = {}, 0 -- waiters that nobody will post any more
-local new_semaphore
+local running, seen_at -- the pump, as a table of its own, and when it last turned
+local starting -- those who wait for the pump to start
 
 local function new_mailbox()
   local box, why = core.mailbox()
   return box, not box and "the driver thread cannot be started: " .. why or nil
 end
 
+--- Whether it does its work: however it ended, nginx may have told nobody.
+---@return boolean?
+function pump.is_running()
+  return running and core.now() - seen_at < LONGEST_TURN
+end
+
 --- Why the pump's socket cannot be made, in words; nil where it can.
 ---@return string?
 function pump.cannot_listen()
   local is_master = ngx.get_phase() == "init" -- before it forks
-  if runs or is_master or not core.has_driver_thread() then
+  if running or is_master or not core.has_driver_thread() then
     return nil
   end
   local probe, why = new_mailbox()
@@ -52,12 +57,21 @@ end
 
 local function tell(waiter)
   waiting = waiting - 1
-  waiter.semaphore:post(1)
+  waiters.tell(waiter)
+end
+
+--- Wakes everybody whose letter has come.
+function pump.hand_out()
+  local raised = letters.hand_out(mailbox, waiting_for, tell)
+  if raised then
+    error(raised[1], 0)
+  end
 end
 
 local function abandon(why)
-  for id, waiter in pairs(waiters) do
-    waiters[id] = nil
+  local abandoned = waiting_for
+  waiting_for = {}
+  for _, waiter in pairs(abandoned) do
     letters.lose(waiter, "the socket to the driver thread ended: " .. why)
     tell(waiter)
   end
@@ -66,132 +80,126 @@ end
 --- Hands out until nothing is in flight for a while; a worker told to quit does not wait
 --- for that.
 ---@return string? why the socket ended
-local function serve(connected)
+local function serve(connected, self)
   while true do
     local byte, why = connected:receive(1)
-    local raised = letters.hand_out(mailbox, waiters, tell)
-    if raised then
-      error(raised[1], 0)
+    if running ~= self then -- another one does it now
+      return nil
     end
+    seen_at = core.now()
+    pump.hand_out()
+    local left = waiters.see_to_the_told()
     if not byte and why ~= "timeout" then
       return why
     elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then
-      return nil
+      while left > 0 and waiting == 0 do
+        ngx.sleep(SHORTEST_NAP)
+        left = waiters.see_to_the_told()
+      end
+      if waiting == 0 then
+        return nil
+      end
     end
   end
 end
 
 local function tell_starters(starters, why)
   starters.why = why
-  for _, semaphore in ipairs(starters) do
-    semaphore:post(1)
+  for _, waiter in ipairs(starters) do
+    if not waiter.is_over then
+      waiter.has_come, waiter.status, waiter.answer = true, nil, nil
+      waiters.tell(waiter)
+    end
   end
 end
 
+--- Whatever breaks in it, it has ended then.
 local function run(_, starters)
   if starting == starters then
     starting = nil
   end
-  if runs then -- this timer came late
+  if pump.is_running() then -- this timer came late
     return tell_starters(starters)
   end
-  runs = true
-  local _, connected, why = pcall(waker().connect, mailbox)
-  tell_starters(starters, not connected and why or nil)
+  local self = {}
+  running, seen_at = self, core.now()
+  local ok, connected, why = pcall(waker().connect, mailbox)
+  if not ok then
+    connected, why = nil, connected
+  end
+  tell_starters(starters, not connected and tostring(why) or nil)
+  local served, failure = true, nil
   if connected then
-    local _, failure = pcall(serve, connected)
-    if failure then
+    served, failure = pcall(serve, connected, self)
+    pcall(connected.close, connected)
+  end
+  if running == self then
+    running = nil
+    if not served and waiting > 0 then
+      ngx.log(ngx.ERR, "sms: the pump begins anew: ", tostring(failure))
+      timers.soon(run, {})
+    elseif failure then
       abandon(failure)
     end
-    connected:close()
   end
-  runs = false
 end
 
---- Makes sure that the pump runs.
+--- Waits until the pump runs.
+---@param waiter table
+---@param longest number seconds
 ---@return boolean? ok
 ---@return string? why
-local function ensure_pump()
-  if runs and not starting then
-    return true
-  end
-  local starters = starting or {}
-  if not starting then
+function pump.start(waiter, longest)
+  local starters = starting
+  if not starters then
+    starters = {}
     local ok, why = timers.soon(run, starters)
     if not ok then
       return nil, why
     end
     starting = starters
   end
-  local semaphore = new_semaphore()
-  table.insert(starters, semaphore)
-  if semaphore:wait(START_TIME) then
+  starters[#starters + 1] = waiter
+  local seconds = math.min(START_TIME, longest)
+  waiter.semaphore:wait(seconds)
+  if waiter.has_come then
+    waiter.has_come = false
     return not starters.why, starters.why
   elseif starting == starters then
     starting = nil
   end
-  return nil, ("nginx has not run a timer in %d s: more than lua_max_running_timers?")
-    :format(START_TIME)
+  waiter.is_over = true
+  return nil, ("nginx has not run a timer in %.3g s: more than lua_max_running_timers, or than "
+    .. "worker_connections?"):format(seconds)
 end
 
-local function ensure_mailbox()
+--- The mailbox of this process, made anew where that has failed.
+---@return table? mailbox
+---@return string? why
+function pump.mailbox()
   local process = ngx.worker.pid() -- nginx knows it without asking the kernel
   if mailbox and owner == process then
-    return true
+    return mailbox
   end
-  new_semaphore = new_semaphore or require "ngx.semaphore".new
   local why
   mailbox, why = new_mailbox()
   owner = process
-  return mailbox ~= nil, why
+  return mailbox, why
 end
 
-local function open()
-  local ok, why = ensure_mailbox()
-  if ok then
-    ok, why = ensure_pump()
-  end
-  return ok and mailbox or nil, why
-end
-
-local function new_waiter()
-  if spare_count == 0 then
-    return { semaphore = new_semaphore() }
-  end
-  spare_count = spare_count - 1
-  return spare[spare_count + 1]
-end
-
---- Its semaphore, which costs nginx more than the rest, serves the next call.
-local function let_go(waiter)
-  waiter.has_come, waiter.answer, waiter.claims = false, nil, nil
-  if spare_count < SPARES_AT_MOST then
-    spare_count = spare_count + 1
-    spare[spare_count] = waiter
-  end
-end
-
---- The light thread waits, the worker does not.
-local function await(id, timeout, claims)
-  -- Kept by id until the answer is in, also where the caller is killed meanwhile.
-  local waiter = new_waiter()
-  waiter.claims = claims
-  waiters[id] = waiter
+--- Whoever waits is woken when the letter with that id comes, and kept until then, also where it
+--- is killed meanwhile.
+---@param id integer
+---@param waiter table
+function pump.expect(id, waiter)
+  waiting_for[id] = waiter
   waiting = waiting + 1
-  local is_posted = waiter.semaphore:wait(timeout + RESERVE)
-  if not waiter.has_come then
-    return nil, letters.unknown "the driver thread does not answer"
-  end
-  local status, answer = waiter.status, waiter.answer
-  local retry_after, date = waiter.retry_after, waiter.date
-  if is_posted then
-    let_go(waiter)
-  end
-  return status, answer, retry_after, date
 end
 
---- Sends a request and waits for its end.
-pump.perform = letters.sender(open, await)
+--- Somebody has found that the pump does not do its work: the next call starts another.
+function pump.dismiss()
+  running = nil
+end
 
 --- Ends what closed clients have in flight, and lets go of their connections.
 function pump.sweep()
