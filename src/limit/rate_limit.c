@@ -97,17 +97,20 @@ enum sms_status sms_rate_limit_open(const char *key, uint32_t calls, int64_t per
   return SMS_OK;
 }
 
-/* The file lies behind the limit, the place's strings behind the file. */
-static struct sms_rate_limit *make_for_file(struct sms_slot_place *place) {
+/* The file lies behind the limit, the place's strings and the key behind the file. */
+static struct sms_rate_limit *make_for_file(struct sms_slot_place *place,
+                                            const char *key) {
+  size_t key_size = strlen(key) + 1;
   size_t path_size = place->path ? strlen(place->path) + 1 : 0;
   size_t proc_size = place->proc ? strlen(place->proc) + 1 : 0;
   struct sms_rate_limit *limit =
-      calloc(1, sizeof *limit + sizeof *limit->file + path_size + proc_size);
+      calloc(1, sizeof *limit + sizeof *limit->file + path_size + proc_size + key_size);
   if (!limit) return NULL;
   limit->file = (struct sms_slot_file *)(limit + 1);
   char *text = (char *)(limit->file + 1);
   if (path_size) place->path = memcpy(text, place->path, path_size);
   if (proc_size) place->proc = memcpy(text + path_size, place->proc, proc_size);
+  limit->key = memcpy(text + path_size + proc_size, key, key_size);
   return limit;
 }
 
@@ -118,9 +121,10 @@ enum sms_status sms_rate_limit_open_file(const struct sms_slot_place *place,
   struct sms_slot_place copy = *place;
   snprintf(why, SMS_WHY_MAX, "the slots cannot be set up");
   if (!is_in_range(calls, period) || place->mode > 0777) return SMS_INVALID;
-  struct sms_rate_limit *opened = make_for_file(&copy);
+  struct sms_rate_limit *opened = make_for_file(&copy, key);
   if (!opened) return SMS_NO_MEMORY;
-  enum sms_status status = sms_slot_file_open(opened->file, &copy, key, calls, period);
+  enum sms_status status =
+      sms_slot_file_open(opened->file, &copy, opened->key, calls, period);
   if (status != SMS_OK) {
     if (opened->file->why[0]) memcpy(why, opened->file->why, SMS_WHY_MAX);
     free(opened);

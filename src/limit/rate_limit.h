@@ -33,7 +33,8 @@ void sms_rate_limit_close(sms_rate_limit *limit); /* NULL is fine */
 /* The same slots in a file that all processes of the machine share (slot_file.h says
  * what is guaranteed): at the place's path, or, where that is NULL, in a folder of our
  * own in /dev/shm under a name made of key, calls and period. The place's strings are
- * copied. For one thread at a time; a fork's child may go on with it. Leases are
+ * copied. For one thread at a time; a child of fork()
+ * opens it anew, as the user that it is by then. Leases are
  * SMS_SLOTS_LEASE_MAX at most, holds an hour. Where the file was damaged or foreign, no
  * slot is free for the longest lease and W, and the limit has a warning. Where it can
  * neither be used nor replaced, or the status is not SMS_OK for another reason, why

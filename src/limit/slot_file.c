@@ -1,5 +1,6 @@
 #include "limit/slot_file.h"
 #include "base/descriptor.h"
+#include "base/process.h"
 #include "base/write_all.h"
 #include "limit/map_guard.h"
 #include "limit/name_file.h"
@@ -224,11 +225,12 @@ static enum sms_status find(struct sms_slot_file *file, bool fresh) {
   return status;
 }
 
-static enum sms_status choose_path(struct sms_slot_file *file, const char *key) {
+static enum sms_status choose_path(struct sms_slot_file *file) {
   const struct sms_slot_nature *nature = &file->nature;
   const char *path = file->place.path;
   if (!path)
-    return sms_slot_path(SMS_SLOT_ROOT, key, nature->calls, nature->period, file->path);
+    return sms_slot_path(SMS_SLOT_ROOT, file->key, nature->calls, nature->period,
+                         file->path);
   snprintf(file->path, sizeof file->path, "%s", path);
   if (path[0] != '/') return refuse(file, "is not an absolute path");
   if (strlen(path) >= sizeof file->path) return refuse(file, strerror(ENAMETOOLONG));
@@ -240,13 +242,15 @@ enum sms_status sms_slot_file_open(struct sms_slot_file *file,
                                    uint32_t calls, int64_t period) {
   memset(file, 0, sizeof *file);
   file->place = *place;
+  file->key = key;
+  file->owner = sms_process();
   file->nature =
       (struct sms_slot_nature){.calls = calls, .period = period, .hold = place->hold};
   file->rules = (struct sms_slot_rules){.calls = calls,
                                         .spacing = sms_slots_spacing(period),
                                         .origin = SMS_SLOTS_ORIGIN,
                                         .lowest = SMS_SLOTS_ORIGIN + 1};
-  enum sms_status status = choose_path(file, key);
+  enum sms_status status = choose_path(file);
   if (status == SMS_OK) status = sms_map_guard_install();
   return status == SMS_OK ? find(file, true) : status;
 }
@@ -331,7 +335,22 @@ static bool started(struct sms_slot_file *file, int64_t now, int64_t *wait) {
   return false;
 }
 
+/* A child of fork() may be another user by now, as nginx's workers are, who has slots
+ * of its own where nobody says otherwise. Whether it goes on with the same file. */
+static bool renewed(struct sms_slot_file *file, int64_t *wait) {
+  const ino_t inode = file->inode;
+  const dev_t device = file->device;
+  char before[SMS_SLOT_PATH_MAX];
+  memcpy(before, file->path, sizeof before);
+  sms_slot_file_close(file);
+  file->owner = sms_process();
+  bool fresh = choose_path(file) == SMS_OK && strcmp(file->path, before) != 0;
+  *wait = find(file, fresh) == SMS_OK ? 1 : 0;
+  return file->slots && file->inode == inode && file->device == device;
+}
+
 bool sms_slot_file_check(struct sms_slot_file *file, int64_t now, int64_t *wait) {
+  if (file->owner != sms_process() && !renewed(file, wait)) return false;
   if (!file->slots) return again(file, wait);
   bool due =
       file->looked == INT64_MIN || now - file->looked >= LOOK || now < file->looked;

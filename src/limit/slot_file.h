@@ -42,6 +42,8 @@
 
 struct sms_slot_file {
   struct sms_slot_place place;
+  const char *key;
+  pid_t owner; /* who has mapped it: a child of fork() maps anew */
   char path[SMS_SLOT_PATH_MAX];
   struct sms_slot_nature nature;
   struct sms_slot_rules rules;
@@ -58,8 +60,8 @@ struct sms_slot_file {
 };
 
 /* On SMS_OK file->warned may be set; else file->why says what is wrong, and nothing has
- * to be closed. The place's strings are kept until the close, not copied. Calls and
- * period are within the limits of rate_limit.h. */
+ * to be closed. The key and the place's strings are kept until the close, not copied.
+ * Calls and period are within the limits of rate_limit.h. */
 enum sms_status sms_slot_file_open(struct sms_slot_file *file,
                                    const struct sms_slot_place *place, const char *key,
                                    uint32_t calls, int64_t period);
