@@ -28,7 +28,9 @@ function errors.mask_number(digits)
 end
 
 local LEAST = 7 -- digits of a phone number
-local STRETCH = "%+?%d[%d ()./\194\160-]*%d" -- digits, blanks and the like between them
+-- Digits, and what stands between them: blanks, also no-break and thin ones (byte by byte) and
+-- those of a form, and the like.
+local STRETCH = "%+?%d[%d ()./+\194\160\226\128\135\137\138\145\175-]*%d"
 
 -- What is no phone number though it has as many digits.
 local OTHERS = {
@@ -94,8 +96,8 @@ end
 function errors.safe_text(text)
   text = text:sub(1, LOOKED_AT):gsub("([sS][eE][cC][rR][eE][tT]=)[^&%s]*", "%1***")
     :gsub("(sig=)[^&%s]*", "%1***"):gsub("(://)[^/?#%s]*@", "%1***@")
+  text = text:gsub("[%z\1-\31\127]+", " "):gsub("(%d)%%20%f[%d]", "%1 ")
   text = errors.mask_numbers(text)
-  text = text:gsub("[%z\1-\31\127]+", " ")
   if #text > LONGEST then
     -- Not inside a UTF-8 sequence.
     text = text:sub(1, LONGEST):gsub("[\192-\255]?[\128-\191]*$", "") .. "…"
