@@ -77,6 +77,10 @@ static void a_name_may_not_stand_twice_with_different_values(void **state) {
       {"{\"a\":\"x\",\"\\u0061\":\"x\"}", true},
       {"{\"\\u0061\":1,\"\\u0062\":2,\"b\":3}", false},
       {"{\"x\":[{\"a\":1,\"a\":2}]}", false},
+      {"{ \"a\" : \"x\" , \"a\" : \"y\" }", false},
+      {"{\"\":\"x\",\"\" :\"y\"}", false},
+      {"{\"ab\":\"x\",\"aj\":\"y\"}", true}, /* alike at a glance */
+      {"{\"a\":\"x\",\"b\":[\"y\",7],\"a\":\"z\"}", false},
       {"{\"\\u0061 name that is longer than all that stands behind it in the text\":"
        "{\"\\n\":1}}",
        true},

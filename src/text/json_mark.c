@@ -49,6 +49,88 @@ static const char *blanks(const char *at, const char *end) {
   return *at > ' ' ? at : sms_json_blanks(at, end);
 }
 
+static const char *scan_word(const char *at, const char *word) {
+  size_t length = strlen(word);
+  return strncmp(at, word, length) == 0 ? at + length : NULL;
+}
+
+/* ---- What needs nothing
+ * --------------------------------------------------------------
+ */
+
+/* Most names of one object differ in this bit. Equal ones never do. */
+static uint64_t bit_of(const char *name, size_t length) {
+  unsigned second = (unsigned char)name[length > 1];
+  unsigned last = length > 0 ? (unsigned char)name[length - 1] : 0;
+  return (uint64_t)1 << ((length + 3 * second + 5 * last) & 63);
+}
+
+/* The quote behind a string from its first letter on; NULL where that is a mark, or one
+ * of them is an escape. */
+static const char *plain_string(const char *at) {
+  static const bool is_end[256] = {[0] = true, ['"'] = true, ['\\'] = true};
+  if (*at == SMS_JSON_MARK) return NULL;
+  while (!is_end[(unsigned char)*at])
+    at++;
+  return *at == '"' ? at : NULL;
+}
+
+static const char *plain_value(const char *at, const char *end, int deepest);
+
+/* From the first of several on, which may be missing; each is followed by a comma or
+ * by what closes the list or object. */
+static const char *plain_parts(const char *at, const char *end, int deepest) {
+  bool object = *at == '{';
+  char close = object ? '}' : ']';
+  uint64_t names = 0;
+  at = blanks(at + 1, end);
+  if (*at == close) return at + 1;
+  for (;; at = blanks(at + 1, end)) {
+    if (object) {
+      const char *name = at + 1;
+      if (*at != '"' || !(at = plain_string(name))) return NULL;
+      uint64_t bit = bit_of(name, (size_t)(at - name));
+      at = blanks(at + 1, end);
+      if (*at != ':' || (names & bit)) return NULL;
+      names |= bit;
+      at = blanks(at + 1, end);
+    }
+    at = plain_value(at, end, deepest);
+    if (!at) return NULL;
+    at = blanks(at, end);
+    if (*at == close) return at + 1;
+    if (*at != ',') return NULL;
+  }
+}
+
+/* Behind a value that is plain: strings without escapes, words, and what holds these
+ * alone, its names different at a glance. NULL for any other: then the scan below
+ * decides. Most replies are plain. */
+static const char *plain_value(const char *at, const char *end, int deepest) {
+  switch (*at) {
+  case '"':
+    at = plain_string(at + 1);
+    return at ? at + 1 : NULL;
+  case '{':
+  case '[':
+    return deepest > 0 ? plain_parts(at, end, deepest - 1) : NULL;
+  case 't':
+    return scan_word(at, "true");
+  case 'f':
+    return scan_word(at, "false");
+  case 'n':
+    return scan_word(at, "null");
+  default:
+    return NULL;
+  }
+}
+
+static bool is_plain(const char *text, const char *end) {
+  enum { DEEPEST = 16 };
+  const char *at = plain_value(blanks(text, end), end, DEEPEST);
+  return at && blanks(at, end) == end;
+}
+
 /* ---- Strings ------------------------------------------------------------------------
  */
 
@@ -143,8 +225,7 @@ static bool is_clear(struct member *members, size_t count) {
   return true;
 }
 
-/* The same of those from first on. Most names differ in length or in their last letter;
- * where all do, there is nothing to look at. */
+/* The same of those from first on. */
 static bool are_clear(struct scan *s, size_t first) {
   struct sms_buffer *buffer = &s->to->members;
   if (buffer->length == first) return true;
@@ -154,8 +235,7 @@ static bool are_clear(struct scan *s, size_t first) {
   bool differ = true;
   for (size_t i = 0; i < count && differ; i++) {
     size_t length = (size_t)(members[i].name_end - members[i].name);
-    unsigned letter = length > 0 ? (unsigned char)members[i].name_end[-1] : 0;
-    uint64_t bit = (uint64_t)1 << ((7 * length + letter) & 63);
+    uint64_t bit = bit_of(members[i].name, length);
     differ = !(seen & bit);
     seen |= bit;
   }
@@ -232,11 +312,6 @@ static const char *scan_parts(struct scan *s, const char *at, char close,
   return clear ? at + 1 : NULL;
 }
 
-static const char *scan_word(const char *at, const char *word) {
-  size_t length = strlen(word);
-  return strncmp(at, word, length) == 0 ? at + length : NULL;
-}
-
 static const char *scan_value(struct scan *s, const char *at) {
   switch (*at) {
   case '"':
@@ -269,6 +344,7 @@ enum sms_status sms_json_mark(const char *text, size_t length, bool once,
   to->changed = to->marks = false;
   sms_buffer_clear(&to->text);
   sms_buffer_clear(&to->members);
+  if (is_plain(text, s.end)) return SMS_OK;
   const char *at = scan_value(&s, blanks(text, s.end));
   free(s.names);
   if (!at || blanks(at, s.end) != s.end) return s.status;
