@@ -7,6 +7,7 @@ local core = require "sms.core"
 local endpoint = require "sms.call.endpoint"
 local errors = require "sms.base.errors"
 local events = require "sms.call.events"
+local limits = require "sms.limits"
 local outcome = require "sms.wire.outcome"
 local plain = require "sms.base.plain"
 local request = require "sms.wire.request"
@@ -16,7 +17,7 @@ local state = require "sms.call.state"
 
 local attempt = {}
 
-local clock, perform = core.now, nil
+local acquire, clock, read_end, perform = limits.acquire, core.now, outcome.read, nil
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop the calls of its quota
@@ -75,38 +76,6 @@ local function time_for(call, now)
   return math.max(0, math.min(call.ends_at - now, call.chosen.timeout))
 end
 
---- Says more of how an attempt ended that has no answer.
-local function complete_ending(call, answer)
-  if answer.ending == "timed_out" then
-    answer.bound, answer.bound_seconds = bound_of(call, answer, time_for(call, call.taken))
-    call.over = answer.bound == "deadline" -- though its timer may have been a moment early
-  elseif answer.ending == "cancelled" and call.client.closed then
-    answer.is_closed = true
-  end
-end
-
---- A call that has its slots and is not sent.
-local function give_up(call, claims, kind, message)
-  claims:settle(false, clock())
-  call.over = true
-  return { kind = kind, outcome = "not_sent", message = message }
-end
-
---- A call of send_all has its slots: now its deadline begins, or goes on, and its journal
---- is told.
----@return table? failure
-local function begin_bulk(call, claims, since)
-  local now = clock()
-  if call.ends_at < math.huge then
-    call.ends_at = call.ends_at + now - since
-  else
-    call.ends_at = now + call.chosen.deadline
-    state.begin_trust(call, now)
-  end
-  local ok, why, kind = call.bulk.begin(call)
-  return not ok and give_up(call, claims, kind or "internal", why) or nil
-end
-
 --- What a throttling answer says of the calls of its quota after it.
 local function note_throttling(call, failure, claims)
   failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
@@ -129,79 +98,74 @@ local function complete(call, failure, status, claims, retry_after, date)
   end
 end
 
---- What the attempt comes to.
-local function read(call, claims, status, answer, retry_after, date)
-  local self = call.client
-  local ended_at = self.settings.on_event and clock()
-  if status then
-    call.claims = claims -- they serve again
-  else
-    complete_ending(call, answer)
-    -- Not where some of the request may still arrive, or nobody knows.
-    call.claims = not answer.keeps_slots and claims or nil
-  end
-  local result, failure = outcome.read(self.provider, call.operation, status, answer,
-    call.params, self.credentials)
-  if failure then
-    complete(call, failure, status, claims, retry_after, date)
-  end
-  if ended_at then
-    emit_response(call, status or answer.status >= 200 and answer.status or nil, failure, ended_at)
-  end
-  return result, failure
-end
-
---- Looks, with the slots at hand, at what calls of send_all and repeats wait for.
----@return table? failure
----@return number? start_before no first byte may leave after it
-local function begin(call, claims, since, taken, lease)
-  local failure = call.bulk and begin_bulk(call, claims, since)
-  local trusted = not failure and state.trusted_until(call, taken)
-  if trusted and trusted <= taken then -- it would not be known as a repeat
-    failure = give_up(call, claims, "timeout",
-      "duplicate detection may have forgotten the first attempt")
-  end
-  return failure, math.min(taken + lease, trusted or math.huge)
-end
-
 --- A request that could not be started; its slots are free again.
 local function failure_of_start(call, claims, why)
   if why == "closed" then
-    return give_up(call, claims, "cancelled", "the client was closed before it was sent")
+    return slots.give_up(call, claims, "cancelled", "the client was closed before it was sent")
   end
-  return give_up(call, claims, "internal", UNSTARTED[why] or why)
+  return slots.give_up(call, claims, "internal", UNSTARTED[why] or why)
+end
+
+--- Sees to an attempt that ended without a whole answer, and says more of how it did.
+---@return boolean is_late its slots had expired: nothing was sent
+local function note_ending(call, claims, in_core, ending)
+  if not (in_core or ending.keeps_slots) then
+    claims:settle(ending.sent, clock())
+  end
+  -- They serve again, but where some of the request may still arrive, or nobody knows.
+  call.claims = in_core and not ending.keeps_slots and claims or nil
+  if ending.ending == "timed_out" then
+    ending.bound, ending.bound_seconds = bound_of(call, ending, time_for(call, call.taken))
+    call.over = ending.bound == "deadline" -- though its timer may have been a moment early
+  elseif ending.ending == "cancelled" and call.client.closed then
+    ending.is_closed = true
+  end
+  return ending.ending == "too_late"
 end
 
 --- Sends the request, and reads what comes; an expired slot means waiting for another one.
-local function send(call, host, time, claims, start_before)
+---@param in_core boolean? claims are settled in C, as soon as the transfer has ended
+local function send(call, host, time, claims, start_before, in_core)
   local self, known, body = call.client, call.endpoint, call.body
-  local head = body and known.heads[host]
+  local head, hook = body and known.heads[host], self.settings.on_event
   if not head then
     head, body = build(call, host)
     if not head then
       return nil, failure_of_start(call, claims, body)
     end
   end
-  if self.settings.on_event then
+  if hook then
     events.emit(call, { name = "request" })
   end
   call.may_be_sent = true
   local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
     time, call.chosen.connect_timeout, start_before, body, claims)
-  if not status and not answer then
-    return nil, failure_of_start(call, claims, retry_after)
-  elseif type(claims) == "table" and not (answer and answer.keeps_slots) then -- not in C
-    claims:settle(status or answer.sent, clock())
+  if not status then
+    if not answer then
+      return nil, failure_of_start(call, claims, retry_after)
+    elseif note_ending(call, claims, in_core, answer) then
+      return perform(call, host)
+    end
+  elseif in_core then
+    call.claims = claims -- they serve again
+  else
+    claims:settle(true, clock())
   end
-  if not status and answer.ending == "too_late" then
-    return perform(call, host)
+  local ended_at = hook and clock()
+  local result, failure = read_end(self.provider, call.operation, status, answer, call.params,
+    self.credentials)
+  if failure then
+    complete(call, failure, status, claims, retry_after, date)
   end
-  return read(call, claims, status, answer, retry_after, date)
+  if hook then
+    emit_response(call, status or answer.status >= 200 and answer.status or nil, failure, ended_at)
+  end
+  return result, failure
 end
 
 --- Sends the request once, as soon as there are slots.
 function perform(call, host)
-  local now, time = call.now or clock(), call.chosen.timeout
+  local known, bulk, now, time = call.endpoint, call.bulk, call.now or clock(), call.chosen.timeout
   call.now = false
   call.may_be_sent = false
   if call.ends_at - now < time then
@@ -210,24 +174,31 @@ function perform(call, host)
       return nil, failure_of_deadline(call)
     end
   end
-  local lease = time + LEASE_RESERVE
-  local claims, taken = slots.acquire(call, now, lease)
-  if not claims then
-    return nil, taken
+  local lease, taken = time + LEASE_RESERVE, now
+  if call.client.closed or bulk and state.is_over(call) then
+    return nil, slots.failure_of_end(call)
   end
-  local start_before = taken + lease
+  local claims, wait, ticket = acquire(known.limits, now, lease, call.params,
+    bulk and bulk.use, call.claims, known.quota)
+  if not claims then
+    claims, taken = slots.wait(call, lease, now, wait, ticket)
+    if not claims then
+      return nil, taken
+    end
+  end
+  local in_core, start_before = known.limits.in_core, taken + lease
   call.taken = taken
-  if call.bulk or call.unclear then
+  if bulk or call.unclear then
     local failure
-    failure, start_before = begin(call, claims, now, taken, lease)
+    failure, start_before = slots.begin(call, claims, now, taken, lease)
     if failure then
       return nil, failure
     end
   end
-  if taken ~= now or call.bulk then -- it has waited, or its deadline begins here
+  if taken ~= now or bulk then -- it has waited, or its deadline begins here
     time = time_for(call, taken)
   end
-  return send(call, host, time, claims, start_before)
+  return send(call, host, time, claims, start_before, in_core)
 end
 
 --- Makes one attempt.

@@ -49,8 +49,10 @@ function run(made)
   local counts, budget = self.counts, self.budget
   counts.calls = counts.calls + 1
   budget.calls = budget.calls + 1
+  local attempts = 0
   while true do
-    made.attempt = made.attempt + 1
+    attempts = attempts + 1
+    made.attempt = attempts
     local result, failure
     if operation.ask then
       result, failure = hosts.ask(made, perform)
@@ -59,7 +61,7 @@ function run(made)
     end
     result = result or repeats.accepted(made, failure, asker)
     if result then
-      if made.attempt == 1 then
+      if attempts == 1 then
         let_go(made)
       end
       return result

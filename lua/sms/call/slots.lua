@@ -27,7 +27,11 @@ local function reason(call, now, wait)
   return cold and seconds .. " s: " .. cold
 end
 
-local function failure_of_end(call, ticket)
+--- A call that is over before it has its slots.
+---@param call table
+---@param ticket table? in the queue
+---@return table failure
+function slots.failure_of_end(call, ticket)
   limits.leave(ticket)
   call.over = true
   return { kind = "cancelled", outcome = "not_sent", message = ("%s before it was sent")
@@ -36,7 +40,7 @@ end
 
 --- Slots that cannot be reached, or that were closed with the client meanwhile.
 local function failure_of_store(call, why)
-  return state.is_over(call) and failure_of_end(call)
+  return state.is_over(call) and slots.failure_of_end(call)
     or { kind = "internal", outcome = "not_sent", message = why }
 end
 
@@ -56,12 +60,17 @@ local function wait_until(call, now)
 end
 
 --- Waits until there is a slot of every limit.
----@param began number the time of the first try
----@param wait number seconds that it told
----@param ticket table in the queue
+---@param call table
+---@param lease number seconds the attempt may take at most
+---@param began number seconds of core.now(): of the first try
+---@param wait number? seconds that it told; nil: slots cannot be reached
+---@param ticket table|string|nil in the queue, or why
 ---@return table? claims
 ---@return number|table taken the time of the claim, or the failure
-local function wait_for_slots(call, lease, began, wait, ticket)
+function slots.wait(call, lease, began, wait, ticket)
+  if not wait then
+    return nil, failure_of_store(call, ticket)
+  end
   local self, now, bulk = call.endpoint.limits, began, call.bulk
   local latest, which = wait_until(call, began)
   if now + wait <= latest then
@@ -73,7 +82,7 @@ local function wait_for_slots(call, lease, began, wait, ticket)
     call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
     now = core.now()
     if state.is_over(call) then
-      return nil, failure_of_end(call, ticket)
+      return nil, slots.failure_of_end(call, ticket)
     end
     local claims, delay, standing = self:acquire(now, lease, call.params, ticket,
       bulk and bulk.use, nil, call.endpoint.quota)
@@ -86,32 +95,56 @@ local function wait_for_slots(call, lease, began, wait, ticket)
     wait, ticket = delay, standing
   end
   if state.is_over(call) then -- by a hook, told of the wait
-    return nil, failure_of_end(call, ticket)
+    return nil, slots.failure_of_end(call, ticket)
   end
   limits.leave(ticket)
   call.over = true
   return nil, failure_of_rate(call, now, wait, which)
 end
 
---- Takes a slot of every limit, and waits for it where it has to.
+--- A call that has its slots and is not sent.
 ---@param call table
----@param now number seconds of core.now()
----@param lease number seconds the attempt may take at most
----@return table? claims
----@return number|table taken the time of the claim, or the failure
-function slots.acquire(call, now, lease)
-  local bulk = call.bulk
-  if call.client.closed or bulk and state.is_over(call) then
-    return nil, failure_of_end(call)
+---@param claims table
+---@param kind string
+---@param message string
+---@return table failure
+function slots.give_up(call, claims, kind, message)
+  claims:settle(false, core.now())
+  call.over = true
+  return { kind = kind, outcome = "not_sent", message = message }
+end
+
+--- A call of send_all has its slots: now its deadline begins, or goes on, and its journal
+--- is told.
+---@return table? failure
+local function begin_bulk(call, claims, since)
+  local now = core.now()
+  if call.ends_at < math.huge then
+    call.ends_at = call.ends_at + now - since
+  else
+    call.ends_at = now + call.chosen.deadline
+    state.begin_trust(call, now)
   end
-  local claims, wait, ticket = call.endpoint.limits:acquire(now, lease, call.params, nil,
-    bulk and bulk.use, call.claims, call.endpoint.quota)
-  if claims then
-    return claims, now
-  elseif not wait then
-    return nil, failure_of_store(call, ticket)
+  local ok, why, kind = call.bulk.begin(call)
+  return not ok and slots.give_up(call, claims, kind or "internal", why) or nil
+end
+
+--- Looks, with the slots at hand, at what calls of send_all and repeats wait for.
+---@param call table
+---@param claims table
+---@param since number the time of the first try to get them
+---@param taken number the time of the claim
+---@param lease number seconds
+---@return table? failure
+---@return number? start_before no first byte may leave after it
+function slots.begin(call, claims, since, taken, lease)
+  local failure = call.bulk and begin_bulk(call, claims, since)
+  local trusted = not failure and state.trusted_until(call, taken)
+  if trusted and trusted <= taken then -- it would not be known as a repeat
+    failure = slots.give_up(call, claims, "timeout",
+      "duplicate detection may have forgotten the first attempt")
   end
-  return wait_for_slots(call, lease, now, wait, ticket)
+  return failure, math.min(taken + lease, trusted or math.huge)
 end
 
 return slots

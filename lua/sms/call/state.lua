@@ -7,7 +7,7 @@ local params = require "sms.wire.params"
 
 local state = {}
 
-local body_of, clock = endpoint.body, core.now
+local clock = core.now
 
 --- A call whose params are checked, or written as a body already.
 ---@param self table the client
@@ -46,7 +46,6 @@ local function again(known, given, chosen, here)
   call.params = given
   call.chosen = chosen
   call.runtime = here
-  call.attempt = 0
   call.waited = 0
   local began = clock()
   call.now = began
@@ -117,7 +116,8 @@ end
 ---@return table? err
 function state.of_params(self, operation, given, chosen, here)
   local known = self.endpoints[operation] or endpoint.of(self, operation)
-  local body = body_of(known, given, chosen)
+  local write = not chosen.is_checked and known.write
+  local body = write and write(given, known.may_misfit)
   if body then
     local call = known.idle and again(known, given, chosen, here)
       or state.new(self, operation, given, chosen, here)

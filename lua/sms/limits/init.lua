@@ -10,6 +10,8 @@ local slots = require "sms.limits.slots"
 
 local limits = {}
 
+local claim = core.claim
+
 local Limits = { __name = "sms.limits" }
 local methods = {}
 Limits.__index = methods
@@ -138,6 +140,19 @@ function methods:acquire(now, lease, params, ticket, use, spare, quota)
   return stand(all, line, ticket, now, wait, quota)
 end
 
+--- The same at the first try of a call, which is mostly the last one: nobody waits, and there are
+--- slots.
+function limits.acquire(self, now, lease, params, use, spare, quota)
+  local all, line = self.all, self.queue
+  if all and self.in_core and not use and line.first > line.last then
+    local claimed = claim(all, now, lease, nil, spare, quota)
+    if claimed then
+      return claimed
+    end
+  end
+  return self:acquire(now, lease, params, nil, use, spare, quota)
+end
+
 --- The call gives up waiting.
 function limits.leave(ticket)
   if ticket then
@@ -189,16 +204,9 @@ function methods:free(now)
   return list
 end
 
-local function close(limit)
-  for _, opened in pairs(limit.by_value) do
-    opened:close()
-  end
-  limit.by_value = {}
-end
-
 function methods:close()
   for _, limit in ipairs(self.limits) do
-    close(limit)
+    slots.close(limit)
   end
   self.all = nil
 end
@@ -219,7 +227,7 @@ function methods:change(list)
     self.by_param = self.by_param or limit.per ~= nil
   end
   for _, limit in pairs(before) do
-    close(limit)
+    slots.close(limit)
   end
   table.sort(ids, plain.is_before) -- all who wait for the same slots stand in one line
   self.line = self.key .. "|" .. table.concat(ids, "|")

@@ -86,4 +86,13 @@ function slots.new(limit, key, warn)
   }
 end
 
+--- Closes the slots of a limit.
+---@param limit table of slots.new
+function slots.close(limit)
+  for _, opened in pairs(limit.by_value) do
+    opened:close()
+  end
+  limit.by_value = {}
+end
+
 return slots

@@ -165,12 +165,10 @@ function tasks.perform(client, head, timeout, connect_timeout, start_before, bod
     return nil, nil, id
   end
   transfers[id] = active
-  local status, answer, retry_after, date
   repeat
     yield(tasks)
-    status, answer, retry_after, date = transfer:response(claims)
-  until status ~= false
-  return status, answer, retry_after, date
+  until not transfers[id]
+  return transfer:response(claims)
 end
 
 --- As script.sleep, while other tasks go on.
