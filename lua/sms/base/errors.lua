@@ -96,7 +96,7 @@ end
 function errors.safe_text(text)
   text = text:sub(1, LOOKED_AT):gsub("([sS][eE][cC][rR][eE][tT]=)[^&%s]*", "%1***")
     :gsub("(sig=)[^&%s]*", "%1***"):gsub("(://)[^/?#%s]*@", "%1***@")
-  text = text:gsub("[%z\1-\31\127]+", " "):gsub("(%d)%%20%f[%d]", "%1 ")
+  text = text:gsub("[%z\1-\31\127]+", " "):gsub("(%d)%%20", "%1 ")
   text = errors.mask_numbers(text)
   if #text > LONGEST then
     -- Not inside a UTF-8 sequence.
