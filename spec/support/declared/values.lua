@@ -164,16 +164,22 @@ function values.part_of(record, name)
   end
 end
 
---- All for a field.
+--- All for a field, each text once.
 ---@param maker table
 ---@return any[] list fields.NONE stands for no value
 function values.of(field, maker)
-  local list = {}
+  local list, has = {}, {}
   local kind = field.type == "digits" and "string" or field.type or "record"
   for _, part in ipairs { ANYTHING, OF_TYPE[kind] and OF_TYPE[kind](field, maker) or {},
     (field.type == "digits" or field.reference) and numbers_of(field) or {},
     field.shorthand and strings_of(values.part_of(field, field.shorthand)) or {} } do
-    for _, value in ipairs(part) do list[#list + 1] = value end
+    for _, value in ipairs(part) do
+      local is_text = type(value) == "string"
+      if not (is_text and has[value]) then
+        list[#list + 1] = value
+        if is_text then has[value] = true end
+      end
+    end
   end
   return list
 end
