@@ -9,7 +9,8 @@ local stepping = {}
 local ngx = ngx -- luacheck: ignore
 
 local STEP = 0.001 -- seconds; after 0 nginx would look at no socket before
-local IDLE = "." -- as the driver thread says it: the pump may end where nothing is in flight
+local LETTER, IDLE = "!", "." -- as the driver thread says it: after IDLE the pump may end
+local GRACE = 5 -- steps before that, for those who had to wait for the pump before they submit
 
 local Stepper = { __name = "sms.stepper" }
 local methods = {}
@@ -19,7 +20,7 @@ Stepper.__index = methods
 ---@param mailbox table
 ---@return table connected as a cosocket
 function stepping.connect(mailbox)
-  return setmetatable({ mailbox = mailbox }, Stepper)
+  return setmetatable({ mailbox = mailbox, steps = 0 }, Stepper)
 end
 
 --- A worker that quits closes its connections after worker_shutdown_timeout, but ends no timer:
@@ -41,7 +42,11 @@ function methods:receive()
     self.closing = ngx.thread.spawn(await_close, self)
   end
   ngx.sleep(STEP)
-  return not self.why and IDLE or nil, self.why
+  self.steps = self.steps + 1
+  if self.why then
+    return nil, self.why
+  end
+  return self.steps > GRACE and IDLE or LETTER
 end
 
 function methods:close()
