@@ -2,6 +2,7 @@
 
 local counters = require "sms.call.counters"
 local handler = require "sms.incoming.handler"
+local hooks = require "sms.runtime.nginx.hooks"
 local misuse = require "sms.base.misuse"
 local plain = require "sms.base.plain"
 local pump = require "sms.runtime.nginx.pump"
@@ -56,6 +57,12 @@ local function prometheus(status)
       add('sms_%s_total{provider="%s"} %d', name, provider.name, status[provider.name][name])
     end
   end
+  add("# HELP sms_hooks_waiting Calls of hooks that wait for a timer in this worker.")
+  add("# TYPE sms_hooks_waiting gauge")
+  add("sms_hooks_waiting %d", status.hooks_waiting)
+  add("# HELP sms_hooks_dropped_total Calls of hooks that this worker has not made.")
+  add("# TYPE sms_hooks_dropped_total counter")
+  add("sms_hooks_dropped_total %d", status.hooks_dropped)
   add("# HELP sms_in_flight Requests under way in this worker.")
   add("# TYPE sms_in_flight gauge")
   add("sms_in_flight %d", status.in_flight)
@@ -73,11 +80,13 @@ local function prometheus(status)
 end
 
 --- What this worker's calls do.
----@return table status `in_flight`, `slots_free`, and of each provider, by its name, its counts
+---@return table status `in_flight`, `slots_free`, `hooks_waiting` and `hooks_dropped` (calls of
+--- hooks), and of each provider, by its name, its counts
 ---@return string text the same for Prometheus
 function nginx.status(...)
   misuse.check_dot(nginx, (...), "nginx.status")
   local status = { in_flight = pump.in_flight(), slots_free = slots_free() }
+  status.hooks_waiting, status.hooks_dropped = hooks.counts()
   for _, provider in ipairs(registry.list()) do
     local counts, own = counters.of(provider.name), {}
     for _, name in ipairs(COUNTED) do

@@ -8,24 +8,30 @@ local function guarded(hook, value)
 end
 
 local telling = 0 -- hooks that run now, one in the other
-local is_nginx = rawget(_G, "ngx") ~= nil -- there others run while a hook waits
 
 local function run(hook, value)
   coroutine.resume(coroutine.create(guarded), hook, value)
 end
 
+local ngx = rawget(_G, "ngx")
+local hooks = ngx and ngx.timer and require "sms.runtime.nginx.hooks"
+
 --- How many hooks run now, one in the other: nobody in there must wait for what they are told of,
---- but for what was begun in them.
+--- but for what was begun in them. In nginx none runs in a call.
 ---@return integer
 function events.depth()
-  return is_nginx and 0 or telling
+  return telling
 end
 
 --- Calls a hook, in a coroutine of its own: where it yields it is left there, and neither that nor
---- what it raises, nor a lack of memory for it, is the caller's.
+--- what it raises, nor a lack of memory for it, is the caller's. In nginx a timer does so later.
 ---@param hook function
 ---@param value any
 function events.tell(hook, value)
+  if hooks then
+    pcall(hooks.tell, run, hook, value)
+    return
+  end
   telling = telling + 1
   pcall(run, hook, value)
   telling = telling - 1

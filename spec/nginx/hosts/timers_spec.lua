@@ -7,7 +7,7 @@ local sandbox = require "spec.support.servers.sandbox"
 
 local INIT = [[
   pool = require "spec.support.nginx.pool"
-  ngx.timer.at = pool.at
+  ngx.timer.at, ngx.timer.every = pool.at, pool.every
   cjson = require "cjson.safe"
   sms = require "sms"
   handlers = require "spec.support.nginx.handlers"

@@ -9,7 +9,7 @@ local pool = {}
 local THREADS = 4
 local NAP = 0.5 -- seconds until a thread notices that its worker is to quit
 
-local at = ngx.timer.at
+local at, every = ngx.timer.at, ngx.timer.every
 local is_started, queue, woken = false, {}, semaphore.new()
 
 local function run_queue()
@@ -40,6 +40,12 @@ function pool.at(delay, callback, ...)
   queue[#queue + 1] = { callback = callback, count = select("#", ...), ... }
   woken:post(1)
   return "job " .. #queue
+end
+
+--- As ngx.timer.every, but that it raises before the start.
+function pool.every(...)
+  assert(is_started, "the timer module is not started")
+  return every(...)
 end
 
 return pool
