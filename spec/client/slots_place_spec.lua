@@ -66,4 +66,19 @@ describe("Slots in /dev/shm", function()
     process.output_of("rm -r " .. folder)
     assert.is_false(core.in_container(folder))
   end)
+
+  it("are another's where a process of the same nginx is another user", function()
+    local function nginx(more)
+      return system { ["/proc/self/status"] = USER .. "PPid:\t7\n", ["/proc/8/status"] = USER,
+        ["/proc/7/cmdline"] = more.command or "nginx: master process nginx",
+        ["/proc/7/task/7/children"] = more.children or "8 9 ",
+        ["/proc/9/status"] = USER:gsub("1000", more.user or "0") }
+    end
+    assert.equal("0", slots_place.other_user(nginx {}))
+    for _, more in ipairs { { user = "1000" }, { children = "8 " }, { children = "" },
+      { children = "8 10 " }, { command = "/sbin/init" } } do
+      assert.is_nil(slots_place.other_user(nginx(more)), more)
+    end
+    assert.is_nil(slots_place.other_user(system { ["/proc/self/status"] = false }))
+  end)
 end)

@@ -32,7 +32,7 @@ local LOCATIONS = [[
 ]]
 
 local NAMES = { "ca", "phase", "socket", "driver", "code_cache", "slots", "slots_path",
-  "environment", "clock", "libcurl", "tls" }
+  "users", "environment", "clock", "libcurl", "tls" }
 
 describe("For operators", function()
   local box, server = sandbox.for_specs { tls = true }, nginx.for_specs()

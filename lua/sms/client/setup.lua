@@ -110,6 +110,20 @@ setup.checks = {
       end
     end
   end },
+  { "users", function()
+    local user = slots_place.other_user()
+    for client in pairs(user and counters.clients or {}) do
+      local settings = client.settings
+      local is_shared = settings.slots_path and settings.slots_mode
+      for _, limit in ipairs(is_shared and {} or setup.free_limits(client)) do
+        if limit.share == "machine" then
+          return ("the limit %s: a process of this nginx runs as user %s, as a privileged agent "
+            .. "does as root, and has slots of its own: slots_path and slots_mode, or Redis, let "
+            .. "them share one limit"):format(limit.name, user)
+        end
+      end
+    end
+  end },
   { "environment", function()
     local is_set, first = next(counters.clients) ~= nil, nil
     for _, provider in ipairs(registry.list()) do

@@ -25,10 +25,15 @@ local function read(path)
   return text
 end
 
+--- The user as which a process runs.
+local function user_of(process, look)
+  local status = look(("/proc/%s/status"):format(process))
+  return status and status:match "\nUid:%s*%d+%s+(%d+)"
+end
+
 --- Whether systemd-logind removes what an ordinary user leaves behind.
 local function is_removed_at_logout(look)
-  local status = look "/proc/self/status"
-  local user = status and tonumber(status:match "\nUid:%s*%d+%s+(%d+)")
+  local user = tonumber(user_of("self", look) or "")
   if not user or user < FIRST_USER or user == NOBODY or not look "/run/systemd/seats/seat0" then
     return false
   end
@@ -48,6 +53,27 @@ function slots_place.cannot_last(look)
     return IN_CONTAINER .. INSTEAD
   elseif is_removed_at_logout(look or read) then
     return AT_LOGOUT .. INSTEAD
+  end
+end
+
+--- Another user as which a process of the same nginx runs, such as a privileged agent, which is
+--- root; nil: none is known.
+---@param look (fun(path: string): string?)? reads a file
+---@return string?
+function slots_place.other_user(look)
+  look = look or read
+  local own, status = user_of("self", look), look "/proc/self/status"
+  local parent = status and status:match "\nPPid:%s*(%d+)"
+  local command = parent and look(("/proc/%s/cmdline"):format(parent))
+  if not command or not command:find "^nginx: master" then
+    return nil
+  end
+  local siblings = look(("/proc/%s/task/%s/children"):format(parent, parent)) or ""
+  for process in siblings:gmatch "%d+" do
+    local user = user_of(process, look)
+    if user and user ~= own then
+      return user
+    end
   end
 end
 

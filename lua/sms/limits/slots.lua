@@ -9,6 +9,9 @@ slots.ALL = true -- the value of a limit without `per`
 
 local ROUNDING = 1e-9
 
+local INSTEAD = "; name a folder that all who share the limit can write to as slots_path, or give "
+  .. 'rate_limit with share = "process", which each process keeps for itself'
+
 local calls_of = setmetatable({}, { __mode = "k" }) -- how many slots there are, by slots
 
 --- The slots of a limit for a value of its `per`, or for all calls; opened at first use.
@@ -57,8 +60,9 @@ local function opener(limit, share, settings)
         path = ("%s/%s-%d-%s"):format(folder, core.escape(key), limit.calls,
           plain.number("%g", limit.period))
       end
-      return core.rate_limit_file(path, settings.slots_mode, key, limit.calls, limit.period,
-        settings.cold_start)
+      local opened, why = core.rate_limit_file(path, settings.slots_mode, key, limit.calls,
+        limit.period, settings.cold_start)
+      return opened, why and not opened and not path and why .. INSTEAD or why
     end
   end
   return function(key)
