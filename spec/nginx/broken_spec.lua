@@ -1,7 +1,6 @@
 -- What a call comes to when what tells nginx of its end breaks, and what its slot does then.
 
 local cjson = require "cjson"
-local core = require "sms.core"
 local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
@@ -23,7 +22,7 @@ local LOCATIONS = [[
 ]]
 
 -- Without the driver thread there is no socket to it.
-local by_thread = core.has_driver_thread() and it or function() end
+local by_thread = nginx.has_driver_thread and it or function() end
 
 describe("A call in nginx whose end stays unknown", function()
   local box, server = sandbox.for_specs(), nginx.for_specs()

@@ -1,7 +1,6 @@
 -- How nginx may be set up: its user, the folder of the socket, no code cache.
 
 local child = require "spec.support.child"
-local core = require "sms.core"
 local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
@@ -31,8 +30,8 @@ local REQUESTS = os.getenv "SMS_TEST_LONG" and 500 or 40 -- without code cache, 
 
 local function none() end
 
-local by_thread = core.has_driver_thread() and it or none
-local by_worker = core.has_driver_thread() and none or it
+local by_thread = nginx.has_driver_thread and it or none
+local by_worker = nginx.has_driver_thread and none or it
 
 describe("A set-up of nginx", function()
   local box, server = sandbox.for_specs(), nginx.for_specs()

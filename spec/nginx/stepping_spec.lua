@@ -55,7 +55,7 @@ describe("An OpenSSL without threads in nginx", function()
     assert.matches("--with-openssl-opt=threads", check.message, 1, true)
   end)
 
-  if core.has_driver_thread() then
+  if nginx.has_driver_thread then
     it("is missing elsewhere: there a thread drives them", function()
       start { preload = false }
       local plain = process.usage(server:workers()[1]).threads

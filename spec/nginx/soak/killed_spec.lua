@@ -18,6 +18,7 @@ local END = 5 -- seconds from QUIT
 local INIT = [[
   sms = require "sms"
   handlers = require "spec.support.nginx.handlers"
+  require("sms.nginx").socket_folder "%s" -- who is killed may leave something there
   handlers.open("%s", { timeout = 2, slots_path = "%s",
     rate_limit = { calls = %d, period = %g, share = "machine" } })
 ]]
@@ -67,7 +68,7 @@ describe("Reloads and deaths of workers under load", function()
   it("repeat no call, and let through no more than the limit", function()
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.1, probability = 0.3 }
     server:start { workers = WORKERS, locations = LOCATIONS,
-      init = INIT:format(box.urls.nexmo, box.dir, CALLS, PERIOD) }
+      init = INIT:format(box.dir, box.urls.nexmo, box.dir, CALLS, PERIOD) }
     local told, count, reloads, kills = run()
     process.wait("nothing in flight", END, function()
       return server:ask "/status".in_flight == 0

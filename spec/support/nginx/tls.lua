@@ -40,7 +40,7 @@ local function ask(address, kind)
   local answer
   answer, why = socket:receive "*a"
   socket:close()
-  return answer and answer:match "\r\n\r\n(.*)$" or why
+  return answer and answer:match "\r\n\r\n(.*)$" or why or "no answer"
 end
 
 --- Asks at `address` for so many `seconds`, `n` at once: how often each answer came.

@@ -48,6 +48,9 @@ local function environment(preload)
     .. [[$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) ]] .. own .. '" '
 end
 
+--- Whether a thread drives the calls in it: none does where its OpenSSL has none.
+nginx.has_driver_thread = core.has_driver_thread() and not nginx_conf.has_own_openssl()
+
 --- A port that nobody listens on, below those that the kernel gives to outgoing connections.
 function nginx.free_port()
   while true do

@@ -9,6 +9,12 @@ local nginx_conf = {}
 --- The program, as a word of a shell command.
 nginx_conf.program = '"${SMS_NGINX:-$(PATH=$PATH:/usr/sbin command -v nginx)}"'
 
+--- Whether it has an OpenSSL of its own, which nginx builds without threads.
+function nginx_conf.has_own_openssl()
+  local text = process.output_of(nginx_conf.program .. " -V 2>&1")
+  return text:find("--with-openssl=", 1, true) and not text:find "opt=[^=]*[^%-]threads"
+end
+
 nginx_conf.is_root = process.output_of "id -u" == "0"
 nginx_conf.here = process.output_of "pwd"
 
@@ -102,7 +108,7 @@ function nginx_conf.example(self, name, workers)
   local here = nginx_conf.here
   put('"examples/nginx/?.lua;;";', ('"%s/examples/nginx/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;";\n'
     .. 'lua_package_cpath "%s/?.so;;";\n'):format(here, here, here, nginx_conf.modules)
-    .. temporary_paths(self.dir))
+    .. "access_log off;\n" .. temporary_paths(self.dir))
   return nginx_conf.load_modules() .. (nginx_conf.is_root and "user root;\n" or "") .. text
 end
 
