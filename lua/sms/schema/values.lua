@@ -168,12 +168,11 @@ end
 local YES_OR_NO = { [true] = true, [1] = true, ["true"] = true,
   [false] = false, [0] = false, ["false"] = false }
 
---- What a map has for a value, or for the number that a text says.
+--- What a map has for a value, for the number that a text says, or for its word in any case.
 local function look_up(map, value)
   local found = map[value]
-  local number = found == nil and type(value) == "string" and core.whole(value)
-  if number then
-    return map[number]
+  if found == nil and type(value) == "string" then
+    return map[core.whole(value) or plain.lower(value)]
   end
   return found
 end
@@ -209,7 +208,7 @@ end
 function values.choice(field, value, path, state)
   local sent = field.values[value]
   if sent == nil and type(value) == "string" and not state.strict then
-    sent = look_up(field.values, plain.lower(value))
+    sent = look_up(field.values, value)
   end
   if sent == nil then
     return note_kind(field, value, path, state, "must be one of: " .. field.says)
