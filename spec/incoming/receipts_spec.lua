@@ -227,6 +227,8 @@ describe("Receipts", function()
       assert.has_error(function() sms.receipts.new(store) end,
         "sms.receipts: a store with get and update was expected")
     end
+    assert.has_error(function() sms.receipts.new(sms.stores.table(), { window = 1 }) end,
+      "sms.receipts: 'window' is not known")
   end)
 
   it("pass on that their store fails", function()

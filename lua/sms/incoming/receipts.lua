@@ -161,12 +161,17 @@ misuse.guard(Receipts, "receipts", "store")
 
 --- Keeps receipts.
 ---@param store table any object with `get` and an atomic `update` (see sms.stores)
+---@param options nil there are none
 ---@return table
-function receipts.new(store)
+function receipts.new(store, options)
   misuse.check_dot(receipts, store, "sms.receipts.new")
   local is_object = type(store) == "table" or type(store) == "userdata"
   if not (is_object and store.get and store.update) then
     error("sms.receipts: a store with get and update was expected", 2)
+  end
+  local problem = misuse.of_options(options, {})
+  if problem then
+    error("sms.receipts: " .. problem, 2)
   end
   return setmetatable({ store = store }, { __name = "sms.receipts", __index = Receipts })
 end
