@@ -49,8 +49,8 @@ local course = {
   { file = "lua/sms/call/init.lua", name = "function call.make(",
     "call.make", "Checks the params: a table that is wrong sends nothing. The usual case is "
       .. "checked and written in one pass in C." },
-  { file = "lua/sms/call/attempt.lua", name = "slots.acquire(",
-    "attempt.perform: slots.acquire", "Claims a slot of every limit, or waits for it." },
+  { file = "lua/sms/call/attempt.lua", name = "acquire(known.limits",
+    "attempt.perform: limits.acquire", "Claims a slot of every limit, or waits for it." },
   { file = "lua/sms/call/attempt.lua", name = "local function build(",
     "attempt.perform: build", "Writes the request and signs it, for one host." },
   { file = "lua/sms/call/attempt.lua", name = "call.runtime.perform(",
@@ -68,7 +68,7 @@ local course = {
   { file = "lua/sms/call/attempt.lua", name = "claims:settle(",
     "attempt.perform: claims:settle", "Gives the slots back; those that C keeps, in C "
       .. "(src/lua/http.c). Where the end is unknown, their lease frees them." },
-  { file = "lua/sms/call/attempt.lua", name = "outcome.read(",
+  { file = "lua/sms/call/attempt.lua", name = "read_end(self.provider",
     "attempt.perform: outcome.read", "Result or failure: kind, outcome, retry_after." },
   { file = "lua/sms/call/init.lua", name = "repeats.pause_before(",
     "repeats.pause_before", "From 3 again, only where that cannot count twice; else the call "
