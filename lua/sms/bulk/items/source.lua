@@ -40,6 +40,16 @@ local function behind(list, place)
   return first
 end
 
+--- Whether a table has names, but for the count of table.pack: an item is none of its own list.
+local function has_names(list)
+  for key in next, list do
+    if type(key) == "string" and key ~= "n" then
+      return true
+    end
+  end
+  return false
+end
+
 --- The end of the source, or what is wrong with it there.
 local function at_end(self)
   local place = self.count + 1
@@ -47,6 +57,8 @@ local function at_end(self)
   if next_place then
     return nil, failure("invalid", "item %d of the source is missing, and item %d is there", place,
       next_place)
+  elseif place == 1 and self.list and has_names(self.list) then
+    return nil, failure("invalid", "the source is no list of items: it has names, and no item")
   end
 end
 
