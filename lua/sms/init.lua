@@ -81,10 +81,10 @@ end
 ---@return table? err where nginx cannot
 function sms.later(body)
   misuse.check_dot(sms, body, "sms.later")
-  if not rawget(_G, "ngx") then
-    error("sms.later: there is nothing to wait for outside of nginx; call it directly", 2)
+  if not runtime.later then
+    error("sms.later: there is nothing to wait for outside of nginx's phases; call it directly", 2)
   end
-  return require "sms.runtime.nginx".later(body)
+  return runtime.later(body)
 end
 
 --- What a text costs: alphabet, units and parts (3GPP TS 23.038 and 23.040).

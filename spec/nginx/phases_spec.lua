@@ -36,7 +36,6 @@ local LOCATIONS = [[
   listen 127.0.0.1:%d ssl;
   ssl_certificate %s/server.pem;
   ssl_certificate_key %s/server.key;
-  ssl_client_hello_by_lua_block { handlers.call_and_keep "ssl_client_hello" }
   ssl_certificate_by_lua_block { handlers.call_and_keep "ssl_cert" }
   server_rewrite_by_lua_block {
     if ngx.var.uri == "/server_rewrite" then handlers.one() ngx.exit(200) end
@@ -129,11 +128,10 @@ describe("The phases of nginx", function()
     assert.same({ ref = "timer" }, kept "timer")
   end)
 
-  it("let calls wait in ssl_certificate, not in ssl_client_hello", function()
+  it("let calls wait in ssl_certificate", function()
     local ended = child.shell(("printf 'GET /empty HTTP/1.0\r\n\r\n' | openssl s_client -quiet "
       .. "-connect 127.0.0.1:%d 2>&1"):format(tls_port))
     assert.matches("200 OK", ended.out)
-    assert_refused("ssl_client_hello", kept "ssl_client_hello")
     assert.same({ ref = "ssl_cert" }, kept "ssl_cert")
   end)
 

@@ -1,19 +1,38 @@
 --- Chooses how a call waits.
 
+local core = require "sms.core"
 local script = require "sms.runtime.script"
 local tasks = require "sms.runtime.tasks"
 local together = require "sms.runtime.together"
 
 local runtime = {}
 
-local nginx = rawget(_G, "ngx") and require "sms.runtime.nginx"
+local ngx = rawget(_G, "ngx")
+local is_worker_thread = ngx and not ngx.timer -- of ngx.run_worker_thread, which may block
+local nginx = ngx and not is_worker_thread and require "sms.runtime.nginx"
+
+local NO_THREADS = "the OpenSSL in this process has been built without threads: no call can be "
+  .. "made in ngx.run_worker_thread, beside what the worker does with it"
+
+local function nowhere_to_wait()
+  return NO_THREADS
+end
+
+local function in_worker_thread()
+  local here = tasks.here()
+  return { perform = here.perform, sleep = here.sleep, cannot_wait = nowhere_to_wait }
+end
 
 --- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
 --- `cannot_wait`, which says why calls are impossible there, where that can be.
 ---@return { perform: function, sleep: function, cannot_wait: function? }
 runtime.here = nginx and function()
   return nginx
-end or tasks.here
+end or is_worker_thread and not core.has_driver_thread() and in_worker_thread or tasks.here
+
+--- Runs a function after the present phase of nginx; nil elsewhere.
+---@type (fun(body: function): boolean?, table?)?
+runtime.later = nginx and nginx.later or nil
 
 --- What runs functions side by side where the caller stands, until all have ended.
 local function side_by_side()

@@ -14,6 +14,7 @@
 ---     resume = coroutine.resume,
 ---   }
 
+local conditions = require "sms.runtime.conditions"
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"
 local loops = require "sms.runtime.loops"
@@ -140,7 +141,7 @@ local function functions_of(self)
   end
 
   function runtime.condition()
-    return require "sms.runtime.conditions".in_loop(self)
+    return conditions.in_loop(self)
   end
 
   return runtime

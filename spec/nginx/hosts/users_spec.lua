@@ -13,7 +13,8 @@ local INIT = [[
   sms = require "sms"
   agent = require "spec.support.nginx.agent"
   handlers = require "spec.support.nginx.handlers"
-  handlers.open("%s", { rate_limit = { calls = 5, period = 19, share = "machine" }, max_wait = 0 %s })
+  handlers.open("%s", { max_wait = 0, rate_limit = { calls = 5, period = 19, share = "machine" }
+    %s })
   %s
 ]]
 
@@ -95,8 +96,9 @@ describe("The users of an nginx", function()
     local kept, count = calls_of_both()
     assert.equal(CALLS, count) -- twice as many as the limit has
     for user, checks in pairs { [0] = ask_worker "/doctor", [65534] = kept.checks } do
-      assert.matches("^the limit nexmo:abcd1234 5/19s: a process of this nginx runs as user " .. user
-        .. ".* slots_path and slots_mode", message_of(checks, "users"))
+      local message = message_of(checks, "users")
+      assert.matches("^the limit nexmo:abcd1234 5/19s: .* runs as user " .. user, message)
+      assert.matches("slots_path and slots_mode", message)
     end
   end)
 
@@ -128,8 +130,8 @@ describe("The users of an nginx", function()
     local told = ask_worker "/one?ref=x"
     assert.equal("internal", told.kind)
     assert.equal("not_sent", told.outcome)
-    assert.matches('^/dev/shm/sms%-%d+: Read%-only file system; .* slots_path, .* share = "process"',
-      told.message)
+    assert.matches("^/dev/shm/sms%-%d+: Read%-only file system; .* slots_path, ", told.message)
+    assert.matches('share = "process"', told.message)
     assert.matches("slots_path", message_of(ask_worker "/doctor", "slots"))
     server:stop()
     start((", slots_path = %q"):format(folder), "", { before = READ_ONLY })

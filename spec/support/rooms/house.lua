@@ -37,7 +37,8 @@ local house = {
   pure = { base = PURE, schema = PURE, wire = PURE },
   outside = {
     base = set "cjson",
-    runtime = set "cqueues cqueues.condition luv ngx.semaphore", -- of the loops themselves
+    -- Of the loops themselves.
+    runtime = set "cqueues cqueues.condition luv ngx.semaphore ngx.errlog ffi",
   },
 }
 

@@ -36,10 +36,10 @@ local function folder_of_modules()
     .. " -V 2>&1 | tr ' ' '\\n' | sed -n 's/^--modules-path=//p'")
 end
 
---- The lines of a configuration that load modules: that for Lua in HTTP, and others by name.
+--- The lines of a configuration that load modules, by their names; else that for Lua in HTTP.
 function nginx_conf.load_modules(...)
   local folder, lines = folder_of_modules(), {}
-  for _, name in ipairs { "ndk_http", "ngx_http_lua", ... } do
+  for _, name in ipairs(... and { ... } or { "ndk_http", "ngx_http_lua" }) do
     local path = ("%s/%s_module.so"):format(folder, name)
     if process.read(path) then -- otherwise built in, as in OpenResty
       lines[#lines + 1] = ("load_module %s;\n"):format(path)

@@ -2,6 +2,8 @@
 
 local calls = require "sms.runtime.nginx.calls"
 local conditions = require "sms.runtime.conditions"
+local later = require "sms.runtime.nginx.later"
+local phases = require "sms.runtime.nginx.phases"
 local pump = require "sms.runtime.nginx.pump"
 local waiters = require "sms.runtime.nginx.waiters"
 
@@ -11,15 +13,11 @@ local ngx = ngx -- luacheck: ignore
 
 local LEAST_SLEEP = 0.001 -- seconds; after 0 nginx would look at no socket before
 
--- Phases in which a handler may wait. (In others of TLS nginx needs a patch for it.)
-local WAITING = { server_rewrite = true, rewrite = true, access = true, content = true,
-  timer = true, ssl_cert = true }
-
 --- Where nginx cannot wait, in words; nil where it can.
 ---@return string?
 function nginx.cannot_wait()
   local phase = ngx.get_phase()
-  if WAITING[phase] then
+  if phases.can_wait(phase) then
     return nil
   end
   return ("nginx cannot wait in its phase '%s'; use sms.later(function) for calls whose "
@@ -80,7 +78,7 @@ end
 ---@return boolean? ok
 ---@return string? why
 function nginx.later(body)
-  return require "sms.runtime.nginx.later".run(body)
+  return later.run(body)
 end
 
 return nginx
