@@ -41,7 +41,8 @@ end)
 describe("sms.later", function()
   it("gives an error as all others where nginx has no timer", function()
     local output = lua_process.run [[
-      ngx = { timer = { at = function() return nil, "process exiting" end } }
+      ngx = { timer = { at = function() return nil, "process exiting" end },
+        worker = { exiting = function() return true end } }
       local ok, err = require "sms.runtime.nginx.later".run(print)
       io.write(tostring(ok), " ", err.kind, " ", err.outcome, " ", tostring(err))
     ]]
