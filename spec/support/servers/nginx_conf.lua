@@ -12,7 +12,7 @@ nginx_conf.program = '"${SMS_NGINX:-$(PATH=$PATH:/usr/sbin command -v nginx)}"'
 --- Whether it has an OpenSSL of its own, which nginx builds without threads.
 function nginx_conf.has_own_openssl()
   local text = process.output_of(nginx_conf.program .. " -V 2>&1")
-  return text:find("--with-openssl=", 1, true) and not text:find "opt=[^=]*[^%-]threads"
+  return text:find("--with-openssl=", 1, true) and not text:find "%f[%w%-]threads"
 end
 
 nginx_conf.is_root = process.output_of "id -u" == "0"
