@@ -1,6 +1,7 @@
 -- How nginx may be set up: its user, the folder of the socket, no code cache.
 
 local child = require "spec.support.child"
+local lua_process = require "spec.support.lua_process"
 local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
@@ -78,6 +79,21 @@ describe("A set-up of nginx", function()
     assert.same({}, child.names_in(folder))
     child.shell("rmdir " .. folder)
   end)
+
+  by_thread("removes what a worker left in the folder that was killed while it made a socket",
+    function()
+      local folder = process.output_of "mktemp -d"
+      start(('require("sms.nginx").socket_folder "%s"'):format(folder))
+      lua_process.run(([[
+        assert(require "sms.core".mailbox():listen %q)
+        os.execute "kill -9 $PPID"
+        repeat until false
+      ]]):format(folder))
+      assert.equal(1, #child.names_in(folder))
+      assert.equal("x", server:ask "/one?ref=x".ref)
+      assert.same({}, child.names_in(folder))
+      child.shell("rmdir " .. folder)
+    end)
 
   it("cannot name a folder that no socket can be in", function()
     start()

@@ -1,6 +1,7 @@
 /* The driver for Lua: requests go in by a mailbox, and come back through it. */
 #include "http/driver.h"
 #include "base/descriptor.h"
+#include "base/own_socket.h"
 #include "base/thread.h"
 #include "lua/http.h"
 #include "secret/crypto.h"
@@ -10,9 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define TYPE "sms.mailbox"
@@ -50,8 +49,7 @@ static enum sms_status shared_driver(sms_http_driver **driver, int *error) {
 struct box {
   sms_http_mailbox *mailbox;
   struct sms_http_letter *letter; /* in hand, until the next is taken */
-  int listener;                   /* -1: none */
-  char path[sizeof((struct sockaddr_un *)NULL)->sun_path];
+  struct sms_own_socket socket;
 };
 
 static struct box *check(lua_State *L) {
@@ -64,7 +62,7 @@ static struct box *check(lua_State *L) {
 static int new_mailbox(lua_State *L) {
   struct box *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
-  box->listener = -1;
+  box->socket = (struct sms_own_socket)SMS_OWN_SOCKET_CLOSED;
   luaL_getmetatable(L, TYPE);
   lua_setmetatable(L, -2);
   int error = 0;
@@ -113,15 +111,6 @@ static int read_letter(lua_State *L) {
   return 1 + sms_lua_fail(L, letter->refused);
 }
 
-static void stop_listening(struct box *box) {
-  if (box->listener < 0) return;
-  close(box->listener);
-  box->listener = -1;
-  unlink(box->path);
-  *strrchr(box->path, '/') = '\0';
-  rmdir(box->path);
-}
-
 static int fail_system(lua_State *L, const char *what, const char *where) {
   lua_pushnil(L);
   lua_pushfstring(L, "%s %s: %s", what, where, strerror(errno));
@@ -133,46 +122,18 @@ static int fail_system(lua_State *L, const char *what, const char *where) {
 static int listen_in(lua_State *L) {
   struct box *box = check(L);
   const char *folder = luaL_checkstring(L, 2);
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  stop_listening(box);
-  int length = snprintf(box->path, sizeof box->path, "%s/sms-XXXXXX", folder);
-  if (length < 0 || (size_t)length + 3 > sizeof box->path) {
-    errno = ENAMETOOLONG;
-    return fail_system(L, "cannot use", folder);
-  }
-  if (!mkdtemp(box->path)) return fail_system(L, "cannot write to", folder);
-  strcat(box->path, "/s");
-  memcpy(address.sun_path, box->path, sizeof address.sun_path);
-  box->listener = sms_descriptor_raise(
-      socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (box->listener < 0 ||
-      bind(box->listener, (struct sockaddr *)&address, sizeof address) ||
-      listen(box->listener, 1)) {
-    int result = fail_system(L, "cannot listen in", folder);
-    stop_listening(box);
-    return result;
-  }
-  lua_pushstring(L, box->path);
+  if (!sms_own_socket_open(&box->socket, folder))
+    return fail_system(L, "cannot write to", folder);
+  lua_pushstring(L, box->socket.path);
   return 1;
 }
 
-static bool is_own(int descriptor) {
-  struct ucred peer;
-  socklen_t size = sizeof peer;
-  return getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 &&
-         peer.pid == getpid();
-}
-
 /* mailbox:accept() -> true | nil, why: takes the connection that the caller has made to
- * the socket, and wakes it there from now on. */
+ * the socket, and wakes it there from now on. The socket is gone in any case. */
 static int accept_own(lua_State *L) {
   struct box *box = check(L);
-  int descriptor = sms_descriptor_raise(
-      accept4(box->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
-  bool own = descriptor >= 0 && is_own(descriptor);
-  stop_listening(box);
-  if (!own) {
-    if (descriptor >= 0) close(descriptor);
+  int descriptor = sms_own_socket_accept(&box->socket);
+  if (descriptor < 0) {
     lua_pushnil(L);
     lua_pushliteral(L, "the connection is not this process's own");
     return 2;
@@ -180,6 +141,13 @@ static int accept_own(lua_State *L) {
   sms_http_mailbox_watch(box->mailbox, descriptor, false);
   lua_pushboolean(L, 1);
   return 1;
+}
+
+/* clean_sockets(folder): removes what processes that have ended in mid start left there
+ */
+static int clean_sockets(lua_State *L) {
+  sms_own_socket_clean(luaL_checkstring(L, 1));
+  return 0;
 }
 
 /* mailbox:step(): where no thread drives the engine, goes on with it */
@@ -233,7 +201,7 @@ static int sweep(lua_State *L) {
 
 static int close_mailbox(lua_State *L) {
   struct box *box = luaL_checkudata(L, 1, TYPE);
-  stop_listening(box);
+  sms_own_socket_close(&box->socket);
   sms_http_letter_free(box->letter);
   box->letter = NULL;
   sms_http_mailbox_release(box->mailbox);
@@ -263,7 +231,11 @@ static const luaL_Reg meta[] = {
 
 void sms_lua_open_driver(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"has_driver_thread", has_driver_thread}, {"mailbox", new_mailbox}, {NULL, NULL}};
+      {"clean_sockets", clean_sockets},
+      {"has_driver_thread", has_driver_thread},
+      {"mailbox", new_mailbox},
+      {NULL, NULL},
+  };
   sms_lua_type(L, TYPE, methods, meta);
   sms_lua_set_functions(L, functions);
 }

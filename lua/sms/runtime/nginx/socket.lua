@@ -1,5 +1,7 @@
 --- The socket by which the driver thread wakes the pump (sms.runtime.nginx.pump).
 
+local core = require "sms.core"
+
 local socket = {}
 
 local ngx = ngx -- luacheck: ignore
@@ -9,11 +11,25 @@ local LONGEST_READ = 3600000 -- milliseconds; the driver's idle byte comes long 
 --- Folders for the pump's socket, the first that can be written to is used.
 socket.folders = { "/run/lua-sms", "/dev/shm", "/tmp" }
 
+local cleaned_by -- the process that has done so
+
+--- Removes what workers left in the folders that were killed while they made a socket.
+local function clean()
+  local process = ngx.worker.pid()
+  if cleaned_by ~= process then
+    cleaned_by = process
+    for _, folder in ipairs(socket.folders) do
+      core.clean_sockets(folder)
+    end
+  end
+end
+
 --- Makes a socket to connect to.
 ---@param mailbox table
 ---@return string? path
 ---@return string? why
 function socket.listen(mailbox)
+  clean()
   local problems = {}
   for _, folder in ipairs(socket.folders) do
     local path, why = mailbox:listen(folder)
@@ -35,14 +51,11 @@ function socket.connect(mailbox)
     return nil, why
   end
   local connected = ngx.socket.tcp()
-  local ok
-  ok, why = connected:connect("unix:" .. path)
-  if ok then
-    ok, why = mailbox:accept()
-  end
-  if not ok then
+  local ok, failure = connected:connect("unix:" .. path)
+  local is_accepted, refusal = mailbox:accept() -- also where it has failed: the path is gone then
+  if not is_accepted then
     connected:close()
-    return nil, why
+    return nil, not ok and failure or refusal
   end
   connected:settimeout(LONGEST_READ)
   return connected
