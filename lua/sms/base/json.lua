@@ -10,6 +10,9 @@ local json = {}
 local decode, floor, mark, null, quote = cjson.decode, math.floor, core.json_mark, cjson.null,
   cjson.encode
 
+-- By which the branch of lua-cjson that OpenResty has tells lists; nil in others.
+local array_mt, empty_array_mt = cjson.array_mt, cjson.empty_array_mt
+
 local LONGEST_WHOLE = 1e21 -- written with all its digits up to here
 
 --- The shortest text that reads back as the same number.
@@ -20,6 +23,14 @@ local function number_text(value)
     return ("%.0f"):format(value)
   end
   return core.double_text(value)
+end
+
+--- Whether a table says by lua-cjson's array_mt or empty_array_mt that it is a list.
+---@param value table
+---@return boolean
+function json.says_list(value)
+  local meta = getmetatable(value)
+  return meta ~= nil and (meta == array_mt or meta == empty_array_mt and next(value) == nil)
 end
 
 local function encode_any(value)
@@ -38,6 +49,8 @@ local function encode_any(value)
       parts[i] = encode_any(part)
     end
     return "[" .. table.concat(parts, ",") .. "]"
+  elseif json.says_list(value) then
+    return "[]"
   end
   local names = {}
   for name in pairs(value) do
@@ -104,7 +117,8 @@ function json.encode(record, value, extra)
   return text == "{}" and "{" .. more or text:sub(1, -2) .. "," .. more
 end
 
---- Values with no declared fields, as JSON text; an empty table is an object.
+--- Values with no declared fields, as JSON text; an empty table that does not say that it is a
+--- list is an object.
 ---@return string
 json.encode_any = encode_any
 
@@ -138,9 +152,10 @@ function json.parse(text, once)
   if not marked then
     return nil, NOT_JSON
   end
-  local ok, value = pcall(decode, marked)
-  if not ok then
-    return nil, is_about_text(value) and NOT_JSON or error(value, 0)
+  local ok, value, why = pcall(decode, marked)
+  if not ok or value == nil then -- a host may have put cjson.safe in the place of cjson
+    why = ok and why or value
+    return nil, is_about_text(why) and NOT_JSON or error(why, 0)
   end
   return has_marks and json.restore(value) or value, nil, has_marks
 end

@@ -6,6 +6,7 @@
 ---
 --- Tables are read raw: what a metatable would give is not there.
 
+local json = require "sms.base.json"
 local suggest = require "sms.base.suggest"
 local values = require "sms.schema.values"
 
@@ -169,8 +170,8 @@ function checks.record(field, value, path, state)
   return sent
 end
 
-local function copy_any(value, path, state, depth)
-  value = raw(value)
+local function copy_any(given, path, state, depth)
+  local value = raw(given)
   local kind = type(value)
   if kind == "string" then
     local message = values.utf8_problem(value)
@@ -187,9 +188,10 @@ local function copy_any(value, path, state, depth)
   elseif depth > DEEPEST then
     return note(state, path, "is nested too deep, or contains itself")
   end
-  local copy, list = {}, #value > 0 and is_list(value)
+  local says_list, copy = json.says_list(given), {}
+  local list = (#value > 0 or says_list) and is_list(value)
   for key, part in pairs(value) do
-    if not list and type(key) ~= "string" then
+    if not list and (says_list or type(key) ~= "string") then
       note(state, path, "must be a list or have names for keys")
       return nil
     elseif not list and values.utf8_problem(key) then
@@ -202,15 +204,14 @@ local function copy_any(value, path, state, depth)
       break
     end
   end
-  return copy
+  return says_list and setmetatable(copy, getmetatable(given)) or copy
 end
 
 --- Handed through as JSON, unchecked but for what no JSON can say.
 function checks.any(field, value, path, state)
-  value = raw(value)
   if field.table and type(value) ~= "table" then
     return note(state, path, "must be a table")
-  elseif field.table == "object" and value[1] ~= nil then
+  elseif field.table == "object" and (rawget(value, 1) ~= nil or json.says_list(value)) then
     return note(state, path, "must have names for keys")
   end
   return copy_any(value, path, state, 1)
