@@ -14,21 +14,22 @@ local nginx = ngx and not is_worker_thread and require "sms.runtime.nginx"
 local NO_THREADS = "the OpenSSL in this process has been built without threads: no call can be "
   .. "made in ngx.run_worker_thread, beside what the worker does with it"
 
-local function nowhere_to_wait()
-  return NO_THREADS
-end
-
-local function in_worker_thread()
-  local here = tasks.here()
-  return { perform = here.perform, sleep = here.sleep, cannot_wait = nowhere_to_wait }
-end
+-- What is there instead of a runtime where no thread but the worker's may use OpenSSL.
+local barred = is_worker_thread and not core.has_driver_thread() and setmetatable({
+  sleep = script.sleep,
+  cannot_wait = function()
+    return NO_THREADS
+  end,
+}, { __index = tasks })
 
 --- The runtime for the place of the caller: the two functions `perform` and `sleep`, and
 --- `cannot_wait`, which says why calls are impossible there, where that can be.
 ---@return { perform: function, sleep: function, cannot_wait: function? }
 runtime.here = nginx and function()
   return nginx
-end or is_worker_thread and not core.has_driver_thread() and in_worker_thread or tasks.here
+end or barred and function()
+  return barred
+end or tasks.here
 
 --- Runs a function after the present phase of nginx; nil elsewhere.
 ---@type (fun(body: function): boolean?, table?)?
@@ -64,7 +65,7 @@ function runtime.beside(chosen)
   if chosen then
     return chosen.spawn and chosen.condition and chosen
   end
-  return nginx or tasks
+  return nginx or barred or tasks
 end
 
 --- Ends what closed clients have in flight, and lets go of their connections.
