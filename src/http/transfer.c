@@ -74,18 +74,21 @@ static void on_status_line(struct sms_http_transfer *t, const char *line,
     if (*c >= '0' && *c <= '9') t->status = t->status * 10 + (*c - '0');
 }
 
+static bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Keeps a header's value, where the line is of that name (in small letters) and not
  * overlong. */
 static void keep_value(const char *line, size_t length, const char *name,
                        char kept[64]) {
   size_t skipped = strlen(name);
-  if (length <= skipped || (line[0] | ' ') != name[0]) return; /* most are others */
-  if (strncasecmp(line, name, skipped) != 0) return;
+  if (length <= skipped || strncasecmp(line, name, skipped) != 0) return;
   const char *value = line + skipped;
   length -= skipped;
-  while (length > 0 && strchr(" \t", *value))
+  while (length > 0 && is_blank(*value))
     value++, length--;
-  while (length > 0 && strchr(" \t\r\n", value[length - 1]))
+  while (length > 0 && is_blank(value[length - 1]))
     length--;
   if (length >= 64) return;
   memcpy(kept, value, length);
@@ -93,8 +96,13 @@ static void keep_value(const char *line, size_t length, const char *name,
 }
 
 static void on_field(struct sms_http_transfer *t, const char *line, size_t length) {
-  keep_value(line, length, "retry-after:", t->retry_after);
-  keep_value(line, length, "date:", t->date);
+  switch (line[0] | ' ') { /* most are others */
+  case 'r':
+    keep_value(line, length, "retry-after:", t->retry_after);
+    break;
+  case 'd':
+    keep_value(line, length, "date:", t->date);
+  }
 }
 
 static size_t on_header(char *line, size_t one, size_t length, void *pointer) {

@@ -128,39 +128,36 @@ local COMPLAINTS = { "^Expected .* but found .*", "^Found too many nested data s
 
 local NOT_JSON = "the reply is not JSON"
 
-local function is_about_text(message)
+--- Why a text was not read: what lua-cjson raised, or nothing, which is no JSON either. What is
+--- not about the text is raised.
+---@param raised any
+---@return string message what is wrong with the text, in words without any of it
+function json.complaint(raised)
+  if raised == nil then
+    return NOT_JSON
+  end
   for _, pattern in ipairs(COMPLAINTS) do
-    if type(message) == "string" and message:find(pattern) then
-      return true
+    if type(raised) == "string" and raised:find(pattern) then
+      return NOT_JSON
     end
   end
-  return false
+  error(raised, 0)
 end
 
---- Reads JSON, for json.restore or what does the same on its way (sms.schema.layout). lua-cjson
---- reads numbers as the host's locale has them, keeps 53 bits of them, and the last of two members
---- with one name: what it may not see so is marked before (src/text/json_mark.h). What is raised
---- meanwhile and is not about the text is raised.
+--- Marks what lua-cjson may not see: it reads numbers as the host's locale has them, keeps 53 bits
+--- of them, and the last of two members with one name (src/text/json_mark.h).
 ---@param text string
 ---@param once boolean? a name that stands twice with different values is no JSON; else its last
 --- value holds
----@return any value numbers as lua-cjson makes them, null as json.null
----@return string? message what is wrong with the text, in words without any of it
----@return boolean? is_restored a second json.restore would take a text for a number
-function json.parse(text, once)
-  local marked, has_marks = mark(text, once)
-  if not marked then
-    return nil, NOT_JSON
-  end
-  local ok, value, why = pcall(decode, marked)
-  if not ok or value == nil then -- a host may have put cjson.safe in the place of cjson
-    why = ok and why or value
-    return nil, is_about_text(why) and NOT_JSON or error(why, 0)
-  end
-  return has_marks and json.restore(value) or value, nil, has_marks
-end
+---@return string? marked for json.read; nil where it is no JSON
+---@return boolean? has_marks json.restore must bring it back, and once only
+json.mark = core.json_mark
 
---- Brings what json.parse gives into the form that results have: whole numbers are integers; null
+--- Reads what json.mark gives, numbers as lua-cjson makes them, null as json.null. Raises what is
+--- for json.complaint, or gives it behind nil.
+json.read = decode
+
+--- Brings what json.read gives into the form that results have: whole numbers are integers; null
 --- is absent, and a list closes up where one was. A number from 2^53 on, which a double may have
 --- rounded, is its text.
 ---@param value any changed where it is a table
@@ -169,12 +166,19 @@ json.restore = core.json_restore
 
 --- Reads JSON.
 ---@param text string
----@param once boolean? as for json.parse
+---@param once boolean? as for json.mark
 ---@return any value as of json.restore; nil also for null
 ---@return string? message what is wrong with the text, in words without any of it
 function json.decode(text, once)
-  local value, message, is_restored = json.parse(text, once)
-  return is_restored and value or json.restore(value), message
+  local marked = mark(text, once)
+  if not marked then
+    return nil, NOT_JSON
+  end
+  local ok, value, why = pcall(decode, marked)
+  if not ok or value == nil then -- a host may have put cjson.safe in the place of cjson
+    return nil, json.complaint(why or value)
+  end
+  return json.restore(value)
 end
 
 --- The members of an object: their names, and the texts of their names and values as they

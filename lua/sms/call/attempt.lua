@@ -185,6 +185,7 @@ function perform(call, host)
     if not claims then
       return nil, taken
     end
+    time = time_for(call, taken)
   end
   local in_core, start_before = known.limits.in_core, taken + lease
   call.taken = taken
@@ -194,9 +195,7 @@ function perform(call, host)
     if failure then
       return nil, failure
     end
-  end
-  if taken ~= now or bulk then -- it has waited, or its deadline begins here
-    time = time_for(call, taken)
+    time = time_for(call, taken) -- the deadline of send_all begins here
   end
   return send(call, host, time, claims, start_before, in_core)
 end

@@ -90,9 +90,11 @@ end
 ---@return table? err
 function call.make(self, operation, given, chosen, host)
   local here = self.settings.runtime or runtime.here()
-  local why = here.cannot_wait and here.cannot_wait()
-  if why then
-    return nil, params.invalid(self, operation, { { path = "", message = why } })
+  if here.cannot_wait then
+    local why = here.cannot_wait()
+    if why then
+      return nil, params.invalid(self, operation, { { path = "", message = why } })
+    end
   end
   local made, err = state.of_params(self, operation, given, chosen, here)
   if made and operation.complete then

@@ -8,7 +8,7 @@ local layout = require "sms.schema.layout"
 local response = {}
 
 local NO_BODY = { [204] = true }
-local parse = json.parse
+local decode, mark = json.read, json.mark
 
 -- Each gives the value in its documented type, or nil and what is wrong, from its path on.
 local shapes = {}
@@ -171,25 +171,30 @@ end
 ---@param body string
 ---@return any result
 ---@return string? message why there is none
----@return any decoded what the body says, where it is JSON
 function response.read(operation, status, body)
   local returns = operation.returns
   if NO_BODY[status] or not returns then
     return {}
   end
-  local decoded, message, is_restored = parse(body, true)
-  if message then
-    return nil, message
+  local marked, has_marks = mark(body, true)
+  if not marked then
+    return nil, json.complaint(nil)
+  end
+  local ok, decoded, why = pcall(decode, marked)
+  if not ok or decoded == nil then
+    return nil, json.complaint(why or decoded)
+  elseif has_marks then
+    decoded = json.restore(decoded)
   end
   local is_documented = returns.reader or layout.reader(returns)
   if is_documented and is_documented(decoded) then
-    return decoded -- as documented already
+    return decoded
   end
   local is_list = returns.type == "array"
   if not body:find(is_list and "^%s*%[" or "^%s*{") then
     return nil, is_list and "the reply is not a list" or "the reply is not an object"
   end
-  return response.shape(returns, is_restored and decoded or json.restore(decoded))
+  return response.shape(returns, has_marks and decoded or json.restore(decoded))
 end
 
 return response

@@ -130,6 +130,7 @@ static bool write_word(struct pass *p, const struct node *node, const char *text
 }
 
 static bool is_blank(const char *text, size_t length) {
+  if (length > 0 && *text > ' ' && *text <= '~') return false; /* most texts */
   sms_trim(text, &length);
   return length == 0;
 }
