@@ -5,7 +5,8 @@
 #define ENGINE   "sms.engine"
 #define TRANSFER "sms.transfer"
 
-enum { SPARE = 1 }; /* upvalue of perform */
+/* Upvalues of what makes Transfers and of what gives them back. */
+enum { IDLE = 1, LIST, REUSE = LIST };
 
 static long whole(lua_State *L, int index, const char *field) {
   lua_getfield(L, index, field);
@@ -75,17 +76,58 @@ static int new_engine(lua_State *L) {
   return 1;
 }
 
+/* Transfers that hold nothing serve again: to make one, and to collect it, is as much
+ * work as to claim the slots of a call. They stand in a list, which has a place for
+ * each of them from the start, so that to give one back needs no memory. */
+struct idle {
+  int count; /* in the list, at its beginning; false stands in the other places */
+  int places;
+};
+
+/* A Transfer that holds nothing: what it will hold is given back though Lua has no
+ * memory to be told of it. [-0, +1] */
+static void **push_idle(lua_State *L) {
+  struct idle *idle = lua_touserdata(L, lua_upvalueindex(IDLE));
+  if (idle->count == 0) {
+    void **box = sms_lua_box(L, TRANSFER);
+    lua_pushboolean(L, 0);
+    lua_rawseti(L, lua_upvalueindex(LIST), idle->places + 1);
+    idle->places++;
+    return box;
+  }
+  int last = idle->count--;
+  lua_rawgeti(L, lua_upvalueindex(LIST), last);
+  lua_pushboolean(L, 0);
+  lua_rawseti(L, lua_upvalueindex(LIST), last);
+  return lua_touserdata(L, -1);
+}
+
+/* Gives back what a Transfer holds, and keeps it. [-0, +0] */
+static void keep_idle(lua_State *L, int index) {
+  struct idle *idle = lua_touserdata(L, lua_upvalueindex(IDLE));
+  void **box = lua_touserdata(L, index);
+  sms_http_transfer_release(*box);
+  *box = NULL;
+  lua_pushvalue(L, index);
+  lua_rawseti(L, lua_upvalueindex(LIST), ++idle->count);
+}
+
 /* engine:submit(http_client, { method, url, body, content, auth, signature, signed_text
  * }, timeout, connect_timeout, start_before) -> Transfer, id | nil, why. Times are
  * seconds; start_before is one of core.now(), or 0. */
 static int submit(lua_State *L) {
+  enum { BOX = 8 };
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
   struct sms_http_request request = sms_lua_request(L, 3);
-  void **box = sms_lua_box(L, TRANSFER);
+  lua_settop(L, BOX - 1);
+  void **box = push_idle(L);
   sms_http_transfer *transfer;
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
-  if (status != SMS_OK) return sms_lua_fail(L, status);
+  if (status != SMS_OK) {
+    keep_idle(L, BOX);
+    return sms_lua_fail(L, status);
+  }
   *box = transfer;
   lua_pushinteger(L, (lua_Integer)sms_http_transfer_id(transfer));
   return 2;
@@ -156,8 +198,7 @@ static int push_ended(lua_State *L, int index, sms_http_transfer *transfer,
     return 1;
   }
   int count = sms_lua_push_response(L, r, claims);
-  *(void **)lua_touserdata(L, index) = NULL;
-  sms_http_transfer_release(transfer);
+  keep_idle(L, index);
   return count;
 }
 
@@ -188,44 +229,21 @@ static int await(lua_State *L) {
   return status == SMS_OK ? push_ended(L, 2, transfer, 4) : refuse(L, status);
 }
 
-/* A Transfer for as long as a perform lasts: what it holds is given back though Lua has
- * no memory to be told of it. One serves all, but where a finaliser sends meanwhile:
- * then it is nobody's upvalue. [-0, +1] */
-static void **push_spare(lua_State *L) {
-  lua_pushvalue(L, lua_upvalueindex(SPARE));
-  void **box = lua_touserdata(L, -1);
-  if (box) {
-    lua_pushnil(L);
-    lua_replace(L, lua_upvalueindex(SPARE));
-    return box;
-  }
-  lua_pop(L, 1);
-  return sms_lua_box(L, TRANSFER);
-}
-
-static void keep_spare(lua_State *L, int index) {
-  void **box = lua_touserdata(L, index);
-  sms_http_transfer_release(*box);
-  *box = NULL;
-  lua_pushvalue(L, index);
-  lua_replace(L, lua_upvalueindex(SPARE));
-}
-
 /* engine:perform(seconds, as submit, body | nil, claims | nil) -> as
  * transfer:response() | false, transfer that is under way | false, nil, why it was not
- * begun. Saves most calls a Transfer. */
+ * begun */
 static int perform(lua_State *L) {
   enum { CLAIMS = 9, BOX };
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
   lua_settop(L, CLAIMS);
-  void **box = push_spare(L);
+  void **box = push_idle(L);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
   sms_http_client *client = sms_lua_check(L, 3, SMS_LUA_HTTP_CLIENT);
   struct sms_http_request request = sms_lua_request(L, 4);
   sms_http_transfer *transfer;
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);
   if (status != SMS_OK) {
-    keep_spare(L, BOX);
+    keep_idle(L, BOX);
     lua_pushboolean(L, 0);
     return 1 + sms_lua_fail(L, status);
   }
@@ -238,7 +256,7 @@ static int perform(lua_State *L) {
     return 2;
   }
   int count = sms_lua_push_response(L, r, CLAIMS);
-  keep_spare(L, BOX);
+  keep_idle(L, BOX);
   return count;
 }
 
@@ -257,8 +275,8 @@ static const luaL_Reg client_meta[] = {
 };
 
 static const luaL_Reg engine_methods[] = {
-    {"await", await},   {"close", close_engine}, {"finished", finished}, {"step", step},
-    {"submit", submit}, {"sweep", sweep},        {NULL, NULL},
+    {"close", close_engine}, {"finished", finished}, {"step", step},
+    {"sweep", sweep},        {NULL, NULL},
 };
 static const luaL_Reg engine_meta[] = {
     {"__close", close_engine},
@@ -266,23 +284,36 @@ static const luaL_Reg engine_meta[] = {
     {NULL, NULL},
 };
 
-static const luaL_Reg transfer_methods[] = {
+/* Those that make Transfers or give them back. */
+static const luaL_Reg engine_reusing[] = {
+    {"await", await},
+    {"perform", perform},
+    {"submit", submit},
+    {NULL, NULL},
+};
+static const luaL_Reg transfer_reusing[] = {
     {"response", response},
     {NULL, NULL},
 };
+
+static const luaL_Reg transfer_methods[] = {{NULL, NULL}};
 static const luaL_Reg transfer_meta[] = {
     {"__close", collect_transfer},
     {"__gc", collect_transfer},
     {NULL, NULL},
 };
 
-/* Its upvalue is the spare. [-0, +0] */
-static void add_perform(lua_State *L) {
-  luaL_getmetatable(L, ENGINE);
+/* Adds methods to a type; on top are their upvalues. [-0, +0] */
+static void add_reusing(lua_State *L, const char *type, const luaL_Reg *methods) {
+  int idle = lua_gettop(L) - 1;
+  luaL_getmetatable(L, type);
   lua_getfield(L, -1, "__index");
-  lua_pushnil(L);
-  lua_pushcclosure(L, perform, SPARE);
-  lua_setfield(L, -2, "perform");
+  for (; methods->name; methods++) {
+    lua_pushvalue(L, idle);
+    lua_pushvalue(L, idle + 1);
+    lua_pushcclosure(L, methods->func, REUSE);
+    lua_setfield(L, -2, methods->name);
+  }
   lua_pop(L, 2);
 }
 
@@ -292,6 +323,11 @@ void sms_lua_open_engine(lua_State *L) {
   sms_lua_type(L, SMS_LUA_HTTP_CLIENT, client_methods, client_meta);
   sms_lua_type(L, ENGINE, engine_methods, engine_meta);
   sms_lua_type(L, TRANSFER, transfer_methods, transfer_meta);
-  add_perform(L);
+  struct idle *idle = lua_newuserdata(L, sizeof *idle);
+  *idle = (struct idle){0};
+  lua_newtable(L);
+  add_reusing(L, ENGINE, engine_reusing);
+  add_reusing(L, TRANSFER, transfer_reusing);
+  lua_pop(L, 2);
   sms_lua_set_functions(L, functions);
 }
