@@ -13,7 +13,7 @@ local pump = {}
 local ngx = ngx -- luacheck: ignore
 
 local START_TIME = 5 -- seconds until the pump must run
-local LONGEST_TURN = 5 -- seconds; the driver tells each second that all goes on
+local LONGEST_TURN = 3 -- seconds; the driver tells each second that all goes on
 local SHORTEST_NAP = 0.001
 local IDLE = "." -- the byte of a second with nothing in flight
 
