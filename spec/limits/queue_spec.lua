@@ -40,6 +40,23 @@ describe("The queue for slots", function()
     assert.equal(1, line:turn(nil, 0))
   end)
 
+  it("knows at once who was killed in his sleep, and counts him no more", function()
+    local line = new()
+    local sleeping = { count = function(self) return self.gone and 0 or -1 end }
+    local tickets = {}
+    for i = 1, 5 do
+      tickets[i] = line:join(nil, 1)
+      tickets[i].sleeper = setmetatable({}, { __index = sleeping })
+    end
+    assert.same({ 5, 6 }, { line:turn(tickets[5], 0), line:turn(nil, 0) })
+    for _, i in ipairs { 1, 3, 4 } do tickets[i].sleeper.gone = true end
+    assert.same({ 1, 2, 3 }, { line:turn(tickets[2], 0.1), line:turn(tickets[5], 0.1),
+      line:turn(nil, 0.1) })
+    line:leave(tickets[2])
+    line:leave(tickets[3])
+    assert.same({ 1, 2 }, { line:turn(tickets[5], 0.2), line:turn(nil, 0.2) })
+  end)
+
   it("keeps a place as long as its holder looks in time", function()
     local line = new()
     local first, second = line:join(nil, 1), line:join(nil, 9)

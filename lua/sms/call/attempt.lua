@@ -123,6 +123,41 @@ local function note_ending(call, claims, in_core, ending)
   return ending.ending == "too_late"
 end
 
+--- Reads what came.
+local function conclude(call, claims, status, answer, retry_after, date)
+  local self = call.client
+  local ended_at = self.settings.on_event and clock()
+  local result, failure = read_end(self.provider, call.operation, status, answer, call.params,
+    self.credentials)
+  if failure then
+    complete(call, failure, status, claims, retry_after, date)
+  end
+  if ended_at then
+    emit_response(call, status or answer.status >= 200 and answer.status or nil, failure, ended_at)
+  end
+  return result, failure
+end
+
+--- The end of a request for which nobody waits any more: a handler in nginx has been killed. Its
+--- slots are settled and the call is counted; it is not repeated.
+---@param status integer? with the others as of script.perform; where none is given, it never began
+---@param is_told boolean? the caller lives, and has been told that the end is not known
+local function finish(call, claims, status, answer, retry_after, date, is_told)
+  local in_core, result = type(claims) ~= "table", nil
+  if answer and not status then
+    note_ending(call, claims, in_core, answer)
+  elseif not (answer and in_core) then
+    claims:settle(answer ~= nil, clock())
+  end
+  if answer and not is_told then
+    result = conclude(call, claims, status, answer, retry_after, date)
+  end
+  if not (result or is_told) then
+    local counts = call.client.counts
+    counts.failures = counts.failures + 1
+  end
+end
+
 --- Sends the request, and reads what comes; an expired slot means waiting for another one.
 ---@param in_core boolean? claims are settled in C, as soon as the transfer has ended
 local function send(call, host, time, claims, start_before, in_core)
@@ -139,7 +174,7 @@ local function send(call, host, time, claims, start_before, in_core)
   end
   call.may_be_sent = true
   local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
-    time, call.chosen.connect_timeout, start_before, body, claims)
+    time, call.chosen.connect_timeout, start_before, body, claims, finish, call)
   if not status then
     if not answer then
       return nil, failure_of_start(call, claims, retry_after)
@@ -151,16 +186,7 @@ local function send(call, host, time, claims, start_before, in_core)
   else
     claims:settle(true, clock())
   end
-  local ended_at = hook and clock()
-  local result, failure = read_end(self.provider, call.operation, status, answer, call.params,
-    self.credentials)
-  if failure then
-    complete(call, failure, status, claims, retry_after, date)
-  end
-  if hook then
-    emit_response(call, status or answer.status >= 200 and answer.status or nil, failure, ended_at)
-  end
-  return result, failure
+  return conclude(call, claims, status, answer, retry_after, date)
 end
 
 --- Sends the request once, as soon as there are slots.

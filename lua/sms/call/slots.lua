@@ -59,6 +59,16 @@ local function wait_until(call, now)
   return latest, which
 end
 
+--- Where a light thread may be killed in its sleep, the queue is to know.
+local function sleep(call, seconds, ticket)
+  local here = call.runtime
+  if ticket and here.sleep_in_line then
+    here.sleep_in_line(seconds, ticket)
+  else
+    here.sleep(seconds)
+  end
+end
+
 --- Waits until there is a slot of every limit.
 ---@param call table
 ---@param lease number seconds the attempt may take at most
@@ -79,7 +89,7 @@ function slots.wait(call, lease, began, wait, ticket)
     events.emit(call, { name = "wait", seconds = wait, message = reason(call, began, wait) })
   end
   while now + wait <= latest do
-    call.runtime.sleep(math.min(wait, limits.LONGEST_NAP))
+    sleep(call, math.min(wait, limits.LONGEST_NAP), ticket)
     now = core.now()
     if state.is_over(call) then
       return nil, slots.failure_of_end(call, ticket)

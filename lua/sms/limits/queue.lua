@@ -8,12 +8,13 @@ local methods = {}
 Queue.__index = methods
 
 local GRACE = 1 -- seconds after which somebody who did not look again has gone
+local CLOSING = 0.02 -- seconds from one look at all who wait to the next
 
 local queues = setmetatable({}, { __mode = "v" })
 
 --- `first` and `last` number those who stand in it; nobody does where `first` is beyond `last`.
 local function new()
-  return setmetatable({ first = 1, last = 0, waiting = {} }, Queue)
+  return setmetatable({ first = 1, last = 0, waiting = {}, closed_at = 0 }, Queue)
 end
 
 --- Those who wait for the slots of a key, in the whole Lua state.
@@ -38,16 +39,40 @@ function methods:behind()
   return self.second
 end
 
+--- A semaphore that tells whether somebody sleeps counts below 0 then.
+local function has_gone(ticket, now)
+  local sleeper = ticket.sleeper
+  return now > ticket.looks_at + GRACE or sleeper and sleeper:count() >= 0
+end
+
 --- Whoever was killed while it waited must not hold up the others.
 local function skip_the_gone(self, now)
   while self.first <= self.last do
     local ticket = self.waiting[self.first]
-    if ticket and now <= ticket.looks_at + GRACE then
+    if ticket and not has_gone(ticket, now) then
       return
     end
     self.waiting[self.first] = nil
     self.first = self.first + 1
   end
+end
+
+--- Nor do those count, in the midst of the queue, who were killed or have left.
+local function close_ranks(self, now)
+  if now < self.closed_at + CLOSING and now >= self.closed_at then
+    return
+  end
+  local waiting, last = {}, self.first - 1
+  for number = self.first, self.last do
+    local ticket = self.waiting[number]
+    if ticket and not has_gone(ticket, now) then
+      last = last + 1
+      waiting[last], ticket.number = ticket, last
+    elseif ticket then
+      ticket.number = 0
+    end
+  end
+  self.waiting, self.last, self.closed_at = waiting, last, now
 end
 
 --- Whose turn it is: 1 may go; a newcomer stands behind all who wait.
@@ -56,6 +81,9 @@ end
 ---@return integer turn
 function methods:turn(ticket, now)
   skip_the_gone(self, now)
+  if self.first < self.last then
+    close_ranks(self, now)
+  end
   if ticket and self.waiting[ticket.number] == ticket then
     return ticket.number - self.first + 1
   end
@@ -63,7 +91,7 @@ function methods:turn(ticket, now)
 end
 
 --- Stands in the queue, or goes on standing in it.
----@param ticket table?
+---@param ticket table? its `sleeper` may be the semaphore at which the caller sleeps
 ---@param looks_at number when the caller will look again
 ---@return table ticket
 function methods:join(ticket, looks_at)

@@ -26,7 +26,7 @@ local function look_once_more(waiter)
     pump.hand_out()
   end
   if not waiter.has_come then
-    waiter.is_awake, waiter.is_over = false, true
+    waiter.is_awake, waiter.is_told = false, true
     pump.dismiss()
   end
 end
@@ -36,7 +36,7 @@ local function await(waiter, timeout)
   local is_posted = waiter.semaphore:wait(timeout + RESERVE - LAST_LOOK)
   if not waiter.has_come then
     look_once_more(waiter)
-    if waiter.is_over then
+    if waiter.is_told then
       return nil, letters.unknown "the driver thread does not answer"
     end
   end

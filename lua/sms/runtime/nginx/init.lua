@@ -30,6 +30,19 @@ function nginx.sleep(seconds)
   ngx.sleep(math.max(seconds, LEAST_SLEEP))
 end
 
+--- Waits, in a place where others notice it if this light thread is killed meanwhile.
+---@param seconds number
+---@param place table its `sleeper` counts below 0 while somebody sleeps
+function nginx.sleep_in_line(seconds, place)
+  local semaphore = waiters.semaphore()
+  if not semaphore then
+    return nginx.sleep(seconds)
+  end
+  place.sleeper = semaphore
+  semaphore:wait(math.max(seconds, LEAST_SLEEP))
+  place.sleeper = nil
+end
+
 --- Runs functions that raise nothing side by side, until all have ended; one after the other
 --- where nothing can wait: there each call says so.
 ---@param bodies function[]

@@ -165,10 +165,12 @@ function pump.start(waiter, longest)
   if waiter.has_come then
     waiter.has_come = false
     return not starters.why, starters.why
-  elseif starting == starters then
-    starting = nil
   end
   waiter.is_over = true
+  if starting == starters then
+    starting = nil
+    waiters.see_to_the_gone(starters)
+  end
   return nil, ("nginx has not run a timer in %.3g s: more than lua_max_running_timers, or than "
     .. "worker_connections?"):format(seconds)
 end

@@ -6,6 +6,8 @@ local later = require "sms.runtime.nginx.later"
 
 local waiters = {}
 
+local ngx = ngx -- luacheck: ignore
+
 local SPARES_AT_MOST = 1000
 
 local has_semaphores, semaphores = pcall(require, "ngx.semaphore")
@@ -56,16 +58,21 @@ function waiters.let_go(waiter)
   end
 end
 
---- Finishes what a light thread that has gone has begun; a store of slots may be asked for that.
+local function finish(waiter)
+  waiter.finish(waiter.call, waiter.claims, waiter.status, waiter.answer, waiter.retry_after,
+    waiter.date, waiter.is_told)
+end
+
+--- Finishes what a light thread that has gone has begun; where a store of slots has to be told, it
+--- may take a while.
 local function bury(waiter)
-  local finish = waiter.finish
-  local status, answer = waiter.status, waiter.answer
-  local retry_after, date = waiter.retry_after, waiter.date
-  local function body()
-    finish(waiter.call, waiter.claims, status, answer, retry_after, date, waiter.is_over)
-  end
-  if finish and not later.run(body) then
-    pcall(body)
+  waiter.has_come = false
+  local is_settled = type(waiter.claims) ~= "table" -- in C, as soon as its letter was read
+  if waiter.finish and (is_settled or not later.run(function() finish(waiter) end)) then
+    local ok, message = pcall(finish, waiter)
+    if not ok then
+      ngx.log(ngx.ERR, "sms: ", tostring(message))
+    end
   end
 end
 
@@ -75,7 +82,6 @@ function waiters.tell(waiter)
   if waiter.is_awake then
     return
   elseif semaphore:count() >= 0 then
-    waiter.has_come = false
     return bury(waiter)
   end
   told_count = told_count + 1
@@ -104,6 +110,17 @@ function waiters.see_to_the_told()
     bury(waiter)
   end
   return left
+end
+
+--- Finishes for those of a list who were killed before anything has come for them.
+---@param list table[]
+function waiters.see_to_the_gone(list)
+  for _, waiter in ipairs(list) do
+    if not (waiter.is_over or waiter.has_come) and waiter.semaphore:count() >= 0 then
+      waiter.is_over = true
+      bury(waiter)
+    end
+  end
 end
 
 return waiters
