@@ -27,6 +27,10 @@ function %s:prepare(operation, params) end
 ---@return fun(): any, sms.error?
 function %s:each(operation, params, options) end
 
+---@return { operation: string, params: table, result: any, err: sms.error? }[] ended
+---@return integer under_way
+function %s:abandoned() end
+
 function %s:close() end
 ]]
 

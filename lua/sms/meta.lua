@@ -705,6 +705,10 @@ function nexmo_client:prepare(operation, params) end
 ---@return fun(): any, sms.error?
 function nexmo_client:each(operation, params, options) end
 
+---@return { operation: string, params: table, result: any, err: sms.error? }[] ended
+---@return integer under_way
+function nexmo_client:abandoned() end
+
 function nexmo_client:close() end
 
 ---@param request sms.webhook_request
@@ -926,6 +930,10 @@ function retarus_client:prepare(operation, params) end
 ---@param options? sms.call_options
 ---@return fun(): any, sms.error?
 function retarus_client:each(operation, params, options) end
+
+---@return { operation: string, params: table, result: any, err: sms.error? }[] ended
+---@return integer under_way
+function retarus_client:abandoned() end
 
 function retarus_client:close() end
 

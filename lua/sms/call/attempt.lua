@@ -138,24 +138,27 @@ local function conclude(call, claims, status, answer, retry_after, date)
   return result, failure
 end
 
---- The end of a request for which nobody waits any more: a handler in nginx has been killed. Its
---- slots are settled and the call is counted; it is not repeated.
+--- The end of a request for which nobody waits any more: a handler in nginx has been killed, or an
+--- event loop has gone. Its slots are settled and the call is counted; it is not repeated.
 ---@param status integer? with the others as of script.perform; where none is given, it never began
 ---@param is_told boolean? the caller lives, and has been told that the end is not known
+---@return any result
+---@return table? failure
 local function finish(call, claims, status, answer, retry_after, date, is_told)
-  local in_core, result = type(claims) ~= "table", nil
+  local in_core, result, failure = type(claims) ~= "table", nil, nil
   if answer and not status then
     note_ending(call, claims, in_core, answer)
   elseif not (answer and in_core) then
     claims:settle(answer ~= nil, clock())
   end
   if answer and not is_told then
-    result = conclude(call, claims, status, answer, retry_after, date)
+    result, failure = conclude(call, claims, status, answer, retry_after, date)
   end
   if not (result or is_told) then
     local counts = call.client.counts
     counts.failures = counts.failures + 1
   end
+  return result, failure
 end
 
 --- Sends the request, and reads what comes; an expired slot means waiting for another one.

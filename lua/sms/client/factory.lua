@@ -1,6 +1,7 @@
 --- Makes clients: reads credentials and options, opens what a client holds, and gives it
 --- the provider's operations as methods.
 
+local abandoned = require "sms.client.abandoned"
 local account_limits = require "sms.client.account_limits"
 local bulk = require "sms.bulk"
 local call = require "sms.call"
@@ -44,7 +45,7 @@ local function chosen_for(self, operation, given)
 end
 
 --- What every client has beside its provider's operations.
-local common = {}
+local common = { abandoned = abandoned }
 
 function common:close()
   if self.closed then

@@ -58,11 +58,12 @@ end
 
 --- How calls are sent and waited for.
 ---@param open fun(): table?, string? the mailbox, or why there is none
----@param await fun(id: integer, seconds: number, claims: table?): table waits for a letter as
---- hand_out does; status, answer, retry_after and date of it
+---@param await fun(id: integer, claims: table?, finish: function?, call: table?): table waits for a
+--- letter as hand_out does; status, answer, retry_after and date of it
 ---@return function perform as script.perform
 function letters.sender(open, await)
-  return function(client, head, timeout, connect_timeout, start_before, body, claims)
+  return function(client, head, timeout, connect_timeout, start_before, body, claims, finish,
+    call)
     local mailbox, why = open()
     local id
     if mailbox then
@@ -71,7 +72,7 @@ function letters.sender(open, await)
     if not id then
       return nil, nil, why
     end
-    return await(id, timeout, claims)
+    return await(id, claims, finish, call)
   end
 end
 

@@ -7,13 +7,14 @@
 ---
 ---   loop.new {
 ---     watch = function(descriptor, callback)  -- calls back whenever it is readable
----       return function() end                 -- stops that
----     end,
+---       return function() end                 -- stops that; a second one may tell whether it
+---     end,                                    -- is still watched, where others can end that
 ---     sleep = function(seconds) end,          -- suspends the running coroutine
 ---     suspend = coroutine.yield,              -- … until resume is called with it
 ---     resume = coroutine.resume,
 ---   }
 
+local abandoned = require "sms.runtime.abandoned"
 local conditions = require "sms.runtime.conditions"
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"
@@ -54,6 +55,7 @@ local function ensure_mailbox(self)
   end
   self.mailbox, self.descriptor = mailbox, descriptor
   self.waiters, self.waiting, self.stop, self.watched_in = {}, 0, nil, nil
+  self.untold, self.loop_of = {}, setmetatable({}, { __mode = "kv" })
   return true
 end
 
@@ -61,12 +63,13 @@ local function unwatch(self)
   if self.stop then
     self.stop()
   end
-  self.stop, self.watched_in = nil, nil
+  self.stop, self.is_watched, self.watched_in = nil, nil, nil
 end
 
 --- Resumes everybody whose answer has come; the descriptor is watched as long as somebody
 --- waits, so that the loop can end.
-local function hand_out(self)
+---@param is_left fun(waiter: table)? whether a coroutine is not resumed, since its loop has gone
+local function hand_out(self, is_left)
   local ended = {}
   local failure = letters.hand_out(self.mailbox, self.waiters, function(waiter)
     self.waiting = self.waiting - 1
@@ -76,7 +79,10 @@ local function hand_out(self)
     unwatch(self)
   end
   for _, waiter in ipairs(ended) do
-    local ok, message = pcall(self.resume, waiter.thread)
+    local ok, message = true, nil
+    if not (is_left and is_left(waiter)) then
+      ok, message = pcall(self.resume, waiter.thread)
+    end
     if not ok then
       failure = failure or { message }
     end
@@ -87,15 +93,15 @@ local function hand_out(self)
 end
 
 --- Has the descriptor watched by the loop that runs now: an error may have broken off
---- another one.
+--- another one, or the host may have closed what watches.
 local function ensure_watch(self)
   local running = self.is_inside()
-  if self.stop and self.watched_in ~= running then
+  if self.stop and (self.watched_in ~= running or self.is_watched and not self.is_watched()) then
     unwatch(self)
   end
   if not self.stop then
     self.watched_in = running
-    self.stop = self.watch(self.descriptor, function()
+    self.stop, self.is_watched = self.watch(self.descriptor, function()
       hand_out(self)
     end)
   end
@@ -115,14 +121,17 @@ local function functions_of(self)
     return ok and self.mailbox or nil, why
   end
 
-  local function await(id, _, claims)
-    local waiter = { thread = coroutine.running(), claims = claims }
-    self.waiters[id] = waiter
+  local function await(id, claims, finish, call)
+    local waiter = { id = id, thread = coroutine.running(), claims = claims, finish = finish,
+      call = call }
+    self.waiters[id], self.untold[waiter] = waiter, true
+    self.loop_of[waiter] = self.is_inside()
     self.waiting = self.waiting + 1
     ensure_watch(self)
     while not waiter.has_come do
       self.suspend()
     end
+    self.untold[waiter] = nil
     return waiter.status, waiter.answer, waiter.retry_after, waiter.date
   end
 
@@ -134,6 +143,10 @@ local function functions_of(self)
     if self.mailbox and not self.mailbox:is_foreign() then
       self.mailbox:sweep()
     end
+  end
+
+  function runtime.abandoned(client)
+    return abandoned.take(self, client, hand_out)
   end
 
   function runtime.poll()

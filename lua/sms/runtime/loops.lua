@@ -69,10 +69,16 @@ function loops.luv()
     watch = function(descriptor, callback)
       local poll = uv.new_poll(descriptor)
       poll:start("r", callback)
-      return function()
-        poll:stop()
-        poll:close()
+      local function is_watching() -- the host may have closed all handles (uv.walk)
+        local is_there, is_closing = pcall(poll.is_closing, poll)
+        return is_there and not is_closing
       end
+      return function()
+        if is_watching() then
+          poll:stop()
+          poll:close()
+        end
+      end, is_watching
     end,
   }
 end
