@@ -4,6 +4,8 @@
 ---   local nexmo = sms.nexmo { api_key = "…", api_secret = "…" }
 ---   local result, err = nexmo:send_sms { from = "Acme", to = "447700900000", text = "Hello" }
 
+require "sms.runtime.loading" -- first: says why the C module cannot be loaded
+
 local core = require "sms.core"
 local errors = require "sms.base.errors"
 local facade = require "sms.client.facade"

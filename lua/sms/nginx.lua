@@ -1,5 +1,7 @@
 --- For operators of nginx: what this worker's calls do, and what its set-up lacks.
 
+require "sms" -- first: makes its providers
+
 local counters = require "sms.call.counters"
 local handler = require "sms.incoming.handler"
 local hooks = require "sms.runtime.nginx.hooks"
@@ -9,8 +11,6 @@ local pump = require "sms.runtime.nginx.pump"
 local registry = require "sms.base.registry"
 local setup = require "sms.client.setup"
 local socket = require "sms.runtime.nginx.socket"
-
-require "sms" -- makes its providers
 
 local nginx = {}
 

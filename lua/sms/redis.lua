@@ -49,6 +49,8 @@
 --- (`min-replicas-to-write`). The keys bear the user name or API key and the value of `per`,
 --- never a secret.
 
+require "sms.runtime.loading" -- first: says why the C module cannot be loaded
+
 local misuse = require "sms.base.misuse"
 local store = require "sms.limits.redis"
 

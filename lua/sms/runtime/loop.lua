@@ -14,6 +14,8 @@
 ---     resume = coroutine.resume,
 ---   }
 
+require "sms.runtime.loading" -- first: says why the C module cannot be loaded
+
 local abandoned = require "sms.runtime.abandoned"
 local conditions = require "sms.runtime.conditions"
 local core = require "sms.core"
