@@ -38,6 +38,29 @@ describe("Where the system gives no threads", function()
   end)
 end)
 
+describe("Where a process has no descriptor left", function()
+  it("a call in an event loop says so, and the next one works", function()
+    local output = lua_process.run([[
+      local loop = require "sms.runtime.loop"
+      local client = require "sms".retarus { username = "u", password = "p", retry = false,
+        base_url = "http://127.0.0.1:1", runtime = loop.new {
+          watch = function() return function() end end, sleep = function() end } }
+      local function call()
+        local _, err = client:get_version()
+        io.write(err.kind, " ", err.outcome, " ", err.message, ";")
+      end
+      local files = {}
+      for i = 1, 256 do files[i] = io.open "/dev/null" end
+      coroutine.wrap(call)()
+      for _, file in ipairs(files) do file:close() end
+      coroutine.wrap(call)()
+      io.write "waits"
+    ]], nil, "ulimit -n 256")
+    assert.equal("internal not_sent the driver thread cannot be started: Too many open files;waits",
+      output)
+  end)
+end)
+
 describe("sms.later", function()
   it("gives an error as all others where nginx has no timer", function()
     local output = lua_process.run [[

@@ -51,11 +51,12 @@ function lua_process.folder_for_specs(program)
   return folder, name
 end
 
---- Runs a program; what it prints, errors included.
-function lua_process.run(program, environment)
+--- Runs a program, after a command of the shell if one is given; what it prints, errors included.
+function lua_process.run(program, environment, before)
   local name = os.tmpname()
   write(name, program)
-  local pipe = assert(io.popen(lua_process.command(name, environment) .. " 2>&1"))
+  before = before and before .. "; " or ""
+  local pipe = assert(io.popen(before .. lua_process.command(name, environment) .. " 2>&1"))
   local output = pipe:read "*a"
   pipe:close()
   os.remove(name)

@@ -21,6 +21,7 @@ local LOCATIONS = [[
   location /status { content_by_lua_block { handlers.status() } }
   location /starved { content_by_lua_block { edge.starved() } }
   location /crowded { content_by_lua_block { edge.crowded() } }
+  location /bare { content_by_lua_block { edge.bare() } }
   location /refuse { content_by_lua_block { edge.refuse() } }
   location /break { content_by_lua_block { edge.break_socket() } }
   location /take { content_by_lua_block { edge.take_timers() } }
@@ -170,6 +171,16 @@ describe("At the edge of a worker's resources", function()
     assert.matches("nginx has not run a timer in 1 s", told.message)
     assert.is_true(told.seconds < 1.5, told.seconds .. " s")
     server:ask "/give_back"
+    assert_works "next"
+    assert.same({ next = 1 }, arrived())
+  end)
+
+  it("without a semaphore no call is sent", function()
+    start()
+    for _, told in ipairs(server:ask "/bare?ref=bare") do
+      assert_clear(told)
+      assert.matches("nginx gives no semaphore: no memory", told.message)
+    end
     assert_works "next"
     assert.same({ next = 1 }, arrived())
   end)

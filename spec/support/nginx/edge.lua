@@ -3,6 +3,7 @@
 
 local ffi = require "ffi"
 local handlers = require "spec.support.nginx.handlers"
+local sms = require "sms"
 
 local edge = {}
 
@@ -71,6 +72,17 @@ function edge.crowded()
   for _, connection in ipairs(connections) do connection:close() end
   told.connections = #connections
   handlers.say(told)
+end
+
+--- Calls, one alone and two side by side, while nginx gives no semaphore.
+function edge.bare()
+  local semaphore = require "ngx.semaphore"
+  local new = semaphore.new
+  semaphore.new = function() return nil, "no memory" end
+  local one = timed_call()
+  local ok, two = pcall(sms.all, { timed_call, timed_call })
+  semaphore.new = new
+  handlers.say { one, ok and two[1][1] or { raised = tostring(two) }, ok and two[2][1] }
 end
 
 --- As many wake-ups of the driver thread, and of the worker, fail as the arguments say.
