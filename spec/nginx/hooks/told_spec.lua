@@ -9,8 +9,9 @@ local INIT = [[
   handlers = require "spec.support.nginx.handlers"
   hooks = require "spec.support.nginx.hooks"
   insecure = {}
-  sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789", insecure = true,
+  client = sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789", insecure = true,
     on_event = function(event) insecure[#insecure + 1] = event.name end }
+  client:close()
 ]]
 
 local LOCATIONS = [[

@@ -11,6 +11,7 @@ local INIT = [[
   cjson = require "cjson.safe"
   sms = require "sms"
   handlers = require "spec.support.nginx.handlers"
+  hooks = require "spec.support.nginx.hooks"
   handlers.open("%s")
 ]]
 
@@ -26,6 +27,8 @@ local HTTP = [[
 
 local LOCATIONS = [[
   location /one { content_by_lua_block { handlers.one() } }
+  location /emit { content_by_lua_block { hooks.emit() } }
+  location /told { content_by_lua_block { hooks.told() } }
   location /kept { content_by_lua_block { handlers.kept() } }
   location /later {
     content_by_lua_block {
@@ -65,6 +68,14 @@ describe("In an nginx whose timers are a pool", function()
     server:get "/later?n=200"
     process.wait("200 calls", 4, function() return box:count() >= 200 end)
     assert.equal("after", server:ask "/one?ref=after".ref)
+    assert.equal("", server:log())
+  end)
+
+  it("hooks that wait are told in order", function()
+    start()
+    server:ask "/emit?n=5&kind=sleeps"
+    process.wait("5 hooks", 5, function() return server:ask "/told".ended == 5 end)
+    assert.same({ 1, 2, 3, 4, 5 }, server:ask "/told".told)
     assert.equal("", server:log())
   end)
 
