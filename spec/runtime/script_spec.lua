@@ -30,6 +30,24 @@ describe("A script", function()
     assert.equal(2, #server:requests())
   end)
 
+  it("without memory for its engine sends nothing and says so, and the next call works", function()
+    local server = raw_server.start()
+    finally(function() server:stop() end)
+    local client = retarus.client_of(server.url)
+    local engine = core.engine
+    core.engine = function() return nil, "no memory" end
+    script.renew()
+    local _, err = client:get_version()
+    local in_all = require "sms".all { function() return client:get_version() end }[1][2]
+    core.engine = engine
+    for _, each in ipairs { err, in_all } do
+      assert.same({ "internal", "not_sent" }, { each.kind, each.outcome })
+      assert.equal("there is not enough memory for the request", each.message)
+    end
+    assert(client:get_version())
+    assert.equal(1, #server:requests())
+  end)
+
   it("keeps its connection from call to call", function()
     local server = raw_server.start()
     finally(function() server:stop() end)

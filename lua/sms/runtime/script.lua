@@ -9,12 +9,22 @@ local LONGEST_STEP = 1 -- seconds; a host's signal handler gets its turn
 
 local engine
 
+--- In place of one that cannot be made: refuses all, and the next call tries again.
+local function refuser(why)
+  return {
+    perform = function() return false, nil, why end,
+    submit = function() return nil, why end,
+    step = function() return nil, why end,
+  }
+end
+
 --- Makes the engine, also where it is that of the process which forked this one.
 ---@return table engine
 local function made()
-  engine = assert(core.engine())
+  local why
+  engine, why = core.engine()
   script.engine = engine -- for those who wait in another way
-  return engine
+  return engine or refuser(why)
 end
 
 script.renew = made
