@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "lua/binding.h"
 #include "secret/crypto.h"
+#include "secret/needed_openssl.h"
 #include <pthread.h>
 
 /* now() -> seconds of CLOCK_BOOTTIME */
@@ -59,10 +60,21 @@ static int sha256(lua_State *L) {
   return 1;
 }
 
+/* old_openssl() -> what the OpenSSL of the process is called, what libcurl needs | nil:
+ * it is new enough */
+static int old_openssl(lua_State *L) {
+  char needed[SMS_OPENSSL_MAX];
+  const char *own = sms_openssl_too_old("libcurl.so", needed);
+  lua_pushstring(L, own); /* NULL: nil */
+  if (!own) return 1;
+  lua_pushstring(L, needed);
+  return 2;
+}
+
 static const luaL_Reg functions[] = {
-    {"now", now},       {"random", random_number},
-    {"sha256", sha256}, {"states", count_states},
-    {"wall", wall},     {NULL, NULL},
+    {"now", now},       {"old_openssl", old_openssl}, {"random", random_number},
+    {"sha256", sha256}, {"states", count_states},     {"wall", wall},
+    {NULL, NULL},
 };
 
 __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);

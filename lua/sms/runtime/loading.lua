@@ -20,26 +20,35 @@ local function own_name()
   return has_ffi and asked and name or "an OpenSSL"
 end
 
+local function sentence(own, who, needed)
+  return ("this process has %s, which is older than what %s needs, OpenSSL %s: give the process an "
+    .. "OpenSSL at least as new, or a libcurl that was built with its own one")
+    :format(own, who, needed)
+end
+
 --- Why the module cannot be loaded, in words; nil where the OpenSSL is not what is wrong.
 ---@param message string of require
 ---@return string?
 function loading.reason(message)
   for _, pattern in ipairs(TOO_OLD) do
-    local path, version, needed_by = message:match(pattern)
-    if version then
+    local path, needed, who = message:match(pattern)
+    if needed then
       local where = type(path) == "string" and (" (%s)"):format(path) or ""
-      local who = type(needed_by) == "string" and needed_by or "libcurl"
-      return ("this process has %s%s, which is older than what %s needs, OpenSSL %s: give the "
-        .. "process an OpenSSL at least as new, or a libcurl that was built with its own one")
-        :format(own_name(), where, who, version)
+      return sentence(own_name() .. where, type(who) == "string" and who or "libcurl", needed)
     end
   end
 end
 
-local ok, message = pcall(require, "sms.core")
+local ok, core = pcall(require, "sms.core")
 if not ok then
-  local why = loading.reason(tostring(message))
-  error(why and ("sms: %s\n%s"):format(why, message) or message, 0)
+  local why = loading.reason(tostring(core))
+  error(why and ("sms: %s\n%s"):format(why, core) or core, 0)
+end
+
+-- One that the program itself has (nginx's --with-openssl) is not seen by the linker.
+local own, needed = core.old_openssl()
+if own then
+  error("sms: " .. sentence(own, "libcurl", needed), 0)
 end
 
 return loading
