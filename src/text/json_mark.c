@@ -60,8 +60,8 @@ static const char *scan_word(const char *at, const char *word) {
 
 /* Most names of one object differ in this bit. Equal ones never do. */
 static uint64_t bit_of(const char *name, size_t length) {
-  unsigned second = (unsigned char)name[length > 1];
-  unsigned last = length > 0 ? (unsigned char)name[length - 1] : 0;
+  size_t second = (unsigned char)name[length > 1];
+  size_t last = length > 0 ? (unsigned char)name[length - 1] : 0;
   return (uint64_t)1 << ((length + 3 * second + 5 * last) & 63);
 }
 

@@ -7,7 +7,7 @@ local loading = {}
 -- who needs it.
 local TOO_OLD = {
   "(%S+): version `OPENSSL_([%d.]+)' not found %(required by ([^)]+)%)",
-  "()undefined symbol: [%w_]+, version OPENSSL_([%d.]+)()",
+  "()undefined symbol: [A-Za-z0-9_]+, version OPENSSL_([%d.]+)()",
 }
 
 --- What the OpenSSL in the process calls itself, where LuaJIT can ask it.

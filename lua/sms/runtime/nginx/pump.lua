@@ -3,6 +3,7 @@
 
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"
+local plain = require "sms.base.plain"
 local socket = require "sms.runtime.nginx.socket"
 local stepping = require "sms.runtime.nginx.stepping"
 local timers = require "sms.runtime.nginx.timers"
@@ -171,8 +172,8 @@ function pump.start(waiter, longest)
     starting = nil
     waiters.see_to_the_gone(starters)
   end
-  return nil, ("nginx has not run a timer in %.3g s: more than lua_max_running_timers, or than "
-    .. "worker_connections?"):format(seconds)
+  return nil, ("nginx has not run a timer in %s s: more than lua_max_running_timers, or than "
+    .. "worker_connections?"):format(plain.number("%.3g", seconds))
 end
 
 --- The mailbox of this process, made anew where that has failed.
