@@ -1,6 +1,7 @@
 #include "secret/needed_openssl.h"
 #include <link.h>
 #include <openssl/crypto.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@ struct search {
 };
 
 /* Of a list that the linker uses: C libraries differ in whether they add the base. */
-static const void *at(const struct dl_phdr_info *info, ElfW(Addr) address) {
+static const void *at(const struct dl_phdr_info *info, uintptr_t address) {
   return (const void *)(address < info->dlpi_addr ? info->dlpi_addr + address
                                                   : address);
 }
