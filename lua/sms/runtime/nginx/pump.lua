@@ -21,7 +21,7 @@ local IDLE = "." -- the byte of a second with nothing in flight
 local mailbox, owner -- and the process that has made it
 local waiting_for = {} -- waiters by id
 local waiting = 0 -- ids that have not come back, whether or not somebody still waits
-local running, seen_at -- the pump, as a table of its own, and when it last turned
+local running, seen_at, has_turned -- the pump, as a table of its own, and when it last turned
 local starting -- those who wait for the pump to start
 
 local function new_mailbox()
@@ -32,6 +32,10 @@ end
 --- Whether it does its work: however it ended, nginx may have told nobody.
 ---@return boolean?
 function pump.is_running()
+  if has_turned and running then -- since the last call
+    has_turned = false
+    return true
+  end
   return running and core.now() - seen_at < LONGEST_TURN
 end
 
@@ -87,12 +91,13 @@ local function serve(connected, self)
     if running ~= self then -- another one does it now
       return nil
     end
-    seen_at = core.now()
+    seen_at, has_turned = core.now(), true
+    waiters.see_to_the_told() -- by the last turn
     pump.hand_out()
-    local left = waiters.see_to_the_told()
     if not byte and why ~= "timeout" then
       return why
     elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then
+      local left = waiters.see_to_the_told()
       while left > 0 and waiting == 0 do
         ngx.sleep(SHORTEST_NAP)
         left = waiters.see_to_the_told()
