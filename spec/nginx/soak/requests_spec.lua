@@ -87,7 +87,10 @@ describe("Many requests", function()
     process.wait("nothing in flight", 10, function()
       return cjson.decode((select(2, server:get "/status"))).in_flight == 0
     end)
-    local after = process.usage(server:workers()[1])
+    local after = process.wait("the worker that stays", 10, function()
+      local usage = process.usage(server:workers()[1])
+      return usage.memory and usage -- none: an old one, about to end
+    end)
     print(("# %d requests%s: %d descriptors, then %d; %d threads, then %d; %d KB, then %d"):format(
       count, nginx.sanitized and " under a sanitizer" or "", before.descriptors,
       after.descriptors, before.threads, after.threads, before.memory, after.memory))
