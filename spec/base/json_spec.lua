@@ -181,6 +181,7 @@ describe("JSON", function()
         local value, message = json.decode(text)
         local ok, other = pcall(cjson.decode, text)
         if not (message or text:find(("%d"):rep(16)) or text:find "[eE]%+?%d%d"
+          or text:find(("%d"):rep(7) .. "[%d.]*[eE]") -- from 2^53 on a number keeps its text
           or text:find "\\u[dD]" or text:find "%z") then
           assert.is_true(ok, text)
           assert.same(without_nulls(other), value, text)

@@ -129,7 +129,7 @@ void sms_own_socket_clean(const char *below) {
   const struct dirent *entry;
   char path[sizeof((struct sockaddr_un *)0)->sun_path];
   while (directory && (entry = readdir(directory))) {
-    if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) ||
+    if (strncmp(entry->d_name, PREFIX, sizeof PREFIX - 1) != 0 ||
         strlen(entry->d_name) != sizeof PREFIX - 1 + RANDOM)
       continue;
     int length = snprintf(path, sizeof path, "%s/%s", below, entry->d_name);
