@@ -97,7 +97,8 @@ describe("A handler that ends in mid call", function()
     end)
     it(("while it waits for the pump has sent nothing and holds no slot (%s)"):format(share),
       function()
-        start(5, 60, share, { http = "lua_max_running_timers 1;" })
+        start(5, 60, share, { http = "lua_max_running_timers 2;" })
+        server:ask "/take"
         server:ask "/take"
         end_early("kill", 3, 0.2)()
         server:ask "/give_back"

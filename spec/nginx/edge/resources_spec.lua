@@ -26,6 +26,9 @@ local LOCATIONS = [[
   location /break { content_by_lua_block { edge.break_socket() } }
   location /take { content_by_lua_block { edge.take_timers() } }
   location /give_back { content_by_lua_block { edge.give_back_timers() } }
+  location /dropped { content_by_lua_block { edge.dropped() } }
+  location /blocked { content_by_lua_block { edge.blocked() } }
+  location /lose { content_by_lua_block { edge.lose_letter() } }
 ]]
 
 local SHIM = ('LD_PRELOAD="$LD_PRELOAD %s/preload/refused_wakes.so" '):format(build.folder)
@@ -183,6 +186,45 @@ describe("At the edge of a worker's resources", function()
     end
     assert_works "next"
     assert.same({ next = 1 }, arrived())
+  end)
+
+  it("a call goes out as soon as nginx runs timers again", function()
+    start { http = "lua_max_running_timers 1;" }
+    server:ask "/take"
+    local waiting = server:begin "/timed?ref=first"
+    require "socket".sleep(0.2)
+    server:ask "/give_back"
+    local told = cjson.decode((select(2, nginx.answer(waiting))))
+    assert.equal("first", told.ref, told.message)
+    assert.is_true(told.seconds < 1.5, told.seconds .. " s")
+  end)
+
+  it("a handler that ended while no timer ran holds up no later call", function()
+    start { http = "lua_max_running_timers 1;" }
+    server:ask "/take"
+    server:ask "/dropped?ref=dropped"
+    server:ask "/give_back"
+    assert_works "next"
+    assert.same({ next = 1 }, arrived())
+  end)
+
+  it("what blocks the worker as calls begin makes none of them ambiguous", function()
+    start(nil, "{ timeout = 8 }")
+    latency(2)
+    for i, told in ipairs(server:ask "/blocked?seconds=5.5") do
+      assert.equal("b" .. i, told.ref, told.message)
+    end
+  end)
+
+  it("a caller who misses his answer keeps the pump from nobody", function()
+    start(nil, "{ timeout = 20 }")
+    box:fault { operation = "send_sms", kind = "latency", seconds = 6.5, ref = "waiting" }
+    local waiting = server:begin "/timed?ref=waiting"
+    process.wait("its start", 5, function() return server:ask "/status".in_flight == 1 end)
+    assert.equal("ambiguous", server:ask "/lose?ref=lost".outcome)
+    local told = cjson.decode((select(2, nginx.answer(waiting))))
+    assert.equal("waiting", told.ref, told.message)
+    assert.is_true(told.seconds < 6.5 + QUICK, told.seconds .. " s")
   end)
 
   it("without connections for the pump a call is not sent", function()

@@ -1,6 +1,7 @@
 -- What a worker of nginx may lack: descriptors, connections, timers, wake-ups, its pump. Locations
 -- of the specs, beside those of spec.support.nginx.handlers.
 
+local core = require "sms.core"
 local ffi = require "ffi"
 local handlers = require "spec.support.nginx.handlers"
 local sms = require "sms"
@@ -138,6 +139,41 @@ function edge.give_back_timers()
   edge.are_taken = false
   ngx.sleep(0.05)
   handlers.say {}
+end
+
+--- One call in a light thread that is killed a moment later.
+function edge.dropped()
+  local thread = ngx.thread.spawn(handlers.call, ngx.var.arg_ref)
+  ngx.sleep(0.1)
+  ngx.thread.kill(thread)
+  handlers.say {}
+end
+
+--- Three calls, and then nothing else in the worker for as many seconds as the argument says.
+function edge.blocked()
+  local threads, told = {}, {}
+  for i = 1, 3 do threads[i] = ngx.thread.spawn(handlers.call, "b" .. i) end
+  os.execute("sleep " .. tonumber(ngx.var.arg_seconds))
+  for i, thread in ipairs(threads) do told[i] = select(2, ngx.thread.wait(thread)) end
+  handlers.say(told)
+end
+
+--- One call whose letter is lost, and no other.
+function edge.lose_letter()
+  local methods = debug.getmetatable(core.mailbox()).__index
+  local submit, take, lost = methods.submit, methods.take, nil
+  function methods.submit(...)
+    methods.submit = submit
+    lost = submit(...)
+    return lost
+  end
+  function methods.take(mailbox)
+    local id = take(mailbox)
+    return id == lost and take(mailbox) or id ~= lost and id or nil
+  end
+  local told = handlers.call(ngx.var.arg_ref, { timeout = 0.1 })
+  methods.take = take
+  handlers.say(told)
 end
 
 return edge

@@ -14,14 +14,15 @@ local LAST_LOOK = 1 -- of these, where the worker may have stood still before
 local let_go, is_running = waiters.let_go, pump.is_running
 
 --- A caller whose time is over looks by himself: the pump may have ended, or the worker may have
---- stood still, and the driver with it. A semaphore that timed out is never used again.
-local function look_once_more(waiter)
+--- stood still, and the driver with it. Nor need it be over: nginx counts from when its loop last
+--- looked at the clock. A semaphore that timed out is never used again.
+local function look_once_more(waiter, ends)
   waiter.is_awake = true
   pump.hand_out()
   local semaphore = not waiter.has_come and waiters.semaphore()
   if semaphore then
     waiter.semaphore, waiter.is_awake = semaphore, false
-    semaphore:wait(LAST_LOOK)
+    semaphore:wait(math.max(LAST_LOOK, ends - core.now()))
     waiter.is_awake = true
     pump.hand_out()
   end
@@ -32,10 +33,10 @@ local function look_once_more(waiter)
 end
 
 --- The answer to a request that has been submitted.
-local function await(waiter, timeout)
+local function await(waiter, timeout, start_before)
   local is_posted = waiter.semaphore:wait(timeout + RESERVE - LAST_LOOK)
   if not waiter.has_come then
-    look_once_more(waiter)
+    look_once_more(waiter, start_before + RESERVE - LAST_LOOK) -- it is by the true clock
     if waiter.is_told then
       return nil, letters.unknown "the driver thread does not answer"
     end
@@ -53,9 +54,9 @@ end
 ---@return number? seconds that are left of the time
 ---@return string? why it does not run
 local function start(waiter, timeout)
-  local began = core.now()
+  local ends = core.now() + timeout
   local ok, why = pump.start(waiter, timeout)
-  local left = timeout - (core.now() - began)
+  local left = ends - core.now()
   if ok and left > 0 then
     return left
   end
@@ -83,7 +84,7 @@ function calls.perform(client, head, timeout, connect_timeout, start_before, bod
     return nil, nil, why
   end
   pump.expect(id, waiter)
-  return await(waiter, timeout)
+  return await(waiter, timeout, start_before)
 end
 
 return calls

@@ -15,6 +15,7 @@ local ngx = ngx -- luacheck: ignore
 
 local START_TIME = 5 -- seconds until the pump must run
 local LONGEST_TURN = 3 -- seconds; the driver tells each second that all goes on
+local LATE = 0.5 -- seconds after which a timer that has not begun is asked for again
 local SHORTEST_NAP = 0.001
 local IDLE = "." -- the byte of a second with nothing in flight
 
@@ -22,7 +23,8 @@ local mailbox, owner -- and the process that has made it
 local waiting_for = {} -- waiters by id
 local waiting = 0 -- ids that have not come back, whether or not somebody still waits
 local running, seen_at, has_turned -- the pump, as a table of its own, and when it last turned
-local starting -- those who wait for the pump to start
+local starters = {} -- those who wait for the pump to start
+local asked_at -- when a timer was asked for that has not begun
 
 local function new_mailbox()
   local box, why = core.mailbox()
@@ -88,6 +90,9 @@ end
 local function serve(connected, self)
   while true do
     local byte, why = connected:receive(1)
+    if byte and not running then -- somebody has missed it too soon
+      running = self
+    end
     if running ~= self then -- another one does it now
       return nil
     end
@@ -109,23 +114,19 @@ local function serve(connected, self)
   end
 end
 
-local function tell_starters(starters, why)
-  starters.why = why
-  for _, waiter in ipairs(starters) do
-    if not waiter.is_over then
-      waiter.has_come, waiter.status, waiter.answer = true, nil, nil
-      waiters.tell(waiter)
-    end
+local function tell_starters(why)
+  local told = starters
+  starters, asked_at = {}, nil
+  for _, waiter in ipairs(told) do
+    waiter.has_come, waiter.status, waiter.answer, waiter.why = true, nil, nil, why
+    waiters.tell(waiter)
   end
 end
 
 --- Whatever breaks in it, it has ended then.
-local function run(_, starters)
-  if starting == starters then
-    starting = nil
-  end
+local function run()
   if pump.is_running() then -- this timer came late
-    return tell_starters(starters)
+    return tell_starters()
   end
   local self = {}
   running, seen_at = self, core.now()
@@ -133,7 +134,7 @@ local function run(_, starters)
   if not ok then
     connected, why = nil, connected
   end
-  tell_starters(starters, not connected and tostring(why) or nil)
+  tell_starters(not connected and tostring(why) or nil)
   local served, failure = true, nil
   if connected then
     served, failure = pcall(serve, connected, self)
@@ -143,11 +144,23 @@ local function run(_, starters)
     running = nil
     if not served and waiting > 0 then
       ngx.log(ngx.ERR, "sms: the pump begins anew: ", tostring(failure))
-      timers.soon(run, {})
+      timers.soon(run)
     elseif failure then
       abandon(failure)
     end
   end
+end
+
+--- Asks for the pump's timer, unless one is about to begin: nginx drops, without a word, those
+--- that are too many.
+local function ask()
+  local now = core.now()
+  if asked_at and now - asked_at < LATE then
+    return true
+  end
+  local ok, why = timers.soon(run)
+  asked_at = ok and now or nil
+  return ok, why
 end
 
 --- Waits until the pump runs.
@@ -156,27 +169,30 @@ end
 ---@return boolean? ok
 ---@return string? why
 function pump.start(waiter, longest)
-  local starters = starting
-  if not starters then
-    starters = {}
-    local ok, why = timers.soon(run, starters)
-    if not ok then
-      return nil, why
-    end
-    starting = starters
+  local seconds = math.min(START_TIME, longest)
+  local ends = core.now() + seconds
+  local ok, why = ask()
+  if not ok then
+    return nil, why
   end
   starters[#starters + 1] = waiter
-  local seconds = math.min(START_TIME, longest)
-  waiter.semaphore:wait(seconds)
+  local is_posted, left = nil, seconds
+  while left > 0 and not waiter.has_come do
+    is_posted = waiter.semaphore:wait(math.min(left, LATE))
+    left = ends - core.now()
+    if not waiter.has_come then
+      ask()
+    end
+  end
   if waiter.has_come then
     waiter.has_come = false
-    return not starters.why, starters.why
+    if not is_posted then -- it counts what was posted too late
+      waiter.semaphore, why = waiters.semaphore()
+    end
+    return waiter.semaphore and not waiter.why, waiter.why or why
   end
   waiter.is_over = true
-  if starting == starters then
-    starting = nil
-    waiters.see_to_the_gone(starters)
-  end
+  starters = waiters.without_the_gone(starters)
   return nil, ("nginx has not run a timer in %s s: more than lua_max_running_timers, or than "
     .. "worker_connections?"):format(plain.number("%.3g", seconds))
 end

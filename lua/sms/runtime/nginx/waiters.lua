@@ -114,13 +114,17 @@ end
 
 --- Finishes for those of a list who were killed before anything has come for them.
 ---@param list table[]
-function waiters.see_to_the_gone(list)
+---@return table[] left without those, and without those whose time is over
+function waiters.without_the_gone(list)
+  local left = {}
   for _, waiter in ipairs(list) do
-    if not (waiter.is_over or waiter.has_come) and waiter.semaphore:count() >= 0 then
-      waiter.is_over = true
+    if not waiter.is_over and waiter.semaphore:count() >= 0 then
       bury(waiter)
+    elseif not waiter.is_over then
+      left[#left + 1] = waiter
     end
   end
+  return left
 end
 
 return waiters
