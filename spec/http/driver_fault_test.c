@@ -41,7 +41,8 @@ ssize_t send(int descriptor, const void *data, size_t size, int flags) {
 /* Its thread has told of a second without work, and has nothing more to do. */
 static void fall_asleep(struct host *host) {
   assert_null(sms_http_mailbox_take(host->mailbox));
-  assert_int_equal(byte_from(host->woken), '.');
+  while (byte_from(host->woken) != '.') /* else of a letter that was found before it */
+    assert_null(sms_http_mailbox_take(host->mailbox));
   assert_null(sms_http_mailbox_take(host->mailbox));
   usleep(50000);
 }
