@@ -42,9 +42,9 @@ nginx.sanitized = process.read(nginx_conf.modules .. "/sms/core.so")
 local function environment(preload)
   local own = preload and ("%s/preload/%s.so"):format(build.folder, preload) or ""
   if not nginx.sanitized then
-    return preload and ("LD_PRELOAD=%s "):format(child.quoted(own)) or ""
+    return preload and ("env LD_PRELOAD=%s "):format(child.quoted(own)) or ""
   end
-  return [[ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 setarch $(uname -m) -R env LD_PRELOAD="]]
+  return [[setarch $(uname -m) -R env ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 LD_PRELOAD="]]
     .. [[$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) ]] .. own .. '" '
 end
 
