@@ -9,8 +9,10 @@ end
 
 local telling = 0 -- hooks that run now, one in the other
 
+-- Nobody else keeps the coroutine: nginx would resume one that waits and has been collected.
 local function run(hook, value)
-  coroutine.resume(coroutine.create(guarded), hook, value)
+  local thread = coroutine.create(guarded)
+  coroutine.resume(thread, hook, value)
 end
 
 local ngx = rawget(_G, "ngx")

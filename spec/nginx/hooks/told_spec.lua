@@ -56,8 +56,9 @@ describe("Hooks in nginx", function()
   local ORDER = { "request", "response", "request", "response", "progress", "request", "response",
     "progress" }
 
-  for _, kind in ipairs { "plain", "sleeps", "exits", "sleeps and exits", "raises", "yields",
-    "yields for ever", "ends its thread", "reads ngx.ctx" } do
+  for _, kind in ipairs { "plain", "sleeps", "waits while garbage is collected", "exits",
+    "sleeps and exits", "raises", "yields", "yields for ever", "ends its thread",
+    "reads ngx.ctx" } do
     it(("(%s) are told in order, and disturb no call"):format(kind), function()
       start()
       local answer = send(kind)

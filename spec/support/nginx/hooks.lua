@@ -13,6 +13,10 @@ local told, ended = {}, 0
 local KINDS = {
   plain = function() end,
   sleeps = function() ngx.sleep(0.3) end,
+  ["waits while garbage is collected"] = function()
+    ngx.timer.at(0, function() collectgarbage() end)
+    ngx.sleep(0.02)
+  end,
   exits = function() ngx.exit(500) end,
   ["sleeps and exits"] = function()
     ngx.sleep(0.05)
