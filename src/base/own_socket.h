@@ -1,7 +1,7 @@
 /* A socket to connect to from this process alone: in a folder that nobody else can
  * enter, for as long as it takes.
  *
- *   struct sms_own_socket own = SMS_OWN_SOCKET_CLOSED;
+ *   struct sms_own_socket own = {-1, -1, ""};
  *   if (!sms_own_socket_open(&own, "/dev/shm")) return errno;
  *   connect to own.path
  *   int descriptor = sms_own_socket_accept(&own);
@@ -21,9 +21,6 @@ struct sms_own_socket {
   int listener, folder;                                 /* -1: none */
   char path[sizeof((struct sockaddr_un *)0)->sun_path]; /* while there is a folder */
 };
-
-#define SMS_OWN_SOCKET_CLOSED                                                          \
-  { -1, -1, "" }
 
 /* Makes one in a folder below; false, with errno and with nothing left: it cannot be.
  */

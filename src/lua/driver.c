@@ -62,7 +62,7 @@ static struct box *check(lua_State *L) {
 static int new_mailbox(lua_State *L) {
   struct box *box = lua_newuserdata(L, sizeof *box);
   memset(box, 0, sizeof *box);
-  box->socket = (struct sms_own_socket)SMS_OWN_SOCKET_CLOSED;
+  box->socket = (struct sms_own_socket){-1, -1, ""};
   luaL_getmetatable(L, TYPE);
   lua_setmetatable(L, -2);
   int error = 0;
