@@ -177,7 +177,7 @@ static void what_is_submitted_during_a_sweep_is_started(void **state) {
     sms_http_driver_sweep(host.driver);
     assert_int_equal(sms_http_client_new(&host.rig.options, &host.rig.client), SMS_OK);
   }
-  assert_in_range(overlooked, 0, 2); /* a busy machine may be as slow */
+  assert_true(overlooked <= 2); /* a busy machine may be as slow */
   host_stop(&host);
 }
 

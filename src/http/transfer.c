@@ -96,13 +96,9 @@ static void keep_value(const char *line, size_t length, const char *name,
 }
 
 static void on_field(struct sms_http_transfer *t, const char *line, size_t length) {
-  switch (line[0] | ' ') { /* most are others */
-  case 'r':
-    keep_value(line, length, "retry-after:", t->retry_after);
-    break;
-  case 'd':
-    keep_value(line, length, "date:", t->date);
-  }
+  const char first = line[0] | ' '; /* most are others */
+  if (first == 'r') keep_value(line, length, "retry-after:", t->retry_after);
+  if (first == 'd') keep_value(line, length, "date:", t->date);
 }
 
 static size_t on_header(char *line, size_t one, size_t length, void *pointer) {
