@@ -96,7 +96,7 @@ static void keep_value(const char *line, size_t length, const char *name,
 }
 
 static void on_field(struct sms_http_transfer *t, const char *line, size_t length) {
-  const char first = line[0] | ' '; /* most are others */
+  const int first = line[0] | ' '; /* most are others */
   if (first == 'r') keep_value(line, length, "retry-after:", t->retry_after);
   if (first == 'd') keep_value(line, length, "date:", t->date);
 }
