@@ -112,6 +112,25 @@ describe("send_all", function()
       assert.is_nil((run()))
     end)
 
+    it("by a Ctrl-C loses nobody to what else the loop's round does", function()
+      local run, told = wire.nexmo(box):send_all(iterator_of(20), { in_flight = 5 }), 0
+      for round = 1, 20 do
+        debug.sethook(function() -- as a signal does
+          if debug.getinfo(2, "S").source:find("bulk/progress", 1, true)
+            and debug.getinfo(2, "n").name == "tell" then
+            debug.sethook()
+            error("interrupted!", 0)
+          end
+        end, round % 3 == 0 and "c" or "")
+        local ok, item = pcall(run)
+        debug.sethook()
+        told = told + (ok and item and 1 or 0)
+      end
+      run:close()
+      for _ in run do told = told + 1 end
+      assert.equal(box:count(), told)
+    end)
+
     it("does not wait for calls that wait for slots", function()
       local nexmo = wire.nexmo(box, { rate_limit = { calls = 5, period = 60 },
         api_key = "waits" .. core.random() })

@@ -34,12 +34,12 @@ static void what_is_submitted_comes_back_once(void **state) {
     ids[i] = submit(&host, i);
   for (int i = 0; i < MANY; i++) {
     struct sms_http_letter *letter = stepped_letter(host.mailbox);
-    int marker = (int)(letter->id - ids[0]);
-    assert_true(marker >= 0 && marker < MANY);
+    uint64_t marker = letter->id - ids[0];
+    assert_true(marker < MANY);
     assert_false(seen[marker]);
     seen[marker] = true;
-    expect_answer(letter, ids[marker], marker);
-    assert_int_equal(test_server_arrivals(host.rig.server, marker), 1);
+    expect_answer(letter, ids[marker], (int)marker);
+    assert_int_equal(test_server_arrivals(host.rig.server, (int)marker), 1);
   }
   sms_http_mailbox_step(host.mailbox);
   assert_null(sms_http_mailbox_take(host.mailbox));

@@ -100,6 +100,7 @@ function Run.__call(run)
     return nil
   end
   settle(run)
+  run.progress:tell(core.now()) -- before: a Ctrl-C meanwhile would lose what was handed out
   local item, result, err = hand_out(run)
   if item == nil then
     run.handing = next_ended(run)
@@ -108,7 +109,6 @@ function Run.__call(run)
     end
     item, result, err = hand_out(run)
   end
-  run.progress:tell(core.now())
   return item, result, err
 end
 
