@@ -24,16 +24,11 @@ local bulk = {}
 local methods = {}
 local Run = { __name = "sms.bulk", __index = methods }
 
---- The next item of what has ended: item, result, err; nil where there is none left.
+--- The next item of what has ended: item, result, err. A Ctrl-C after that would lose it.
 local function hand_out(run)
   local unit = run.handing
-  if not unit or unit.at == #unit.items then
-    run.handing = nil
-    return nil
-  end
   unit.at = unit.at + 1
   run.unsettled = unit.is_unsettled and { unit.ordinals[unit.at] }
-  run.progress:add(unit.err and unit.err.outcome or "accepted")
   return unit.items[unit.at], unit.result, unit.err
 end
 
@@ -100,16 +95,16 @@ function Run.__call(run)
     return nil
   end
   settle(run)
-  run.progress:tell(core.now()) -- before: a Ctrl-C meanwhile would lose what was handed out
-  local item, result, err = hand_out(run)
-  if item == nil then
+  local unit = run.handing
+  if not unit or unit.at == #unit.items then
+    run.handing = nil
     run.handing = next_ended(run)
     if not run.handing then
       return finish(run)
     end
-    item, result, err = hand_out(run)
   end
-  return item, result, err
+  run.progress:reach(run.handing, core.now())
+  return hand_out(run)
 end
 
 --- Ends the run: nothing more is started, and what is in flight is waited for. The loop may

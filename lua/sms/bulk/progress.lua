@@ -81,4 +81,15 @@ function methods:tell(now, is_last)
   end
 end
 
+--- Counts the item of a unit that is handed out next, once, and tells how far that is.
+---@param unit table
+---@param now number
+function methods:reach(unit, now)
+  if unit.counted ~= unit.at then -- else a Ctrl-C came meanwhile
+    unit.counted = unit.at
+    self:add(unit.err and unit.err.outcome or "accepted")
+  end
+  self:tell(now)
+end
+
 return progress
