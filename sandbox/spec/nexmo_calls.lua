@@ -129,7 +129,7 @@ return function(it, assert)
   it("tells its events to whom the call names", function()
     local good, server = token(calls.box:application()), raw_server.start()
     server:reply(raw_server.http(204, ""))
-    calls.box:settings { call_step = 0.02, webhook_signature = "sha1" }
+    calls.box:settings { call_step = 0.2, webhook_signature = "sha1" }
     for _, case in ipairs { { "POST", "started ringing answered completed" },
       { "GET", "started ringing busy", "447700900901" } } do
       server:forget()
