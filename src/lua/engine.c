@@ -284,18 +284,6 @@ static const luaL_Reg engine_meta[] = {
     {NULL, NULL},
 };
 
-/* Those that make Transfers or give them back. */
-static const luaL_Reg engine_reusing[] = {
-    {"await", await},
-    {"perform", perform},
-    {"submit", submit},
-    {NULL, NULL},
-};
-static const luaL_Reg transfer_reusing[] = {
-    {"response", response},
-    {NULL, NULL},
-};
-
 static const luaL_Reg transfer_methods[] = {{NULL, NULL}};
 static const luaL_Reg transfer_meta[] = {
     {"__close", collect_transfer},
@@ -303,17 +291,17 @@ static const luaL_Reg transfer_meta[] = {
     {NULL, NULL},
 };
 
-/* Adds methods to a type; on top are their upvalues. [-0, +0] */
-static void add_reusing(lua_State *L, const char *type, const luaL_Reg *methods) {
+/* Adds a method that makes Transfers or gives them back; on top are its upvalues.
+ * [-0, +0] */
+static void add_reusing(lua_State *L, const char *type, const char *name,
+                        lua_CFunction method) {
   int idle = lua_gettop(L) - 1;
   luaL_getmetatable(L, type);
   lua_getfield(L, -1, "__index");
-  for (; methods->name; methods++) {
-    lua_pushvalue(L, idle);
-    lua_pushvalue(L, idle + 1);
-    lua_pushcclosure(L, methods->func, REUSE);
-    lua_setfield(L, -2, methods->name);
-  }
+  lua_pushvalue(L, idle);
+  lua_pushvalue(L, idle + 1);
+  lua_pushcclosure(L, method, REUSE);
+  lua_setfield(L, -2, name);
   lua_pop(L, 2);
 }
 
@@ -326,8 +314,10 @@ void sms_lua_open_engine(lua_State *L) {
   struct idle *idle = lua_newuserdata(L, sizeof *idle);
   *idle = (struct idle){0};
   lua_newtable(L);
-  add_reusing(L, ENGINE, engine_reusing);
-  add_reusing(L, TRANSFER, transfer_reusing);
+  add_reusing(L, ENGINE, "await", await);
+  add_reusing(L, ENGINE, "perform", perform);
+  add_reusing(L, ENGINE, "submit", submit);
+  add_reusing(L, TRANSFER, "response", response);
   lua_pop(L, 2);
   sms_lua_set_functions(L, functions);
 }
