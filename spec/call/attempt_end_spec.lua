@@ -177,6 +177,7 @@ describe("An attempt", function()
 
   it("can be interrupted while it waits for the answer", function()
     server:reply { { sleep = 60 } }
+    server:forget()
     local program = os.tmpname()
     finally(function() os.remove(program) end)
     local file = assert(io.open(program, "w"))
