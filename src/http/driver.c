@@ -116,7 +116,8 @@ static bool work(sms_http_driver *driver, enum sms_status *status) {
     start(driver, job);
   }
   if (sweep) sms_http_engine_sweep(driver->engine);
-  *status = sms_http_engine_perform(driver->engine);
+  *status = driver->stepped ? sms_http_engine_step(driver->engine, 0)
+                            : sms_http_engine_perform(driver->engine);
   collect(driver);
   sms_fork_gate_leave();
   return stop;

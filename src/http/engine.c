@@ -96,24 +96,11 @@ static void cancel_all_of(sms_http_engine *engine, bool closed_clients_alone) {
   }
 }
 
-static bool is_done_with(const sms_http_client *client) {
-  return sms_http_client_is_closed(client) || sms_http_client_is_unshared(client);
-}
-
 void sms_http_engine_sweep(sms_http_engine *engine) {
   if (is_foreign(engine)) return;
   struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
   cancel_all_of(engine, true);
-  struct sms_http_pool **at = &engine->pools;
-  while (*at) {
-    struct sms_http_pool *pool = *at;
-    if (pool->busy == 0 && is_done_with(pool->client)) {
-      *at = pool->next;
-      sms_http_pool_free(pool);
-    } else {
-      at = &pool->next;
-    }
-  }
+  sms_http_pool_sweep(&engine->pools);
   sms_sigpipe_release(&held);
 }
 
@@ -318,7 +305,20 @@ static enum sms_status look(sms_http_engine *engine, const sms_http_transfer *t,
   return status;
 }
 
+/* Libcurl goes through all of its transfers to find that there is nothing to do, which
+ * takes several times what poll does. */
+static bool is_idle(sms_http_engine *engine) {
+  long left = 0; /* milliseconds until libcurl wants to run */
+  int ready = 0;
+  if (engine->fresh || engine->queue.moved || sms_clock_now() >= engine->next_due)
+    return false;
+  if (curl_multi_timeout(engine->multi, &left)) return false;
+  engine->passed = left == 0;
+  return left != 0 && !curl_multi_poll(engine->multi, NULL, 0, 0, &ready) && ready == 0;
+}
+
 enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait) {
+  if (!is_foreign(engine) && wait <= 0 && is_idle(engine)) return SMS_OK;
   const sms_http_transfer *t = wait < NEAR || engine->fresh ? NULL : single(engine);
   int64_t soon = t ? sms_clock_now() + NEAR : 0;
   if (t && engine->near) {

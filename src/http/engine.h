@@ -151,7 +151,7 @@ enum sms_status sms_http_engine_wait(sms_http_engine *engine, int64_t wait);
 /* Moves everything on, without waiting. */
 enum sms_status sms_http_engine_perform(sms_http_engine *engine);
 
-/* Waits, then performs. */
+/* Waits, then performs; with 0 only where there is something to do. */
 enum sms_status sms_http_engine_step(sms_http_engine *engine, int64_t wait);
 
 /* The next transfer that has ended since the last call, or NULL. */

@@ -67,3 +67,19 @@ void sms_http_pool_give_back(struct sms_http_pool *pool, sms_http_transfer *t) {
   sms_http_transfer_clear(t, pool->busy == 0);
   sms_http_transfer_link(&pool->idle, t);
 }
+
+static bool is_done_with(const sms_http_client *client) {
+  return sms_http_client_is_closed(client) || sms_http_client_is_unshared(client);
+}
+
+void sms_http_pool_sweep(struct sms_http_pool **at) {
+  while (*at) {
+    struct sms_http_pool *pool = *at;
+    if (pool->busy == 0 && is_done_with(pool->client)) {
+      *at = pool->next;
+      sms_http_pool_free(pool);
+    } else {
+      at = &pool->next;
+    }
+  }
+}

@@ -20,6 +20,9 @@ struct sms_http_pool *sms_http_pool_new(sms_http_client *client);
 /* Frees it with its idle transfers. */
 void sms_http_pool_free(struct sms_http_pool *pool);
 
+/* Frees those of a list whose clients are done with, and that have nothing outside. */
+void sms_http_pool_sweep(struct sms_http_pool **pools);
+
 /* The headers for a request, which stay the pool's. */
 enum sms_status sms_http_pool_headers(struct sms_http_pool *pool,
                                       const struct sms_http_request *request,
