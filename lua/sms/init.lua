@@ -7,12 +7,14 @@
 require "sms.runtime.loading" -- first: says why the C module cannot be loaded
 
 local core = require "sms.core"
+local declared = require "sms.client.declared"
 local errors = require "sms.base.errors"
 local facade = require "sms.client.facade"
 local gateway = require "sms.gateway"
 local inbound = require "sms.incoming.inbound"
 local misuse = require "sms.base.misuse"
 local receipts = require "sms.incoming.receipts"
+local registry = require "sms.base.registry"
 local runtime = require "sms.runtime"
 local stores = require "sms.incoming.stores"
 
@@ -38,6 +40,20 @@ end
 function sms.is_error(value)
   misuse.check_dot(sms, value, "sms.is_error")
   return errors.is(value)
+end
+
+--- The operations of a provider as data: name, summary, `kind` ("reads" or "changes"), and params
+--- with their types, words and limits. It is the caller's own copy.
+---@param name string of the provider
+---@return table[]
+function sms.operations(name)
+  misuse.check_dot(sms, name, "sms.operations")
+  for _, provider in ipairs(registry.list()) do
+    if provider.name == name then
+      return declared.operations(provider)
+    end
+  end
+  error(("sms.operations: there is no provider '%s'"):format(tostring(name)), 2)
 end
 
 --- What is wrong with the arguments of sms.all, or nil.

@@ -26,6 +26,40 @@ function sms.later(body) end
 ---@return boolean
 function sms.is_error(value) end
 
+---@class sms.param
+---@field name? string
+---@field type string
+---@field help? string
+---@field required? boolean
+---@field default? any
+---@field words? string[]
+---@field says? string
+---@field format? string
+---@field min? number
+---@field max? number
+---@field or_value? number
+---@field min_length? integer
+---@field max_length? integer
+---@field min_items? integer
+---@field only? any
+---@field alias? string
+---@field multiline? boolean
+---@field shorthand? string
+---@field fields? sms.param[]
+---@field items? sms.param
+
+---@class sms.operation
+---@field name string
+---@field summary string
+---@field kind "reads"|"changes"
+---@field method string
+---@field path string
+---@field params sms.param[]
+
+---@param provider string
+---@return sms.operation[]
+function sms.operations(provider) end
+
 ---@param text string
 ---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
 ---@return sms.error? err
