@@ -1,5 +1,6 @@
 -- What may require what below lua/sms, and how full a folder may be.
 
+local command = require "spec.support.rooms.command"
 local HOUSE = require "spec.support.rooms.house"
 local requires = require "spec.support.rooms.requires"
 local rules = require "spec.support.rooms.rules"
@@ -149,5 +150,23 @@ describe("Every module", function()
   it("has a folder that can be taken in", function()
     local all = tree.files "bench demo docs examples lua sandbox spec src ! -path 'spec/cases/*'"
     assert.same({}, rules.crowded(all, MOST))
+  end)
+end)
+
+describe("The command", function()
+  it("requires only what users of the library have", function()
+    local problems = {}
+    for _, path in ipairs(tree.files "lua/sms_command -name '*.lua'") do
+      for _, problem in ipairs(command.check(path, tree.read(path))) do
+        problems[#problems + 1] = problem
+      end
+    end
+    assert.same({}, problems)
+  end)
+
+  it("is refused as soon as it requires what is inside of the library", function()
+    local inside = 'require "sms.base.json"\nrequire "sms"\nrequire(name)'
+    assert.same({ "a:1: requires sms.base.json, which the command may not",
+      "a:3: requires what is no string literal" }, command.check("a", inside))
   end)
 end)

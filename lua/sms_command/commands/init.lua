@@ -1,0 +1,23 @@
+--- The subcommands, in the order of the help. Each module returns
+---
+---   { name = "send", summary = "Send a text.", declare = function(parser) … end,
+---     run = function(arguments, session) return exit_code end }
+---
+--- or a list of such tables.
+
+local commands = {}
+
+local MODULES = {
+  require "sms_command.commands.send",
+  require "sms_command.commands.account",
+  require "sms_command.commands.measure",
+  require "sms_command.commands.doctor",
+}
+
+for _, module in ipairs(MODULES) do
+  for _, command in ipairs(module.name and { module } or module) do
+    commands[#commands + 1] = command
+  end
+end
+
+return commands

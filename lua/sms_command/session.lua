@@ -1,0 +1,185 @@
+--- What one run of the command has: its outputs, its clients, and how it ends.
+---
+---   session.client("nexmo")       session.provider(arguments)     session.confirm "Buy it?"
+---   session.tally:add(err)        return session.tally:code()     return session.failed(err)
+
+local credentials = require "sms_command.credentials"
+local json = require "sms_command.json"
+local outcome = require "sms_command.outcome"
+local output = require "sms_command.output"
+local sms = require "sms"
+
+local session = {}
+
+local LONG_WAIT = 0.5 -- seconds for which nothing is said
+
+--- Ends the command with a sentence and exit code 2.
+---@param text string
+function session.misuse(text, ...)
+  error({ misuse = select("#", ...) > 0 and text:format(...) or text }, 0)
+end
+
+--- What the clients tell while they work.
+local function teller(err)
+  return function(event)
+    if event.name == "warning" then
+      err:line(("sms: %s"):format(event.message))
+    elseif event.name == "wait" and event.seconds >= LONG_WAIT then
+      err:progress(("%s: waiting %.0f s%s"):format(event.provider, event.seconds,
+        event.message and ": " .. event.message or ", to stay within the rate limit"))
+    elseif event.name == "retry" then
+      err:progress(("%s: %s; next attempt in %.0f s"):format(event.provider,
+        event.message or "it failed", event.seconds or 0))
+    end
+  end
+end
+
+local function file_values(made)
+  if not made.values then
+    local values, why = {}, nil
+    if (os.getenv "SMS_SANDBOX" or "") == "" then
+      values, why = credentials.read()
+    end
+    made.values = values or session.misuse(why)
+  end
+  return made.values
+end
+
+--- A sentence of the library for whoever sits at a terminal: without the line of Lua it names.
+local function in_words(message)
+  return (tostring(message):gsub("^[^\n]-:%d+: ", "")
+    :gsub(" is missing: give it, or set ([%w_]+) in the environment.*$",
+      " is missing: set %1 in the environment or in ~/.config/sms/credentials"))
+end
+
+--- The client of a provider, made at the first call; misuse where its credentials are missing.
+local function client_of(made, provider, given)
+  local options = credentials.options(file_values(made), provider)
+  options.on_event = teller(made.err)
+  options.base_url = options.base_url or os.getenv(provider:upper() .. "_BASE_URL")
+  for name, value in pairs(given or {}) do
+    options[name] = value
+  end
+  local ok, client = pcall(sms[provider], options)
+  if not ok then
+    session.misuse(in_words(client))
+  end
+  made.clients[#made.clients + 1] = client
+  return client
+end
+
+--- Which provider is meant.
+local function provider_of(made, arguments)
+  local values = file_values(made)
+  local named = arguments and arguments.provider or credentials.value(values, "SMS_PROVIDER")
+  if named and not credentials.NAMES[named] then
+    session.misuse("there is no provider '%s': nexmo or retarus", named)
+  elseif named then
+    return named
+  end
+  local there = (os.getenv "SMS_SANDBOX" or "") ~= "" and { "nexmo", "retarus" }
+    or credentials.providers(values)
+  if #there == 1 then
+    return there[1]
+  elseif there[1] then
+    session.misuse "nexmo or retarus? There are credentials for both: say --provider"
+  end
+  session.misuse("there are no credentials: set NEXMO_API_KEY and NEXMO_API_SECRET, or "
+    .. "RETARUS_USERNAME and RETARUS_PASSWORD, in the environment or in ~/.config/sms/credentials")
+end
+
+--- Asks on a terminal whether to do something that costs or destroys.
+local function confirm(made, question)
+  if made.yes then
+    return true
+  elseif not (output.is_terminal(0) and made.err:is_terminal()) then
+    session.misuse("this needs --yes, since there is no terminal to ask on: %s", question)
+  end
+  made.err:clear()
+  io.stderr:write(question, " [y/N] ")
+  io.stderr:flush()
+  local answer = (io.read() or ""):lower()
+  return answer == "y" or answer == "yes"
+end
+
+--- An error as programs read it; what it has of texts and numbers is the provider's own answer.
+---@param err table of the library
+---@return table
+function session.error_fields(err)
+  return {
+    kind = err.kind, outcome = err.outcome, message = err.message, code = err.code,
+    status = err.status, problems = err.problems, retry_after = err.retry_after,
+    retryable = err.retryable, account = err.account,
+  }
+end
+
+--- Makes one.
+---@return table
+function session.new()
+  local made = { clients = {}, tally = outcome.tally(), misuse = session.misuse,
+    error_fields = session.error_fields }
+  made.out, made.err = output.new()
+
+  function made.client(provider, options) return client_of(made, provider, options) end
+  function made.provider(arguments) return provider_of(made, arguments) end
+  function made.confirm(question) return confirm(made, question) end
+
+  --- The providers that there are credentials for, or the one that was named.
+  function made.providers(arguments)
+    local named = arguments and arguments.provider
+      or credentials.value(file_values(made), "SMS_PROVIDER")
+    local there = credentials.providers(file_values(made))
+    if named or not there[2] and (os.getenv "SMS_SANDBOX" or "") == "" then
+      return { provider_of(made, arguments) }
+    end
+    return { "nexmo", "retarus" }
+  end
+
+  --- Tells an error in a sentence, and gives the exit code of a read that failed.
+  function made.failed(err)
+    if made.json then
+      made.out:json { error = session.error_fields(err) }
+    end
+    made.err:line("sms: " .. tostring(err))
+    for i = 2, #(err.problems or {}) do -- the first is in the sentence
+      made.err:line(("  also %s: %s"):format(err.problems[i].path, err.problems[i].message))
+    end
+    return outcome.FAILED
+  end
+
+  --- Shows the request that a call would send, secrets masked; the exit code.
+  function made.preview(client, operation, params)
+    local request, err = client:prepare(operation, params)
+    if not request then
+      made.failed(err)
+      made.tally:add(err)
+      return made.tally:code()
+    elseif made.json then
+      made.out:json(request)
+      return outcome.OK
+    end
+    made.out:line(request.method .. " " .. request.url)
+    local names = {}
+    for name in pairs(request.headers) do
+      names[#names + 1] = name
+    end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      made.out:line(name .. ": " .. request.headers[name])
+    end
+    made.out:line("\n" .. (request.body or ""))
+    return outcome.OK
+  end
+
+  --- Lets go of all clients: what is in flight ends.
+  function made.close()
+    for _, client in ipairs(made.clients) do
+      client:close()
+    end
+  end
+
+  made.read_json = json.read
+  return made
+end
+
+return session

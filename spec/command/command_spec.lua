@@ -1,0 +1,159 @@
+-- What holds for `sms` whatever the subcommand: words, help, credentials, outputs.
+
+local child = require "spec.support.child"
+local run = require "spec.support.runs.command"
+local sandbox = require "spec.support.servers.sandbox"
+local tree = require "spec.support.rooms.tree"
+
+describe("The command", function()
+  local home = run.home()
+
+  local function misuse(words, ...)
+    local ended = run.sms(words, { HOME = home })
+    assert.same(2, ended.status, ended.err)
+    assert.same("", ended.out)
+    for _, text in ipairs { ... } do
+      assert.matches(text, ended.err, 1, true)
+    end
+  end
+
+  it("tells its version", function()
+    local ended = run.sms { "--version" }
+    assert.same(0, ended.status)
+    assert.same("sms " .. require("sms").version .. "\n", ended.out)
+  end)
+
+  it("tells its commands and the exit codes", function()
+    local ended = run.sms { "--help" }
+    assert.same(0, ended.status)
+    for _, text in ipairs { "send", "measure", "doctor", "Exit codes", "130", "not sent" } do
+      assert.matches(text, ended.out, 1, true)
+    end
+    assert.same(ended.out, run.sms({ "help" }).out)
+  end)
+
+  it("tells the options of a command in two ways", function()
+    local ended = run.sms { "help", "send" }
+    assert.same(0, ended.status)
+    assert.matches("--client-ref", ended.out, 1, true)
+    assert.matches("--statusRequested", ended.out, 1, true)
+    assert.same(ended.out, run.sms({ "send", "--help" }).out)
+  end)
+
+  it("without a word shows its help, and fails", function()
+    misuse({}, "usage: sms")
+  end)
+
+  it("names what is near to a wrong word", function()
+    misuse({ "sned" }, "there is no command 'sned'; did you mean 'send'?", "sms --help")
+    misuse({ "send", "--form", "Acme" }, "there is no option '--form'; did you mean '--from'?",
+      "sms send --help")
+    misuse({ "send", "--client_reff", "a" }, "did you mean '--client-ref'?")
+    misuse({ "send", "--status-Requested", "a" }, "did you mean '--statusRequested'?")
+    misuse({ "help", "sned" }, "did you mean 'send'?")
+    misuse({ "send", "-5 degrees" }, "comes after '--'")
+    misuse({ "measure", "--quick", "a" }, "there is no option '--quick'")
+  end)
+
+  it("takes no secret from its arguments", function()
+    for _, word in ipairs { "--api-secret", "--api-key=a", "--password", "--private_key",
+      "NEXMO_API_SECRET=a" } do
+      misuse({ "send", word }, "secrets are not taken from arguments")
+    end
+  end)
+
+  it("names the credentials that are missing", function()
+    misuse({ "send", "--to", "447700900000", "a" }, "there are no credentials",
+      "NEXMO_API_KEY", "~/.config/sms/credentials")
+    misuse({ "check", "--provider", "nexmo" }, "api_key is missing: set NEXMO_API_KEY")
+  end)
+
+  describe("with a file of credentials", function()
+    local box = sandbox.for_specs()
+    local folder = home .. "/.config/sms"
+    local path = folder .. "/credentials"
+
+    local function write(text, mode)
+      child.shell(("mkdir -p %s"):format(folder))
+      local file = assert(io.open(path, "wb"))
+      file:write(text)
+      file:close()
+      child.shell(("chmod %s %s"):format(mode or "600", path))
+    end
+    teardown(function() os.remove(path) end)
+
+    local function check(environment)
+      environment = environment or {}
+      environment.HOME = environment.HOME or home
+      environment.NEXMO_BASE_URL = box.urls.nexmo
+      environment.RETARUS_BASE_URL = box.urls.retarus
+      return run.sms({ "check" }, environment)
+    end
+
+    it("reads it", function()
+      write '# mine\n\nNEXMO_API_KEY=abcd1234\nexport NEXMO_API_SECRET="Secret0123456789"\n'
+      local ended = check()
+      assert.same({ status = 0, out = "nexmo: ok\n", err = "" }, ended)
+    end)
+
+    it("looks where XDG_CONFIG_HOME says", function()
+      write "RETARUS_USERNAME=user\nRETARUS_PASSWORD=pass\r\n"
+      local ended = check { HOME = "/nowhere", XDG_CONFIG_HOME = home .. "/.config" }
+      assert.same({ status = 0, out = "retarus: ok\n", err = "" }, ended)
+    end)
+
+    it("takes what the environment has before it", function()
+      write "NEXMO_API_KEY=abcd1234\nNEXMO_API_SECRET=Secret0123456789\n"
+      local ended = check { NEXMO_API_SECRET = "another" }
+      assert.same(1, ended.status)
+      assert.matches("^sms: nexmo: ", ended.err)
+    end)
+
+    it("refuses one that others may read", function()
+      for _, mode in ipairs { "640", "604", "660" } do
+        write("NEXMO_API_KEY=abcd1234\n", mode)
+        local ended = check()
+        assert.same(2, ended.status)
+        assert.matches("may be read by others: chmod 600", ended.err, 1, true)
+      end
+    end)
+
+    it("refuses what is no credential, and shows none", function()
+      write "NEXMO_API_KEY=abcd1234\nNEXMO_API_SECRETS=Secret0123456789\n"
+      local ended = check()
+      assert.same(2, ended.status)
+      assert.matches("line 2: NEXMO_API_SECRETS is not a name that is known here; "
+        .. "did you mean 'NEXMO_API_SECRET'?", ended.err, 1, true)
+      write "NEXMO_API_KEY abcd1234\n"
+      ended = check()
+      assert.matches("line 1: is not NAME=value", ended.err, 1, true)
+      assert.not_matches("abcd1234", ended.err)
+    end)
+  end)
+
+  it("knows the environment's names of every provider", function()
+    package.path = "lua/?.lua;" .. package.path
+    local known = require("sms_command.credentials").NAMES
+    for _, path in ipairs(tree.files "lua/sms/providers -mindepth 2 -maxdepth 2 -name init.lua") do
+      local name = path:match "providers/([^/]+)/"
+      local declared = assert(dofile(path))
+      local names = { [name:upper() .. "_BASE_URL"] = "base_url" }
+      for option, variable in pairs(declared.environment) do
+        names[variable] = option
+      end
+      assert.same(names, known[name])
+    end
+  end)
+
+  it("says what fails on the way out", function()
+    local ended = child.shell(run.line { "measure", "a" } .. " >/dev/full")
+    assert.same(1, ended.status)
+    assert.matches("^sms: the results cannot be written: ", ended.err)
+  end)
+
+  it("ends quietly where nobody reads what it says", function()
+    local ended = child.shell(("sh -c %s"):format(child.quoted("trap '' PIPE; "
+      .. "{ sleep 0.2; " .. run.line { "--help" } .. "; echo $? >&2; } | :")))
+    assert.same("141\n", ended.err)
+  end)
+end)
