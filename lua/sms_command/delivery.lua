@@ -110,10 +110,14 @@ end
 --- What was not told of is not sent, or refused with the whole account.
 local function tell_rest(run, err)
   local session = run.session
+  local key = run.plan.key
   local is_other = err.message:find "of the source" or err.message:find "source ends"
-  if err.kind == "invalid" and is_other then
-    session.misuse("the key '%s' was used for another message: nothing was sent", run.plan.key)
+  if key and err.kind == "invalid" and is_other then
+    session.misuse("the key '%s' was used for another message: nothing was sent", key)
   end
+  local process = key and err.message:match "is in use already(.*)$"
+  local words = process and ("another run is sending with the key '%s'%s: this one has sent nothing")
+    :format(key, process) or tostring(err)
   for _ = 1, #run.plan.items - run.counts.done do
     session.tally:add(err)
   end
@@ -125,7 +129,7 @@ local function tell_rest(run, err)
       end
     end
   end
-  say(run, session.err, "line", "sms: " .. tostring(err))
+  say(run, session.err, "line", "sms: " .. words)
 end
 
 --- Ends what is in flight after Ctrl-C, and says how it ended.
