@@ -16,7 +16,8 @@ local common = {
   { "cold_start", '"spread"|"hold"', "spread",
     "In a new container their slots come one by one over the first period, or all after it." },
   { "retry", "sms.retry|false", nil, "When a call may be repeated." },
-  { "base_url", "string", nil, "Replaces scheme and host of all the provider's hosts." },
+  { "base_url", "string", nil, "Replaces scheme and host of all the provider's hosts. From the "
+    .. "provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out." },
   { "hosts", "table<string, string>", nil, "Replaces single hosts by name." },
   { "allow_http", "boolean", false, "Plain HTTP to other hosts than loopback." },
   { "proxy", "string", nil, "Proxy; `\"\"`: none; that of the environment if left out." },

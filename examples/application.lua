@@ -3,7 +3,7 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/application.lua "My voice menu" https://example.com/voice
 ---
---- NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local sms = require "sms"
 
@@ -22,7 +22,7 @@ local function must(result, err)
   return result
 end
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
+local nexmo = sms.nexmo()
 
 local created = must(nexmo:create_application {
   name = name, type = "voice", answer_url = url .. "/answer", event_url = url .. "/event",

@@ -4,8 +4,7 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=… RETARUS_USERNAME=… RETARUS_PASSWORD=…
 ---   lua5.4 examples/gateway.lua "+44 7700 900000" "Hello from Lua"
 ---
---- NEXMO_BASE_URL and RETARUS_BASE_URL, where they are set, take the place of the providers'
---- hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local sms = require "sms"
 
@@ -15,8 +14,8 @@ if not text then
   os.exit(2)
 end
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
-local retarus = sms.retarus { base_url = os.getenv "RETARUS_BASE_URL" }
+local nexmo = sms.nexmo()
+local retarus = sms.retarus()
 
 local gateway = sms.gateway {
   nexmo, retarus,

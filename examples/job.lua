@@ -3,7 +3,7 @@
 ---   export RETARUS_USERNAME=… RETARUS_PASSWORD=…
 ---   lua5.4 examples/job.lua "Hello from Lua" +4917600000000 +4917600000001
 ---
---- RETARUS_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local sms = require "sms"
 
@@ -21,7 +21,7 @@ local function must(result, err)
   return result
 end
 
-local retarus = sms.retarus { base_url = os.getenv "RETARUS_BASE_URL" }
+local retarus = sms.retarus()
 local numbers = {}
 for i = 2, #arg do
   numbers[i - 1] = arg[i]

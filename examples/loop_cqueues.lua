@@ -4,7 +4,7 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/loop_cqueues.lua "Hello from Lua" 447700900000 447700900001
 ---
---- NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local cqueues = require "cqueues"
 local loop = require "sms.runtime.loop"
@@ -16,7 +16,7 @@ if not arg[1] then
   os.exit(2)
 end
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL", runtime = loop.cqueues() }
+local nexmo = sms.nexmo { runtime = loop.cqueues() }
 local queue, open, failed, turns = cqueues.new(), #arg, 0, 0
 
 for _, number in ipairs(arg) do

@@ -4,7 +4,7 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/loop_luv.lua "Hello from Lua" 447700900000 447700900001
 ---
---- NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local loop = require "sms.runtime.loop"
 local sms = require "sms"
@@ -16,7 +16,7 @@ if not arg[1] then
   os.exit(2)
 end
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL", runtime = loop.luv() }
+local nexmo = sms.nexmo { runtime = loop.luv() }
 local failed, turns = 0, 0
 
 local timer = uv.new_timer() -- whatever else the program does

@@ -3,7 +3,7 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/loop_select.lua "Hello from Lua" 447700900000 447700900001
 ---
---- NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local loop = require "sms.runtime.loop"
 local sms = require "sms"
@@ -29,7 +29,7 @@ local runtime = loop.new {
   end,
 }
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL", runtime = runtime }
+local nexmo = sms.nexmo { runtime = runtime }
 local failed = 0
 for _, number in ipairs(arg) do
   coroutine.wrap(function()

@@ -3,7 +3,7 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/send.lua 447700900000 "Hello from Lua"
 ---
---- NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local sms = require "sms"
 
@@ -21,7 +21,7 @@ local ADVICE = {
   ambiguous = "It may have been sent: do not send it again without asking.",
 }
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
+local nexmo = sms.nexmo()
 local result, err = nexmo:send_sms { from = "Acme", to = to, text = text }
 if not result then
   io.stderr:write(tostring(err), "\n", ADVICE[err.outcome], "\n")

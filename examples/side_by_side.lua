@@ -3,7 +3,7 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/side_by_side.lua "Hello from Lua" 447700900000 447700900001
 ---
---- NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local sms = require "sms"
 
@@ -13,7 +13,7 @@ if not arg[1] then
   os.exit(2)
 end
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
+local nexmo = sms.nexmo()
 
 local calls = {}
 for i, number in ipairs(arg) do

@@ -4,8 +4,8 @@
 ---   lua5.4 examples/voice.lua 447700900000 'Your code is <break time="1s"/> 1 2 3 4' en-gb
 ---
 --- The key is the one that create_application returned: its text, or the path of a file. Without
---- it and the application's id the same call goes to the legacy endpoint. NEXMO_BASE_URL, where it
---- is set, takes the place of the provider's hosts.
+--- it and the application's id the same call goes to the legacy endpoint.
+--- With SMS_SANDBOX=DIR, the folder of a sandbox that runs, nothing is sent to anybody.
 
 local sms = require "sms"
 
@@ -15,7 +15,7 @@ if not text then
   os.exit(2)
 end
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
+local nexmo = sms.nexmo()
 local call, err = nexmo:send_voice { to = to, text = text, lg = language, ["repeat"] = 2 }
 if not call then
   io.stderr:write(tostring(err), "\n")

@@ -97,6 +97,7 @@ local function end_without(pid)
   local state = process and process:read("*a"):match ".*%) (%a)"
   if process then process:close() end
   if state and state ~= "Z" then return end
+  os.remove(ngx.config.prefix() .. "environment") -- who still names it is told so
   ffi.C.kill(process_api.get_master_pid(), TERM)
 end
 

@@ -9,7 +9,7 @@ local ngx = ngx -- luacheck: ignore
 local AT_ONCE = 50 -- calls of one list in flight
 local LONGEST = 1000 -- texts in a list
 
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
+local nexmo = sms.nexmo()
 local counts = ngx.shared.counts
 
 local intake = {}

@@ -10,9 +10,8 @@ local TRIES = 5 -- wrong codes until none is right any more
 
 -- Nobody waits long for a code: who is too busy, or cannot be reached, leaves it to the other.
 local gateway = sms.gateway {
-  sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL", connect_timeout = 3, max_wait = 0,
-    retry = false },
-  sms.retarus { base_url = os.getenv "RETARUS_BASE_URL", max_wait = 3 },
+  sms.nexmo { connect_timeout = 3, max_wait = 0, retry = false },
+  sms.retarus { max_wait = 3 },
   deadline = 10,
 }
 

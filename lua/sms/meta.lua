@@ -246,7 +246,7 @@ function bulk_run:close() end
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
 ---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
 ---@field retry? sms.retry|false When a call may be repeated.
----@field base_url? string Replaces scheme and host of all the provider's hosts.
+---@field base_url? string Replaces scheme and host of all the provider's hosts. From the provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out.
 ---@field hosts? table<string, string> Replaces single hosts by name.
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
 ---@field proxy? string Proxy; `""`: none; that of the environment if left out.
@@ -785,7 +785,7 @@ function nexmo_client:send_all(source, options) end
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
 ---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
 ---@field retry? sms.retry|false When a call may be repeated.
----@field base_url? string Replaces scheme and host of all the provider's hosts.
+---@field base_url? string Replaces scheme and host of all the provider's hosts. From the provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out.
 ---@field hosts? table<string, string> Replaces single hosts by name.
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
 ---@field proxy? string Proxy; `""`: none; that of the environment if left out.

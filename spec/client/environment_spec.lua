@@ -36,6 +36,19 @@ describe("The environment", function()
     assert.matches("\r\nAuthorization: Basic b3RoZXI6cGFzcw==\r\n", server:requests()[2].text)
   end)
 
+  it("gives the URL that a client is not given", function()
+    local program = [[sms.retarus { %s }:get_version()]]
+    run(program:format "", with { RETARUS_BASE_URL = server.url })
+    run(program:format "base_url = url", with { RETARUS_BASE_URL = "http://127.0.0.1:1" })
+    run(program:format "hosts = { send = url }", with { RETARUS_BASE_URL = "http://127.0.0.1:1" })
+    assert.equal(3, #server:requests())
+    assert.matches(":3: RETARUS_BASE_URL: plain HTTP to another machine is refused",
+      run("print(pcall(function()\nlocal made = sms.retarus() return made\nend))",
+        with { RETARUS_BASE_URL = "http://provider.test" }))
+    assert.matches("RETARUS_PASSWORD: must not", run("sms.retarus()",
+      { RETARUS_USERNAME = "user", RETARUS_PASSWORD = "a\tb" }))
+  end)
+
   it("makes the client of the direct functions, one for all calls", function()
     -- Their hosts are the provider's own: a proxy that refuses the tunnel shows where they go.
     server:reply(raw_server.http(403, "no"))

@@ -179,6 +179,14 @@ describe("For operators", function()
     assert.is_nil(complaint(server:ask "/doctor"))
   end)
 
+  it("the doctor tells that a sandbox takes the providers' place", function()
+    start(nil, { init = EMPTY .. "handlers.nexmo = sms.nexmo { rate_limit = false }",
+      main = ("env SMS_SANDBOX=%s; env NEXMO_API_KEY=real;"):format(box.dir) })
+    assert.equal("s1", server:ask("/one?ref=s1").ref)
+    assert.matches("environment +ok: SMS_SANDBOX is set: calls go to the sandbox in '",
+      server:ask "/doctor".text)
+  end)
+
   it("the doctor notices a wrong clock", function()
     start()
     assert_complaint("clock", "^the clock is wrong", server:ask "/doctor?broken=clock")

@@ -34,9 +34,10 @@ end
 --- The base URLs of a provider's hosts by their names, of the options `hosts` and `base_url`.
 ---@param settings table
 ---@param provider table
+---@param variable string? of the environment, that `base_url` comes from
 ---@return table<string, string>? urls nil where one cannot be used
 ---@return string? message which, and why
-function urls.read(settings, provider)
+function urls.read(settings, provider, variable)
   local hosts = {}
   for name in pairs(settings.hosts or {}) do
     if not provider.hosts[name] then
@@ -45,7 +46,7 @@ function urls.read(settings, provider)
   end
   for name, default in pairs(provider.hosts) do
     local given = settings.hosts and settings.hosts[name]
-    local what = given and "hosts." .. name or "base_url"
+    local what = given and "hosts." .. name or variable or "base_url"
     local url, message = read_url(what, given or settings.base_url or default,
       settings.allow_http)
     if not url then

@@ -9,6 +9,7 @@ local call_options = require "sms.call.options"
 local core = require "sms.core"
 local counters = require "sms.call.counters"
 local each = require "sms.bulk.each"
+local environment = require "sms.client.environment"
 local events = require "sms.call.events"
 local follow = require "sms.bulk.follow"
 local misuse = require "sms.base.misuse"
@@ -137,11 +138,15 @@ local function begin(self, given)
 end
 
 local function new_client(provider, class, given)
-  local rest, found, half = secrets.read(provider, given)
+  local rest, used = environment.complete(provider, given)
   if not rest then
-    return nil, found
+    return nil, used
   end
-  local settings, message = options.read(provider, rest)
+  local found, half = secrets.take(provider, rest, used)
+  if not found then
+    return nil, half
+  end
+  local settings, message = options.read(provider, rest, used)
   message = message or secrets.missing(provider, found, settings)
   if message then
     return nil, message

@@ -155,9 +155,10 @@ end
 --- Reads the options of a client.
 ---@param provider table
 ---@param given table credentials taken out
+---@param used table<string, string>? variables of the environment that stand for some, by option
 ---@return table? settings nil where an option is unknown or ill-typed
 ---@return string? message which, and why
-function options.read(provider, given)
+function options.read(provider, given, used)
   local special = check_special(given)
   if special then
     return nil, special
@@ -189,7 +190,7 @@ function options.read(provider, given)
   if not settings.limits then
     return nil, message
   end
-  settings.urls, message = urls.read(settings, provider)
+  settings.urls, message = urls.read(settings, provider, used and used.base_url)
   if not settings.urls then
     return nil, message
   end

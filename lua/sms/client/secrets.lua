@@ -1,6 +1,6 @@
---- Reads the credentials of a client from its options and the environment, and says in words
---- what is wrong with them.
+--- Takes the credentials of a client out of its options, and says in words what is wrong with them.
 
+local environment = require "sms.client.environment"
 local pem = require "sms.base.pem"
 
 local secrets = {}
@@ -18,19 +18,6 @@ local function problem_of(secret, value)
   end
 end
 
---- Fills in from the environment what is not given; the variables that were used, by option.
-local function add_environment(provider, rest)
-  local used = {}
-  for name, variable in pairs(provider.environment) do
-    if rest[name] == nil then
-      local value = os.getenv(variable)
-      rest[name] = value ~= "" and value or nil
-      used[name] = rest[name] and variable
-    end
-  end
-  return used
-end
-
 -- What serves together alone.
 local PARTNERS = { application = "private_key", private_key = "application" }
 
@@ -46,29 +33,25 @@ local function drop_halves(provider, rest, used)
   return half
 end
 
---- Takes the credentials out of the given options, from the environment where they are
---- missing.
+--- Takes the credentials out of the options.
 ---@param provider table
----@param given table
----@return table? rest the other options; nil where a credential is no good
----@return table<string, string>|string secrets or what is wrong
----@return { missing: string, variable: string }? half an option that is missing beside a variable
-function secrets.read(provider, given)
-  local rest, found = {}, {}
-  for key, value in pairs(given) do
-    rest[key] = value
-  end
-  local half = drop_halves(provider, rest, add_environment(provider, rest))
+---@param rest table all options, of which it leaves the others
+---@param used table<string, string> variables that stand for some of them, by option
+---@return table<string, string>? secrets nil where one is no good
+---@return { missing: string, variable: string }|string|nil half an option that is missing beside a
+--- variable; or what is wrong
+function secrets.take(provider, rest, used)
+  local found, half = {}, drop_halves(provider, rest, used)
   for secret, name in pairs(provider.credentials) do
     local value = rest[name]
     rest[name] = nil
     local problem = value ~= nil and problem_of(secret, value)
     if problem then
-      return nil, name .. ": " .. problem
+      return nil, (used[name] or name) .. ": " .. problem
     end
     found[secret] = secret == "private_key" and value and pem.restored(value) or value
   end
-  return rest, found, half
+  return found, half
 end
 
 --- That a credential is missing, and how to give it.
@@ -77,9 +60,7 @@ end
 ---@return string
 function secrets.says_missing(provider, secret)
   local name = provider.credentials[secret]
-  local variable = provider.environment[name]
-  return ("%s is missing: give it, or set %s in the environment (in nginx with 'env %s;')")
-    :format(name, variable, variable)
+  return name .. " is missing: " .. environment.remedy(provider.environment[name])
 end
 
 --- What is wrong with the credentials as a whole, in words; nil where nothing is.

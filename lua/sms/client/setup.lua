@@ -2,6 +2,7 @@
 
 local core = require "sms.core"
 local counters = require "sms.call.counters"
+local environment = require "sms.client.environment"
 local nginx = require "sms.runtime.nginx"
 local pump = require "sms.runtime.nginx.pump"
 local registry = require "sms.base.registry"
@@ -125,6 +126,11 @@ setup.checks = {
     end
   end },
   { "environment", function()
+    local folder = environment.sandbox()
+    if folder then
+      return ("SMS_SANDBOX is set: calls go to the sandbox in '%s', where no option says otherwise")
+        :format(folder), true
+    end
     local is_set, first = next(counters.clients) ~= nil, nil
     for _, provider in ipairs(registry.list()) do
       local variable = provider.environment[provider.credentials.identity]

@@ -64,7 +64,7 @@ return {
   hosts = { api = "https://api.toy.example" },
   credentials = { identity = "user", password = "password", signature = "webhook_secret" },
   environment = { user = "TOY_USER", password = "TOY_PASSWORD",
-    webhook_secret = "TOY_WEBHOOK_SECRET" },
+    webhook_secret = "TOY_WEBHOOK_SECRET", base_url = "TOY_BASE_URL" },
   options = {
     { "user", type = "string" },
     { "password", type = "string" },

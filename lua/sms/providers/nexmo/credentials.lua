@@ -16,6 +16,7 @@ credentials.environment = {
   signature_method = "NEXMO_SIGNATURE_METHOD",
   application_id = "NEXMO_APPLICATION_ID",
   private_key = "NEXMO_PRIVATE_KEY",
+  base_url = "NEXMO_BASE_URL",
 }
 
 --- Whether a client cannot do without its API secret.

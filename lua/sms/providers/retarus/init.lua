@@ -141,7 +141,8 @@ return {
     de1 = "https://sms4a.de1.retarus.com",
   },
   credentials = { identity = "username", password = "password" },
-  environment = { username = "RETARUS_USERNAME", password = "RETARUS_PASSWORD" },
+  environment = { username = "RETARUS_USERNAME", password = "RETARUS_PASSWORD",
+    base_url = "RETARUS_BASE_URL" },
   options = {
     { "username", type = "string" },
     { "password", type = "string" },

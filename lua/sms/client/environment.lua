@@ -1,0 +1,96 @@
+--- What stands in the environment for client options that are left out: a provider's variables,
+--- or, where SMS_SANDBOX names the folder of a sandbox, what `sandbox/start` wrote there. Then the
+--- provider's variables are not read at all: no test is sent, or paid for, by a real account.
+
+local environment = {}
+
+local FILE = "environment" -- of a sandbox's folder: NAME=value lines
+
+--- The folder of the sandbox that takes the providers' place; nil: none does.
+---@return string?
+function environment.sandbox()
+  local folder = os.getenv "SMS_SANDBOX"
+  return folder ~= "" and folder or nil
+end
+
+--- The variables that a sandbox wrote.
+---@return table<string, string>? variables nil where there are none
+---@return string? message
+local function read_sandbox(folder)
+  local file, why = io.open(folder .. "/" .. FILE, "rb")
+  local text
+  if file then
+    text, why = file:read "*a"
+    file:close()
+  end
+  if not text then
+    return nil, ("SMS_SANDBOX: no sandbox runs in '%s' that can be used here (%s): start one with "
+      .. "'sandbox/start %s', or unset SMS_SANDBOX"):format(folder, why, folder)
+  end
+  local variables = {}
+  for name, value in text:gmatch "([%w_]+)=([^\n]+)\n" do
+    variables[name] = value
+  end
+  return variables
+end
+
+--- Whether some host of a provider has no URL but the provider's own.
+local function is_real(provider, given)
+  local hosts = type(given.hosts) == "table" and given.hosts or {}
+  for name in pairs(given.base_url == nil and provider.hosts or {}) do
+    if hosts[name] == nil then
+      return true
+    end
+  end
+  return false
+end
+
+--- Fills in what options a client is not given.
+---@param provider table
+---@param given table
+---@return table? all the options; nil: SMS_SANDBOX names no sandbox that can be used
+---@return table<string, string>|string used the variables that were used, by option; or what is
+--- wrong
+function environment.complete(provider, given)
+  local folder, get, message = environment.sandbox(), os.getenv, nil
+  if folder then
+    local variables
+    variables, message = read_sandbox(folder)
+    function get(name)
+      return variables[name]
+    end
+  end
+  if message then
+    return nil, message
+  end
+  local all, used = {}, {}
+  for name, value in pairs(given) do
+    all[name] = value
+  end
+  for name, variable in pairs(provider.environment) do
+    local value = all[name] == nil and get(variable) or ""
+    if value ~= "" then
+      all[name], used[name] = value, variable
+    end
+  end
+  if folder and is_real(provider, all) then
+    return nil, ("SMS_SANDBOX: the sandbox in '%s' has no URL for %s: give base_url, or unset "
+      .. "SMS_SANDBOX"):format(folder, provider.name)
+  end
+  return all, used
+end
+
+--- Where a variable that is missing may be set, in words.
+---@param variable string
+---@return string
+function environment.remedy(variable)
+  local folder = environment.sandbox()
+  if folder then
+    return ("give it; the sandbox in '%s', which SMS_SANDBOX names, has no %s, and the environment "
+      .. "is not asked then"):format(folder, variable)
+  end
+  return ("give it, or set %s in the environment (in nginx with 'env %s;')")
+    :format(variable, variable)
+end
+
+return environment
