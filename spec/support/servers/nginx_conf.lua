@@ -107,8 +107,8 @@ function nginx_conf.example(self, name, workers)
   put("listen 8080", "listen 127.0.0.1:" .. self.port)
   local here = nginx_conf.here
   put('"examples/nginx/?.lua;;";', ('"%s/examples/nginx/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;";\n'
-    .. 'lua_package_cpath "%s/?.so;;";\n'):format(here, here, here, nginx_conf.modules)
-    .. "access_log off;\n" .. temporary_paths(self.dir))
+    .. 'lua_package_cpath "%s/?.so;;";\n'):format(here, here, here, nginx_conf.modules))
+  put("include folders.conf;", "access_log off;\n" .. temporary_paths(self.dir))
   return nginx_conf.load_modules() .. (nginx_conf.is_root and "user root;\n" or "") .. text
 end
 
