@@ -1,8 +1,30 @@
 # Builds. A part of ./dev.
 
+# Where CMake's notes in a folder are of a checkout elsewhere: says so. CMake itself would refuse
+# them, or build that one.
+is_of_elsewhere() { # build folder
+  made_for=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$1/CMakeCache.txt" 2>/dev/null)
+  [ -n "$made_for" ] || return 1
+  [ "$(cd "$made_for" 2>/dev/null && pwd -P)" != "$(pwd -P)" ] || return 1
+  echo "$1/ was built for the checkout in $made_for, and has been copied or moved from there;
+remove it, since all in it is made anew: rm -rf '$(pwd -P)/$1'"
+}
+
+# A sentence where nothing can be built here, before anything is installed for it.
+need_build_folder() {
+  words=$(is_of_elsewhere build) && give_up 1 "$words"
+  { mkdir -p build && probe=$(mktemp build/probe.XXXXXX) && rm "$probe"; } 2>/dev/null && return
+  owner=$(stat -c %U build 2>/dev/null || stat -c %U .)
+  why="it is read-only"
+  [ "$(id -u)" = 0 ] || [ "$owner" = "$(id -un)" ] || why="it belongs to $owner"
+  give_up 1 "cannot write in $(pwd -P)/build, where all is built: $why.
+A copy of yours will do: cp -r '$(pwd -P)' ~/lua-sms && rm -rf ~/lua-sms/build && cd ~/lua-sms"
+}
+
 build() { # folder, targets, cmake's options
   folder=$1 targets=$2
   shift 2
+  ! is_of_elsewhere "$folder" || return 1
   cmake -S . -B "$folder" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "$@" >"$temporary/build" &&
     cmake --build "$folder" -j "$at_once" --target $targets >>"$temporary/build" 2>&1 || {
     cat "$temporary/build"

@@ -17,7 +17,7 @@ show() { # file: what failed, set off from the counts
 check() { # name, command
   name=$1 began=$(date +%s)
   shift
-  if "$@" >"$temporary/log" 2>&1 </dev/null; then
+  if attended "$@" >"$temporary/log" 2>&1 </dev/null; then
     count "$name" $(($(date +%s) - began)) 1 0
   else
     count "$name" $(($(date +%s) - began)) 0 1
@@ -30,10 +30,7 @@ check() { # name, command
 suite() { # name, command
   name=$1 began=$(date +%s) status=0
   shift
-  "$@" >"$temporary/log" 2>&1 </dev/null & # so that Ctrl-C comes to the shell at once
-  running=$!
-  wait "$running" || status=$?
-  running=
+  attended "$@" >"$temporary/log" 2>&1 </dev/null || status=$?
   awk -v status="$status" '
     /^1\.\.[0-9]+$/ { planned += substr($0, 4); next }
     /^(not )?ok [0-9]+.*# SKIP/ { skipped++; print; next }

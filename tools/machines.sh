@@ -4,7 +4,7 @@
 as_if_just_booted() { # command of ./dev
   back=$(awk '{ print int($1) - 10 }' /proc/uptime)
   [ "$back" -gt 0 ] || back=0
-  exec unshare --time --monotonic "-$back" --boottime "-$back" --fork --kill-child \
+  attended unshare --time --monotonic "-$back" --boottime "-$back" --fork --kill-child \
     --mount --propagation private \
     sh -c 'mount -t tmpfs -o mode=1777 tmpfs /dev/shm; "$@"; exit $?' booted ./dev "$@"
 }

@@ -98,7 +98,8 @@ queue() { # how many at a time, lines of "<kind>: <name>"
   export totals longest
   [ "$1" -lt "$at_once" ] || at_once=1 # where suites have the cores, none takes all of them
   export at_once
-  echo "$2" | xargs -r -P "$1" -I '{}' ./dev one-suite '{}' || :
+  echo "$2" >"$temporary/queued"
+  attended xargs -r -P "$1" -I '{}' ./dev one-suite '{}' <"$temporary/queued" || :
   while read -r good bad _; do
     passed=$((passed + good)) failed=$((failed + bad))
   done <"$totals"

@@ -144,7 +144,7 @@ describe("The demo", function()
   end)
 
   it("takes a list of one's own", function()
-    write 'number,name\n447700900000,"100% \27[31mred"\n+491760000007,"Li, Wei"\n'
+    write 'Number, name\n447700900000,"100% \27[31mred"\n+491760000007,"Li, Wei"\n'
     local ended = demo(box.dir .. "/urls", list)
     assert.equal(0, ended.status, ended.err)
     assert.matches("\n  100%% %?%[31mred .*  sent\n  Li, Wei .*  sent\n", ended.out)
@@ -155,7 +155,10 @@ describe("The demo", function()
   it("says what is wrong with a list", function()
     for text, message in pairs {
       [""] = "nobody is on the list", ["name,number\n"] = "nobody is on the list",
-      ["a,b\n1,2\n"] = "the first line must name the columns 'name' and 'number'",
+      ["a,b\n1,2\n"] = "the first line must name the columns 'name' and 'number', and is: a,b",
+      ["name;number\nx;1\n"] = "the first line must name the columns 'name' and 'number', and is: "
+        .. "name;number; columns are separated by commas, not by ';'",
+      ["\255\254n\0a\0m\0e\0"] = "the file is UTF-16; save it as UTF-8",
       ['name,number\n"x,1\n'] = "line 2: a quoted field does not end",
       ["name,number\nx,1,2\n"] = "line 2: 3 fields, and the first line has 2",
       ["name,number\nx;447700900000\n"] =
@@ -170,6 +173,7 @@ describe("The demo", function()
     local ended = demo(box.dir .. "/urls", list .. ".none")
     assert.equal(1, ended.status)
     assert.matches("^demo: cannot read .*No such file", ended.err)
+    assert.matches("^demo: cannot read /tmp: Is a directory", demo(box.dir .. "/urls", "/tmp").err)
     assert.matches("^demo: usage: ", demo().err)
     assert.matches("is not the file 'urls' of a running sandbox", demo("demo/demo.lua").err)
     assert.equal(0, box:count())

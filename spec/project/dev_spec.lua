@@ -10,7 +10,8 @@ local MISUSED = {
   ["./dev lint --fast"] = "'./dev lint' takes nothing more, but there is '--fast'",
   ["./dev sandbox a b"] = "'./dev sandbox' takes nothing more, but there is 'a b'",
   ["./dev help me"] = "'./dev help' takes nothing more, but there is 'me'",
-  ["./dev demo a b"] = "usage: ./dev demo [recipients.csv]",
+  ["./dev demo a b"] = "usage: ./dev demo [CSV]",
+  ["./dev demo none.csv"] = "cannot read none.csv",
   ["./dev test --lang"] = "usage: ./dev test [--long]",
   ["./dev test --long x"] = "usage: ./dev test [--long]",
   ["./dev on sid"] = "usage: ./dev on SUITE COMMAND",
@@ -46,6 +47,15 @@ describe("A command", function()
     local pipe = io.popen "./dev busy help"
     assert.matches("^usage: ./dev COMMAND\n", pipe:read "*a") -- which a loop would hold open
     pipe:close()
+  end)
+
+  it("tells its usage when asked for help", function()
+    for command, usage in pairs { ["demo --help"] = "usage: ./dev demo [CSV]",
+      ["build --help"] = "usage: ./dev COMMAND", ["test -h"] = "usage: ./dev COMMAND" } do
+      local ended = child.shell("./dev " .. command)
+      assert.equal(0, ended.status)
+      assert.equal(usage, ended.out:match "^[^\n]*")
+    end
   end)
 
   it("is named by ./dev alone", function()
