@@ -9,7 +9,7 @@ for_sandbox="nginx libnginx-mod-http-lua openssl"
 for_lint="clang-format clang-tidy cppcheck lua-check"
 for_test="libcmocka-dev lua-busted lua-socket luarocks redis-server lua-nginx-redis
   lua-redis lua-cqueues lua-luv ca-certificates valkey-server|redis-server git
-  musl-tools e2fsprogs mount locales tmux"
+  musl-tools e2fsprogs mount locales tmux curl"
 for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev" # beside that of the tests
 for_bench="nginx libnginx-mod-http-lua openssl valgrind curl wrk lua-curl|none lua-socket lua-sec
   lua-http git"
