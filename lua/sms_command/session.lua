@@ -56,7 +56,6 @@ end
 local function client_of(made, provider, given)
   local options = credentials.options(file_values(made), provider)
   options.on_event = teller(made.err)
-  options.base_url = options.base_url or os.getenv(provider:upper() .. "_BASE_URL")
   for name, value in pairs(given or {}) do
     options[name] = value
   end

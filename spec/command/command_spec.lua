@@ -109,6 +109,16 @@ describe("The command", function()
       assert.matches("^sms: nexmo: ", ended.err)
     end)
 
+    it("reads neither it nor the environment where SMS_SANDBOX names a sandbox", function()
+      write("NEXMO_API_KEY abcd1234\n", "644")
+      local ended = run.sms({ "check" }, { HOME = home, SMS_SANDBOX = box.dir,
+        NEXMO_API_KEY = "real", NEXMO_BASE_URL = "http://127.0.0.1:1" })
+      assert.same({ status = 0, out = "nexmo: ok\nretarus: ok\n", err = "" }, ended)
+      ended = run.sms({ "check" }, { HOME = home, SMS_SANDBOX = "/nowhere" })
+      assert.same(2, ended.status)
+      assert.matches("^sms: SMS_SANDBOX: no sandbox runs in '/nowhere'", ended.err)
+    end)
+
     it("refuses one that others may read", function()
       for _, mode in ipairs { "640", "604", "660" } do
         write("NEXMO_API_KEY=abcd1234\n", mode)
