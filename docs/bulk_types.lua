@@ -4,27 +4,33 @@ local bulk_types = {}
 
 bulk_types.classes = [[
 
+--- What `on_progress` is told.
 ---@class sms.bulk_progress
----@field done integer
----@field total? integer
----@field accepted integer
----@field refused integer
----@field not_sent integer
----@field ambiguous integer
----@field rate number
----@field time_left? number
+---@field done integer Items that have ended, those of earlier runs of the journal among them.
+---@field total? integer Of how many, where that is known.
+---@field accepted integer Items that a provider took.
+---@field refused integer Items that a provider refused.
+---@field not_sent integer Items that were not sent.
+---@field ambiguous integer Items of which nobody knows.
+---@field rate number Items a second, in this run.
+---@field time_left? number Seconds, by the rate and the limits, where `total` is known.
 
---- Is called for each round of a loop: item, result, err.
+--- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`;
+--- a fatal error is one last round, `false, nil, err`.
 ---@class sms.bulk_run
 ---@overload fun(): (table|false)?, table?, sms.error?
 local bulk_run = {}
 
+--- Starts nothing more and waits for what is under way; calling the run then gives what ended
+--- meanwhile. A loop of Lua 5.4 does so by itself where it is left early.
 function bulk_run:close() end
 ]]
 
 bulk_types.method = [[
 
----@param source %s[]|fun(): %s?
+--- Sends all items of a source, so many calls side by side: `for item, result, err in …`, in the
+--- order in which they end. With a journal it goes on where it was stopped or killed.
+---@param source %s[]|fun(): %s? Items, or what gives the next one, nil at the end.
 ---@param options? sms.%s.bulk_options
 ---@return sms.bulk_run run
 function %s:send_all(source, options) end

@@ -1,5 +1,7 @@
 --- Types for LuaLS of what all providers have in common.
 
+local error_types = require "docs.error_types"
+
 local common_types = {}
 
 local CLASSES = [[
@@ -8,125 +10,130 @@ local CLASSES = [[
 -- luacheck: ignore
 
 ---@class sms
----@field version string
+---@field version string The version, such as `1.0.0`.
 %PROVIDERS
----@field gateway fun(given: sms.gateway_options): sms.gateway
----@field receipts sms.receipts
----@field inbound sms.inbound
----@field stores sms.stores
+---@field receipts sms.receipts_module The state of messages by their receipts.
+---@field inbound sms.inbound_module Parts of long inbound texts.
+---@field stores sms.stores Where receipts, parts and nonces are kept.
 local sms = {}
 
----@param functions function[]
----@param options? { in_flight: integer? }
----@return { [1]: any, [2]: any }[] results
+--- Makes a gateway of clients, which stay the caller's: a message goes through the first of them
+--- that takes it.
+---@param given sms.gateway_options
+---@return sms.gateway gateway
+function sms.gateway(given) end
+
+--- Runs functions side by side: in a script, in a loop, in nginx. What one of them raises is raised
+--- after the others have ended, as `{ cause, results }`, whose `tostring` is that of the cause.
+---@param functions function[] They are called without arguments.
+---@param options? { in_flight: integer? } `in_flight`: how many run at a time; all if left out.
+---@return { [1]: any, [2]: any }[] results What each returned, `{ result, err }`, in the order of `functions`.
 function sms.all(functions, options) end
 
+--- In nginx: runs a function after the present phase, where calls can wait; for phases that cannot
+--- wait, where the result is not needed. It runs at the latest before the worker ends.
 ---@param body function
----@return boolean? ok
----@return sms.error? err
+---@return true? ok
+---@return sms.error? err Where nginx has no timer for it.
 function sms.later(body) end
 
+--- Whether a value is an error of this library.
 ---@param value any
 ---@return boolean
 function sms.is_error(value) end
 
----@class sms.param
----@field name? string
----@field type string
----@field help? string
----@field required? boolean
----@field default? any
----@field words? string[]
----@field says? string
----@field format? string
----@field min? number
----@field max? number
----@field or_value? number
----@field min_length? integer
----@field max_length? integer
----@field min_items? integer
----@field only? any
----@field alias? string
----@field multiline? boolean
----@field shorthand? string
----@field fields? sms.param[]
----@field items? sms.param
-
----@class sms.operation
----@field name string
----@field summary string
----@field kind "reads"|"changes"
----@field method string
----@field path string
----@field params sms.param[]
-
----@param provider string
----@return sms.operation[]
-function sms.operations(provider) end
-
+--- What a text costs: its alphabet, its length in the units of that alphabet, and its parts.
 ---@param text string
----@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
----@return sms.error? err
+---@return sms.measured? measured
+---@return sms.error? err Where it is not valid UTF-8.
 function sms.measure(text) end
 
----@alias sms.error_kind "invalid"|"auth"|"rejected"|"rate_limited"|"not_found"|"duplicate"
----| "partial"|"server"|"timeout"|"connection"|"protocol"|"cancelled"|"internal"
+--- The operations of a provider as data, in its own order; the caller's own copy.
+---@param provider string `nexmo` or `retarus`.
+---@return sms.operation[] operations
+function sms.operations(provider) end
 
----@class sms.error
----@field kind sms.error_kind
----@field outcome "not_sent"|"rejected"|"accepted"|"ambiguous"
----@field message string
----@field provider string
----@field operation string
----@field status? integer
----@field code? string
----@field problems? { path: string, message: string }[]
----@field result? any
----@field retryable boolean
----@field retry_after? number
----@field account? boolean
+--- An operation as data.
+---@class sms.operation
+---@field name string The name of the method.
+---@field summary string What it does, in one line.
+---@field kind "reads"|"changes" Whether it changes anything, or sends or costs.
+---@field method string The method of HTTP.
+---@field path string The path, with `{param}` for what stands in it.
+---@field params sms.param[] Its parameters.
 
----@class sms.event
----@field name "request"|"response"|"retry"|"wait"|"warning"
----@field provider string
----@field operation? string
----@field attempt? integer
----@field status? integer
----@field seconds? number
----@field message? string
+--- A parameter as data, or an entry of a list.
+---@class sms.param
+---@field name? string Its name; an entry of a list has none.
+---@field type string `string`, `integer`, `number`, `boolean`, `flag`, `digits`, `choice`, `set`, `array`, `record` or `any`.
+---@field help? string What it means.
+---@field required? boolean Whether it must be given.
+---@field default? any What is sent where it is left out.
+---@field words? string[] The words there are.
+---@field says? string The same in a sentence, for a `choice`.
+---@field format? string What a text must be like.
+---@field min? number The least number.
+---@field max? number The largest.
+---@field or_value? number One more number that is allowed.
+---@field min_length? integer The least characters of a text.
+---@field max_length? integer The most.
+---@field min_items? integer The least entries of a list.
+---@field only? any The only value there is.
+---@field alias? string Another spelling of its name.
+---@field multiline? boolean Whether a text may have line ends.
+---@field shorthand? string The field of a record for which a plain text stands.
+---@field fields? sms.param[] Those of a record.
+---@field items? sms.param What a list has.
 
+--- What `sms.measure` returns.
+---@class sms.measured
+---@field encoding "GSM-7"|"UCS-2" The alphabet.
+---@field units integer Septets of GSM-7, or 16-bit units of UCS-2.
+---@field parts integer Messages that are sent and paid.
+---@field misfit? { character: string, position: integer } The first character that does not fit GSM-7, and the byte at which it begins.
+
+]]
+
+local AFTER_ERRORS = [[
+
+--- How calls wait: what `require("sms.runtime.loop")` makes.
 ---@class sms.runtime
----@field perform function
----@field sleep fun(seconds: number)
+---@field perform function Makes a request.
+---@field sleep fun(seconds: number) Waits.
 
+--- A limit, of which a client may have several.
 ---@class sms.rate_limit
----@field calls integer
----@field period number
----@field share? "process"|"machine"|table
----@field per? "from"
+---@field calls integer Calls in any window of so many seconds.
+---@field period number Seconds.
+---@field share? "process"|"machine"|sms.share For whom it holds: `process`, the default in scripts; `machine`, all processes of this user, the default in nginx; or what `sms.redis` makes.
+---@field per? "from" Counts each value of this parameter for itself.
 
+--- When a call may be repeated: only where that cannot send a message twice.
 ---@class sms.retry
----@field attempts? integer
----@field base? number
----@field cap? number
----@field trust_duplicate_detection? boolean
+---@field attempts? integer Attempts with the first, 3 if left out.
+---@field base? number Seconds of the first pause at most, 0.5 if left out; each is twice the one before, and random.
+---@field cap? number Seconds of any pause at most, 20 if left out.
+---@field trust_duplicate_detection? boolean Repeats a Retarus job with `duplicateDetection` after a lost answer, too: a risk, as nobody knows whether its data centres share what they detect.
 
+--- Options of one call, over the client's own.
 ---@class sms.call_options
----@field timeout? number
----@field deadline? number
----@field max_wait? number
----@field retry? sms.retry|false
----@field extra? table<string, any>
+---@field timeout? number Seconds for one attempt, name look-up to last byte.
+---@field deadline? number Seconds for the whole call, with its waits and repeats.
+---@field max_wait? number Seconds it may wait for the rate limit; 0: an error at once.
+---@field retry? sms.retry|false When it may be repeated; false: never.
+---@field extra? table<string, any> Parameters that the provider added later, sent unchecked.
 
+--- Options of `follow`.
 ---@class sms.follow_options
----@field interval? number[]|{ first?: number, longest?: number }
----@field timeout? number
----@field visible_within? number
----@field tolerate? number
+---@field interval? number[]|{ first?: number, longest?: number } Seconds between polls, the first and the longest pause, `{ 1, 60 }` if left out: each is 1.5 times the one before, less up to 20 % at random.
+---@field timeout? number Seconds in all, 3 days if left out; then the loop runs once more, with `false, err` and kind `timeout`.
+---@field visible_within? number Seconds for which `not_found` is no error, 30 if left out: a new job is not visible at once.
+---@field tolerate? number Seconds for which polls may keep failing, 300 if left out; wrong credentials end it at once.
 
+--- What `follow` yields: an entry of the list that it polls.
 ---@class sms.followed%FOLLOWED
----@field final boolean
----@field success? boolean
+---@field final boolean Its status will not change any more.
+---@field success? boolean Whether the text went to its recipient; nil: nobody knows, or not yet.
 ]]
 
 --- The classes that are there whichever providers there are.
@@ -135,14 +142,16 @@ function sms.measure(text) end
 function common_types.classes(providers)
   local fields, followed = {}, {}
   for i, provider in ipairs(providers) do
-    fields[i] = ("---@field %s sms.%s"):format(provider.name, provider.name)
+    fields[i] = ("---@field %s sms.%s Called, it makes a client."):format(provider.name,
+      provider.name)
     if provider.follow then
       followed[#followed + 1] = ("sms.%s.%s.result"):format(provider.name,
         provider.follow.operation)
     end
   end
-  return (CLASSES:gsub("%%(%u+)", { PROVIDERS = table.concat(fields, "\n"),
-    FOLLOWED = followed[1] and ": " .. table.concat(followed, ", ") or "" }))
+  local words = { PROVIDERS = table.concat(fields, "\n"),
+    FOLLOWED = followed[1] and ": " .. table.concat(followed, ", ") or "" }
+  return ((CLASSES .. error_types.classes:sub(2) .. AFTER_ERRORS):gsub("%%(%u+)", words))
 end
 
 return common_types

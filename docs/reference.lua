@@ -1,226 +1,240 @@
---- Makes docs/reference.md from the operations that lua/sms/providers declares.
+--- Makes docs/reference.md: from what lua/sms/providers declares, from the types of
+--- lua/sms/meta.lua, and from what stands above the functions of those modules that users require.
 
+local annotations = require "docs.reference.annotations"
 local client_options = require "docs.client_options"
-local results = require "docs.results"
+local entries = require "docs.reference.entries"
+local layout = require "docs.reference.layout"
+local operations = require "docs.reference.operations"
+local types = require "docs.types"
+local words = require "docs.reference.words"
 
 local reference = {}
 
-local FORMATS = {
-  country = "two letters, such as `GB`",
-  digits = "digits",
-  e164 = "phone number with country code, 7 to 15 digits",
-  hex = "hexadecimal, two digits an octet",
-  id = "",
-  interval = "`start/end` or `start/duration`, ISO 8601 with zones",
-  language = "such as `en-us`, `ar` or `en-GB-WLS`",
-  e164_sender = "number, or 1 to 11 ASCII characters",
-  octet = "0 to 255",
-  public_key = "PEM",
-  phone = "phone number, 3 to 15 digits",
-  sender = "1 to 20 digits with an optional `+`, or 1 to 11 ASCII characters",
-  timestamp = "ISO 8601 with a zone",
-  udh = "hexadecimal user data header",
-  url = "URL with `http://` or `https://`",
-}
+local HEAD = [[
+# Reference
+
+Made by `lua5.4 docs/generate.lua` from the declarations in `lua/sms/providers` and the types in `docs/*_types.lua`; not edited.
+What the providers themselves do is in [providers/nexmo.md](providers/nexmo.md) and [providers/retarus.md](providers/retarus.md), and why the library does what it does in [design.md](design.md).
+]]
 
 -- What holds for the parameters of all operations.
 local PARAMETERS = [[
-Integers, numbers of 1 or 0 and booleans are taken as text, too (`"60000"`, `"1"`, `"true"`), words
-in any case, and whole numbers below 2^53 where the type is "string, integer". A text of blanks
-alone is `invalid`, and so is a phone number whose digits would be somebody else's: with `(0)`,
-letters, a fraction (`.0`), or one or two digits at its end behind `/` or in brackets. Tables are
-read raw: what a metatable would give (`__index`, `__pairs`) is not there.
+### Parameters
+
+They have the provider's own names; one that is not declared is `invalid`, and so is whatever would have to be guessed or changed.
+
+* **Numbers of phones are texts.** Blanks and `-.()/` in them are left out, for Nexmo also a leading `+` or `00`. A number whose digits would be somebody else's is `invalid`: with `(0)`, letters, a fraction (`.0`), or one or two digits at its end behind `/` or in brackets.
+* Integers, 1 and 0, and booleans are taken as text, too (`"60000"`, `"1"`, `"true"`), words in any case, and whole numbers below 2^53 where the type is "string, integer".
+* A text of blanks alone is `invalid`.
+* Tables are read raw: what a metatable would give (`__index`, `__pairs`) is not there.
+
+### Results
+
+They have the documented types: a number where a text is documented becomes its text, a whole number from 2^53 on is a text with each of its digits, null is absent, fields that are not declared are kept, and an answer that is an array is a list.
 ]]
 
-local function quoted_list(values)
+--- Headings by the classes that they describe.
+local function titles_of(providers)
+  local titles = {}
+  for _, provider in ipairs(providers) do
+    local prefix = "sms." .. provider.name
+    titles[prefix], titles[prefix .. ".client"] = prefix, "Clients"
+    titles[prefix .. ".bulk_options"] = "Options of send_all"
+  end
+  for _, list in pairs(layout) do
+    for _, section in ipairs(list) do
+      for _, name in ipairs(section.ignored or {}) do
+        titles[name] = section.title
+      end
+      for _, pairs_of_two in ipairs { section.classes or {}, section.aliases or {} } do
+        for _, class in ipairs(pairs_of_two) do
+          titles[class[1]] = class[2]
+        end
+      end
+    end
+  end
+  return titles
+end
+
+local function read_file(path)
+  local file = assert(io.open(path, "rb"))
+  local text = file:read "*a"
+  file:close()
+  return text
+end
+
+--- What is written so far, and what of the declared has its place.
+local function new_page(providers)
+  local page = { providers = providers, titles = titles_of(providers), lines = {}, is_placed = {},
+    read = annotations.read(types.text(providers)) }
+  function page.add(text, ...)
+    page.lines[#page.lines + 1] = select("#", ...) > 0 and text:format(...) or text
+  end
+  return page
+end
+
+local function add_function(page, entry, shown, whose)
+  page.is_placed[entry.owner .. "." .. entry.name] = true
+  local name = ("%s%s%s"):format(shown, entry.is_method and ":" or ".", entry.name)
+  entries.of_function(page.add, entry, name, page.titles, whose)
+end
+
+--- Those of a section: the ones that are named, then those of its owners in their own order.
+local function add_functions(page, section, read, is_elsewhere)
+  for _, entry in ipairs(read.functions) do
+    local whole = entry.owner .. "." .. entry.name
+    for _, name in ipairs(section.functions or {}) do
+      if whole == name then
+        add_function(page, entry, entry.owner)
+      end
+    end
+    local shown = section.owners and section.owners[entry.owner]
+    if shown and not is_elsewhere[whole] then
+      add_function(page, entry, shown)
+    end
+  end
+end
+
+--- Who has a method of clients, in words; nil: all.
+local function owners_of(page, name)
+  local owners, count = {}, 0
+  for _, provider in ipairs(page.providers) do
+    for _, entry in ipairs(page.read.functions) do
+      if entry.owner == provider.name .. "_client" and entry.name == name then
+        owners[#owners + 1], count = ("`sms.%s`"):format(provider.name), count + 1
+      end
+    end
+  end
+  return count < #page.providers and ("Clients of %s."):format(table.concat(owners, ", ")) or nil
+end
+
+--- The methods of clients that are no operations, each once.
+local function add_clients(page)
+  local seen = {}
+  for _, provider in ipairs(page.providers) do
+    local is_operation = {}
+    for _, operation in ipairs(provider.operations) do
+      is_operation[operation[1]] = true
+    end
+    for _, entry in ipairs(page.read.functions) do
+      if entry.owner == provider.name .. "_client" and not is_operation[entry.name] then
+        page.is_placed[entry.owner .. "." .. entry.name] = true
+        if not seen[entry.name] then
+          seen[entry.name] = true
+          add_function(page, entry, "client", owners_of(page, entry.name))
+        end
+      end
+    end
+  end
+  operations.options(page.add, "Options of all clients", client_options.common, page.titles)
+end
+
+local function add_bulk(page)
+  operations.options(page.add, "Options of send_all", client_options.bulk.common, page.titles)
+  for _, provider in ipairs(page.providers) do
+    if provider.bulk.options[1] then
+      operations.options(page.add, "Options of send_all of sms." .. provider.name,
+        client_options.bulk.own(provider), page.titles)
+    end
+  end
+end
+
+local function add_section(page, section, is_elsewhere)
+  page.add("## %s\n", section.title)
+  if section.words then
+    page.add(section.words:gsub("\n+$", "") .. "\n")
+  end
+  local read = section.module and annotations.read(read_file(section.module)) or page.read
+  add_functions(page, section, read, is_elsewhere)
+  if section.clients then
+    add_clients(page)
+  elseif section.bulk then
+    add_bulk(page)
+  end
+  for _, class in ipairs(section.classes or {}) do
+    page.is_placed[class[1]] = true
+    entries.of_class(page.add, assert(page.read.classes[class[1]], class[1]), class[2], page.titles,
+      class.given)
+  end
+  for _, alias in ipairs(section.aliases or {}) do
+    entries.of_alias(page.add, page.read.aliases[alias[1]], alias[2])
+  end
+  for _, provider in ipairs(section.webhooks and page.providers or {}) do
+    if provider.webhooks then
+      operations.webhooks(page.add, provider)
+    end
+  end
+  for _, name in ipairs(section.ignored or {}) do
+    page.is_placed[name] = true
+  end
+end
+
+local function add_provider(page, provider)
+  page.add("## sms.%s\n", provider.name)
+  operations.options(page.add, "Options of sms." .. provider.name, client_options.own(provider),
+    page.titles)
+  operations.of(page.add, provider)
+end
+
+--- What is declared and stands nowhere; classes of providers are made of their operations.
+local function check(page)
+  for _, provider in ipairs(page.providers) do
+    for _, operation in ipairs(provider.operations) do
+      page.is_placed[provider.name .. "_client." .. operation[1]] = true
+    end
+  end
+  for _, entry in ipairs(page.read.functions) do
+    local name = entry.owner .. "." .. entry.name
+    assert(page.is_placed[name], name .. " has no place in docs/reference/layout.lua")
+  end
+  for _, name in ipairs(page.read.order) do
+    local is_of_provider = false
+    for _, provider in ipairs(page.providers) do
+      local prefix = "sms." .. provider.name
+      is_of_provider = is_of_provider or name == prefix or name:sub(1, #prefix + 1) == prefix .. "."
+    end
+    assert(page.is_placed[name] or is_of_provider,
+      name .. " has no place in docs/reference/layout.lua")
+  end
+end
+
+--- A list of the sections.
+local function contents(text)
   local list = {}
-  for i, value in ipairs(values) do
-    list[i] = "`" .. value .. "`"
+  for title in text:gmatch "\n## ([^\n]+)" do
+    list[#list + 1] = ("[%s](#%s)"):format(title, words.anchor(title))
   end
-  return table.concat(list, ", ")
-end
-
-local LIMITS = {
-  { "max_length", "at most %s characters" },
-  { "max_length_ascii", "%s if all are ASCII" },
-  { "only", "`%s`" },
-  { "min_items", "%s or more" },
-  { "alias", "also spelt `%s`" },
-}
-
---- What a value must be like, in words.
-local function limits_of(field)
-  local words = {}
-  local function add(text, ...)
-    words[#words + 1] = text:format(...)
-  end
-  if field.enum then
-    add("%s", quoted_list(field.enum))
-  end
-  if field.says then
-    add("%s", (field.says:gsub("'", '"')))
-  end
-  if field.format then
-    words[#words + 1] = type(field.format) == "table" and field.format.words
-      or assert(FORMATS[field.format], field.format)
-  end
-  if field.or_value then
-    add("%d, or %d to %d", field.or_value, field.min, field.max)
-  elseif field.max then
-    add("%d to %d", field.min, field.max)
-  elseif field.min then
-    add("%d or more", field.min)
-  end
-  for _, limit in ipairs(LIMITS) do
-    local value = field[limit[1]]
-    if value ~= nil then
-      add(limit[2], tostring(value))
-    end
-  end
-  if words[1] == "" then
-    table.remove(words, 1)
-  end
-  return table.concat(words, "; ")
-end
-
-local TYPES = { set = "string, list of strings", flag = "1 or 0, boolean",
-  digits = "string, integer", choice = "choice",
-  any = "table", record = "table", array = "list" }
-
-local function type_of(field)
-  if field.type == "array" and field.items.shorthand then
-    return "list of tables or strings"
-  elseif field.type == "array" then
-    return "list of " .. (TYPES[field.items.type] or field.items.type) .. "s"
-  elseif field.reference then
-    return "string, integer"
-  end
-  return TYPES[field.type] or field.type
-end
-
---- Calls `visit(path, field)` for all fields, those of tables in tables after them.
-local function walk(fields, prefix, visit)
-  for _, field in ipairs(fields) do
-    local path = prefix .. field[1]
-    visit(path, field)
-    if field.fields then
-      walk(field.fields, path .. ".", visit)
-    elseif field.items and field.items.fields then
-      walk(field.items.fields, path .. "[].", visit)
-    end
-  end
-end
-
-local function parameters(add, operation)
-  if not operation.fields[1] then
-    return add "No parameters.\n"
-  end
-  add "| Parameter | Type | Limits | Meaning |\n|---|---|---|---|"
-  walk(operation.fields, "", function(path, field)
-    add("| `%s`%s | %s | %s | %s |", path, field.required and " (required)" or "",
-      type_of(field), limits_of(field), field.doc or "")
-  end)
-  add ""
-end
-
-local function result(add, operation)
-  local returns = results.of(operation)
-  if not returns then
-    return add "Result: an empty table.\n"
-  end
-  local fields = returns.fields or returns.items.fields
-  add("Result%s:\n", returns.type == "array" and ", a list of" or "")
-  add "| Field | Type |\n|---|---|"
-  walk(fields, "", function(path, field)
-    local is_there = field.always or field.filled
-    add("| `%s` | %s%s |", path, type_of(field), is_there and ", always there" or "")
-  end)
-  add ""
-end
-
-local function describe(add, provider, operation)
-  local hosts = {}
-  for i, name in ipairs(operation.hosts) do
-    hosts[i] = ("`%s`"):format(provider.hosts[name]:gsub("^https://", ""))
-  end
-  add("## %s:%s\n\n%s\n", provider.name, operation[1], operation.doc)
-  add("`%s %s` at %s. %s%s\n", operation.method, operation.path, table.concat(hosts, ", "),
-    operation.safe and "Repeated after any failure that may pass."
-      or "Repeated only where it is certain that the provider did not take it.",
-    operation.paging and (" `client:each(\"%s\", …)` gives the items%s."):format(operation[1],
-      operation.paging.by and " of all pages" or "") or "")
-  parameters(add, operation)
-  local note = provider.notes and provider.notes[operation[1]]
-  if note then
-    add("%s\n", note)
-  end
-  result(add, operation)
-end
-
-local function describe_webhooks(add, provider)
-  add("## %s:read_webhook\n\nReads what the provider sends, once it has been checked.\n",
-    provider.name)
-  add "| `kind` | Meaning | Documented `fields` |\n|---|---|---|"
-  for _, kind in ipairs(provider.webhooks.kinds) do
-    add("| `%s` | %s | %s |", kind[1], kind.doc, quoted_list(kind.fields))
-  end
-  add ""
-end
-
---- A type of LuaLS in words.
-local function words_for(kind)
-  kind = kind:gsub("sms%.[%w_]+%[%]", "list of tables"):gsub("sms%.[%w_]+", "table")
-  return (kind:gsub("fun%b()", "function"):gsub("table%b<>", "table"):gsub("|", " or "))
-end
-
-local function describe_options(add, title, options)
-  add("## %s\n", title)
-  add "| Option | Type | Default | Meaning |\n|---|---|---|---|"
-  for _, option in ipairs(options) do
-    local default = option[3]
-    if default == nil then
-      default = ""
-    elseif type(default) == "string" then
-      default = '`"' .. default .. '"`'
-    else
-      default = "`" .. tostring(default) .. "`"
-    end
-    add("| `%s` | %s | %s | %s |", option[1], words_for(option[2]), default, option[4])
-  end
-  add ""
+  return table.concat(list, " · ")
 end
 
 --- The text of docs/reference.md.
 ---@param providers table[]
 ---@return string
 function reference.text(providers)
-  local lines = {}
-  local function add(text, ...)
-    lines[#lines + 1] = select("#", ...) > 0 and text:format(...) or text
-  end
-  add "# Reference\n"
-  add "Made by `lua5.4 docs/generate.lua` from the tables in `lua/sms/providers`; not edited.\n"
-  add(PARAMETERS)
-  for _, provider in ipairs(providers) do
-    for _, operation in ipairs(provider.operations) do
-      describe(add, provider, operation)
-    end
-    if provider.webhooks then
-      describe_webhooks(add, provider)
+  local page, is_elsewhere = new_page(providers), {}
+  for _, list in pairs(layout) do
+    for _, section in ipairs(list) do
+      for _, name in ipairs(section.functions or {}) do
+        is_elsewhere[name] = true
+      end
     end
   end
-  describe_options(add, "Options of all clients", client_options.common)
-  for _, provider in ipairs(providers) do
-    describe_options(add, "Options of sms." .. provider.name, client_options.own(provider))
-  end
-  describe_options(add, "Options of send_all", client_options.bulk.common)
-  for _, provider in ipairs(providers) do
-    if provider.bulk.options[1] then
-      describe_options(add, "Options of send_all of sms." .. provider.name,
-        client_options.bulk.own(provider))
+  for _, section in ipairs(layout.before_providers) do
+    add_section(page, section, is_elsewhere)
+    if section.clients then
+      page.add(PARAMETERS)
     end
   end
-  return (table.concat(lines, "\n"):gsub("\n+$", "\n"))
+  for _, provider in ipairs(providers) do
+    add_provider(page, provider)
+  end
+  for _, section in ipairs(layout.after_providers) do
+    add_section(page, section, is_elsewhere)
+  end
+  check(page)
+  local body = "\n" .. table.concat(page.lines, "\n"):gsub("\n+$", "\n")
+  return HEAD .. "\n" .. contents(body) .. "\n" .. body
 end
 
 return reference

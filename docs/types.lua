@@ -4,6 +4,7 @@ local bulk_types = require "docs.bulk_types"
 local client_options = require "docs.client_options"
 local common_types = require "docs.common_types"
 local gateway_types = require "docs.gateway_types"
+local host_types = require "docs.host_types"
 local results = require "docs.results"
 local webhook_types = require "docs.webhook_types"
 
@@ -11,34 +12,46 @@ local types = {}
 
 local COMMON = [[
 
+--- Whether the credentials work. It makes a read that costs nothing, with its slot.
 ---@return true? ok
 ---@return sms.error? err
 function %s:check() end
 
+--- A dry run: the request that a call would send, secrets masked. Nothing is sent; only for
+--- `update_application` with the documented parameters the application is read, with a slot.
 ---@param operation string
 ---@param params? table
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
 ---@return sms.error? err
 function %s:prepare(operation, params) end
 
----@param operation string
+--- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
+--- `false, err`, and never a silent end.
+---@param operation string One that gives a list.
 ---@param params? table
 ---@param options? sms.call_options
----@return fun(): any, sms.error?
+---@return fun(): any, sms.error? next
 function %s:each(operation, params, options) end
 
----@return { operation: string, params: table, result: any, err: sms.error? }[] ended
----@return integer under_way
+--- What became of calls whose event loop was closed or dropped while they were under way. Ask in
+--- another loop, or outside of all; what is told here no coroutine is told.
+---@return { operation: string, params: table, result: any, err: sms.error? }[] ended Those that have ended since it was asked before.
+---@return integer under_way How many have not.
 function %s:abandoned() end
 
+--- Lets go of connections and secrets; so do the garbage collector and `<close>`. Calls that wait or
+--- are under way end at once with an error of kind `cancelled`. It may be called again.
 function %s:close() end
 ]]
 
 local FOLLOW = [[
 
----@param id string|table or the result that has it
+--- Polls a job until all its recipients are final, and yields a recipient each time its status
+--- changes: `for recipient, err in retarus:follow(job)`. An error is one last round, `false, err`. Every
+--- poll is a call with its slot.
+---@param id string|table The id of a job, or what `send_job` returned.
 ---@param options? sms.follow_options
----@return fun(): sms.followed|false, sms.error?
+---@return fun(): sms.followed|false, sms.error? next
 function %s:follow(id, options) end
 ]]
 
@@ -155,7 +168,7 @@ end
 ---@return string
 function types.text(providers)
   local classes = common_types.classes(providers) .. gateway_types.classes(providers)
-    .. webhook_types.classes(providers) .. bulk_types.classes
+    .. webhook_types.classes(providers) .. bulk_types.classes .. host_types.classes
   local lines = { (classes:gsub("\n$", "")) }
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)

@@ -3,229 +3,429 @@
 -- luacheck: ignore
 
 ---@class sms
----@field version string
----@field nexmo sms.nexmo
----@field retarus sms.retarus
----@field gateway fun(given: sms.gateway_options): sms.gateway
----@field receipts sms.receipts
----@field inbound sms.inbound
----@field stores sms.stores
+---@field version string The version, such as `1.0.0`.
+---@field nexmo sms.nexmo Called, it makes a client.
+---@field retarus sms.retarus Called, it makes a client.
+---@field receipts sms.receipts_module The state of messages by their receipts.
+---@field inbound sms.inbound_module Parts of long inbound texts.
+---@field stores sms.stores Where receipts, parts and nonces are kept.
 local sms = {}
 
----@param functions function[]
----@param options? { in_flight: integer? }
----@return { [1]: any, [2]: any }[] results
+--- Makes a gateway of clients, which stay the caller's: a message goes through the first of them
+--- that takes it.
+---@param given sms.gateway_options
+---@return sms.gateway gateway
+function sms.gateway(given) end
+
+--- Runs functions side by side: in a script, in a loop, in nginx. What one of them raises is raised
+--- after the others have ended, as `{ cause, results }`, whose `tostring` is that of the cause.
+---@param functions function[] They are called without arguments.
+---@param options? { in_flight: integer? } `in_flight`: how many run at a time; all if left out.
+---@return { [1]: any, [2]: any }[] results What each returned, `{ result, err }`, in the order of `functions`.
 function sms.all(functions, options) end
 
+--- In nginx: runs a function after the present phase, where calls can wait; for phases that cannot
+--- wait, where the result is not needed. It runs at the latest before the worker ends.
 ---@param body function
----@return boolean? ok
----@return sms.error? err
+---@return true? ok
+---@return sms.error? err Where nginx has no timer for it.
 function sms.later(body) end
 
+--- Whether a value is an error of this library.
 ---@param value any
 ---@return boolean
 function sms.is_error(value) end
 
----@class sms.param
----@field name? string
----@field type string
----@field help? string
----@field required? boolean
----@field default? any
----@field words? string[]
----@field says? string
----@field format? string
----@field min? number
----@field max? number
----@field or_value? number
----@field min_length? integer
----@field max_length? integer
----@field min_items? integer
----@field only? any
----@field alias? string
----@field multiline? boolean
----@field shorthand? string
----@field fields? sms.param[]
----@field items? sms.param
-
----@class sms.operation
----@field name string
----@field summary string
----@field kind "reads"|"changes"
----@field method string
----@field path string
----@field params sms.param[]
-
----@param provider string
----@return sms.operation[]
-function sms.operations(provider) end
-
+--- What a text costs: its alphabet, its length in the units of that alphabet, and its parts.
 ---@param text string
----@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured
----@return sms.error? err
+---@return sms.measured? measured
+---@return sms.error? err Where it is not valid UTF-8.
 function sms.measure(text) end
 
----@alias sms.error_kind "invalid"|"auth"|"rejected"|"rate_limited"|"not_found"|"duplicate"
----| "partial"|"server"|"timeout"|"connection"|"protocol"|"cancelled"|"internal"
+--- The operations of a provider as data, in its own order; the caller's own copy.
+---@param provider string `nexmo` or `retarus`.
+---@return sms.operation[] operations
+function sms.operations(provider) end
 
+--- An operation as data.
+---@class sms.operation
+---@field name string The name of the method.
+---@field summary string What it does, in one line.
+---@field kind "reads"|"changes" Whether it changes anything, or sends or costs.
+---@field method string The method of HTTP.
+---@field path string The path, with `{param}` for what stands in it.
+---@field params sms.param[] Its parameters.
+
+--- A parameter as data, or an entry of a list.
+---@class sms.param
+---@field name? string Its name; an entry of a list has none.
+---@field type string `string`, `integer`, `number`, `boolean`, `flag`, `digits`, `choice`, `set`, `array`, `record` or `any`.
+---@field help? string What it means.
+---@field required? boolean Whether it must be given.
+---@field default? any What is sent where it is left out.
+---@field words? string[] The words there are.
+---@field says? string The same in a sentence, for a `choice`.
+---@field format? string What a text must be like.
+---@field min? number The least number.
+---@field max? number The largest.
+---@field or_value? number One more number that is allowed.
+---@field min_length? integer The least characters of a text.
+---@field max_length? integer The most.
+---@field min_items? integer The least entries of a list.
+---@field only? any The only value there is.
+---@field alias? string Another spelling of its name.
+---@field multiline? boolean Whether a text may have line ends.
+---@field shorthand? string The field of a record for which a plain text stands.
+---@field fields? sms.param[] Those of a record.
+---@field items? sms.param What a list has.
+
+--- What `sms.measure` returns.
+---@class sms.measured
+---@field encoding "GSM-7"|"UCS-2" The alphabet.
+---@field units integer Septets of GSM-7, or 16-bit units of UCS-2.
+---@field parts integer Messages that are sent and paid.
+---@field misfit? { character: string, position: integer } The first character that does not fit GSM-7, and the byte at which it begins.
+
+--- What happened.
+---@alias sms.error_kind
+---| "invalid" # what was given is wrong; `problems` has all of it
+---| "auth" # credentials or a signature are refused
+---| "rejected" # the provider refused what was asked
+---| "rate_limited" # too fast: the own limit, within `max_wait`, or the provider's
+---| "not_found" # there is no such thing
+---| "duplicate" # it is there already
+---| "partial" # some parts of a message were taken and some not
+---| "server" # the provider failed
+---| "timeout" # `timeout` or `deadline` is over
+---| "connection" # no connection, or it was lost
+---| "protocol" # an answer that cannot be read
+---| "cancelled" # the client was closed, or the caller ended
+---| "internal" # of this machine: memory, files, descriptors, a store
+
+--- What became of the message.
+---@alias sms.error_outcome
+---| "not_sent" # no byte of the request left, or the provider says it did not take it: send it again once the cause is gone
+---| "rejected" # the provider refused it: the same again would be refused again
+---| "accepted" # it was taken, at least in part: do not send it again
+---| "ambiguous" # some of it may have left, and nobody knows: find out first
+
+--- What a call returns beside nil. `tostring(err)` is one sentence without secrets, texts and
+--- phone numbers.
 ---@class sms.error
----@field kind sms.error_kind
----@field outcome "not_sent"|"rejected"|"accepted"|"ambiguous"
----@field message string
----@field provider string
----@field operation string
----@field status? integer
----@field code? string
----@field problems? { path: string, message: string }[]
----@field result? any
----@field retryable boolean
----@field retry_after? number
----@field account? boolean
+---@field kind sms.error_kind What happened.
+---@field outcome sms.error_outcome What became of the message.
+---@field message string The same in words, without secrets, texts and phone numbers.
+---@field provider? string Whose call it was: `nexmo`, `retarus`, or `gateway`.
+---@field operation? string Which call it was.
+---@field status? integer The HTTP status, where an answer came.
+---@field code? string The provider's own code, where it gave one.
+---@field problems? { path: string, message: string }[] With `invalid`: all that is wrong, and where.
+---@field result? any The answer as it came, decoded: phone numbers and texts included.
+---@field retryable boolean Whether the same call may succeed later, without any risk.
+---@field retry_after? number In how many seconds, where that is known.
+---@field account? boolean True where the account is refused and not what was asked: its credentials or credit, or since it is barred.
+---@field attempts? sms.error[] Of a gateway: the error of each provider that was asked.
 
+--- What an event tells of.
+---@alias sms.event_name
+---| "request" # an attempt begins
+---| "response" # an attempt has ended: `seconds`, `status`, and `message` where it failed
+---| "retry" # the call will be repeated in so many `seconds`; `message` says why
+---| "wait" # the call waits for its rate limit for so many `seconds`; `message` says for what
+---| "warning" # `message` says what is amiss, though the call goes on
+
+--- What `on_event` is told. It has no secrets and no texts, and of numbers the last four digits.
 ---@class sms.event
----@field name "request"|"response"|"retry"|"wait"|"warning"
----@field provider string
----@field operation? string
----@field attempt? integer
----@field status? integer
----@field seconds? number
----@field message? string
+---@field name sms.event_name What it tells of.
+---@field provider string The client's provider.
+---@field operation? string The call's operation; none where the client itself warns.
+---@field attempt? integer Which attempt of the call, from 1.
+---@field status? integer The HTTP status.
+---@field seconds? number How long it took, or will take.
+---@field message? string What is wrong, or what is waited for.
 
+--- How calls wait: what `require("sms.runtime.loop")` makes.
 ---@class sms.runtime
----@field perform function
----@field sleep fun(seconds: number)
+---@field perform function Makes a request.
+---@field sleep fun(seconds: number) Waits.
 
+--- A limit, of which a client may have several.
 ---@class sms.rate_limit
----@field calls integer
----@field period number
----@field share? "process"|"machine"|table
----@field per? "from"
+---@field calls integer Calls in any window of so many seconds.
+---@field period number Seconds.
+---@field share? "process"|"machine"|sms.share For whom it holds: `process`, the default in scripts; `machine`, all processes of this user, the default in nginx; or what `sms.redis` makes.
+---@field per? "from" Counts each value of this parameter for itself.
 
+--- When a call may be repeated: only where that cannot send a message twice.
 ---@class sms.retry
----@field attempts? integer
----@field base? number
----@field cap? number
----@field trust_duplicate_detection? boolean
+---@field attempts? integer Attempts with the first, 3 if left out.
+---@field base? number Seconds of the first pause at most, 0.5 if left out; each is twice the one before, and random.
+---@field cap? number Seconds of any pause at most, 20 if left out.
+---@field trust_duplicate_detection? boolean Repeats a Retarus job with `duplicateDetection` after a lost answer, too: a risk, as nobody knows whether its data centres share what they detect.
 
+--- Options of one call, over the client's own.
 ---@class sms.call_options
----@field timeout? number
----@field deadline? number
----@field max_wait? number
----@field retry? sms.retry|false
----@field extra? table<string, any>
+---@field timeout? number Seconds for one attempt, name look-up to last byte.
+---@field deadline? number Seconds for the whole call, with its waits and repeats.
+---@field max_wait? number Seconds it may wait for the rate limit; 0: an error at once.
+---@field retry? sms.retry|false When it may be repeated; false: never.
+---@field extra? table<string, any> Parameters that the provider added later, sent unchecked.
 
+--- Options of `follow`.
 ---@class sms.follow_options
----@field interval? number[]|{ first?: number, longest?: number }
----@field timeout? number
----@field visible_within? number
----@field tolerate? number
+---@field interval? number[]|{ first?: number, longest?: number } Seconds between polls, the first and the longest pause, `{ 1, 60 }` if left out: each is 1.5 times the one before, less up to 20 % at random.
+---@field timeout? number Seconds in all, 3 days if left out; then the loop runs once more, with `false, err` and kind `timeout`.
+---@field visible_within? number Seconds for which `not_found` is no error, 30 if left out: a new job is not visible at once.
+---@field tolerate? number Seconds for which polls may keep failing, 300 if left out; wrong credentials end it at once.
 
+--- What `follow` yields: an entry of the list that it polls.
 ---@class sms.followed: sms.retarus.list_recipients.result
----@field final boolean
----@field success? boolean
+---@field final boolean Its status will not change any more.
+---@field success? boolean Whether the text went to its recipient; nil: nobody knows, or not yet.
 
+--- A text to one number.
 ---@class sms.gateway_message
----@field from string
----@field to string with country code
----@field text string
----@field ref? string|integer
+---@field from string The sender, as all providers take it.
+---@field to string A phone number with its country code.
+---@field text string The text; characters outside GSM-7 arrive whole.
+---@field ref? string|integer One's own reference, of at most 70 characters.
 
+--- What became of it.
 ---@class sms.gateway_sent
----@field provider string
----@field client sms.nexmo.client|sms.retarus.client
----@field id? string
----@field ids string[]
----@field parts integer
----@field ref? string
----@field result table
----@field attempts sms.error[]
+---@field provider string The provider that took it.
+---@field client sms.nexmo.client|sms.retarus.client Its client.
+---@field id? string The first of `ids`.
+---@field ids string[] What the provider calls the message: an id for each part, or that of the job.
+---@field parts integer How many parts it has.
+---@field ref? string That of the message.
+---@field result table What the provider answered.
+---@field attempts sms.error[] The errors of those that were asked before.
 
+--- An error like all others; `provider` is `gateway`, and the rest that of the last one asked.
 ---@class sms.gateway_error: sms.error
----@field attempts sms.error[]
+---@field attempts sms.error[] The error of each provider that was asked, in order.
 
+--- What a gateway is made of: clients, in the order in which they are asked, and options.
 ---@class sms.gateway_options
 ---@field [integer] sms.nexmo.client|sms.retarus.client
----@field order? fun(message: sms.gateway_message): (sms.nexmo.client|sms.retarus.client)[]?
----@field deadline? number
----@field nexmo? table
----@field retarus? table
+---@field order? fun(message: sms.gateway_message): (sms.nexmo.client|sms.retarus.client)[]? Those to ask for a message, in order; nil: all.
+---@field deadline? number Seconds for all together, 120 if left out.
+---@field nexmo? table Further parameters of `send_sms`, for each message.
+---@field retarus? table Further parameters of `send_job`: options of the job, for each message.
 
 ---@class sms.gateway
 local gateway = {}
 
+--- Sends a text through the first provider that takes it. The next one is asked only where it is
+--- certain that the one before did not take it, and where the reason is its own.
 ---@param message sms.gateway_message
----@param options? sms.call_options
+---@param options? sms.gateway_call_options
 ---@return sms.gateway_sent? sent
 ---@return sms.gateway_error? err
 function gateway:send(message, options) end
 
+--- Options of one `gateway:send`, over those of the clients.
+---@class sms.gateway_call_options
+---@field timeout? number Seconds for one attempt.
+---@field deadline? number Seconds for all providers together.
+---@field max_wait? number Seconds each may wait for its rate limit; 0 asks the next one at once.
+---@field retry? sms.retry|false When each may be repeated.
+
+--- What `read_webhook` returns.
 ---@class sms.webhook
----@field kind "delivery_receipt"|"inbound_sms"|"voice"|"other"
----@field signed boolean
----@field fields table<string, any> by their documented names
+---@field kind "delivery_receipt"|"inbound_sms"|"voice"|"other" What it is.
+---@field signed boolean Whether it was signed, and the signature is right.
+---@field fields table<string, any> What it says, by documented names; all texts but nested tables.
 
+--- A request as it came.
 ---@class sms.webhook_request
----@field method string
----@field query? string
----@field headers? table<string, string|string[]>
----@field body? string
+---@field method string `GET` or `POST`.
+---@field query? string Behind the `?`, as it came.
+---@field headers? table<string, string|string[]> By names in any case.
+---@field body? string As it came.
 
+--- Options of `read_webhook`.
 ---@class sms.webhook_options
----@field tolerance? number|false
----@field nonce_store? { add: fun(self, key: string, seconds: integer): boolean?, string? }
+---@field tolerance? number|false Seconds that a signature may be old or ahead, 300 if left out; false: any.
+---@field nonce_store? sms.store Refuses what was here before; it needs `add` alone.
 
+--- Where records are kept: tables of strings, numbers, booleans and such tables. One of your own
+--- needs what is used of it: `add` for nonces, `get` and `update` for receipts and inbound texts.
+--- Each answers `nil, message` where it fails.
 ---@class sms.store
----@field add fun(self, key: string, seconds: number): boolean?, string?
----@field get fun(self, key: string): any, string?
----@field update fun(self, key: string, change: fun(old: any): any): any, string?
----@field remove fun(self, key: string): boolean?, string?
+local store = {}
+
+--- Whether a key is new; it is kept for so long.
+---@param key string
+---@param seconds number
+---@return boolean? is_new
+---@return string? why
+function store:add(key, seconds) end
+
+--- The record of a key; it must not be changed.
+---@param key string
+---@return any record Nil where there is none.
+---@return string? why
+function store:get(key) end
+
+--- Changes a record, while nobody else does.
+---@param key string
+---@param change fun(old: any): any Gives the new record, or nil to remove it. It has no effects, as it may be called again.
+---@return any record The new one.
+---@return string? why
+function store:update(key, change) end
+
+--- Forgets a key.
+---@param key string
+---@return boolean? ok
+---@return string? why
+function store:remove(key) end
 
 ---@class sms.stores
----@field table fun(options?: { seconds: number?, clock: (fun(): number)? }): sms.store
----@field shared fun(dictionary: table, options?: { seconds: number?, lease: number? }): sms.store
+local stores = {}
 
----@class sms.message_state
----@field status string
----@field final boolean
----@field doubtful boolean
----@field conflict boolean
----@field parts table[]
----@field changed? boolean
+--- A store in a table of this process.
+---@param options? { seconds: number?, clock: (fun(): number)? } `seconds`: for how long records are kept after their last change, 4 days if left out; `clock`: what tells the time, `os.time` if left out.
+---@return sms.store store
+function stores.table(options) end
+
+--- A store that all workers of an nginx share.
+---@param dictionary table A `lua_shared_dict`, such as `ngx.shared.sms`.
+---@param options? { seconds: number?, lease: number? } `seconds`: as above; `lease`: after so many seconds the lock of a worker that died is free, 5 if left out.
+---@return sms.store store
+function stores.shared(dictionary, options) end
+
+---@class sms.receipts_module
+local receipts_module = {}
+
+--- Keeps the state of messages by their receipts, which come late, twice and in any order.
+---@param store sms.store Needs `get` and `update`.
+---@return sms.receipts receipts
+function receipts_module.new(store) end
 
 ---@class sms.receipts
----@field new fun(store: sms.store): sms.receipts
----@field sent fun(self, result: table): sms.message_state?, sms.error?
----@field add fun(self, fields: table): sms.message_state?, sms.error?
----@field get fun(self, id: string): sms.message_state?, sms.error?
+local receipts = {}
 
----@class sms.inbound_text
----@field fields table<string, string>
----@field complete boolean
----@field missing integer[]
----@field parts table[]
+--- Notes what was sent, so that the parts of a message are seen together: before its receipts or
+--- after them, and as often as you like.
+---@param result table What `send_sms` returned, or the `result` of its error of kind `partial`.
+---@return sms.message_state? state
+---@return sms.error? err
+function receipts:sent(result) end
+
+--- Takes in a receipt.
+---@param fields table Those of the webhook.
+---@return sms.message_state? state That of its message, with `changed`.
+---@return sms.error? err
+function receipts:add(fields) end
+
+--- How a message stands.
+---@param id string That of any of its parts.
+---@return sms.message_state? state Nil where nothing is known of it.
+---@return sms.error? err Where the store failed.
+function receipts:get(id) end
+
+--- How a message stands, by all receipts of its parts.
+---@class sms.message_state
+---@field status string The worst of its parts; `sent` where a part has no receipt yet.
+---@field final boolean Whether nothing more is to come.
+---@field doubtful boolean Whether its end says nothing: `unknown`.
+---@field conflict boolean Whether a part has two different ends; the first by the provider's time holds.
+---@field parts table[] Each with its own `status`, `final`, `doubtful`, `receipt` and `conflicts`.
+---@field changed? boolean Whether this receipt changed its part.
+
+---@class sms.inbound_module
+local inbound_module = {}
+
+--- Joins the parts of long inbound texts, which come in any order, repeated, or not at all.
+---@param store sms.store Needs `get` and `update`, and keeps records for longer than the window.
+---@param options? { window: number? } `window`: seconds to wait for the parts of a text, 3600 if left out.
+---@return sms.inbound inbound
+function inbound_module.new(store, options) end
 
 ---@class sms.inbound
----@field new fun(store: sms.store, options?: { window: number? }): sms.inbound
----@field add fun(self, fields: table, now?: number): sms.inbound_text|false|nil, sms.error?
----@field expired fun(self, now?: number): sms.inbound_text[]?, sms.error?
----@field put_back fun(self, message: sms.inbound_text, now?: number): boolean?, sms.error?
+local inbound = {}
 
+--- Takes in a text or a part of one.
+---@param fields table Those of the webhook.
+---@param now? number Seconds since 1970; now if left out.
+---@return sms.inbound_text|false|nil message The whole text, once; false while parts are missing, and where it came before.
+---@return sms.error? err
+function inbound:add(fields, now) end
+
+--- Texts that will not get whole, as their window is over; to be called now and then.
+---@param now? number Seconds since 1970; now if left out.
+---@return sms.inbound_text[]? messages
+---@return sms.error? err
+function inbound:expired(now) end
+
+--- Takes back a text that could not be dealt with: a repeat of one of its parts gives it again, or
+--- else `expired` does.
+---@param message sms.inbound_text
+---@param now? number Seconds since 1970; now if left out.
+---@return boolean? ok
+---@return sms.error? err
+function inbound:put_back(message, now) end
+
+--- A text that came.
+---@class sms.inbound_text
+---@field fields table<string, string> Those of a webhook, with the whole text.
+---@field complete boolean Whether all parts are there.
+---@field missing integer[] The numbers of those that are not.
+---@field parts table[] The fields of each part.
+
+--- What `on_progress` is told.
 ---@class sms.bulk_progress
----@field done integer
----@field total? integer
----@field accepted integer
----@field refused integer
----@field not_sent integer
----@field ambiguous integer
----@field rate number
----@field time_left? number
+---@field done integer Items that have ended, those of earlier runs of the journal among them.
+---@field total? integer Of how many, where that is known.
+---@field accepted integer Items that a provider took.
+---@field refused integer Items that a provider refused.
+---@field not_sent integer Items that were not sent.
+---@field ambiguous integer Items of which nobody knows.
+---@field rate number Items a second, in this run.
+---@field time_left? number Seconds, by the rate and the limits, where `total` is known.
 
---- Is called for each round of a loop: item, result, err.
+--- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`;
+--- a fatal error is one last round, `false, nil, err`.
 ---@class sms.bulk_run
 ---@overload fun(): (table|false)?, table?, sms.error?
 local bulk_run = {}
 
+--- Starts nothing more and waits for what is under way; calling the run then gives what ended
+--- meanwhile. A loop of Lua 5.4 does so by itself where it is left early.
 function bulk_run:close() end
+
+--- A limit's slots in Redis, for all that use that Redis: the value of `share` in a limit.
+---@class sms.share
+
+--- How to reach Redis.
+---@class sms.redis_options
+---@field connect fun(): table?, string? Gives a client of Redis, any object with `eval`, or nil and why there is none.
+---@field release fun(client: table, ok: boolean) Takes it back; where `ok` is false it must be closed, as a late answer may come.
+
+--- A loop of one's own.
+---@class sms.loop_options
+---@field watch fun(descriptor: integer, callback: fun()): fun(), (fun(): boolean)? Calls back whenever a descriptor is readable. Gives what stops that, and perhaps what tells whether it is still watched.
+---@field sleep fun(seconds: number) Suspends the running coroutine for so long.
+---@field suspend? function Suspends the running coroutine until `resume` is called with it; `coroutine.yield` if left out.
+---@field resume? fun(thread: thread) Resumes it; raises what it raises.
+---@field spawn? fun(body: fun()) Starts a coroutine; one that is resumed at once if left out.
+---@field is_inside? fun(): any Whether the running coroutine may be suspended: something true that is the loop's own; any coroutine but the main one if left out.
+
+--- What `require("sms.nginx").handler` is given.
+---@class sms.handler_options
+---@field client table Whose webhooks they are.
+---@field on table<string, fun(fields: table, webhook: sms.webhook): any, any> By kind, what deals with a webhook. It has failed where it raises, or returns false, or nil and why: then the provider sends it again.
+---@field tolerance? number|false As in `read_webhook`.
+---@field nonce_store? sms.store Refuses replays.
+
+--- What a worker's calls do; beside these fields it has, by each provider's name, `calls`,
+--- `failures`, `retries` and `waits`.
+---@class sms.nginx_status
+---@field in_flight integer Requests under way.
+---@field slots_free table<string, integer> Calls that are allowed now, by credentials and limit; empty in `init_by_lua`.
+---@field hooks_waiting integer Calls of hooks that wait for a timer.
+---@field hooks_dropped integer Calls of hooks that were not made, as too many waited.
 
 ---@class sms.nexmo.options
 ---@field api_key? string From NEXMO_API_KEY if left out.
@@ -723,39 +923,54 @@ function nexmo_client:update_application(params, options) end
 ---@return sms.error? err
 function nexmo_client:delete_application(params, options) end
 
+--- Whether the credentials work. It makes a read that costs nothing, with its slot.
 ---@return true? ok
 ---@return sms.error? err
 function nexmo_client:check() end
 
+--- A dry run: the request that a call would send, secrets masked. Nothing is sent; only for
+--- `update_application` with the documented parameters the application is read, with a slot.
 ---@param operation string
 ---@param params? table
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
 ---@return sms.error? err
 function nexmo_client:prepare(operation, params) end
 
----@param operation string
+--- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
+--- `false, err`, and never a silent end.
+---@param operation string One that gives a list.
 ---@param params? table
 ---@param options? sms.call_options
----@return fun(): any, sms.error?
+---@return fun(): any, sms.error? next
 function nexmo_client:each(operation, params, options) end
 
----@return { operation: string, params: table, result: any, err: sms.error? }[] ended
----@return integer under_way
+--- What became of calls whose event loop was closed or dropped while they were under way. Ask in
+--- another loop, or outside of all; what is told here no coroutine is told.
+---@return { operation: string, params: table, result: any, err: sms.error? }[] ended Those that have ended since it was asked before.
+---@return integer under_way How many have not.
 function nexmo_client:abandoned() end
 
+--- Lets go of connections and secrets; so do the garbage collector and `<close>`. Calls that wait or
+--- are under way end at once with an error of kind `cancelled`. It may be called again.
 function nexmo_client:close() end
 
+--- Reads a delivery receipt, an inbound text or the event of a call, once its signature is checked.
+--- What is wrong is `nil, err` with `outcome` `rejected`: kind `auth` for a signature, `protocol` for
+--- what cannot be read, `invalid` for a `request` that is none, `internal` where a store fails.
 ---@param request sms.webhook_request
 ---@param options? sms.webhook_options
 ---@return sms.webhook? webhook
 ---@return sms.error? err
 function nexmo_client:read_webhook(request, options) end
 
+--- Looks at the signature of decoded parameters, and at nothing else: neither age nor replay.
 ---@param params table<string, any>
 ---@return boolean is_signed
 function nexmo_client:verify_signature(params) end
 
----@param source sms.nexmo.send_sms.params[]|fun(): sms.nexmo.send_sms.params?
+--- Sends all items of a source, so many calls side by side: `for item, result, err in …`, in the
+--- order in which they end. With a journal it goes on where it was stopped or killed.
+---@param source sms.nexmo.send_sms.params[]|fun(): sms.nexmo.send_sms.params? Items, or what gives the next one, nil at the end.
 ---@param options? sms.nexmo.bulk_options
 ---@return sms.bulk_run run
 function nexmo_client:send_all(source, options) end
@@ -949,31 +1164,43 @@ function retarus_client:list_recipients(params, options) end
 ---@return sms.error? err
 function retarus_client:list_jobs(params, options) end
 
+--- Whether the credentials work. It makes a read that costs nothing, with its slot.
 ---@return true? ok
 ---@return sms.error? err
 function retarus_client:check() end
 
+--- A dry run: the request that a call would send, secrets masked. Nothing is sent; only for
+--- `update_application` with the documented parameters the application is read, with a slot.
 ---@param operation string
 ---@param params? table
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
 ---@return sms.error? err
 function retarus_client:prepare(operation, params) end
 
----@param operation string
+--- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
+--- `false, err`, and never a silent end.
+---@param operation string One that gives a list.
 ---@param params? table
 ---@param options? sms.call_options
----@return fun(): any, sms.error?
+---@return fun(): any, sms.error? next
 function retarus_client:each(operation, params, options) end
 
----@return { operation: string, params: table, result: any, err: sms.error? }[] ended
----@return integer under_way
+--- What became of calls whose event loop was closed or dropped while they were under way. Ask in
+--- another loop, or outside of all; what is told here no coroutine is told.
+---@return { operation: string, params: table, result: any, err: sms.error? }[] ended Those that have ended since it was asked before.
+---@return integer under_way How many have not.
 function retarus_client:abandoned() end
 
+--- Lets go of connections and secrets; so do the garbage collector and `<close>`. Calls that wait or
+--- are under way end at once with an error of kind `cancelled`. It may be called again.
 function retarus_client:close() end
 
----@param id string|table or the result that has it
+--- Polls a job until all its recipients are final, and yields a recipient each time its status
+--- changes: `for recipient, err in retarus:follow(job)`. An error is one last round, `false, err`. Every
+--- poll is a call with its slot.
+---@param id string|table The id of a job, or what `send_job` returned.
 ---@param options? sms.follow_options
----@return fun(): sms.followed|false, sms.error?
+---@return fun(): sms.followed|false, sms.error? next
 function retarus_client:follow(id, options) end
 
 ---@class sms.retarus.bulk_item
@@ -982,7 +1209,9 @@ function retarus_client:follow(id, options) end
 ---@field customerRef? string|integer Reference of this SMS; the number where it is left out.
 ---@field blackoutPeriods? string[] Times in which nothing is sent.
 
----@param source sms.retarus.bulk_item[]|fun(): sms.retarus.bulk_item?
+--- Sends all items of a source, so many calls side by side: `for item, result, err in …`, in the
+--- order in which they end. With a journal it goes on where it was stopped or killed.
+---@param source sms.retarus.bulk_item[]|fun(): sms.retarus.bulk_item? Items, or what gives the next one, nil at the end.
 ---@param options? sms.retarus.bulk_options
 ---@return sms.bulk_run run
 function retarus_client:send_all(source, options) end

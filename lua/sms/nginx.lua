@@ -25,10 +25,10 @@ local HELP = {
   waits = "Calls of this worker that waited for their rate limit.",
 }
 
---- Makes a content handler for webhooks.
----@param options { client: table, on: table<string, function>, tolerance: number|false|nil,
----  nonce_store: table? }
----@return fun()
+--- Makes a content handler for webhooks. It answers 204 when the function is done, 401 to what is
+--- not signed as it must be, 400 to what cannot be read, and 500 where it is to come again.
+---@param options sms.handler_options
+---@return fun() handler
 function nginx.handler(options)
   misuse.check_dot(nginx, options, "nginx.handler")
   return handler.new(options) -- a tail call: errors name the caller's line
@@ -80,8 +80,7 @@ local function prometheus(status)
 end
 
 --- What this worker's calls do.
----@return table status `in_flight`, `slots_free`, `hooks_waiting` and `hooks_dropped` (calls of
---- hooks), and of each provider, by its name, its counts
+---@return sms.nginx_status status
 ---@return string text the same for Prometheus
 function nginx.status(...)
   misuse.check_dot(nginx, (...), "nginx.status")

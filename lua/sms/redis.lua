@@ -57,8 +57,8 @@ local store = require "sms.limits.redis"
 local redis = {}
 
 --- Where slots live that are shared through Redis: the value of `share` in `rate_limit`.
----@param given { connect: (fun(): table?, string?), release: fun(client: table, ok: boolean) }
----@return table share
+---@param given sms.redis_options
+---@return sms.share share
 function redis.new(given)
   misuse.check_dot(redis, given, "redis.new")
   return store.new(given) -- a tail call: errors name the caller's line

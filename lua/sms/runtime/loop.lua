@@ -163,9 +163,8 @@ local function functions_of(self)
 end
 
 --- A runtime for a loop of one's own.
----@param given { watch: function, sleep: function, suspend: function?, resume: function?,
---- spawn: function?, is_inside: function? }
----@return table runtime for the client option `runtime`
+---@param given sms.loop_options
+---@return sms.runtime runtime for the client option `runtime`
 function loop.new(given)
   misuse.check_dot(loop, given, "loop.new")
   local problem = type(given) ~= "table" and "a table was expected"
@@ -228,14 +227,14 @@ function methods:all(bodies)
 end
 
 --- For lua-cqueues.
----@return table runtime
+---@return sms.runtime runtime
 function loop.cqueues(...)
   misuse.check_dot(loop, (...), "loop.cqueues")
   return loop.new(loops.cqueues())
 end
 
 --- For luv (lua-luv, or the `uv` of luvit).
----@return table runtime
+---@return sms.runtime runtime
 function loop.luv(...)
   misuse.check_dot(loop, (...), "loop.luv")
   return loop.new(loops.luv())

@@ -1,0 +1,127 @@
+--- What stands where in the reference: sections, and in them functions by what they are members of,
+--- classes and the words of aliases with their headings. What is declared and stands nowhere is an
+--- error of the generator.
+
+-- `functions`: single ones, which stand here and not with their owner; `owners`: by the variable
+-- that has them, how it is shown.
+local before_providers = {
+  {
+    title = "sms",
+    words = [[
+    local sms = require "sms"
+
+`sms.nexmo` and `sms.retarus` are tables. Called with options they make a [client](#clients); their functions, such as `sms.nexmo.send_sms`, use a client made from the environment. `sms.version` is the version.
+]],
+    owners = { sms = "sms" },
+    classes = { { "sms.measured", "What sms.measure returns" }, { "sms.operation", "An operation" },
+      { "sms.param", "A parameter" } },
+    ignored = { "sms" },
+  },
+  {
+    title = "Clients",
+    words = [[
+    local client = sms.nexmo { api_key = "…", api_secret = "…" }
+
+A client has a method for each operation of its provider ([sms.nexmo](#smsnexmo), [sms.retarus](#smsretarus)), `client:operation(params [, options])`, which returns a result, or `nil` and an [error](#errors). Misuse (an unknown option, a method called with a dot) raises at the caller's line. Beside its operations it has:
+]],
+    clients = true,
+    classes = { { "sms.call_options", "Options of a call", given = true },
+      { "sms.retry", "retry", given = true }, { "sms.rate_limit", "rate_limit", given = true },
+      { "sms.runtime", "runtime", given = true } },
+  },
+  {
+    title = "Errors",
+    classes = { { "sms.error", "Fields of an error" } },
+    aliases = { { "sms.error_kind", "Kinds of errors" },
+      { "sms.error_outcome", "Outcomes" } },
+  },
+  {
+    title = "Events",
+    classes = { { "sms.event", "Fields of an event" } },
+    aliases = { { "sms.event_name", "Names of events" } },
+  },
+}
+
+local after_providers = {
+  {
+    title = "send_all",
+    owners = { bulk_run = "run" },
+    bulk = true,
+    classes = { { "sms.bulk_run", "The run" }, { "sms.bulk_progress", "Progress" } },
+  },
+  {
+    title = "follow",
+    classes = { { "sms.follow_options", "Options of follow", given = true },
+      { "sms.followed", "What follow yields" } },
+  },
+  {
+    title = "sms.gateway",
+    functions = { "sms.gateway" },
+    owners = { gateway = "gateway" },
+    classes = { { "sms.gateway_options", "What a gateway is made of", given = true },
+      { "sms.gateway_message", "The message", given = true },
+      { "sms.gateway_call_options", "Options of gateway:send", given = true },
+      { "sms.gateway_sent", "What gateway:send returns" },
+      { "sms.gateway_error", "Its error" } },
+    ignored = { "sms.gateway" },
+  },
+  {
+    title = "Webhooks",
+    words = "What providers send: [nexmo:read_webhook](#clientread_webhook) reads it.",
+    classes = { { "sms.webhook_request", "The request", given = true },
+      { "sms.webhook_options", "Options of read_webhook", given = true },
+      { "sms.webhook", "What read_webhook returns" } },
+    webhooks = true,
+  },
+  {
+    title = "sms.receipts",
+    owners = { receipts_module = "sms.receipts", receipts = "receipts" },
+    classes = { { "sms.message_state", "The state of a message" } },
+    ignored = { "sms.receipts_module", "sms.receipts" },
+  },
+  {
+    title = "sms.inbound",
+    owners = { inbound_module = "sms.inbound", inbound = "inbound" },
+    classes = { { "sms.inbound_text", "A text" } },
+    ignored = { "sms.inbound_module", "sms.inbound" },
+  },
+  {
+    title = "sms.stores",
+    owners = { stores = "sms.stores", store = "store" },
+    classes = { { "sms.store", "A store" } },
+    ignored = { "sms.stores" },
+  },
+  {
+    title = "sms.nginx",
+    words = "    local nginx = require \"sms.nginx\"",
+    module = "lua/sms/nginx.lua",
+    owners = { nginx = "nginx" },
+    classes = { { "sms.handler_options", "Options of nginx.handler", given = true },
+      { "sms.nginx_status", "Status" } },
+  },
+  {
+    title = "sms.redis",
+    words = [[
+    local redis = require "sms.redis"
+
+The head of [lua/sms/redis.lua](../lua/sms/redis.lua) shows `connect` for two clients, and says what Redis needs.
+]],
+    module = "lua/sms/redis.lua",
+    owners = { redis = "redis" },
+    classes = { { "sms.redis_options", "How to reach Redis", given = true },
+      { "sms.share", "share" } },
+  },
+  {
+    title = "sms.runtime.loop",
+    words = [[
+    local loop = require "sms.runtime.loop"
+
+How calls wait in an event loop, for the client option `runtime`.
+]],
+    module = "lua/sms/runtime/loop.lua",
+    owners = { loop = "loop" },
+    classes = { { "sms.loop_options", "A loop of one's own", given = true } },
+  },
+}
+
+return { before_providers = before_providers, after_providers = after_providers }
