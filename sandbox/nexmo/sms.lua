@@ -1,5 +1,5 @@
--- POST /sms/json: checks, parts, prices. What may be wrong with each parameter stands in
--- sms_check.lua.
+-- POST /sms/json: checks, parts, prices (docs/providers/nexmo.md 3.2). What may be wrong with
+-- each parameter stands in sms_check.lua.
 
 local auth = require "nexmo.auth"
 local check = require "nexmo.sms_check"

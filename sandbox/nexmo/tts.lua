@@ -1,5 +1,5 @@
--- POST /tts/json: text to speech, the legacy way. Its statuses are not those of SMS: 1 is a wrong
--- key.
+-- POST /tts/json: text to speech, the legacy way (docs/providers/nexmo.md 4). Its statuses are
+-- not those of SMS: 1 is a wrong key.
 
 local auth = require "nexmo.auth"
 local http = require "base.http"

@@ -1,4 +1,5 @@
--- What Nexmo calls back: receipts, inbound texts in parts, ends of calls, and others on demand.
+-- What Nexmo calls back: receipts, inbound texts in parts, ends of calls, and others on demand
+-- (docs/providers/nexmo.md 9.1).
 
 local callbacks = require "callbacks"
 local clock = require "base.clock"

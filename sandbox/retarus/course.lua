@@ -1,4 +1,5 @@
--- How a recipient's SMS can end: the table of statuses, and which number endings provoke which.
+-- How a recipient's SMS can end: the table of statuses, and which number endings provoke which
+-- (docs/providers/retarus.md 4.3).
 
 local settings = require "settings"
 

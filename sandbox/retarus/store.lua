@@ -1,5 +1,5 @@
--- The jobs of both data centres. A job's whole course is laid down when it is stored; a report only
--- compares it with the clock.
+-- The jobs of both data centres (docs/providers/retarus.md 5). A job's whole course is laid
+-- down when it is stored; a report only compares it with the clock.
 
 local clock = require "base.clock"
 local course = require "retarus.course"

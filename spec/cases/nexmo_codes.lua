@@ -80,8 +80,8 @@ codes.mixed = {
 
 local ACCOUNT = "https://developer.nexmo.com/api-errors"
 
--- HTTP statuses and bodies in the order of section 11: operation, status, body, what the
--- error has. `safe` operations may be repeated.
+-- HTTP statuses and bodies in the order of docs/providers/nexmo.md 11: operation, status, body,
+-- what the error has. `safe` operations may be repeated.
 codes.http = {
   { "send_sms", 401, '{"error-code":"401","error-code-label":"authentication failed"}',
     { kind = "auth", outcome = "rejected", account = true, code = "401",

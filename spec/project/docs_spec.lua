@@ -1,5 +1,5 @@
 -- Reference, types and picture are what the generator makes; the options they list are the
--- library's; what pages link to and comments name is there.
+-- library's; what pages link to and what is named as a file is there.
 
 local bulk_options = require "sms.bulk.options"
 local call_options = require "sms.call.options"
@@ -180,26 +180,5 @@ describe("A comment or a page", function()
       end
     end
     assert.same({}, missing)
-  end)
-
-  it("names only pages that are there", function()
-    local missing = {}
-    for _, list in ipairs { PAGES, tree.files(SOURCES) } do
-      for _, source in ipairs(list) do
-        for path in words_of(source):gmatch "[%w_./-]+%.md%f[%W]" do
-          if not (is_there(path) or is_there(beside(source, path))) then
-            missing[#missing + 1] = source .. ": " .. path
-          end
-        end
-      end
-    end
-    assert.same({}, missing)
-  end)
-
-  it("names no notes that are elsewhere", function()
-    for _, source in ipairs(tree.files(SOURCES)) do
-      local words = words_of(source)
-      assert.is_nil(words:match "DESIGN [%ds][^\n]*" or words:match "STYLE [%ds][^\n]*", source)
-    end
   end)
 end)

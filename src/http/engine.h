@@ -1,5 +1,6 @@
 /* HTTP on libcurl for one thread, driven by its caller. Libcurl never repeats a request
- * here, and every ending says whether a byte of it may have left.
+ * here, and every ending says whether a byte of it may have left (docs/design.md 3.1
+ * and 3.2).
  *
  *   sms_http_engine_new(&engine);
  *   sms_http_client_new(&options, &client);

@@ -1,6 +1,6 @@
 /* N calls per period as N slots, each holding the earliest time at which it may be used
  * again. Times are microseconds of CLOCK_BOOTTIME, given by the caller.
- * Nothing here sleeps: acquire answers with a delay.
+ * Nothing here sleeps: acquire answers with a delay (docs/design.md 3.3).
  *
  *   sms_rate_limit *limit;
  *   sms_rate_limit_open("nexmo:abcd1234", 100, 60000000, &limit);

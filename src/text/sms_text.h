@@ -1,4 +1,4 @@
-/* What a text costs: alphabet, units, parts (3GPP TS 23.038 and 23.040).
+/* What a text costs: alphabet, units, parts (docs/design.md 3.9).
  *
  *   struct sms_text measured;
  *   if (sms_text_measure(text, length, &measured) != SMS_OK) ...not UTF-8...

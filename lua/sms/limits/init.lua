@@ -1,5 +1,5 @@
---- The rate limits of one client, taken together: a call needs a slot of every one.
---- Nothing here waits; times are arguments.
+--- The rate limits of one client, taken together: a call needs a slot of every one (docs/design.md
+--- 3.3). Nothing here waits; times are arguments.
 
 local claims = require "sms.limits.claims"
 local core = require "sms.core"

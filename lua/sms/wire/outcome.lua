@@ -1,5 +1,6 @@
 --- How an attempt ended: from what was seen on the wire and what the provider
---- said to `kind` and `outcome`. Tables, and the order in which they are asked. Pure.
+--- said to `kind` and `outcome`. Tables, and the order in which they are asked (docs/design.md
+--- 2.2 and 3.2). Pure.
 
 local errors = require "sms.base.errors"
 local json = require "sms.base.json"

@@ -1,4 +1,4 @@
---- May a call be repeated, and when. Pure.
+--- May a call be repeated, and when (docs/design.md 3.4). Pure.
 
 local time = require "sms.base.time"
 

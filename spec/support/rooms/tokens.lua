@@ -66,4 +66,19 @@ function tokens.of(text)
   return list
 end
 
+--- Where the comments of a program stand, with their hyphens and brackets.
+---@param text string
+---@return { from: integer, to: integer }[]
+function tokens.comments(text)
+  local list, at = {}, 1
+  while at <= #text do
+    local after = word(text, at)
+    if text:find("^%-%-", at) then
+      list[#list + 1] = { from = at, to = after - 1 }
+    end
+    at = after
+  end
+  return list
+end
+
 return tokens

@@ -1,4 +1,5 @@
---- What Nexmo's own codes mean: those of SMS, of text to speech and of Numbers. Pure.
+--- What Nexmo's own codes mean: those of SMS, of text to speech and of Numbers
+--- (docs/providers/nexmo.md 3.3, 4 and 5.3). Pure.
 
 local codes = {}
 
@@ -83,7 +84,7 @@ local function seconds_of(digits)
   return math.min(tonumber(digits), 1e15) / 1000
 end
 
---- Seconds to wait that a throttling text names, in milliseconds.
+--- Seconds to wait that a throttling text names, in milliseconds (docs/providers/nexmo.md 3.4).
 local function wait_of(text)
   local wait = text:match "wait%s*%[%s*(%d+)%s*%]"
   if wait then

@@ -1,5 +1,5 @@
 --- Reads the bodies of Nexmo's errors that have an HTTP status of their own: each API has its own
---- shape. Pure.
+--- shape (docs/providers/nexmo.md 11). Pure.
 
 local codes = require "sms.providers.nexmo.codes"
 local plain = require "sms.base.plain"

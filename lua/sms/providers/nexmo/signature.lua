@@ -1,5 +1,5 @@
 --- How Nexmo's parameters are signed: with the key and the time among them.
---- The digest is made in C, which has the secret. Pure.
+--- The digest is made in C, which has the secret (docs/providers/nexmo.md 8). Pure.
 
 local plain = require "sms.base.plain"
 

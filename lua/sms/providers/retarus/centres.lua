@@ -1,5 +1,5 @@
---- Reading from two data centres, each with jobs of its own. Pure: `ask(host)` is
---- given; hosts are names, in the order in which they are to be asked.
+--- Reading from two data centres, each with jobs of its own (docs/providers/retarus.md
+--- 5). Pure: `ask(host)` is given; hosts are names, in the order in which they are to be asked.
 
 local centres = {}
 

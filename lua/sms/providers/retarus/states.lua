@@ -1,4 +1,5 @@
---- How an SMS of a Retarus job stands, by its `processStatus` and `status`. Pure.
+--- How an SMS of a Retarus job stands, by its `processStatus` and `status`
+--- (docs/providers/retarus.md 4.3). Pure.
 
 local states = {}
 

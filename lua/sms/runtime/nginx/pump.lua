@@ -1,5 +1,5 @@
 --- How calls in nginx come back: a driver thread performs them, one light thread a worker (the
---- pump) learns of their ends through a socket and wakes whoever waits.
+--- pump) learns of their ends through a socket and wakes whoever waits (docs/design.md 4).
 
 local core = require "sms.core"
 local letters = require "sms.runtime.letters"

@@ -1,5 +1,6 @@
 --- The body of an update by the documented parameters: a PUT drops what it does not name, so that
---- all that the application has goes back as the bytes that came, but for what is given. Pure.
+--- all that the application has goes back as the bytes that came, but for what is given
+--- (docs/providers/nexmo.md 6.2). Pure.
 
 local json = require "sms.base.json"
 local plain = require "sms.base.plain"

@@ -1,4 +1,5 @@
---- Tells webhooks apart and gives their fields the documented names. Pure.
+--- Tells webhooks apart and gives their fields the documented names (docs/providers/nexmo.md
+--- 9.1 and 9.2). Pure.
 
 local halves = require "sms.wire.halves"
 local inbound = require "sms.providers.nexmo.webhooks.inbound"
