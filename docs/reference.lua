@@ -66,7 +66,12 @@ end
 
 --- What is written so far, and what of the declared has its place.
 local function new_page(providers)
-  local page = { providers = providers, titles = titles_of(providers), lines = {}, is_placed = {},
+  local links = {}
+  for i, provider in ipairs(providers) do
+    links[i] = ("[sms.%s](#sms%s)"):format(provider.name, provider.name)
+  end
+  local page = { providers = providers, links = table.concat(links, ", "),
+    titles = titles_of(providers), lines = {}, is_placed = {},
     read = annotations.read(types.text(providers)) }
   function page.add(text, ...)
     page.lines[#page.lines + 1] = select("#", ...) > 0 and text:format(...) or text
@@ -143,7 +148,7 @@ end
 local function add_section(page, section, is_elsewhere)
   page.add("## %s\n", section.title)
   if section.words then
-    page.add(section.words:gsub("\n+$", "") .. "\n")
+    page.add(section.words:gsub("\n+$", ""):gsub("%%PROVIDERS", page.links) .. "\n")
   end
   local read = section.module and annotations.read(read_file(section.module)) or page.read
   add_functions(page, section, read, is_elsewhere)

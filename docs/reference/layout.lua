@@ -22,7 +22,7 @@ local before_providers = {
     words = [[
     local client = sms.nexmo { api_key = "…", api_secret = "…" }
 
-A client has a method for each operation of its provider ([sms.nexmo](#smsnexmo), [sms.retarus](#smsretarus)), `client:operation(params [, options])`, which returns a result, or `nil` and an [error](#errors). Misuse (an unknown option, a method called with a dot) raises at the caller's line. Beside its operations it has:
+A client has a method for each operation of its provider (%PROVIDERS), `client:operation(params [, options])`, which returns a result, or `nil` and an [error](#errors). Misuse (an unknown option, a method called with a dot) raises at the caller's line. Beside its operations it has:
 ]],
     clients = true,
     classes = { { "sms.call_options", "Options of a call", given = true },

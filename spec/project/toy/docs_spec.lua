@@ -24,10 +24,11 @@ for name, providers in pairs {
       has(text, "\nA text without `sender` comes from any number.\n")
       has(text, "## toy:list_states\n")
       has(text, "Result, a list of:\n\n| Field | Type |\n|---|---|\n| `phone` | string |\n")
-      has(text, "## toy:read_webhook\n")
+      has(text, "### Webhooks of toy\n")
       has(text, "| `delivery_receipt` | How a text stands. | `id`, `phone`, `state`, `reason`, "
         .. "`at`, `once` |\n")
-      has(text, "## Options of sms.toy\n")
+      has(text, "\n## sms.toy\n")
+      has(text, "### Options of sms.toy\n")
       has(text, "| `user` | string |  | From TOY_USER if left out. |\n")
       has(text, "| `webhook_secret` | string |  | Signs the receipts. From TOY_WEBHOOK_SECRET if "
         .. "left out. |\n")
@@ -36,13 +37,13 @@ for name, providers in pairs {
 
     it("is in the types", function()
       local text = require("docs.types").text(providers)
-      has(text, "\n---@field toy sms.toy\n")
+      has(text, "\n---@field toy sms.toy Called, it makes a client.\n")
       has(text, "\n---@class sms.toy.send_text.params\n---@field to string Who gets it.\n")
       has(text, "\nfunction toy_client:send_text(params, options) end\n")
       has(text, "\n---@return sms.toy.list_states.result[]? result\n")
       has(text, "\nfunction toy_client:read_webhook(request, options) end\n")
       has(text, "\nfunction toy_client:follow(id, options) end\n")
-      has(text, "\n---@field toy? table\n") -- of a gateway
+      has(text, "\n---@field toy? table Further parameters of `send_text`") -- of a gateway
       assert.is_nil(text:find "function toy_client:verify_signature")
       assert.is_nil(text:find "%%%u")
       local load_text = loadstring or load -- luacheck: ignore
