@@ -20,7 +20,8 @@ local common = {
     .. "provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out." },
   { "hosts", "table<string, string>", nil, "Replaces single hosts by name." },
   { "allow_http", "boolean", false, "Plain HTTP to other hosts than loopback." },
-  { "proxy", "string", nil, "Proxy; `\"\"`: none; that of the environment if left out." },
+  { "proxy", "string", nil, "Proxy; `\"\"`: none. If left out that of the "
+    .. "environment, which is never used for this machine itself." },
   { "no_proxy", "string", nil,
     "Hosts that are reached without it; `\"\"`: none; those of the environment if left out." },
   { "ca_file", "string", nil, "File of trusted certificates, also for a proxy over TLS." },

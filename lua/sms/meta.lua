@@ -449,7 +449,7 @@ function bulk_run:close() end
 ---@field base_url? string Replaces scheme and host of all the provider's hosts. From the provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out.
 ---@field hosts? table<string, string> Replaces single hosts by name.
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
----@field proxy? string Proxy; `""`: none; that of the environment if left out.
+---@field proxy? string Proxy; `""`: none. If left out that of the environment, which is never used for this machine itself.
 ---@field no_proxy? string Hosts that are reached without it; `""`: none; those of the environment if left out.
 ---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.
@@ -1003,7 +1003,7 @@ function nexmo_client:send_all(source, options) end
 ---@field base_url? string Replaces scheme and host of all the provider's hosts. From the provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out.
 ---@field hosts? table<string, string> Replaces single hosts by name.
 ---@field allow_http? boolean Plain HTTP to other hosts than loopback.
----@field proxy? string Proxy; `""`: none; that of the environment if left out.
+---@field proxy? string Proxy; `""`: none. If left out that of the environment, which is never used for this machine itself.
 ---@field no_proxy? string Hosts that are reached without it; `""`: none; those of the environment if left out.
 ---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.

@@ -108,17 +108,20 @@ describe("The environment", function()
     assert.equal("false nil invalid", output)
   end)
 
+  -- A program that asks a provider, by options, and says what came of it.
+  local ASK = [[
+    local client = sms.retarus { allow_http = true, retry = false, %s }
+    local result, err = client:get_version()
+    io.write(result and "ok" or err.kind)
+  ]]
+
   it("names the proxy", function()
-    local program = [[
-      local client = sms.retarus { base_url = "http://127.0.0.1:1", retry = false }
-      local result, err = client:get_version()
-      io.write(result and "ok" or err.kind)
-    ]]
+    local program = ASK:format [[base_url = "http://provider.invalid"]]
     for expected, list in pairs {
       ok = { { http_proxy = server.url }, { all_proxy = server.url }, { ALL_PROXY = server.url },
         { http_proxy = server.url, no_proxy = "example.com" } },
       connection = { { HTTP_PROXY = server.url }, { https_proxy = server.url }, {},
-        { http_proxy = server.url, no_proxy = "127.0.0.1" },
+        { http_proxy = server.url, no_proxy = "provider.invalid" },
         { http_proxy = server.url, NO_PROXY = "*" } },
     } do
       for _, environment in ipairs(list) do
@@ -126,6 +129,30 @@ describe("The environment", function()
       end
     end
     assert.equal(4, #server:requests())
+  end)
+
+  it("names no proxy for this machine, however that is spelt", function()
+    local hosts = { "127.0.0.1", "127.8.0.1", "127.1", "localhost", "LocalHost", "[::1]",
+      "[0:0:0:0:0:0:0:1]" }
+    local proxies = {}
+    for _, name in ipairs { "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy",
+      "ALL_PROXY" } do
+      proxies[name] = server.url
+    end
+    local port, programs = raw_server.closed_port(), {}
+    for _, host in ipairs(hosts) do
+      for _, scheme in ipairs { "http", "https" } do
+        programs[#programs + 1] = ASK:format(('base_url = "%s://%s:%d"'):format(scheme, host, port))
+      end
+    end
+    assert.equal(("connection"):rep(#programs),
+      run("do " .. table.concat(programs, "end do ") .. " end", with(proxies)))
+    assert.same({}, server:requests())
+    -- What an option names is meant, and each host is looked at by itself.
+    assert.equal("ok", run(ASK:format 'base_url = "http://127.0.0.1:1", proxy = url', with {}))
+    assert.equal("ok", run(ASK:format [[hosts = { send = "http://provider.invalid",
+      de1 = "http://127.0.0.1:1", de2 = "http://127.0.0.1:1" }]], with(proxies)))
+    assert.equal(2, #server:requests())
   end)
 
   it("does not matter to a client that is given all", function()

@@ -51,11 +51,11 @@ static const char *message_of(const struct sms_http_transfer *t, CURLcode code) 
   return t->error[0] ? t->error : curl_easy_strerror(code);
 }
 
-/* A tunnel that was opened has nothing to do with how the transfer ended. */
-static int proxy_status(const struct sms_http_transfer *t) {
+/* What a proxy that was asked for a tunnel answered; 0: nothing. */
+static int connect_status(const struct sms_http_transfer *t) {
   long status = 0;
   curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
-  return status >= 300 ? (int)status : 0;
+  return (int)status;
 }
 
 void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
@@ -67,7 +67,9 @@ void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
   r->phase = sms_http_transfer_phase(t);
   r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);
   r->status = t->status;
-  r->proxy_status = r->end == SMS_HTTP_UNREACHED ? proxy_status(t) : 0;
+  int connected = r->end == SMS_HTTP_ANSWERED ? 0 : connect_status(t);
+  r->tunnelled = connected >= 200 && connected < 300;
+  r->proxy_status = r->end == SMS_HTTP_UNREACHED && connected >= 300 ? connected : 0;
   r->body = t->body.data ? t->body.data : "";
   r->body_length = t->body.length;
   r->retry_after = t->retry_after[0] ? t->retry_after : NULL;

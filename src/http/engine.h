@@ -103,6 +103,7 @@ struct sms_http_response {
   bool lingers;              /* unanswered, and the kernel may still send some of it */
   int status;                /* of the last whole status line; 0: none came */
   int proxy_status;          /* of a proxy that opened no tunnel; 0: none did so */
+  bool tunnelled;            /* a proxy has opened one */
   const char *body;          /* as much as came; never NULL */
   size_t body_length;
   const char *retry_after; /* the header's value; NULL: none */

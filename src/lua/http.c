@@ -89,7 +89,7 @@ static void set_string(lua_State *L, const char *field, const char *value) {
 
 /* How a request ended without a whole answer. [-0, +1] */
 static void push_ending(lua_State *L, const struct sms_http_response *r) {
-  lua_createtable(L, 0, 10);
+  lua_createtable(L, 0, 12);
   set_string(L, "ending", ends_by_name[r->end]);
   lua_pushboolean(L, r->sent);
   lua_setfield(L, -2, "sent");
@@ -99,6 +99,8 @@ static void push_ending(lua_State *L, const struct sms_http_response *r) {
     lua_pushinteger(L, r->proxy_status);
     lua_setfield(L, -2, "proxy_status");
   }
+  lua_pushboolean(L, r->tunnelled);
+  lua_setfield(L, -2, "tunnelled");
   lua_pushlstring(L, r->body, r->body_length);
   lua_setfield(L, -2, "body");
   set_string(L, "phase", phases_by_name[r->phase]);

@@ -1,6 +1,7 @@
 /* Texts for Lua: what they cost and consist of, and how they are written. */
 #include "lua/binding.h"
 #include "text/form.h"
+#include "text/host.h"
 #include "text/sms_text.h"
 #include "text/value_format.h"
 #include <string.h>
@@ -144,10 +145,31 @@ static int trim(lua_State *L) {
   return 1;
 }
 
+/* is_loopback(host) -> whether it is this machine */
+static int is_loopback(lua_State *L) {
+  lua_pushboolean(L, sms_host_is_loopback(luaL_checkstring(L, 1)));
+  return 1;
+}
+
+/* is_excepted(host, list) -> whether a list as CURLOPT_NOPROXY has it names the host */
+static int is_excepted(lua_State *L) {
+  const char *host = luaL_checkstring(L, 1), *list = luaL_checkstring(L, 2);
+  lua_pushboolean(L, sms_host_is_excepted(host, list));
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
-    {"e164", e164},       {"escape", escape},       {"form", form},
-    {"inspect", inspect}, {"is_before", is_before}, {"measure", measure},
-    {"phone", phone},     {"trim", trim},           {"whole", whole},
+    {"e164", e164},
+    {"escape", escape},
+    {"form", form},
+    {"inspect", inspect},
+    {"is_before", is_before},
+    {"is_excepted", is_excepted},
+    {"is_loopback", is_loopback},
+    {"measure", measure},
+    {"phone", phone},
+    {"trim", trim},
+    {"whole", whole},
     {NULL, NULL},
 };
 

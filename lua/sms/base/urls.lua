@@ -1,11 +1,17 @@
 --- Where requests go: the base URLs of a provider's hosts, and the proxy on the way. Pure.
 
+local core = require "sms.core"
 local plain = require "sms.base.plain"
 
 local urls = {}
 
-local function is_loopback(host)
-  return host == "localhost" or host == "[::1]" or host:match "^127%.%d+%.%d+%.%d+$" ~= nil
+--- The host of a URL and its port, each as it stands there; nil where it has none.
+local function host_of(authority)
+  local host, port = authority:match "^(%[[%x:]+%]):?(.*)$"
+  if not host then
+    host, port = authority:match "^([^:]+):?(.*)$"
+  end
+  return host, port
 end
 
 --- A base URL without its trailing slash, or nil and what is wrong with it.
@@ -18,14 +24,11 @@ local function read_url(name, url, allow_http)
   if scheme ~= "http" and scheme ~= "https" or authority:find("@", 1, true) then
     return nil, name .. ": must be a URL with http:// or https://, without user and query"
   end
-  local host, port = authority:match "^(%[[%x:]+%]):?(.*)$"
-  if not host then
-    host, port = authority:match "^([^:]+):?(.*)$"
-  end
+  local host, port = host_of(authority)
   if not host or port ~= "" and not (port:find "^%d+$" and tonumber(port) <= 65535) then
     return nil, name .. ": must be a URL with a host and, where there is one, its port"
   end
-  if scheme == "http" and not allow_http and not is_loopback(host) then
+  if scheme == "http" and not allow_http and not core.is_loopback(host) then
     return nil, name .. ": plain HTTP to another machine is refused, unless allow_http is true"
   end
   return scheme .. "://" .. authority .. rest:gsub("/+$", "")
@@ -67,21 +70,38 @@ local function first_of(getenv, ...)
   end
 end
 
---- The proxy for a scheme: the option, or the environment as libcurl reads it (upper-case
---- HTTP_PROXY is left out: a CGI request could set it).
----@param settings table
----@param scheme string
----@param getenv fun(name: string): string?
----@return string? proxy
----@return string? no_proxy
-function urls.proxy(settings, scheme, getenv)
-  local no_proxy = settings.no_proxy or first_of(getenv, "no_proxy", "NO_PROXY")
-  if settings.proxy then
-    return settings.proxy ~= "" and settings.proxy or nil, no_proxy
-  elseif scheme == "https" then
-    return first_of(getenv, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"), no_proxy
+--- The proxy that the environment has for a scheme, as libcurl reads it (upper-case HTTP_PROXY is
+--- left out: a CGI request could set it).
+local function of_environment(scheme, getenv)
+  if scheme == "https" then
+    return first_of(getenv, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
   end
-  return first_of(getenv, "http_proxy", "all_proxy", "ALL_PROXY"), no_proxy
+  return first_of(getenv, "http_proxy", "all_proxy", "ALL_PROXY")
+end
+
+--- The proxy on the way to a URL: the option, or that of the environment, which is for other
+--- machines alone.
+---@param settings table
+---@param url string one of `urls.read`
+---@param getenv fun(name: string): string?
+---@return string? proxy nil: none
+---@return string? no_proxy
+---@return "tunnel"|"relay"|nil way what it does for this URL; nil where no_proxy excepts the host
+function urls.proxy(settings, url, getenv)
+  local scheme, authority = url:match "^(%a+)://([^/]+)"
+  local host = host_of(authority)
+  local no_proxy = settings.no_proxy or first_of(getenv, "no_proxy", "NO_PROXY")
+  local proxy = settings.proxy
+  if not proxy and not core.is_loopback(host) then
+    proxy = of_environment(scheme, getenv)
+  end
+  if not proxy or proxy == "" then
+    return nil, no_proxy
+  elseif core.is_excepted(host, no_proxy or "") then
+    return proxy, no_proxy
+  end
+  local is_blind = scheme == "https" or plain.lower(proxy):find "^socks" ~= nil
+  return proxy, no_proxy, is_blind and "tunnel" or "relay"
 end
 
 return urls

@@ -128,7 +128,7 @@ local function conclude(call, claims, status, answer, retry_after, date)
   local self = call.client
   local ended_at = self.settings.on_event and clock()
   local result, failure = read_end(self.provider, call.operation, status, answer, call.params,
-    self.credentials)
+    self.credentials, call.way)
   if failure then
     complete(call, failure, status, claims, retry_after, date)
   end
@@ -175,7 +175,7 @@ local function send(call, host, time, claims, start_before, in_core)
   if hook then
     events.emit(call, { name = "request" })
   end
-  call.may_be_sent = true
+  call.may_be_sent, call.way = true, self.proxied[host]
   local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
     time, call.chosen.connect_timeout, start_before, body, claims, finish, call)
   if not status then

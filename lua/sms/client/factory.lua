@@ -152,12 +152,12 @@ local function new_client(provider, class, given)
     return nil, message
   end
   local credentials, why = core.credentials(found, provider.auth_parameters)
-  local opened
-  if credentials then
-    opened, why = transports.open(settings, credentials)
-  end
-  if not opened then
+  if not credentials then
     return nil, why
+  end
+  local opened, proxied = transports.open(settings, credentials)
+  if not opened then
+    return nil, proxied
   end
   -- Only where the provider shows it itself may it be read back.
   local identity = provider.shows_identity and found.identity or nil
@@ -172,6 +172,7 @@ local function new_client(provider, class, given)
     budget = budget_of(key),
     counts = counters.of(provider.name),
     transports = opened,
+    proxied = proxied, -- by host, where a proxy is between: "tunnel" or "relay"
     endpoints = {}, -- of operations: sms.call.endpoint
     usual = {}, -- the options of calls without options of their own
     known_hosts = {}, -- by what is there: sms.call.hosts

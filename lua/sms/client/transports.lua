@@ -5,8 +5,7 @@ local urls = require "sms.base.urls"
 
 local transports = {}
 
-local function options_for(settings, url)
-  local proxy, no_proxy = urls.proxy(settings, url:match "^%a+", os.getenv)
+local function options_for(settings, proxy, no_proxy)
   return {
     user_agent = "lua-sms/" .. core.version,
     proxy = proxy,
@@ -32,24 +31,26 @@ local function problem_of_proxy(settings, scheme)
     .. "socks4, socks4a, socks5 or socks5h; what is special in user and password is percent-encoded"
 end
 
---- Opens a transport to each host; hosts of one scheme share it.
+--- Opens a transport to each host; hosts of one scheme share it, if the same proxy is between.
 ---@param settings table
 ---@param credentials table
 ---@return table<string, table>? transports by the hosts' names; nil: there can be none
----@return string? message
+---@return table<string, string>|string|nil ways what a proxy does, by the hosts' names; or a message
 function transports.open(settings, credentials)
-  local by_scheme, by_host = {}, {}
+  local shared, by_host, ways = {}, {}, {}
   for name, url in pairs(settings.urls) do
     local scheme, why = url:match "^%a+", nil
-    if not by_scheme[scheme] then
-      by_scheme[scheme], why = core.http_client(options_for(settings, url), credentials)
+    local proxy, no_proxy, way = urls.proxy(settings, url, os.getenv)
+    local kind = proxy and scheme .. " by proxy" or scheme
+    if not shared[kind] then
+      shared[kind], why = core.http_client(options_for(settings, proxy, no_proxy), credentials)
     end
-    if not by_scheme[scheme] then
+    if not shared[kind] then
       return nil, why == "invalid" and problem_of_proxy(settings, scheme) or why
     end
-    by_host[name] = by_scheme[scheme]
+    by_host[name], ways[name] = shared[kind], way
   end
-  return by_host
+  return by_host, ways
 end
 
 return transports

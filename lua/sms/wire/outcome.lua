@@ -6,6 +6,7 @@ local errors = require "sms.base.errors"
 local json = require "sms.base.json"
 local plain = require "sms.base.plain"
 local response = require "sms.wire.response"
+local ways = require "sms.wire.ways"
 
 local outcome = {}
 
@@ -50,22 +51,6 @@ local CLASSES = {
 }
 local UNREADABLE = { "protocol", "ambiguous" }
 
--- A proxy that wants credentials says so to each call; nobody else answers with that status.
-local OF_PROXY = {
-  [407] = { kind = "rejected", message = "the proxy wants other credentials", account = true },
-}
-local NO_TUNNEL = { kind = "connection", message = "the proxy opened no way to the provider" }
-
-local PHASES = {
-  queue = "waiting for a free connection",
-  lookup = "looking up the host's name",
-  connect = "connecting",
-  tls = "agreeing on TLS",
-  send = "sending the request",
-  answer = "waiting for the answer",
-  body = "reading the answer",
-}
-
 --- Foreign text as it may be shown: secrets go first, while they are whole.
 local function shown(text, texts, secrets)
   if not secrets then
@@ -76,21 +61,9 @@ local function shown(text, texts, secrets)
     or "the client was closed, and the answer is not shown: secrets cannot be found in it"
 end
 
---- A proxy opened no tunnel: nothing of the request left.
-local function of_proxy(status)
-  local meaning = OF_PROXY[status] or NO_TUNNEL
-  return {
-    kind = meaning.kind,
-    outcome = "not_sent",
-    status = status,
-    message = ("%s (HTTP status %d)"):format(meaning.message, status),
-    account = meaning.account,
-  }
-end
-
-local function of_ending(reply, secrets)
+local function of_ending(reply, secrets, way)
   if reply.proxy_status then
-    return of_proxy(reply.proxy_status)
+    return ways.no_tunnel(reply.proxy_status)
   end
   local message
   if reply.ending == "timed_out" then
@@ -105,7 +78,7 @@ local function of_ending(reply, secrets)
     kind = ENDINGS[reply.ending],
     outcome = reply.sent and "ambiguous" or "not_sent",
     status = reply.status >= 200 and reply.status or nil, -- 1xx is no answer
-    message = ("%s, while %s"):format(message, PHASES[reply.phase]),
+    message = ("%s, while %s"):format(message, ways.phase(reply, way)),
   }
 end
 
@@ -115,23 +88,24 @@ local function of_status(provider, status)
 end
 
 --- The failure that an HTTP status tells of, in the provider's own words where it has any.
-local function of_refusal(provider, status, body, texts, secrets)
+local function of_refusal(provider, status, body, texts, secrets, way)
   local meaning = of_status(provider, status)
   local decoded = json.decode(body, true)
-  local code, text, whose = nil, nil, nil
+  local code, text, whose, is_clear = nil, nil, nil, nil
   if type(decoded) == "table" then
     code, text, whose = provider.read_error(decoded)
-  elseif OF_PROXY[status] then
-    text = ("%s (HTTP status %d)"):format(OF_PROXY[status].message, status)
-  elseif body:find "%S" then
-    text = body
+  else
+    text = ways.proxy_answer(status)
+    is_clear = text ~= nil
+    text = text or body:find "%S" and body
   end
+  local message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(status)
   return {
     kind = meaning[1],
     outcome = meaning[2],
     status = status,
     code = code,
-    message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(status),
+    message = (whose or is_clear) and message or ways.foreign(message, way),
     result = type(decoded) == "table" and decoded or nil,
     account = OF_THE_ACCOUNT[meaning.account or "never"][whose or "anybody"],
   }
@@ -159,8 +133,9 @@ local function texts_of(operation, params)
   return params and params.text
 end
 
-local function unreadable(status, message)
-  return { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = status, message = message }
+local function unreadable(status, message, way)
+  return { kind = UNREADABLE[1], outcome = UNREADABLE[2], status = status,
+    message = ways.foreign(message, way) }
 end
 
 --- Reads an attempt's end: a whole answer, or how it ended without one.
@@ -168,24 +143,26 @@ end
 ---@param operation table its `success`, `returns` and `judge`
 ---@param status integer? of the answer
 ---@param answer string|table its body; without a status the engine's reply: ending, sent,
---- status, body, phase, message; proxy_status where a proxy opened no tunnel; for a time-out bound
---- and bound_seconds: which was over; is_closed where its client is
+--- status, body, phase, message; proxy_status where a proxy opened no tunnel, tunnelled where it
+--- did; for a time-out bound and bound_seconds: which was over; is_closed where its client is
 ---@param params table? as they were sent
 ---@param secrets table? the credentials, whose `mask` takes secrets out of a text
+---@param way "tunnel"|"relay"|nil what a proxy between does
 ---@return any result nil where it failed
 ---@return table? failure kind, outcome, message; status, code, result, account where there are any
-function outcome.read(provider, operation, status, answer, params, secrets)
+function outcome.read(provider, operation, status, answer, params, secrets, way)
   if not status then
-    return nil, of_ending(answer, secrets)
+    return nil, of_ending(answer, secrets, way)
   elseif (status ~= 200 or operation.success) and not is_success(operation, status) then
     if status >= 200 and status < 300 then
-      return nil, unreadable(status, ("HTTP status %d was not expected"):format(status))
+      return nil, unreadable(status, ("HTTP status %d was not expected"):format(status),
+        way)
     end
-    return nil, of_refusal(provider, status, answer, texts_of(operation, params), secrets)
+    return nil, of_refusal(provider, status, answer, texts_of(operation, params), secrets, way)
   end
   local result, message = read_reply(operation, status, answer)
   if message then
-    return nil, unreadable(status, message)
+    return nil, unreadable(status, message, way)
   end
   local judge = operation.judge
   local failure = judge and judge(result)
