@@ -9,7 +9,7 @@ local common = {
   { "max_wait", "number", nil,
     "Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once." },
   { "rate_limit", "sms.rate_limit|sms.rate_limit[]|false", nil,
-    "Calls in any period; the provider's limits if left out." },
+    "Calls in any period; the provider's limits if left out, or where only `share` is given." },
   { "slots_path", "string", nil,
     "Folder of the limits with share = \"machine\"; one in /dev/shm if left out." },
   { "slots_mode", "integer", nil, "Mode of their files, 0600 if left out." },

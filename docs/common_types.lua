@@ -103,8 +103,8 @@ local AFTER_ERRORS = [[
 
 --- A limit, of which a client may have several.
 ---@class sms.rate_limit
----@field calls integer Calls in any window of so many seconds.
----@field period number Seconds.
+---@field calls? integer Calls in any window of so many seconds; left out with all but `share`: the provider's own limits.
+---@field period? number Seconds.
 ---@field share? "process"|"machine"|sms.share For whom it holds: `process`, the default in scripts; `machine`, all processes of this user, the default in nginx; or what `sms.redis` makes.
 ---@field per? "from" Counts each value of this parameter for itself.
 

@@ -1,5 +1,6 @@
 -- Clients of one account with different limits: each call takes a slot of all of them.
 
+local child = require "spec.support.child"
 local core = require "sms.core"
 local raw_server = require "spec.support.servers.raw_server"
 local sms = require "sms"
@@ -52,6 +53,18 @@ describe("Clients of one account", function()
     local other, second = client_with(limit(3))
     assert.same({ 2, 1 }, { sent(one, 2), sent(other, 2) })
     assert.same({ {}, {} }, { first, second })
+  end)
+
+  it("that say nothing but the share keep the provider's own limits there", function()
+    local folder = child.shell("mktemp -d").out:match "%S+"
+    finally(function() child.shell("rm -r " .. folder) end)
+    local share = { share = "machine" }
+    local one, first = client_with(share, { slots_path = folder })
+    local other = client_with({ share = "machine" }, { slots_path = folder })
+    assert.same({ 20, 10 }, { sent(one, 20), sent(other, 20) }) -- 30 a second
+    assert.same({}, first)
+    assert.equal(2, #child.names_in(folder)) -- and 100 a minute
+    assert.same({ share = "machine" }, share)
   end)
 
   it("with different limits take a slot of each, whoever was made first", function()
@@ -174,6 +187,7 @@ describe("A rate_limit that is misused", function()
     ["rate_limit: entry 2 is missing"] = { ONE, nil, ONE },
     ["rate_limit.pre: is not known"] = { calls = 1, period = 1, pre = "from" },
     ["rate_limit.calls: is required"] = {},
+    ["rate_limit.share: must be 'process', 'machine'"] = { share = "moon" },
   } do
     it("raises: " .. words, function()
       assert.matches(words, message_of("nexmo", limit), 1, true)

@@ -20,17 +20,20 @@ local function account_of(key)
 end
 
 --- What the options of a client say, those of single operations too; a rate_limit of its own
---- stands alone.
+--- stands alone, unless it says nothing but where the slots are.
 local function own_limits(self, given)
-  local list = {}
+  local list, share = {}, self.settings.share
   local function add(all)
     for _, limit in ipairs(all) do
       list[#list + 1] = described.new(limit, self.settings)
     end
   end
   add(self.settings.limits)
-  for _, operation in pairs(given.rate_limit == nil and self.operations or {}) do
-    add(operation.limits or {})
+  for _, operation in pairs((given.rate_limit == nil or share) and self.operations or {}) do
+    for _, limit in ipairs(operation.limits or {}) do
+      add { { calls = limit.calls, period = limit.period, per = limit.per, of = limit.of,
+        share = limit.share or share } }
+    end
   end
   return list
 end

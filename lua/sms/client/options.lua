@@ -115,22 +115,29 @@ local function read_limit(limit, provider)
   return read
 end
 
+--- The share of a table that says nothing else: the provider's own limits are meant, there.
+local function share_alone(given)
+  return given and given.share ~= nil and next(given, next(given)) == nil and given.share or nil
+end
+
 local function read_limits(given, provider)
   if given == false then
     return {}
   end
-  local list, message = list_of(given or provider.limits)
+  local share = share_alone(given)
+  local list, message = list_of(share == nil and given or provider.limits)
   if not list then
     return nil, message
   end
   local limits = {}
   for i, limit in ipairs(list) do
-    limits[i], message = read_limit(limit, provider)
+    limits[i], message = read_limit(share == nil and limit
+      or { calls = limit.calls, period = limit.period, share = share }, provider)
     if not limits[i] then
       return nil, message
     end
   end
-  return limits
+  return limits, nil, share
 end
 
 local SPECIAL = { retry = true, rate_limit = true, on_event = true, runtime = true }
@@ -186,7 +193,7 @@ function options.read(provider, given, used)
   if not settings.retry then
     return nil, message
   end
-  settings.limits, message = read_limits(given.rate_limit, provider)
+  settings.limits, message, settings.share = read_limits(given.rate_limit, provider)
   if not settings.limits then
     return nil, message
   end
