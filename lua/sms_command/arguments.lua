@@ -7,8 +7,8 @@
 ---
 --- An option is spelt as the param (`--client-ref`, `--statusRequested`), or in small letters with
 --- hyphens (`--status-requested`). Values stay texts: the library reads them. Flags take none:
---- `--flash`, `--no-flash`. Lists: the option several times. Tables: JSON, but for a record of plain
---- values: its fields are options.
+--- `--flash`, `--no-flash`. Lists: the option several times. Tables: JSON, but for a record of
+--- plain values: its fields are options.
 
 local json = require "sms_command.json"
 local sms = require "sms"

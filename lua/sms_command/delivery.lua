@@ -2,6 +2,7 @@
 
 local json = require "sms_command.json"
 local keys = require "sms_command.keys"
+local outcome = require "sms_command.outcome"
 
 local delivery = {}
 
@@ -26,7 +27,9 @@ end
 local function say(run, stream, method, value)
   if run.unread == nil then
     local ok, raised = pcall(stream[method], stream, value)
-    if not ok then
+    if not ok and outcome.is_interrupt(raised) then
+      error(raised, 0)
+    elseif not ok then
       run.unread = raised
     end
   end
@@ -35,9 +38,13 @@ end
 local COLOURS = { accepted = "green", ambiguous = "yellow" }
 
 --- Tells what became of a message.
-local function tell(run, number, result, err)
-  local session = run.session
-  session.tally:add(err)
+local function tell(run, ended)
+  local session, result, err = run.session, ended.result, ended.err
+  local number = ended.item[run.plan.number]
+  if not ended.is_counted then
+    ended.is_counted = true
+    session.tally:add(err)
+  end
   if session.json then
     return say(run, session.out, "json", { to = number, outcome = err and err.outcome or "accepted",
       result = result or err and err.result, error = err and session.error_fields(err) or nil })
@@ -49,14 +56,21 @@ local function tell(run, number, result, err)
   say(run, session.err, "line", ("sms: %s: %s: %s"):format(number, word, err.message))
 end
 
---- The loop over what ends; the error of the whole, if there is one.
+--- The loop over what ends; the error of the whole, if there is one. What is being told when
+--- Ctrl-C comes is told again.
 local function follow(run)
-  for item, result, err in run.sending do
+  local telling = run.telling
+  while true do
+    if telling then
+      tell(run, telling)
+      run.telling = nil
+    end
+    local item, result, err = run.sending()
     if not item then
       return err
     end
-    run.told[item] = true
-    tell(run, item[run.plan.number], result, err)
+    telling = { item = item, result = result, err = err }
+    run.telling, run.told[item] = telling, true
   end
 end
 
@@ -82,14 +96,14 @@ end
 --- What an earlier run with this key has done, which is not done again.
 local function tell_known(run, counts)
   local session, known, only = run.session, {}, nil
-  for name, outcome in pairs(NAMES) do
-    local count = run.counts[name] - (counts[outcome] or 0)
+  for name, what in pairs(NAMES) do
+    local count = run.counts[name] - (counts[what] or 0)
     for _ = 1, count do
-      session.tally:add(outcome)
+      session.tally:add(what)
     end
     if count > 0 then
-      known[#known + 1] = ("%d %s"):format(count, outcome)
-      only = only == nil and outcome or only ~= nil and false
+      known[#known + 1] = ("%d %s"):format(count, what)
+      only = only == nil and what
     end
   end
   if not known[1] then
@@ -116,7 +130,7 @@ local function tell_rest(run, err)
     session.misuse("the key '%s' was used for another message: nothing was sent", key)
   end
   local process = key and err.message:match "is in use already(.*)$"
-  local words = process and ("another run is sending with the key '%s'%s: this one has sent nothing")
+  local words = process and ("another run is sending with the key '%s'%s: nothing was sent here")
     :format(key, process) or tostring(err)
   for _ = 1, #run.plan.items - run.counts.done do
     session.tally:add(err)
@@ -136,9 +150,14 @@ end
 local function interrupted(run, raised)
   run.sending:close()
   follow(run)
-  local left = #run.plan.items - run.counts.done
-  if left > 0 then
-    say(run, run.session.err, "line", ("sms: %d not sent"):format(left))
+  local left = {}
+  for _, item in ipairs(run.plan.items) do
+    left[#left + 1] = not run.told[item] and item[run.plan.number] or nil
+  end
+  -- Ctrl-C may come right when one is handed out: nobody knows which, then.
+  local words = #left == #run.plan.items - run.counts.done and "not sent" or "not known"
+  for _, number in ipairs(left) do
+    say(run, run.session.err, "line", ("sms: %s: %s"):format(number, words))
   end
   error(raised, 0)
 end

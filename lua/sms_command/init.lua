@@ -34,18 +34,11 @@ local function run(root, words, session)
   return command_of(given.command).run(given, session)
 end
 
---- Whether an error is Ctrl-C, which lua and luajit raise as this text.
----@param raised any
----@return boolean
-function sms_command.is_interrupt(raised)
-  return type(raised) == "string" and raised:find "interrupted!$" ~= nil
-end
-
 --- Says what was raised; the exit code.
 local function end_of(raised, session)
   if raised == output.CLOSED then
     return outcome.CLOSED
-  elseif sms_command.is_interrupt(raised) then
+  elseif outcome.is_interrupt(raised) then
     session.err:line "sms: interrupted"
     return outcome.INTERRUPTED
   elseif type(raised) ~= "table" then

@@ -61,4 +61,11 @@ function outcome.tally()
   }, Tally)
 end
 
+--- Whether something that was raised is Ctrl-C, which lua and luajit raise as this text.
+---@param raised any
+---@return boolean
+function outcome.is_interrupt(raised)
+  return type(raised) == "string" and raised:find "interrupted!$" ~= nil
+end
+
 return outcome

@@ -37,7 +37,7 @@ end
 local function file_values(made)
   if not made.values then
     local values, why = {}, nil
-    if (os.getenv "SMS_SANDBOX" or "") == "" then
+    if not credentials.sandbox() then
       values, why = credentials.read()
     end
     made.values = values or session.misuse(why)
@@ -56,11 +56,16 @@ end
 local function client_of(made, provider, given)
   local options = credentials.options(file_values(made), provider)
   options.on_event = teller(made.err)
+  if not credentials.sandbox() then -- whose limits are nobody's
+    options.rate_limit = { share = "machine" } -- each run is a process of its own
+  end
   for name, value in pairs(given or {}) do
     options[name] = value
   end
   local ok, client = pcall(sms[provider], options)
-  if not ok then
+  if outcome.is_interrupt(client) then
+    error(client, 0)
+  elseif not ok then
     session.misuse(in_words(client))
   end
   made.clients[#made.clients + 1] = client
@@ -76,12 +81,11 @@ local function provider_of(made, arguments)
   elseif named then
     return named
   end
-  local there = (os.getenv "SMS_SANDBOX" or "") ~= "" and { "nexmo", "retarus" }
-    or credentials.providers(values)
-  if #there == 1 then
-    return there[1]
-  elseif there[1] then
+  local there = credentials.providers(values)
+  if there[2] then
     session.misuse "nexmo or retarus? There are credentials for both: say --provider"
+  elseif there[1] then
+    return there[1]
   end
   session.misuse("there are no credentials: set NEXMO_API_KEY and NEXMO_API_SECRET, or "
     .. "RETARUS_USERNAME and RETARUS_PASSWORD, in the environment or in ~/.config/sms/credentials")
@@ -125,13 +129,10 @@ function session.new()
 
   --- The providers that there are credentials for, or the one that was named.
   function made.providers(arguments)
-    local named = arguments and arguments.provider
-      or credentials.value(file_values(made), "SMS_PROVIDER")
-    local there = credentials.providers(file_values(made))
-    if named or not there[2] and (os.getenv "SMS_SANDBOX" or "") == "" then
-      return { provider_of(made, arguments) }
-    end
-    return { "nexmo", "retarus" }
+    local values = file_values(made)
+    local there = credentials.providers(values)
+    local named = arguments and arguments.provider or credentials.value(values, "SMS_PROVIDER")
+    return not named and there[2] and there or { provider_of(made, arguments) }
   end
 
   --- Tells an error in a sentence, and gives the exit code of a read that failed.

@@ -72,11 +72,13 @@ describe("The command", function()
     local box = sandbox.for_specs()
     local folder = home .. "/.config/sms"
     local path = folder .. "/credentials"
+    local key
+    before_each(function() key = run.with_account(box).NEXMO_API_KEY end)
 
     local function write(text, mode)
       child.shell(("mkdir -p %s"):format(folder))
       local file = assert(io.open(path, "wb"))
-      file:write(text)
+      file:write((text:gsub("MINE", key)))
       file:close()
       child.shell(("chmod %s %s"):format(mode or "600", path))
     end
@@ -91,19 +93,19 @@ describe("The command", function()
     end
 
     it("reads it", function()
-      write '# mine\n\nNEXMO_API_KEY=abcd1234\nexport NEXMO_API_SECRET="Secret0123456789"\n'
+      write '# mine\n\nNEXMO_API_KEY=MINE\nexport NEXMO_API_SECRET="Secret0123456789"\n'
       local ended = check()
       assert.same({ status = 0, out = "nexmo: ok\n", err = "" }, ended)
     end)
 
     it("looks where XDG_CONFIG_HOME says", function()
-      write "RETARUS_USERNAME=user\nRETARUS_PASSWORD=pass\r\n"
+      write "RETARUS_USERNAME=MINE\nRETARUS_PASSWORD=pass\r\n"
       local ended = check { HOME = "/nowhere", XDG_CONFIG_HOME = home .. "/.config" }
       assert.same({ status = 0, out = "retarus: ok\n", err = "" }, ended)
     end)
 
     it("takes what the environment has before it", function()
-      write "NEXMO_API_KEY=abcd1234\nNEXMO_API_SECRET=Secret0123456789\n"
+      write "NEXMO_API_KEY=MINE\nNEXMO_API_SECRET=Secret0123456789\n"
       local ended = check { NEXMO_API_SECRET = "another" }
       assert.same(1, ended.status)
       assert.matches("^sms: nexmo: ", ended.err)
@@ -121,7 +123,7 @@ describe("The command", function()
 
     it("refuses one that others may read", function()
       for _, mode in ipairs { "640", "604", "660" } do
-        write("NEXMO_API_KEY=abcd1234\n", mode)
+        write("NEXMO_API_KEY=MINE\n", mode)
         local ended = check()
         assert.same(2, ended.status)
         assert.matches("may be read by others: chmod 600", ended.err, 1, true)
@@ -129,15 +131,15 @@ describe("The command", function()
     end)
 
     it("refuses what is no credential, and shows none", function()
-      write "NEXMO_API_KEY=abcd1234\nNEXMO_API_SECRETS=Secret0123456789\n"
+      write "NEXMO_API_KEY=MINE\nNEXMO_API_SECRETS=Secret0123456789\n"
       local ended = check()
       assert.same(2, ended.status)
       assert.matches("line 2: NEXMO_API_SECRETS is not a name that is known here; "
         .. "did you mean 'NEXMO_API_SECRET'?", ended.err, 1, true)
-      write "NEXMO_API_KEY abcd1234\n"
+      write "NEXMO_API_KEY MINE\n"
       ended = check()
       assert.matches("line 1: is not NAME=value", ended.err, 1, true)
-      assert.not_matches("abcd1234", ended.err)
+      assert.not_matches(key, ended.err)
     end)
   end)
 

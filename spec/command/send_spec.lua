@@ -2,6 +2,7 @@
 
 local child = require "spec.support.child"
 local cjson = require "cjson"
+local process = require "spec.support.process"
 local run = require "spec.support.runs.command"
 local sandbox = require "spec.support.servers.sandbox"
 
@@ -12,7 +13,8 @@ describe("sms send", function()
   local box = sandbox.for_specs()
 
   local function send(provider, words, input, more)
-    local environment = run.with(box, { HOME = home, SMS_PROVIDER = provider })
+    local environment = (more and run.with_account or run.with)(box,
+      { HOME = home, SMS_PROVIDER = provider })
     for name, value in pairs(more or {}) do environment[name] = value or nil end
     local all = { "send" }
     for _, word in ipairs(words) do all[#all + 1] = word end
@@ -164,5 +166,42 @@ describe("sms send", function()
       .. "; echo $? >&2; } | :")))
     assert.same("141\n", ended.err)
     assert.same(2, #box:arrivals "send_sms")
+  end)
+
+  it("after Ctrl-C waits for what is in flight, and tells what became of each", function()
+    box:fault { operation = "send_sms", kind = "latency", seconds = 0.5 }
+    local words = { "send", "--from", "Acme", "Hello" }
+    for i = 1, 40 do
+      words[#words + 1], words[#words + 2] = "--to", ("4477009%05d"):format(i)
+    end
+    local line = run.line(words, run.with(box, { HOME = home, SMS_PROVIDER = "nexmo" }))
+    local ended = process.interrupted(line, function() return box:count() > 0 end)
+    assert.same(130, ended.status, ended.err)
+    local _, accepted = ended.out:gsub("accepted", "")
+    local _, left = ended.err:gsub(": not sent\n", "")
+    assert.same(40, accepted + left, ended.out .. ended.err)
+    assert.is_true(accepted > 0)
+    assert.same(accepted, #box:arrivals "send_sms")
+    assert.matches("sms: interrupted\n$", ended.err)
+  end)
+
+  it("is ended by a closed pipe without a word", function()
+    local line = run.line({ "measure", "Hello" })
+    local ended = child.shell(("{ sleep 0.1; %s; echo $? >&2; } | :"):format(line))
+    assert.same("141\n", ended.err)
+  end)
+
+  it("never exceeds the limit of an account, however many runs there are", function()
+    local environment = run.with_account(box, { HOME = home, SMS_PROVIDER = "nexmo" })
+    local words = { "send", "--from", "Acme", "Hello" }
+    for i = 1, 12 do
+      words[#words + 1], words[#words + 2] = "--to", ("4477009%05d"):format(i)
+    end
+    local line = run.line(words, environment)
+    local ended = child.shell(("for i in 1 2 3; do %s & done; wait"):format(line))
+    assert.same("", ended.err)
+    local arrivals = box:arrivals "send_sms"
+    assert.same(36, #arrivals)
+    assert.is_true(arrivals[31].time - arrivals[1].time >= 1e6)
   end)
 end)

@@ -25,8 +25,8 @@ local CHECKS = {
     local there = values and credentials.providers(values)
     if not values then
       return false, why
-    elseif os.getenv "SMS_SANDBOX" then
-      return true, "of the sandbox in " .. os.getenv "SMS_SANDBOX"
+    elseif credentials.sandbox() then
+      return true, "of the sandbox in " .. credentials.sandbox()
     elseif not there[1] then
       return false, ("none in the environment or in %s"):format(path
         or "a file, since there is no HOME")
@@ -47,7 +47,7 @@ local CHECKS = {
 for _, provider in ipairs { "nexmo", "retarus" } do
   table.insert(CHECKS, { provider, function(session)
     local values = credentials.read() or {}
-    if not os.getenv "SMS_SANDBOX"
+    if not credentials.sandbox()
       and not credentials.value(values, credentials.IDENTITY[provider]) then
       return true, "not used"
     end

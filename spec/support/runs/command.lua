@@ -6,6 +6,7 @@
 --     local ended = run.sms({ "measure", "Hello" }, { HOME = home })
 --     ended.status, ended.out, ended.err
 --     run.sms({ "send", "-", "--to", n }, run.with(box, { HOME = home }), "the text")
+--     run.with_account(box)                            -- as with real credentials
 
 local child = require "spec.support.child"
 
@@ -56,20 +57,37 @@ function command.sms(words, environment, input)
   return child.shell(("printf %%s %s | %s"):format(child.quoted(input), line))
 end
 
---- An environment that sends to a sandbox, and has its credentials.
----@param box table of spec.support.servers.sandbox
----@param more table<string, string>?
----@return table<string, string>
-function command.with(box, more)
-  local environment = {
-    NEXMO_API_KEY = "abcd1234", NEXMO_API_SECRET = "Secret0123456789",
-    RETARUS_USERNAME = "user", RETARUS_PASSWORD = "pass",
-    NEXMO_BASE_URL = box.urls.nexmo, RETARUS_BASE_URL = box.urls.retarus,
-  }
+local function merged(environment, more)
   for name, value in pairs(more or {}) do
     environment[name] = value or nil
   end
   return environment
+end
+
+--- An environment in which a sandbox takes the place of the providers.
+---@param box table of spec.support.servers.sandbox
+---@param more table<string, string|false>?
+---@return table<string, string>
+function command.with(box, more)
+  return merged({ SMS_SANDBOX = box.dir }, more)
+end
+
+local accounts = 0
+
+--- An environment as of real accounts, which a sandbox plays: with credentials of their own, since
+--- runs with the same ones share slots of the rate limit on this machine. It changes the settings
+--- of the sandbox.
+---@param box table of spec.support.servers.sandbox
+---@param more table<string, string|false>?
+---@return table<string, string>
+function command.with_account(box, more)
+  accounts = accounts + 1
+  local name = ("a%s%d"):format(child.shell("od -An -N6 -tx1 /dev/urandom").out:gsub("%s", ""),
+    accounts)
+  box:settings { nexmo_key = name, retarus_username = name }
+  return merged({ NEXMO_API_KEY = name, NEXMO_API_SECRET = "Secret0123456789",
+    RETARUS_USERNAME = name, RETARUS_PASSWORD = "pass",
+    NEXMO_BASE_URL = box.urls.nexmo, RETARUS_BASE_URL = box.urls.retarus }, more)
 end
 
 return command
