@@ -113,6 +113,7 @@ describe("The command", function()
 
     it("reads neither it nor the environment where SMS_SANDBOX names a sandbox", function()
       write("NEXMO_API_KEY abcd1234\n", "644")
+      box:reset()
       local ended = run.sms({ "check" }, { HOME = home, SMS_SANDBOX = box.dir,
         NEXMO_API_KEY = "real", NEXMO_BASE_URL = "http://127.0.0.1:1" })
       assert.same({ status = 0, out = "nexmo: ok\nretarus: ok\n", err = "" }, ended)
