@@ -151,8 +151,8 @@ function sms.operations(provider) end
 
 --- A limit, of which a client may have several.
 ---@class sms.rate_limit
----@field calls integer Calls in any window of so many seconds.
----@field period number Seconds.
+---@field calls? integer Calls in any window of so many seconds; left out with all but `share`: the provider's own limits.
+---@field period? number Seconds.
 ---@field share? "process"|"machine"|sms.share For whom it holds: `process`, the default in scripts; `machine`, all processes of this user, the default in nginx; or what `sms.redis` makes.
 ---@field per? "from" Counts each value of this parameter for itself.
 
@@ -441,7 +441,7 @@ function bulk_run:close() end
 ---@field connect_timeout? number Seconds for connecting alone.
 ---@field deadline? number Seconds for the whole call, with its waits and repeats.
 ---@field max_wait? number Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once.
----@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out.
+---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out, or where only `share` is given.
 ---@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
 ---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
@@ -995,7 +995,7 @@ function nexmo_client:send_all(source, options) end
 ---@field connect_timeout? number Seconds for connecting alone.
 ---@field deadline? number Seconds for the whole call, with its waits and repeats.
 ---@field max_wait? number Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once.
----@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out.
+---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out, or where only `share` is given.
 ---@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
 ---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
