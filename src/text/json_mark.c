@@ -65,14 +65,10 @@ static uint64_t bit_of(const char *name, size_t length) {
   return (uint64_t)1 << ((length + 3 * second + 5 * last) & 63);
 }
 
-/* The quote behind a string from its first letter on; NULL where that is a mark, or one
- * of them is an escape. */
-static const char *plain_string(const char *at) {
-  static const bool is_end[256] = {[0] = true, ['"'] = true, ['\\'] = true};
-  if (*at == SMS_JSON_MARK) return NULL;
-  while (!is_end[(unsigned char)*at])
-    at++;
-  return *at == '"' ? at : NULL;
+/* The quote behind a string from its first letter on, in a text without escapes and
+ * NULs; NULL where that is a mark. */
+static const char *plain_string(const char *at, const char *end) {
+  return *at == SMS_JSON_MARK ? NULL : memchr(at, '"', (size_t)(end - at));
 }
 
 static const char *plain_value(const char *at, const char *end, int deepest);
@@ -88,7 +84,7 @@ static const char *plain_parts(const char *at, const char *end, int deepest) {
   for (;; at = blanks(at + 1, end)) {
     if (object) {
       const char *name = at + 1;
-      if (*at != '"' || !(at = plain_string(name))) return NULL;
+      if (*at != '"' || !(at = plain_string(name, end))) return NULL;
       uint64_t bit = bit_of(name, (size_t)(at - name));
       at = blanks(at + 1, end);
       if (*at != ':' || (names & bit)) return NULL;
@@ -109,7 +105,7 @@ static const char *plain_parts(const char *at, const char *end, int deepest) {
 static const char *plain_value(const char *at, const char *end, int deepest) {
   switch (*at) {
   case '"':
-    at = plain_string(at + 1);
+    at = plain_string(at + 1, end);
     return at ? at + 1 : NULL;
   case '{':
   case '[':
@@ -127,6 +123,8 @@ static const char *plain_value(const char *at, const char *end, int deepest) {
 
 static bool is_plain(const char *text, const char *end) {
   enum { DEEPEST = 16 };
+  size_t length = (size_t)(end - text);
+  if (memchr(text, '\\', length) || memchr(text, '\0', length)) return false;
   const char *at = plain_value(blanks(text, end), end, DEEPEST);
   return at && blanks(at, end) == end;
 }
