@@ -725,10 +725,10 @@ function nexmo_client:list_owned_numbers(params, options) end
 ---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
 
 ---@class sms.nexmo.create_application.params.keys
----@field public_key? string
+---@field public_key? string In PEM form; without it the provider makes a pair of keys.
 
 ---@class sms.nexmo.create_application.params.privacy
----@field improve_ai? boolean
+---@field improve_ai? boolean Whether the provider may use the data for AI.
 
 ---@class sms.nexmo.create_application.result
 ---@field id string
@@ -892,10 +892,10 @@ function nexmo_client:list_applications(params, options) end
 ---@field socket_timeout? integer Milliseconds until it must have answered; the most if left out.
 
 ---@class sms.nexmo.update_application.params.keys
----@field public_key? string
+---@field public_key? string In PEM form; without it the provider makes a pair of keys.
 
 ---@class sms.nexmo.update_application.params.privacy
----@field improve_ai? boolean
+---@field improve_ai? boolean Whether the provider may use the data for AI.
 
 ---@class sms.nexmo.update_application.result
 ---@field id string

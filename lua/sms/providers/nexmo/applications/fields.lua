@@ -46,9 +46,11 @@ fields.version_2_only = {
   { "capabilities", type = "any", table = "object", fields = capabilities.fields,
     doc = "Capabilities as version 2 has them, in place of type and the URLs." },
   { "keys", type = "record",
-    fields = { { "public_key", type = "string", multiline = true, format = "public_key" } },
+    fields = { { "public_key", type = "string", multiline = true, format = "public_key",
+      doc = "In PEM form; without it the provider makes a pair of keys." } },
     doc = "A public key of one's own." },
-  { "privacy", type = "record", fields = { { "improve_ai", type = "boolean" } },
+  { "privacy", type = "record", fields = { { "improve_ai", type = "boolean",
+    doc = "Whether the provider may use the data for AI." } },
     doc = "Use of data for AI; the provider's default is true." },
 }
 
