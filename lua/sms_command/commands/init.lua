@@ -9,9 +9,13 @@ local commands = {}
 
 local MODULES = {
   require "sms_command.commands.send",
+  require "sms_command.commands.apps",
+  require "sms_command.commands.call",
   require "sms_command.commands.account",
   require "sms_command.commands.measure",
   require "sms_command.commands.doctor",
+  require "sms_command.programs.sandbox",
+  require "sms_command.programs.webhook",
 }
 
 for _, module in ipairs(MODULES) do
