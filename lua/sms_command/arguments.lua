@@ -112,6 +112,7 @@ local function add_value(parser, param, target)
   if param.type == "array" and is_plain(param) then
     option:count "*"
   end
+  option.words = param.words -- what docs/command/completion.lua offers
   return option
 end
 

@@ -28,6 +28,16 @@ describe("The documentation", function()
     assert.is_true(require("docs.architecture").svg() == tree.read "docs/architecture.svg", REMEDY)
   end)
 
+  it("has the command's pages that the generator makes", function()
+    local parser = require "sms_command.parser"
+    local function tree_of() return parser.new(require "sms_command.commands") end
+    local completion, manual = require "docs.command.completion", require "docs.command.manual"
+    assert.is_true(manual.text(tree_of()) == tree.read "docs/command/sms.1", REMEDY)
+    for path, shell in pairs { ["docs/command/sms.bash"] = "bash", ["docs/command/_sms"] = "zsh" } do
+      assert.is_true(completion.text(tree_of(), shell) == tree.read(path), REMEDY)
+    end
+  end)
+
   it("has arrows only to what is needed directly", function()
     local all = { a = { b = true, c = true, d = true }, b = { c = true }, c = {}, d = { c = true } }
     assert.same({ a = { b = true, d = true }, b = { c = true }, c = {}, d = { c = true } },

@@ -1,0 +1,438 @@
+_sms() {
+    local IFS=$' \t\n'
+    local args cur prev cmd opts arg
+    args=("${COMP_WORDS[@]}")
+    cur="${COMP_WORDS[COMP_CWORD]}"
+    prev="${COMP_WORDS[COMP_CWORD-1]}"
+    opts="--version -h --help"
+
+    args=("${args[@]:1}")
+    for arg in "${args[@]}"; do
+        case "$arg" in
+            send)
+                cmd="send"
+                opts="$opts --provider --from --to --key --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            apps)
+                cmd="apps"
+                opts="$opts --json --dry-run --yes -y -h --help"
+                args=("${args[@]:1}")
+                for arg in "${args[@]}"; do
+                    case "$arg" in
+                        list)
+                            cmd="$cmd list"
+                            opts="$opts --limit -h --help"
+                            break
+                            ;;
+                        show)
+                            cmd="$cmd show"
+                            opts="$opts -h --help"
+                            break
+                            ;;
+                        create)
+                            cmd="$cmd create"
+                            opts="$opts --name --type --answer_url --answer_method --event_url --event_method --capabilities --public_key --improve_ai --key-file -h --help"
+                            break
+                            ;;
+                        update)
+                            cmd="$cmd update"
+                            opts="$opts --name --type --answer_url --answer_method --event_url --event_method --capabilities --public_key --improve_ai -h --help"
+                            break
+                            ;;
+                        delete)
+                            cmd="$cmd delete"
+                            opts="$opts -h --help"
+                            break
+                            ;;
+                    esac
+                done
+                break
+                ;;
+            call)
+                cmd="call"
+                opts="$opts --to --from --lg --voice --repeat --machine_detection --machine_timeout --callback --callback_method --style --behavior --mode --beep_timeout --length_timer --ringing_timer --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            check)
+                cmd="check"
+                opts="$opts --provider --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            balance)
+                cmd="balance"
+                opts="$opts --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            measure)
+                cmd="measure"
+                opts="$opts --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            doctor)
+                cmd="doctor"
+                opts="$opts --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            sandbox)
+                cmd="sandbox"
+                opts="$opts --dir --port --tls --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            webhook)
+                cmd="webhook"
+                opts="$opts --json --dry-run --yes -y -h --help"
+                args=("${args[@]:1}")
+                for arg in "${args[@]}"; do
+                    case "$arg" in
+                        listen)
+                            cmd="$cmd listen"
+                            opts="$opts --port --address -h --help"
+                            break
+                            ;;
+                    esac
+                done
+                break
+                ;;
+            help)
+                cmd="help"
+                opts="$opts -h --help"
+                break
+                ;;
+        esac
+    done
+
+    case "$cmd" in
+        '')
+            COMPREPLY=($(compgen -W "send apps call check balance measure doctor sandbox webhook help" -- "$cur"))
+            ;;
+        'send')
+            case "$prev" in
+                --provider)
+                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "text unicode binary wappush vcal vcard" -- "$cur"))
+                    return 0
+                    ;;
+                --client-ref)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --vcard)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --vcal)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --callback)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --message-class)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --udh)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --protocol-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --body)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --title)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --validity)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --account-ref)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --entity-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --content-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --pool-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --network-code)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --encoding)
+                    COMPREPLY=($(compgen -W "STANDARD UTF-16" -- "$cur"))
+                    return 0
+                    ;;
+                --billcode)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --customerRef)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --validityMin)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --maxParts)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --invalidCharacters)
+                    COMPREPLY=($(compgen -W "REFUSE REPLACE TO_UTF16 TRANSLITERATE" -- "$cur"))
+                    return 0
+                    ;;
+                --qos)
+                    COMPREPLY=($(compgen -W "EXPRESS NORMAL" -- "$cur"))
+                    return 0
+                    ;;
+                --jobPeriod)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --blackoutPeriods)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'apps')
+            COMPREPLY=($(compgen -W "list show create update delete" -- "$cur"))
+            ;;
+        'apps list')
+            case "$prev" in
+                --limit)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'apps create')
+            case "$prev" in
+                --name)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "voice" -- "$cur"))
+                    return 0
+                    ;;
+                --answer_url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --answer_method)
+                    COMPREPLY=($(compgen -W "GET POST" -- "$cur"))
+                    return 0
+                    ;;
+                --event_url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --event_method)
+                    COMPREPLY=($(compgen -W "GET POST" -- "$cur"))
+                    return 0
+                    ;;
+                --capabilities)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --public_key)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --key-file)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'apps update')
+            case "$prev" in
+                --name)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "voice" -- "$cur"))
+                    return 0
+                    ;;
+                --answer_url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --answer_method)
+                    COMPREPLY=($(compgen -W "GET POST" -- "$cur"))
+                    return 0
+                    ;;
+                --event_url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --event_method)
+                    COMPREPLY=($(compgen -W "GET POST" -- "$cur"))
+                    return 0
+                    ;;
+                --capabilities)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --public_key)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'call')
+            case "$prev" in
+                --to)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --lg)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --voice)
+                    COMPREPLY=($(compgen -W "female male" -- "$cur"))
+                    return 0
+                    ;;
+                --repeat)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --machine_detection)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --machine_timeout)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --callback)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --callback_method)
+                    COMPREPLY=($(compgen -W "GET POST" -- "$cur"))
+                    return 0
+                    ;;
+                --style)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --behavior)
+                    COMPREPLY=($(compgen -W "continue hangup" -- "$cur"))
+                    return 0
+                    ;;
+                --mode)
+                    COMPREPLY=($(compgen -W "default detect detect_beep" -- "$cur"))
+                    return 0
+                    ;;
+                --beep_timeout)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --length_timer)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --ringing_timer)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'check')
+            case "$prev" in
+                --provider)
+                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'sandbox')
+            case "$prev" in
+                --dir)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --port)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'webhook')
+            COMPREPLY=($(compgen -W "listen" -- "$cur"))
+            ;;
+        'webhook listen')
+            case "$prev" in
+                --port)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --address)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+    esac
+
+    if [[ "$cur" = -* ]]; then
+        COMPREPLY=($(compgen -W "$opts" -- "$cur"))
+    fi
+}
+
+complete -F _sms -o bashdefault -o default sms
