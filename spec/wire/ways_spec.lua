@@ -21,6 +21,8 @@ local CASES = {
     ", while agreeing on TLS through the proxy$", "connection", "not_sent" },
   ["a relay that wants other credentials"] = { RELAY, raw_server.http(407, HTML, ""),
     "^the proxy wants other credentials %(HTTP status 407%)$", "rejected", "rejected" },
+  ["a network that wants a login"] = { RELAY, raw_server.http(511, HTML, ""),
+    "^a proxy wants a login to its network %(HTTP status 511%)$", "server", "ambiguous" },
   ["a relay that has no way on"] = { RELAY, raw_server.http(502, HTML, ""),
     "^<html>Gateway down</html> %(from the proxy, or from behind it%)$", "server", "ambiguous" },
   ["a relay that says nothing"] = { RELAY, raw_server.http(503, "", ""),

@@ -28,9 +28,11 @@ local WITH_PROXY = "agreeing on TLS with the proxy"
 
 local NO_TUNNEL = { kind = "connection", message = "the proxy opened no way to the provider" }
 
--- A proxy that wants credentials says so to each call; nobody else answers with that status.
+-- What nobody but a proxy answers with (RFC 9110, 15.5.8; RFC 6585, 6). One that wants credentials
+-- says so to each call.
 local OWN_STATUSES = {
   [407] = { kind = "rejected", message = "the proxy wants other credentials", account = true },
+  [511] = { kind = "connection", message = "a proxy wants a login to its network" },
 }
 
 --- What a call was doing.
@@ -48,7 +50,7 @@ function ways.phase(reply, way)
   return reply.tunnelled and THROUGH or OPENING
 end
 
---- What only a proxy answers with such a status; nil: others do, too.
+--- What an answer says whose status only proxies have; nil: others have it, too.
 ---@param status integer
 ---@return string? message
 function ways.proxy_answer(status)
