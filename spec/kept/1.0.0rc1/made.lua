@@ -1,0 +1,17 @@
+-- What spec/kept/make.lua made the files beside this one of.
+
+return {
+  at = 38604793290, -- the time of the slots, in microseconds, as the library's clock tells it
+  calls = 5, period = 60, used = 3,
+  items = {
+    { from = "Acme", to = "447700900001", text = "Hello", ["client-ref"] = "accepted" },
+    { from = "Acme", to = "447700900002", text = "Grüße, 5 € für Łukasz", ttl = 60000,
+      ["status-report-req"] = true, ["message-class"] = 0, ["client-ref"] = "also accepted" },
+    { from = "Acme", to = "447700900003", text = "Hello", ["client-ref"] = "refused" },
+    { from = "Acme", to = "447700900004", txt = "Hello", ["client-ref"] = "invalid" },
+    { from = "Acme", to = "447700900005", text = "Hello", ["client-ref"] = "ambiguous" },
+    { from = "Acme", to = "447700900006", text = "Hello", ["client-ref"] = "not sent" },
+    { from = "Acme", to = "447700900007", text = "Hello", ["client-ref"] = "begun" },
+    { from = "Acme", to = "447700900008", text = "Hello", ["client-ref"] = "new" },
+  },
+}
