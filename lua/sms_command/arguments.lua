@@ -190,8 +190,9 @@ end
 
 --- Adds `--provider`.
 ---@param parser table
+---@return table option
 function arguments.add_provider(parser)
-  parser:option "--provider":argname "NAME":choices { "nexmo", "retarus" }
+  return parser:option "--provider":argname "NAME":choices { "nexmo", "retarus" }
     :description "nexmo or retarus; left out: SMS_PROVIDER, or the one there are credentials for."
 end
 

@@ -35,7 +35,7 @@ local function say(run, stream, method, value)
   end
 end
 
-local COLOURS = { accepted = "green", ambiguous = "yellow" }
+local COLOURS = { accepted = "yellow", ambiguous = "yellow" }
 
 --- Tells what became of a message.
 local function tell(run, ended)
@@ -52,7 +52,8 @@ local function tell(run, ended)
     return say(run, session.out, "line", ("%s  %s  %s"):format(number,
       session.out:paint("green", "accepted"), ids_of(result)))
   end
-  local word = session.err:paint(COLOURS[err.outcome] or "red", (err.outcome:gsub("_", " ")))
+  local word = err.kind == "partial" and "taken in part" or err.outcome:gsub("_", " ")
+  word = session.err:paint(COLOURS[err.outcome] or "red", word)
   say(run, session.err, "line", ("sms: %s: %s: %s"):format(number, word, err.message))
 end
 

@@ -150,6 +150,10 @@ describe("sms send", function()
     it("6 where some were taken", function()
       assert.same(6, send("nexmo", { "--from", "Acme", "--to", NUMBER, "--to", "nobody", "a" })
         .status)
+      box:fault { operation = "send_sms", kind = "nexmo_status", code = 6, parts = { 2 } }
+      local ended = send("nexmo", { "--from", "Acme", "--to", NUMBER, ("long "):rep(60) })
+      assert.same({ 6, "" }, { ended.status, ended.out })
+      assert.matches("taken in part", ended.err, 1, true)
     end)
 
     it("of a failing send, without a terminal and without a HOME", function()

@@ -36,9 +36,14 @@ local balance = {
   summary = "Tell the balance of the Nexmo account.",
 }
 
-function balance.declare() end
+function balance.declare(parser)
+  arguments.add_provider(parser)
+end
 
-function balance.run(_, session)
+function balance.run(given, session)
+  if given.provider == "retarus" then
+    session.misuse "Retarus tells no balance; Nexmo does"
+  end
   local client = session.client "nexmo"
   local result, err = client:get_balance()
   if not result then

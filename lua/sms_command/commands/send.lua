@@ -22,11 +22,12 @@ local OWN = { from = true, to = true, text = true, src = true, messages = true }
 function send.declare(parser)
   parser:usage "usage: sms send [OPTIONS] --to NUMBER [--to NUMBER …] TEXT"
   parser:argument "text":args "?":description "The text; - reads it from the standard input."
-  arguments.add_provider(parser)
-  parser:option "--from":argname "SENDER":description "Who the text is from."
-  parser:option "--to":argname "NUMBER":count "*":description "Who gets it; may be given again."
-  parser:option "--key":argname "KEY"
-    :description "Send this once, however often the command is run with this key."
+  parser:group("Options",
+    parser:option "--from":argname "SENDER":description "Who the text is from.",
+    parser:option "--to":argname "NUMBER":count "*":description "Who gets it; may be given again.",
+    parser:option "--key":argname "KEY"
+      :description "Send this once, however often the command is run with this key.",
+    arguments.add_provider(parser))
   local nexmo = arguments.add_params(parser, arguments.operation("nexmo", "send_sms"), OWN)
   local retarus = arguments.add_params(parser, arguments.operation("retarus", "send_job"), OWN)
   parser:group("Options of Nexmo", unpack(nexmo))
