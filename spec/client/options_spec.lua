@@ -186,19 +186,27 @@ describe("The client option", function()
 
   it("proxy goes before the environment, which is read as libcurl reads it", function()
     local function proxy(given, scheme, environment)
-      return { urls.proxy(given, scheme, function(name) return environment[name] end) }
+      local url = scheme:find ":" and scheme or scheme .. "://a.example:8080/x"
+      return { urls.proxy(given, url, function(name) return environment[name] end) }
     end
     local all = { http_proxy = "h", HTTP_PROXY = "H", https_proxy = "s", HTTPS_PROXY = "S",
       all_proxy = "a", ALL_PROXY = "A", no_proxy = "n", NO_PROXY = "N" }
-    assert.same({ "own", "mine" }, proxy({ proxy = "own", no_proxy = "mine" }, "http", all))
-    assert.same({ "h", "n" }, proxy({}, "http", all))
-    assert.same({ "s", "n" }, proxy({}, "https", all))
+    assert.same({ "own", "mine", "relay" },
+      proxy({ proxy = "own", no_proxy = "mine" }, "http", all))
+    assert.same({ "h", "n", "relay" }, proxy({}, "http", all))
+    assert.same({ "s", "n", "tunnel" }, proxy({}, "https", all))
     assert.same({}, proxy({}, "http", { HTTP_PROXY = "H", https_proxy = "s" }))
-    assert.same({ "S", "N" }, proxy({}, "https", { HTTPS_PROXY = "S", NO_PROXY = "N" }))
-    assert.same({ "A" }, proxy({}, "https", { ALL_PROXY = "A", https_proxy = "" }))
-    assert.same({ "a" }, proxy({}, "http", { all_proxy = "a", ALL_PROXY = "A" }))
+    assert.same({ "S", "N", "tunnel" }, proxy({}, "https", { HTTPS_PROXY = "S", NO_PROXY = "N" }))
+    assert.same({ "A", nil, "tunnel" }, proxy({}, "https", { ALL_PROXY = "A", https_proxy = "" }))
+    assert.same({ "a", nil, "relay" }, proxy({}, "http", { all_proxy = "a", ALL_PROXY = "A" }))
+    assert.same({ "SOCKS5://a", nil, "tunnel" }, proxy({}, "http", { all_proxy = "SOCKS5://a" }))
     assert.same({ nil, "n" }, proxy({ proxy = "" }, "https", all))
-    assert.same({ "s", "" }, proxy({ no_proxy = "" }, "https", all))
-    assert.same({ "own", "n" }, proxy({ proxy = "own" }, "https", all))
+    assert.same({ "s", "", "tunnel" }, proxy({ no_proxy = "" }, "https", all))
+    assert.same({ "own", "n", "tunnel" }, proxy({ proxy = "own" }, "https", all))
+    assert.same({ "own", "example" }, proxy({ proxy = "own", no_proxy = "example" }, "https", all))
+    for _, url in ipairs { "http://127.0.0.1:1", "https://[::1]/x", "https://localhost" } do
+      assert.same({ nil, "n" }, proxy({}, url, all))
+      assert.same("own", proxy({ proxy = "own" }, url, all)[1])
+    end
   end)
 end)

@@ -77,11 +77,11 @@ describe("The client option", function()
       ['proxy = ""'] = "connection", ['no_proxy = ""'] = "ok", [""] = "connection" } do
       local output = lua_process.run(([[
         local client = require "sms".retarus { username = "u", password = "p", retry = false,
-          base_url = "http://127.0.0.1:1", %s }
+          base_url = "http://provider.invalid", allow_http = true, %s }
         local result, err = client:get_version()
         io.write(result and "ok" or err.kind)
       ]]):format(options), { http_proxy = server.url,
-        no_proxy = options ~= 'proxy = ""' and "127.0.0.1" or nil })
+        no_proxy = options ~= 'proxy = ""' and "provider.invalid" or nil })
       assert.equal(expected, output)
     end
   end)
