@@ -11,7 +11,7 @@ _sms() {
         case "$arg" in
             send)
                 cmd="send"
-                opts="$opts --provider --from --to --key --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
+                opts="$opts --from --to --key --provider --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
                 break
                 ;;
             apps)
@@ -61,7 +61,7 @@ _sms() {
                 ;;
             balance)
                 cmd="balance"
-                opts="$opts --json --dry-run --yes -y -h --help"
+                opts="$opts --provider --json --dry-run --yes -y -h --help"
                 break
                 ;;
             measure)
@@ -108,10 +108,6 @@ _sms() {
             ;;
         'send')
             case "$prev" in
-                --provider)
-                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
-                    return 0
-                    ;;
                 --from)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
@@ -122,6 +118,10 @@ _sms() {
                     ;;
                 --key)
                     COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
                     return 0
                     ;;
                 --type)
@@ -391,6 +391,15 @@ _sms() {
 
             ;;
         'check')
+            case "$prev" in
+                --provider)
+                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'balance')
             case "$prev" in
                 --provider)
                     COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
