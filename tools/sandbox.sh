@@ -15,7 +15,10 @@ setting() { # name: a text among the sandbox's own settings
 
 describe_sandbox() {
   cat <<END
-Both providers on loopback, until Ctrl-C.
+Both providers on loopback, until Ctrl-C. A program that names neither addresses nor credentials
+speaks to it with this in its environment:
+
+export SMS_SANDBOX='$box'
 
 base_url
   Retarus  $(url retarus)
