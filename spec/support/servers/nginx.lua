@@ -48,6 +48,15 @@ local function environment(preload)
     .. [[$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so) ]] .. own .. '" '
 end
 
+--- Where the program is.
+nginx.program = process.output_of("echo " .. nginx_conf.program)
+
+--- A script in its place, for commands that call it by its name.
+function nginx.script()
+  return ('#!/bin/sh\nunset NGINX\nexec %s%s "$@"\n'):format(environment(),
+    child.quoted(nginx.program))
+end
+
 --- Whether a thread drives the calls in it: none does where its OpenSSL has none.
 nginx.has_driver_thread = core.has_driver_thread() and not nginx_conf.has_own_openssl()
 
