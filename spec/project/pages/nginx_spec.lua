@@ -1,9 +1,9 @@
 -- Every configuration in every page, in a real nginx; pages with nginx are followed to the letter.
 
+local blocks = require "spec.support.pages.blocks"
 local core = require "sms.core"
 local nginx = require "spec.support.servers.nginx"
 local session = require "spec.support.pages.session"
-local blocks = require "spec.support.pages.blocks"
 local socket = require "socket"
 
 local WHOLE_PERIOD = 61 -- seconds since the boot: before, nothing in a machine's limit is free

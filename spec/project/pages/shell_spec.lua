@@ -1,9 +1,9 @@
 -- Every block of the shell in every page parses; those marked as runnable run, as they stand and
 -- in their order, in a checkout with the sandbox. Pages with nginx: spec/project/pages/nginx_spec.
 
+local blocks = require "spec.support.pages.blocks"
 local child = require "spec.support.child"
 local session = require "spec.support.pages.session"
-local blocks = require "spec.support.pages.blocks"
 
 local is_whole = not rawget(_G, "jit") -- they name lua5.4 themselves: once is enough
 

@@ -4,10 +4,10 @@
 --
 --   session.follow "docs/guides/nginx.md"
 
+local blocks = require "spec.support.pages.blocks"
 local child = require "spec.support.child"
 local nginx = require "spec.support.servers.nginx"
 local nginx_conf = require "spec.support.servers.nginx_conf"
-local blocks = require "spec.support.pages.blocks"
 local process = require "spec.support.process"
 
 local session = {}
