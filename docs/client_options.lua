@@ -3,23 +3,29 @@
 --- takes; a provider declares its own.
 
 local common = {
-  { "timeout", "number", 30, "Seconds for one attempt, name look-up to last byte." },
+  { "timeout", "number", 30,
+    "Seconds for one attempt, name look-up to last byte; some operations have more." },
   { "connect_timeout", "number", 5, "Seconds for connecting alone." },
-  { "deadline", "number", 120, "Seconds for the whole call, with its waits and repeats." },
+  { "deadline", "number", 120,
+    "Seconds for the whole call, with its waits and repeats; some operations have more." },
   { "max_wait", "number", nil,
     "Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once." },
   { "rate_limit", "sms.rate_limit|sms.rate_limit[]|false", nil,
     "Calls in any period; the provider's limits if left out, or where only `share` is given." },
   { "slots_path", "string", nil,
-    "Folder of the limits with share = \"machine\"; one in /dev/shm if left out." },
+    "Folder, which exists, of the limits with `share = \"machine\"`; one of the user's own in "
+      .. "`/dev/shm` if left out." },
   { "slots_mode", "integer", nil, "Mode of their files, 0600 if left out." },
   { "cold_start", '"spread"|"hold"', "spread",
-    "In a new container their slots come one by one over the first period, or all after it." },
-  { "retry", "sms.retry|false", nil, "When a call may be repeated." },
+    "In a new container their slots come one by one over the first period, or all after it: "
+      .. "docs/design.md 3.3." },
+  { "retry", "sms.retry|false", nil,
+    "When a call may be repeated; up to twice if left out, and never with false." },
   { "base_url", "string", nil, "Replaces scheme and host of all the provider's hosts. From the "
     .. "provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out." },
-  { "hosts", "table<string, string>", nil, "Replaces single hosts by name." },
-  { "allow_http", "boolean", false, "Plain HTTP to other hosts than loopback." },
+  { "hosts", "table<string, string>", nil,
+    "Replaces single hosts by the provider's names for them." },
+  { "allow_http", "boolean", false, "Plain HTTP to other hosts than loopback; otherwise refused." },
   { "proxy", "string", nil, "Proxy; `\"\"`: none. If left out that of the "
     .. "environment, which is never used for this machine itself." },
   { "no_proxy", "string", nil,
@@ -27,15 +33,19 @@ local common = {
   { "ca_file", "string", nil, "File of trusted certificates, also for a proxy over TLS." },
   { "ca_path", "string", nil, "Folder of trusted certificates." },
   { "client_cert", "string", nil, "File of the client's certificate." },
-  { "client_key", "string", nil, "File of its key." },
+  { "client_key", "string", nil, "File of that certificate's key." },
   { "pinned_public_key", "string", nil, "Public key the server must have, as libcurl takes it." },
   { "min_tls", '"1.0"|"1.1"|"1.2"|"1.3"', nil, "Lowest version of TLS." },
   { "insecure", "boolean", false, "Switches the check of certificates off, also that of a proxy." },
-  { "http_version", '"1.1"|"2"', "1.1", "Version of HTTP." },
-  { "max_connections", "integer", 64, "Connections to one host." },
+  { "http_version", '"1.1"|"2"', "1.1",
+    "Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost." },
+  { "max_connections", "integer", 64,
+    "Connections to one host; more calls wait in turn, within `timeout`." },
   { "keep_alive", "integer", 20, "Seconds a connection may idle before it is not used again." },
   { "max_response_bytes", "integer", 4194304, "Longest answer that is read." },
-  { "on_event", "fun(event: sms.event)", nil, "Is told what happens in a call." },
+  { "on_event", "fun(event: sms.event)", nil,
+    "Is told what happens in a call, and can neither delay nor break it: what it raises is dropped."
+      .. " In nginx it runs in a timer." },
   { "runtime", "sms.runtime", nil, "How to wait, where that is not found out by itself." },
 }
 
@@ -43,13 +53,18 @@ local common = {
 local bulk_common = {
   { "in_flight", "integer", 32,
     "Calls side by side; at most the share `use` of `max_connections`." },
-  { "use", "number", 0.8, "Share of the rate limit's slots that bulk may hold." },
+  { "use", "number", 0.8,
+    "Share of the rate limit's slots that it may hold, so that single calls do not wait "
+      .. "behind it." },
   { "total", "integer", nil, "Number of items, where a function gives them." },
-  { "journal", "string", nil, "File that remembers what was begun and how it ended." },
+  { "journal", "string", nil,
+    "File that remembers what was begun and how it ended: the next run goes on there." },
   { "sync", "boolean", false,
-    "What is begun is on the disk before it is sent: survives a power cut." },
-  { "resend_ambiguous", "boolean", false, "Sends again what may have been sent." },
-  { "resend_refused", "boolean", false, "Tells and sends again what was refused." },
+    "With a journal: what is begun is on the disk before it is sent, so that it survives a power "
+      .. "cut." },
+  { "resend_ambiguous", "boolean", false,
+    "With a journal: sends again what may have been sent. A risk of a second message." },
+  { "resend_refused", "boolean", false, "With a journal: tells and sends again what was refused." },
   { "on_progress", "fun(progress: sms.bulk_progress)", nil,
     "Is told how far it is, at most ten times a second." },
 }

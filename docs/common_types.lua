@@ -127,7 +127,7 @@ local AFTER_ERRORS = [[
 ---@class sms.follow_options
 ---@field interval? number[]|{ first?: number, longest?: number } Seconds between polls, the first and the longest pause, `{ 1, 60 }` if left out: each is 1.5 times the one before, less up to 20 % at random.
 ---@field timeout? number Seconds in all, 3 days if left out; then the loop runs once more, with `false, err` and kind `timeout`.
----@field visible_within? number Seconds for which `not_found` is no error, 30 if left out: a new job is not visible at once.
+---@field visible_within? number Seconds for which `not_found` is tolerated after sending, 30 if left out: a new job is not visible at once.
 ---@field tolerate? number Seconds for which polls may keep failing, 300 if left out; wrong credentials end it at once.
 
 --- What `follow` yields: an entry of the list that it polls.

@@ -177,6 +177,7 @@ end
 
 local function add_provider(page, provider)
   page.add("## sms.%s\n", provider.name)
+  operations.defaults(page.add, provider)
   operations.options(page.add, "Options of sms." .. provider.name, client_options.own(provider),
     page.titles)
   operations.of(page.add, provider)

@@ -121,10 +121,11 @@ local function result(add, operation)
   end
   local fields = returns.fields or returns.items.fields
   add("Result%s:\n", returns.type == "array" and ", a list of" or "")
-  add "| Field | Type |\n|---|---|"
+  add "| Field | Type | Meaning |\n|---|---|---|"
   walk(fields, "", function(path, field)
     local is_there = field.always or field.filled
-    add("| `%s` | %s%s |", path, type_of(field), is_there and ", always there" or "")
+    add("| `%s` | %s%s | %s |", path, type_of(field), is_there and ", always there" or "",
+      field.doc or "")
   end)
   add ""
 end
@@ -136,16 +137,36 @@ local function describe(add, provider, operation)
   end
   add("### %s:%s\n\n%s\n", provider.name, operation[1], operation.doc)
   add("`%s %s` at %s. %s%s\n", operation.method, operation.path, table.concat(hosts, ", "),
-    operation.safe and "Repeated after any failure that may pass."
+    operation.safe and "Repeated after any failure that is transient."
       or "Repeated only where it is certain that the provider did not take it.",
     operation.paging and (" `client:each(\"%s\", …)` gives the items%s."):format(operation[1],
       operation.paging.by and " of all pages" or "") or "")
+  if operation.timeout or operation.deadline then
+    add("It has %s s for one attempt and %s s for all, if the client says nothing else.\n",
+      operation.timeout or 30, operation.deadline or 120)
+  end
   parameters(add, operation)
   local note = provider.notes and provider.notes[operation[1]]
   if note then
     add("%s\n", note)
   end
   result(add, operation)
+end
+
+--- What a provider has by default: limits, and hosts by the names that the option `hosts` takes.
+---@param add fun(text: string, ...)
+---@param provider table
+function operations.defaults(add, provider)
+  local limits, hosts = {}, {}
+  for i, limit in ipairs(provider.limits) do
+    limits[i] = ("%d calls in %g s"):format(limit.calls, limit.period)
+  end
+  for name, url in pairs(provider.hosts) do
+    hosts[#hosts + 1] = ("`%s`, %s"):format(name, url)
+  end
+  table.sort(hosts)
+  add("Limit, if the client says nothing else: %s. Names of hosts: %s.\n",
+    table.concat(limits, " and "), table.concat(hosts, "; "))
 end
 
 --- The operations of a provider.

@@ -175,7 +175,7 @@ function sms.operations(provider) end
 ---@class sms.follow_options
 ---@field interval? number[]|{ first?: number, longest?: number } Seconds between polls, the first and the longest pause, `{ 1, 60 }` if left out: each is 1.5 times the one before, less up to 20 % at random.
 ---@field timeout? number Seconds in all, 3 days if left out; then the loop runs once more, with `false, err` and kind `timeout`.
----@field visible_within? number Seconds for which `not_found` is no error, 30 if left out: a new job is not visible at once.
+---@field visible_within? number Seconds for which `not_found` is tolerated after sending, 30 if left out: a new job is not visible at once.
 ---@field tolerate? number Seconds for which polls may keep failing, 300 if left out; wrong credentials end it at once.
 
 --- What `follow` yields: an entry of the list that it polls.
@@ -428,51 +428,51 @@ function bulk_run:close() end
 ---@field hooks_dropped integer Calls of hooks that were not made, as too many waited.
 
 ---@class sms.nexmo.options
----@field api_key? string From NEXMO_API_KEY if left out.
----@field api_secret? string From NEXMO_API_SECRET if left out.
----@field signature_secret? string From NEXMO_SIGNATURE_SECRET if left out.
+---@field api_key? string Key of the account, which is no secret. From NEXMO_API_KEY if left out.
+---@field api_secret? string Its secret. From NEXMO_API_SECRET if left out.
+---@field signature_secret? string Signs texts with `auth`, and checks webhooks. From NEXMO_SIGNATURE_SECRET if left out.
 ---@field signature_method? "md5hash"|"md5"|"sha1"|"sha256"|"sha512" From NEXMO_SIGNATURE_METHOD if left out.
 ---@field auth? "basic"|"params"|"signature" How SMS and Numbers are authenticated.
 ---@field auto_unicode? boolean Sends a text that does not fit GSM-7 as unicode, where `type` is left out.
 ---@field application_id? string Application whose calls `send_voice` makes, with its `private_key`. From NEXMO_APPLICATION_ID if left out.
 ---@field private_key? string Its RSA key in PEM form, or the path of a file with it. From NEXMO_PRIVATE_KEY if left out.
 ---@field api_version? 1|2 Version of the Application API.
----@field timeout? number Seconds for one attempt, name look-up to last byte.
+---@field timeout? number Seconds for one attempt, name look-up to last byte; some operations have more.
 ---@field connect_timeout? number Seconds for connecting alone.
----@field deadline? number Seconds for the whole call, with its waits and repeats.
+---@field deadline? number Seconds for the whole call, with its waits and repeats; some operations have more.
 ---@field max_wait? number Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once.
 ---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out, or where only `share` is given.
----@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
+---@field slots_path? string Folder, which exists, of the limits with `share = "machine"`; one of the user's own in `/dev/shm` if left out.
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
----@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
----@field retry? sms.retry|false When a call may be repeated.
+---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it: docs/design.md 3.3.
+---@field retry? sms.retry|false When a call may be repeated; up to twice if left out, and never with false.
 ---@field base_url? string Replaces scheme and host of all the provider's hosts. From the provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out.
----@field hosts? table<string, string> Replaces single hosts by name.
----@field allow_http? boolean Plain HTTP to other hosts than loopback.
+---@field hosts? table<string, string> Replaces single hosts by the provider's names for them.
+---@field allow_http? boolean Plain HTTP to other hosts than loopback; otherwise refused.
 ---@field proxy? string Proxy; `""`: none. If left out that of the environment, which is never used for this machine itself.
 ---@field no_proxy? string Hosts that are reached without it; `""`: none; those of the environment if left out.
 ---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.
 ---@field client_cert? string File of the client's certificate.
----@field client_key? string File of its key.
+---@field client_key? string File of that certificate's key.
 ---@field pinned_public_key? string Public key the server must have, as libcurl takes it.
 ---@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS.
 ---@field insecure? boolean Switches the check of certificates off, also that of a proxy.
----@field http_version? "1.1"|"2" Version of HTTP.
----@field max_connections? integer Connections to one host.
+---@field http_version? "1.1"|"2" Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost.
+---@field max_connections? integer Connections to one host; more calls wait in turn, within `timeout`.
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
 ---@field max_response_bytes? integer Longest answer that is read.
----@field on_event? fun(event: sms.event) Is told what happens in a call.
+---@field on_event? fun(event: sms.event) Is told what happens in a call, and can neither delay nor break it: what it raises is dropped. In nginx it runs in a timer.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
 
 ---@class sms.nexmo.bulk_options: sms.call_options
 ---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
----@field use? number Share of the rate limit's slots that bulk may hold.
+---@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it.
 ---@field total? integer Number of items, where a function gives them.
----@field journal? string File that remembers what was begun and how it ended.
----@field sync? boolean What is begun is on the disk before it is sent: survives a power cut.
----@field resend_ambiguous? boolean Sends again what may have been sent.
----@field resend_refused? boolean Tells and sends again what was refused.
+---@field journal? string File that remembers what was begun and how it ended: the next run goes on there.
+---@field sync? boolean With a journal: what is begun is on the disk before it is sent, so that it survives a power cut.
+---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
+---@field resend_refused? boolean With a journal: tells and sends again what was refused.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.nexmo.client
@@ -504,19 +504,19 @@ local nexmo_client = {}
 ---@field ["network-code"]? string|integer MCCMNC of the recipient.
 
 ---@class sms.nexmo.send_sms.result
----@field ["message-count"]? string
----@field messages sms.nexmo.send_sms.result.messages[]
+---@field ["message-count"]? string How many parts it was split into.
+---@field messages sms.nexmo.send_sms.result.messages[] The parts.
 
 ---@class sms.nexmo.send_sms.result.messages
----@field status string
----@field ["message-id"]? string
----@field to? string
----@field ["client-ref"]? string
----@field ["remaining-balance"]? string
----@field ["message-price"]? string
----@field network? string
----@field ["error-text"]? string
----@field ["account-ref"]? string
+---@field status string 0 where the part was taken; else why not.
+---@field ["message-id"]? string Id of the part, by which receipts name it.
+---@field to? string The number.
+---@field ["client-ref"]? string That of the call.
+---@field ["remaining-balance"]? string What the account has left.
+---@field ["message-price"]? string What the part costs.
+---@field network? string MCCMNC of the recipient.
+---@field ["error-text"]? string Why the part was not taken.
+---@field ["account-ref"]? string That of the call.
 
 --- Send an SMS.
 ---@param params sms.nexmo.send_sms.params
@@ -547,10 +547,10 @@ function nexmo_client:send_sms(params, options) end
 ---@field beep_timeout? integer Seconds in which a beep is waited for.
 
 ---@class sms.nexmo.send_voice.result
----@field call_id? string
----@field to? string
----@field status string
----@field error_text? string
+---@field call_id? string Id of the call.
+---@field to? string The number.
+---@field status string 0 where the call was taken; else why not.
+---@field error_text? string The same in words; Success where it was taken.
 
 --- Send a voice file: text to speech.
 ---@param params sms.nexmo.send_voice.params
@@ -569,23 +569,23 @@ function nexmo_client:send_voice(params, options) end
 ---@field type? "landline"|"mobile-lvn"|"landline-toll-free" Kind of number.
 
 ---@class sms.nexmo.list_inbound_numbers.result
----@field count integer
----@field numbers sms.nexmo.list_inbound_numbers.result.numbers[]
+---@field count integer How many there are on all pages.
+---@field numbers sms.nexmo.list_inbound_numbers.result.numbers[] Those of this page.
 
 ---@class sms.nexmo.list_inbound_numbers.result.numbers
----@field country? string
----@field msisdn? string
----@field type? string
----@field cost? string
----@field initialPrice? string
----@field features string[]
----@field moHttpUrl? string
----@field voiceCallbackType? string
----@field voiceCallbackValue? string
----@field voiceStatusCallback? string
----@field messagesCallbackType? string
----@field messagesCallbackValue? string
----@field app_id? string
+---@field country? string Two letters.
+---@field msisdn? string The number.
+---@field type? string Kind of number.
+---@field cost? string Price of a month.
+---@field initialPrice? string Price of setting it up.
+---@field features string[] What it can do.
+---@field moHttpUrl? string Webhook of its inbound texts.
+---@field voiceCallbackType? string Where calls to it go.
+---@field voiceCallbackValue? string The address, number or application of that.
+---@field voiceStatusCallback? string Webhook of its calls.
+---@field messagesCallbackType? string Such as app.
+---@field messagesCallbackValue? string The application of that.
+---@field app_id? string The application it is linked to.
 
 --- List inbound numbers that are available in a country.
 ---@param params sms.nexmo.list_inbound_numbers.params
@@ -604,23 +604,23 @@ function nexmo_client:list_inbound_numbers(params, options) end
 ---@field has_application? boolean Numbers linked to any, or to none.
 
 ---@class sms.nexmo.list_owned_numbers.result
----@field count integer
----@field numbers sms.nexmo.list_owned_numbers.result.numbers[]
+---@field count integer How many there are on all pages.
+---@field numbers sms.nexmo.list_owned_numbers.result.numbers[] Those of this page.
 
 ---@class sms.nexmo.list_owned_numbers.result.numbers
----@field country? string
----@field msisdn? string
----@field type? string
----@field cost? string
----@field initialPrice? string
----@field features string[]
----@field moHttpUrl? string
----@field voiceCallbackType? string
----@field voiceCallbackValue? string
----@field voiceStatusCallback? string
----@field messagesCallbackType? string
----@field messagesCallbackValue? string
----@field app_id? string
+---@field country? string Two letters.
+---@field msisdn? string The number.
+---@field type? string Kind of number.
+---@field cost? string Price of a month.
+---@field initialPrice? string Price of setting it up.
+---@field features string[] What it can do.
+---@field moHttpUrl? string Webhook of its inbound texts.
+---@field voiceCallbackType? string Where calls to it go.
+---@field voiceCallbackValue? string The address, number or application of that.
+---@field voiceStatusCallback? string Webhook of its calls.
+---@field messagesCallbackType? string Such as app.
+---@field messagesCallbackValue? string The application of that.
+---@field app_id? string The application it is linked to.
 
 --- List the account's own numbers.
 ---@param params? sms.nexmo.list_owned_numbers.params
@@ -731,13 +731,13 @@ function nexmo_client:list_owned_numbers(params, options) end
 ---@field improve_ai? boolean Whether the provider may use the data for AI.
 
 ---@class sms.nexmo.create_application.result
----@field id string
----@field name? string
----@field keys? sms.nexmo.create_application.result.keys
+---@field id string Id of the application.
+---@field name? string Its name.
+---@field keys? sms.nexmo.create_application.result.keys What signs and checks its tokens.
 
 ---@class sms.nexmo.create_application.result.keys
----@field public_key? string
----@field private_key? string
+---@field public_key? string PEM.
+---@field private_key? string PEM, in the answer of create_application alone.
 
 --- Create a new application. The answer has its private key, once.
 ---@param params sms.nexmo.create_application.params
@@ -750,13 +750,13 @@ function nexmo_client:create_application(params, options) end
 ---@field application_id string Id of the application.
 
 ---@class sms.nexmo.get_application.result
----@field id string
----@field name? string
----@field keys? sms.nexmo.get_application.result.keys
+---@field id string Id of the application.
+---@field name? string Its name.
+---@field keys? sms.nexmo.get_application.result.keys What signs and checks its tokens.
 
 ---@class sms.nexmo.get_application.result.keys
----@field public_key? string
----@field private_key? string
+---@field public_key? string PEM.
+---@field private_key? string PEM, in the answer of create_application alone.
 
 --- Get an application by its id.
 ---@param params sms.nexmo.get_application.params
@@ -771,22 +771,22 @@ function nexmo_client:get_application(params, options) end
 ---@field page_index? integer Offset from the first page, from 0; in place of page.
 
 ---@class sms.nexmo.list_applications.result
----@field count integer
----@field page_size? integer
----@field page_index? integer
----@field _embedded sms.nexmo.list_applications.result._embedded
+---@field count integer How many there are on all pages.
+---@field page_size? integer Entries a page.
+---@field page_index? integer Which page it is, from 0.
+---@field _embedded sms.nexmo.list_applications.result._embedded What the page has.
 
 ---@class sms.nexmo.list_applications.result._embedded
----@field applications sms.nexmo.list_applications.result._embedded.applications[]
+---@field applications sms.nexmo.list_applications.result._embedded.applications[] The entries.
 
 ---@class sms.nexmo.list_applications.result._embedded.applications
----@field id string
----@field name? string
----@field keys? sms.nexmo.list_applications.result._embedded.applications.keys
+---@field id string Id of the application.
+---@field name? string Its name.
+---@field keys? sms.nexmo.list_applications.result._embedded.applications.keys What signs and checks its tokens.
 
 ---@class sms.nexmo.list_applications.result._embedded.applications.keys
----@field public_key? string
----@field private_key? string
+---@field public_key? string PEM.
+---@field private_key? string PEM, in the answer of create_application alone.
 
 --- List the account's applications.
 ---@param params? sms.nexmo.list_applications.params
@@ -898,13 +898,13 @@ function nexmo_client:list_applications(params, options) end
 ---@field improve_ai? boolean Whether the provider may use the data for AI.
 
 ---@class sms.nexmo.update_application.result
----@field id string
----@field name? string
----@field keys? sms.nexmo.update_application.result.keys
+---@field id string Id of the application.
+---@field name? string Its name.
+---@field keys? sms.nexmo.update_application.result.keys What signs and checks its tokens.
 
 ---@class sms.nexmo.update_application.result.keys
----@field public_key? string
----@field private_key? string
+---@field public_key? string PEM.
+---@field private_key? string PEM, in the answer of create_application alone.
 
 --- Update an application. What the parameters do not name is kept.
 ---@param params sms.nexmo.update_application.params
@@ -988,47 +988,47 @@ function nexmo_client:send_all(source, options) end
 ---@field delete_application fun(params: sms.nexmo.delete_application.params, options?: sms.call_options): table?, sms.error?
 
 ---@class sms.retarus.options
----@field username? string From RETARUS_USERNAME if left out.
----@field password? string From RETARUS_PASSWORD if left out.
+---@field username? string User name, which is a secret, too. From RETARUS_USERNAME if left out.
+---@field password? string Its password. From RETARUS_PASSWORD if left out.
 ---@field strict_parts? boolean A text that `maxParts` would cut is an error, not a `warning` event.
----@field timeout? number Seconds for one attempt, name look-up to last byte.
+---@field timeout? number Seconds for one attempt, name look-up to last byte; some operations have more.
 ---@field connect_timeout? number Seconds for connecting alone.
----@field deadline? number Seconds for the whole call, with its waits and repeats.
+---@field deadline? number Seconds for the whole call, with its waits and repeats; some operations have more.
 ---@field max_wait? number Seconds a call may wait for the rate limit, the deadline if left out; 0: an error at once.
 ---@field rate_limit? sms.rate_limit|sms.rate_limit[]|false Calls in any period; the provider's limits if left out, or where only `share` is given.
----@field slots_path? string Folder of the limits with share = "machine"; one in /dev/shm if left out.
+---@field slots_path? string Folder, which exists, of the limits with `share = "machine"`; one of the user's own in `/dev/shm` if left out.
 ---@field slots_mode? integer Mode of their files, 0600 if left out.
----@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it.
----@field retry? sms.retry|false When a call may be repeated.
+---@field cold_start? "spread"|"hold" In a new container their slots come one by one over the first period, or all after it: docs/design.md 3.3.
+---@field retry? sms.retry|false When a call may be repeated; up to twice if left out, and never with false.
 ---@field base_url? string Replaces scheme and host of all the provider's hosts. From the provider's variable (NEXMO_BASE_URL, RETARUS_BASE_URL) if left out.
----@field hosts? table<string, string> Replaces single hosts by name.
----@field allow_http? boolean Plain HTTP to other hosts than loopback.
+---@field hosts? table<string, string> Replaces single hosts by the provider's names for them.
+---@field allow_http? boolean Plain HTTP to other hosts than loopback; otherwise refused.
 ---@field proxy? string Proxy; `""`: none. If left out that of the environment, which is never used for this machine itself.
 ---@field no_proxy? string Hosts that are reached without it; `""`: none; those of the environment if left out.
 ---@field ca_file? string File of trusted certificates, also for a proxy over TLS.
 ---@field ca_path? string Folder of trusted certificates.
 ---@field client_cert? string File of the client's certificate.
----@field client_key? string File of its key.
+---@field client_key? string File of that certificate's key.
 ---@field pinned_public_key? string Public key the server must have, as libcurl takes it.
 ---@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS.
 ---@field insecure? boolean Switches the check of certificates off, also that of a proxy.
----@field http_version? "1.1"|"2" Version of HTTP.
----@field max_connections? integer Connections to one host.
+---@field http_version? "1.1"|"2" Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost.
+---@field max_connections? integer Connections to one host; more calls wait in turn, within `timeout`.
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
 ---@field max_response_bytes? integer Longest answer that is read.
----@field on_event? fun(event: sms.event) Is told what happens in a call.
+---@field on_event? fun(event: sms.event) Is told what happens in a call, and can neither delay nor break it: what it raises is dropped. In nginx it runs in a timer.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
 
 ---@class sms.retarus.bulk_options: sms.call_options
 ---@field options? sms.retarus.send_job.params.options Options of the jobs.
 ---@field strict_parts? boolean The client's own if left out.
 ---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
----@field use? number Share of the rate limit's slots that bulk may hold.
+---@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it.
 ---@field total? integer Number of items, where a function gives them.
----@field journal? string File that remembers what was begun and how it ended.
----@field sync? boolean What is begun is on the disk before it is sent: survives a power cut.
----@field resend_ambiguous? boolean Sends again what may have been sent.
----@field resend_refused? boolean Tells and sends again what was refused.
+---@field journal? string File that remembers what was begun and how it ended: the next run goes on there.
+---@field sync? boolean With a journal: what is begun is on the disk before it is sent, so that it survives a power cut.
+---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
+---@field resend_refused? boolean With a journal: tells and sends again what was refused.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
 
 ---@class sms.retarus.client
@@ -1063,7 +1063,7 @@ local retarus_client = {}
 ---@field blackoutPeriods? string[] Times in which nothing is sent.
 
 ---@class sms.retarus.send_job.result
----@field jobId string
+---@field jobId string Id of the job, for get_job, list_recipients and follow.
 
 --- Send one or more texts as one job.
 ---@param params sms.retarus.send_job.params
@@ -1075,12 +1075,12 @@ function retarus_client:send_job(params, options) end
 ---@class sms.retarus.get_version.params
 
 ---@class sms.retarus.get_version.result
----@field buildNumber? integer
----@field buildTimestamp? string
----@field majorVersion? integer
----@field minorVersion? integer
----@field versionInfo? string
----@field message? string
+---@field buildNumber? integer Number of the build.
+---@field buildTimestamp? string When it was built.
+---@field majorVersion? integer Major version.
+---@field minorVersion? integer Minor version.
+---@field versionInfo? string The version in words.
+---@field message? string Anything else.
 
 --- Get version information.
 ---@param params? sms.retarus.get_version.params
@@ -1093,18 +1093,18 @@ function retarus_client:get_version(params, options) end
 ---@field jobId string Id of the job, of send_job.
 
 ---@class sms.retarus.get_job.result
----@field jobId string
----@field src? string
----@field encoding? string
----@field billcode? string
----@field statusRequested? boolean
----@field flash? boolean
----@field validityMin? integer
----@field customerRef? string
----@field qos? string
----@field receiptTs? string
----@field finishedTs? string
----@field recipientIds string[]
+---@field jobId string Id of the job.
+---@field src? string Sender.
+---@field encoding? string As it was sent, in small letters.
+---@field billcode? string Billing reference.
+---@field statusRequested? boolean Whether delivery is notified.
+---@field flash? boolean Shown at once, not stored.
+---@field validityMin? integer Minutes in which delivery is tried.
+---@field customerRef? string Reference of the job.
+---@field qos? string Priority.
+---@field receiptTs? string When the provider received it.
+---@field finishedTs? string When its last SMS reached its end; missing until then.
+---@field recipientIds string[] The smsId of each.
 
 --- Get the status of a job; that of its single messages is list_recipients.
 ---@param params sms.retarus.get_job.params
@@ -1117,14 +1117,14 @@ function retarus_client:get_job(params, options) end
 ---@field jobId string Id of the job, of send_job.
 
 ---@class sms.retarus.list_recipients.result
----@field smsId string
----@field dst string
----@field processStatus? string
----@field status? string
----@field customerRef? string
----@field reason? string
----@field sentTs? string
----@field finishedTs? string
+---@field smsId string Id of the SMS.
+---@field dst string The number.
+---@field processStatus? string How far it is, such as OPEN, RUNNING, DONE.
+---@field status? string How it ended.
+---@field customerRef? string Reference of this SMS; the number where none was given.
+---@field reason? string The carrier's words.
+---@field sentTs? string When it was sent.
+---@field finishedTs? string When it reached its end.
 ---@field final boolean Its state will not change any more.
 ---@field success? boolean The text went; nil: not known, or not yet.
 
@@ -1144,18 +1144,18 @@ function retarus_client:list_recipients(params, options) end
 ---@field limit? integer Most records of each data centre, 100 if left out.
 
 ---@class sms.retarus.list_jobs.result
----@field jobId string
----@field src? string
----@field encoding? string
----@field billcode? string
----@field statusRequested? boolean
----@field flash? boolean
----@field validityMin? integer
----@field customerRef? string
----@field qos? string
----@field receiptTs? string
----@field finishedTs? string
----@field recipientIds? string[]
+---@field jobId string Id of the job.
+---@field src? string Sender.
+---@field encoding? string As it was sent, in small letters.
+---@field billcode? string Billing reference.
+---@field statusRequested? boolean Whether delivery is notified.
+---@field flash? boolean Shown at once, not stored.
+---@field validityMin? integer Minutes in which delivery is tried.
+---@field customerRef? string Reference of the job.
+---@field qos? string Priority.
+---@field receiptTs? string When the provider received it.
+---@field finishedTs? string When its last SMS reached its end; missing until then.
+---@field recipientIds? string[] The smsId of each.
 
 --- Get all jobs for given criteria.
 ---@param params? sms.retarus.list_jobs.params

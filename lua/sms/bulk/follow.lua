@@ -107,7 +107,7 @@ local function look(self)
   return call.make(self.client, self.operation, { [self.rule.by] = self.id }, bounded)
 end
 
---- Whether a failure to read is no reason to end: not visible yet, or it may pass.
+--- Whether a failure to read is no reason to end: not visible yet, or it is transient.
 local function may_pass(self, err, now)
   local chosen, is_absent = self.chosen, err.kind == "not_found"
   if is_absent and self.count == 0 then

@@ -7,7 +7,7 @@ local retry = {}
 local LONGEST_RETRY_AFTER = 300
 local LONGEST_WAIT = 1e9 -- 30 years: more digits than a number holds are no number
 
--- Kinds of failure that pass by themselves.
+-- Kinds of failure that are transient.
 local PASSING = { connection = true, timeout = true, server = true, rate_limited = true,
   protocol = true, internal = true }
 

@@ -23,7 +23,8 @@ for name, providers in pairs {
       has(text, "| `sender` | string | 5 or 6 digits | Number that it comes from. |\n")
       has(text, "\nA text without `sender` comes from any number.\n")
       has(text, "## toy:list_states\n")
-      has(text, "Result, a list of:\n\n| Field | Type |\n|---|---|\n| `phone` | string |\n")
+      has(text, "Result, a list of:\n\n| Field | Type | Meaning |\n|---|---|---|\n"
+        .. "| `phone` | string | ")
       has(text, "### Webhooks of toy\n")
       has(text, "| `delivery_receipt` | How a text stands. | `id`, `phone`, `state`, `reason`, "
         .. "`at`, `once` |\n")

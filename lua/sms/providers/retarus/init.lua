@@ -99,7 +99,8 @@ local operations = {
     is_deduplicated = repeats.is_deduplicated, find_accepted = repeats.find_accepted,
     trusted_for = repeats.TRUSTED_FOR,
     returns = { type = "record", fields = {
-      { "jobId", type = "string", required = true, not_blank = true },
+      { "jobId", type = "string", required = true, not_blank = true,
+        doc = "Id of the job, for get_job, list_recipients and follow." },
     } },
   },
   {
@@ -108,12 +109,12 @@ local operations = {
     method = "GET", path = "/rest/v1/version", hosts = { "send" }, safe = true,
     fields = {},
     returns = { type = "record", fields = {
-      { "buildNumber", type = "integer" },
-      { "buildTimestamp", type = "string" },
-      { "majorVersion", type = "integer" },
-      { "minorVersion", type = "integer" },
-      { "versionInfo", type = "string" },
-      { "message", type = "string" },
+      { "buildNumber", type = "integer", doc = "Number of the build." },
+      { "buildTimestamp", type = "string", doc = "When it was built." },
+      { "majorVersion", type = "integer", doc = "Major version." },
+      { "minorVersion", type = "integer", doc = "Minor version." },
+      { "versionInfo", type = "string", doc = "The version in words." },
+      { "message", type = "string", doc = "Anything else." },
     } },
   },
 }
@@ -144,8 +145,8 @@ return {
   environment = { username = "RETARUS_USERNAME", password = "RETARUS_PASSWORD",
     base_url = "RETARUS_BASE_URL" },
   options = {
-    { "username", type = "string" },
-    { "password", type = "string" },
+    { "username", type = "string", doc = "User name, which is a secret, too." },
+    { "password", type = "string", doc = "Its password." },
     { "strict_parts", type = "boolean", default = false,
       doc = "A text that `maxParts` would cut is an error, not a `warning` event." },
   },

@@ -44,18 +44,18 @@ local function with_meaning(reports)
 end
 
 local job_report = {
-  { "jobId", type = "string", required = true },
-  { "src", type = "string" },
-  { "encoding", type = "string" },
-  { "billcode", type = "string" },
-  { "statusRequested", type = "boolean" },
-  { "flash", type = "boolean" },
-  { "validityMin", type = "integer" },
-  { "customerRef", type = "string" },
-  { "qos", type = "string" },
-  { "receiptTs", type = "string" },
-  { "finishedTs", type = "string" },
-  { "recipientIds", type = "array", items = { type = "string" } },
+  { "jobId", type = "string", required = true, doc = "Id of the job." },
+  { "src", type = "string", doc = "Sender." },
+  { "encoding", type = "string", doc = "As it was sent, in small letters." },
+  { "billcode", type = "string", doc = "Billing reference." },
+  { "statusRequested", type = "boolean", doc = "Whether delivery is notified." },
+  { "flash", type = "boolean", doc = "Shown at once, not stored." },
+  { "validityMin", type = "integer", doc = "Minutes in which delivery is tried." },
+  { "customerRef", type = "string", doc = "Reference of the job." },
+  { "qos", type = "string", doc = "Priority." },
+  { "receiptTs", type = "string", doc = "When the provider received it." },
+  { "finishedTs", type = "string", doc = "When its last SMS reached its end; missing until then." },
+  { "recipientIds", type = "array", items = { type = "string" }, doc = "The smsId of each." },
 }
 
 -- Of a job that is asked for by its id; a list has little more than ids.
@@ -64,7 +64,7 @@ for i, field in ipairs(job_report) do
   whole_report[i] = field
 end
 whole_report[#whole_report] = { "recipientIds", type = "array", always = true,
-  items = { type = "string" } }
+  items = { type = "string" }, doc = "The smsId of each." }
 
 local list_jobs = {
   "list_jobs",
@@ -111,14 +111,15 @@ return {
     ask = centres.first, remember = "jobId", paging = {},
     fields = { job_id },
     returns = { type = "array", items = { type = "record", fields = {
-      { "smsId", type = "string", required = true },
-      { "dst", type = "string", required = true },
-      { "processStatus", type = "string" },
-      { "status", type = "string" },
-      { "customerRef", type = "string" },
-      { "reason", type = "string" },
-      { "sentTs", type = "string" },
-      { "finishedTs", type = "string" },
+      { "smsId", type = "string", required = true, doc = "Id of the SMS." },
+      { "dst", type = "string", required = true, doc = "The number." },
+      { "processStatus", type = "string", doc = "How far it is, such as OPEN, RUNNING, DONE." },
+      { "status", type = "string", doc = "How it ended." },
+      { "customerRef", type = "string",
+        doc = "Reference of this SMS; the number where none was given." },
+      { "reason", type = "string", doc = "The carrier's words." },
+      { "sentTs", type = "string", doc = "When it was sent." },
+      { "finishedTs", type = "string", doc = "When it reached its end." },
     } } },
     adapt = with_meaning,
     adds = {

@@ -13,20 +13,20 @@ local application_id, documented = fields.application_id, fields.documented
 local joined = fields.joined
 
 local application = { type = "record", fields = {
-  { "id", type = "string", required = true, not_blank = true },
-  { "name", type = "string" },
-  { "keys", type = "record", fields = {
-    { "public_key", type = "string" },
-    { "private_key", type = "string" },
+  { "id", type = "string", required = true, not_blank = true, doc = "Id of the application." },
+  { "name", type = "string", doc = "Its name." },
+  { "keys", type = "record", doc = "What signs and checks its tokens.", fields = {
+    { "public_key", type = "string", doc = "PEM." },
+    { "private_key", type = "string", doc = "PEM, in the answer of create_application alone." },
   } },
 } }
 
 local list = { type = "record", fields = {
-  { "count", type = "integer", filled = true },
-  { "page_size", type = "integer" },
-  { "page_index", type = "integer" },
-  { "_embedded", type = "record", always = true, fields = {
-    { "applications", type = "array", always = true, items = application },
+  { "count", type = "integer", filled = true, doc = "How many there are on all pages." },
+  { "page_size", type = "integer", doc = "Entries a page." },
+  { "page_index", type = "integer", doc = "Which page it is, from 0." },
+  { "_embedded", type = "record", always = true, doc = "What the page has.", fields = {
+    { "applications", type = "array", always = true, items = application, doc = "The entries." },
   } },
 } }
 

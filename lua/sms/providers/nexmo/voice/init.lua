@@ -153,10 +153,12 @@ voice.operation = {
   method = "POST", path = "/tts/json", body = "form", hosts = { "api" }, auth = "body",
   fields = fields, rules = { needs_an_application }, has_other_with_key = "the Voice API",
   returns = { type = "record", fields = {
-    { "call_id", alias = "call-id", type = "string" },
-    { "to", type = "string" },
-    { "status", type = "string", required = true },
-    { "error_text", alias = "error-text", type = "string" },
+    { "call_id", alias = "call-id", type = "string", doc = "Id of the call." },
+    { "to", type = "string", doc = "The number." },
+    { "status", type = "string", required = true,
+      doc = "0 where the call was taken; else why not." },
+    { "error_text", alias = "error-text", type = "string",
+      doc = "The same in words; Success where it was taken." },
   } },
   judge = codes.judge_voice,
 }
