@@ -11,6 +11,8 @@ local before_providers = {
     local sms = require "sms"
 
 `sms.nexmo` and `sms.retarus` are tables. Called with options they make a [client](#clients); their functions, such as `sms.nexmo.send_sms`, use a client made from the environment. `sms.version` is the version.
+
+Options that are left out come from the environment variables that the tables of options name. With `SMS_SANDBOX=DIR` they come from the sandbox that `sandbox/start DIR` started, and those variables are not read. In nginx, which clears its environment, each of them needs `env NAME;`.
 ]],
     owners = { sms = "sms" },
     classes = { { "sms.measured", "What sms.measure returns" }, { "sms.operation", "An operation" },
