@@ -33,6 +33,7 @@ A client has a method for each operation of its provider (%PROVIDERS), `client:o
   },
   {
     title = "Errors",
+    words = "What to do about each: [Errors](guides/errors.md).",
     classes = { { "sms.error", "Fields of an error" } },
     aliases = { { "sms.error_kind", "Kinds of errors" },
       { "sms.error_outcome", "Outcomes" } },
@@ -47,12 +48,14 @@ A client has a method for each operation of its provider (%PROVIDERS), `client:o
 local after_providers = {
   {
     title = "send_all",
+    words = "See [client:send_all](#clientsend_all), and the guide to [campaigns](guides/campaigns.md).",
     owners = { bulk_run = "run" },
     bulk = true,
     classes = { { "sms.bulk_run", "The run" }, { "sms.bulk_progress", "Progress" } },
   },
   {
     title = "follow",
+    words = "See [client:follow](#clientfollow).",
     classes = { { "sms.follow_options", "Options of follow", given = true },
       { "sms.followed", "What follow yields" } },
   },
@@ -69,7 +72,8 @@ local after_providers = {
   },
   {
     title = "Webhooks",
-    words = "What providers send: [nexmo:read_webhook](#clientread_webhook) reads it.",
+    words = "What providers send, read by [client:read_webhook](#clientread_webhook) or by "
+      .. "[nginx.handler](#nginxhandler). The guide: [Webhooks](guides/webhooks.md).",
     classes = { { "sms.webhook_request", "The request", given = true },
       { "sms.webhook_options", "Options of read_webhook", given = true },
       { "sms.webhook", "What read_webhook returns" } },
@@ -95,7 +99,11 @@ local after_providers = {
   },
   {
     title = "sms.nginx",
-    words = "    local nginx = require \"sms.nginx\"",
+    words = [[
+    local nginx = require "sms.nginx"
+
+The guide: [nginx and OpenResty](guides/nginx.md).
+]],
     module = "lua/sms/nginx.lua",
     owners = { nginx = "nginx" },
     classes = { { "sms.handler_options", "Options of nginx.handler", given = true },
@@ -118,7 +126,7 @@ The head of [lua/sms/redis.lua](../lua/sms/redis.lua) shows `connect` for two cl
     words = [[
     local loop = require "sms.runtime.loop"
 
-How calls wait in an event loop, for the client option `runtime`.
+How calls wait in an event loop, for the client option `runtime`. The guide: [Event loops](guides/event_loops.md).
 ]],
     module = "lua/sms/runtime/loop.lua",
     owners = { loop = "loop" },

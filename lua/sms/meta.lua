@@ -149,7 +149,7 @@ function sms.operations(provider) end
 ---@field perform function Makes a request.
 ---@field sleep fun(seconds: number) Waits.
 
---- A limit, of which a client may have several.
+--- A limit, of which a client may have several. How to choose it: docs/guides/production.md.
 ---@class sms.rate_limit
 ---@field calls? integer Calls in any window of so many seconds; left out with all but `share`: the provider's own limits.
 ---@field period? number Seconds.

@@ -79,8 +79,8 @@ describe("The rule of references", function()
   end
 end)
 
-local SOURCES = ".ci bench demo dev docs examples lua sandbox spec src CMakeLists.txt .luacheckrc "
-  .. "lua-sms-scm-1.rockspec ! -name '*.svg' ! -name '*.csv' ! -path 'spec/kept/*'"
+local SOURCES = ".ci bench bin demo dev docs examples lua sandbox spec src tools CMakeLists.txt "
+  .. ".luacheckrc lua-sms-scm-1.rockspec ! -name '*.svg' ! -name '*.csv' ! -path 'spec/kept/*'"
 local ROOT = "README.md CHANGELOG.md CONTRIBUTING.md"
 local OWN = "spec/project/pages/references_spec.lua" -- has what does not resolve
 
