@@ -6,11 +6,13 @@ description = {
   summary = "Text messages and voice calls through Retarus and Nexmo (Vonage)",
   license = "MIT",
 }
-dependencies = { "lua >= 5.1, < 5.5", "lua-cjson >= 2.1" }
+dependencies = { "lua >= 5.1, < 5.5", "lua-cjson >= 2.1", "argparse >= 0.7" }
+deploy = { wrap_bin_scripts = false } -- bin/sms finds its modules, and names its Lua: LuaJIT for 5.1
 build = {
   type = "cmake",
   variables = {
     CMAKE_BUILD_TYPE = "Release",
+    CMAKE_INSTALL_PREFIX = "$(PREFIX)",
     LUA_INTERPRETER = "$(LUA)",
     LUA_INCDIR = "$(LUA_INCDIR)",
     LUA_LIBDIR_INSTALL = "$(LIBDIR)",

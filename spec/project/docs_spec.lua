@@ -33,8 +33,9 @@ describe("The documentation", function()
     local function tree_of() return parser.new(require "sms_command.commands") end
     local completion, manual = require "docs.command.completion", require "docs.command.manual"
     assert.is_true(manual.text(tree_of()) == tree.read "docs/command/sms.1", REMEDY)
-    for path, shell in pairs { ["docs/command/sms.bash"] = "bash", ["docs/command/_sms"] = "zsh" } do
-      assert.is_true(completion.text(tree_of(), shell) == tree.read(path), REMEDY)
+    for name, shell in pairs { ["sms.bash"] = "bash", _sms = "zsh" } do
+      local made = completion.text(tree_of(), shell)
+      assert.is_true(made == tree.read("docs/command/" .. name), REMEDY)
     end
   end)
 

@@ -1,4 +1,7 @@
--- What users install: by LuaRocks and by CMake, into an empty tree, for the Lua this runs in.
+-- What users install: by LuaRocks and by CMake, into an empty tree, for the Lua this runs in; the
+-- command, too.
+
+local process = require "spec.support.process"
 
 local version = _VERSION:match "%d%.%d"
 local interpreter = jit and "luajit" or "lua" .. version
@@ -33,6 +36,37 @@ local function version_in(tree)
       "\"$(command -v " .. interpreter .. ")\""))
 end
 
+-- What `sms` of a tree says, run in an environment that has nothing.
+local function sms(tree, words, environment)
+  return ("(cd / && exec env -i PATH=%s TMPDIR=%s HOME=%s %s %s/bin/sms %s)"):format(
+    quoted(os.getenv "PATH"), quoted(tree), quoted(tree), environment or "", quoted(tree), words)
+end
+
+-- Tells the version, sends to its own sandbox, and ends that.
+local function check_command(tree)
+  assert.equal("sms " .. declared_version() .. "\n", run(sms(tree, "--version")))
+  local box, said, sent = tree .. "/box", tree .. "/said", nil
+  local line = ("sh -c %s"):format(quoted(("exec >%s; exec "):format(said)
+    .. sms(tree, "sandbox --dir " .. box):match "exec (.*)%)"))
+  local ended = process.interrupted(line, function()
+    if not (process.read(said) or ""):find "control" then return false end
+    sent = run(sms(tree, "send --provider nexmo --from Acme --to 447700900000 Hello",
+      "SMS_SANDBOX=" .. box))
+    return true
+  end)
+  assert.equal(130, ended.status, ended.err)
+  assert.matches("^export SMS_SANDBOX=", process.read(said))
+  assert.matches("^447700900000  accepted  %x+\n$", sent)
+end
+
+-- The man page and the completions that lie below a folder.
+local function check_pages(folder)
+  for path, text in pairs { ["man/man1/sms.1"] = ".TH SMS 1", ["zsh/site-functions/_sms"] =
+    "#compdef sms", ["bash-completion/completions/sms"] = "complete -F _sms" } do
+    assert.matches(text, process.read(("%s/share/%s"):format(folder, path)) or "", 1, true)
+  end
+end
+
 -- Both write in the checkout, where specs under another Lua may do the same: hence flock.
 describe("An installation", function()
   local tree
@@ -43,11 +77,15 @@ describe("An installation", function()
     run(("flock CMakeLists.txt luarocks --lua-version %s make --deps-mode none --tree %s")
       :format(version, quoted(tree)))
     assert.equal(declared_version(), version_in(tree))
+    check_command(tree)
+    check_pages(("%s/lib/luarocks/rocks-%s/lua-sms/scm-1"):format(tree, version))
   end)
 
   it("by cmake works", function()
     run(("flock CMakeLists.txt cmake --install %s --prefix %s"):format(quoted(build),
       quoted(tree)))
     assert.equal(declared_version(), version_in(tree))
+    check_command(tree)
+    check_pages(tree)
   end)
 end)
