@@ -32,7 +32,7 @@ function sms.all(functions, options) end
 
 --- In nginx: runs a function after the present phase, where calls can wait; for phases that cannot
 --- wait, where the result is not needed. It runs at the latest before the worker ends.
----@param body function
+---@param body function It is called without arguments; what it raises is logged.
 ---@return true? ok
 ---@return sms.error? err Where nginx has no timer for it.
 function sms.later(body) end

@@ -24,7 +24,7 @@ local PARAMETERS = [[
 
 They have the provider's own names; one that is not declared is `invalid`, and so is whatever would have to be guessed or changed.
 
-* **Numbers of phones are texts.** Blanks and `-.()/` in them are left out, for Nexmo also a leading `+` or `00`. A number whose digits would be somebody else's is `invalid`: with `(0)`, letters, a fraction (`.0`), or one or two digits at its end behind `/` or in brackets.
+* **Phone numbers are strings.** Blanks and `-.()/` in them are left out, for Nexmo also a leading `+` or `00`. A number whose digits would be somebody else's is `invalid`: with `(0)`, letters, a fraction (`.0`), or one or two digits at its end behind `/` or in brackets.
 * Integers, 1 and 0, and booleans are taken as text, too (`"60000"`, `"1"`, `"true"`), words in any case, and whole numbers below 2^53 where the type is "string, integer".
 * A text of blanks alone is `invalid`.
 * Tables are read raw: what a metatable would give (`__index`, `__pairs`) is not there.
@@ -111,7 +111,9 @@ local function owners_of(page, name)
       end
     end
   end
-  return count < #page.providers and ("Clients of %s."):format(table.concat(owners, ", ")) or nil
+  if count < #page.providers then
+    return ("Only clients of %s."):format(table.concat(owners, ", "))
+  end
 end
 
 --- The methods of clients that are no operations, each once.

@@ -14,23 +14,23 @@ local COMMON = [[
 
 --- Whether the credentials work. It makes a read that costs nothing, with its slot.
 ---@return true? ok
----@return sms.error? err
+---@return sms.error? err What the read said.
 function %s:check() end
 
 --- A dry run: the request that a call would send, secrets masked. Nothing is sent; only for
 --- `update_application` with the documented parameters the application is read, with a slot.
----@param operation string
----@param params? table
+---@param operation string Its name.
+---@param params? table Those of the call.
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
 ---@return sms.error? err
 function %s:prepare(operation, params) end
 
 --- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
 --- `false, err`, and never a silent end.
----@param operation string One that gives a list.
----@param params? table
+---@param operation string The name of one that gives a list.
+---@param params? table Those of the call; which page it begins with, too.
 ---@param options? sms.call_options
----@return fun(): any, sms.error? next
+---@return fun(): any, sms.error? next The iterator of the loop.
 function %s:each(operation, params, options) end
 
 --- What became of calls whose event loop was closed or dropped while they were under way. Ask in
@@ -51,7 +51,7 @@ local FOLLOW = [[
 --- poll is a call with its slot.
 ---@param id string|table The id of a job, or what `send_job` returned.
 ---@param options? sms.follow_options
----@return fun(): sms.followed|false, sms.error? next
+---@return fun(): sms.followed|false, sms.error? next The iterator of the loop.
 function %s:follow(id, options) end
 ]]
 

@@ -48,7 +48,8 @@ A client has a method for each operation of its provider (%PROVIDERS), `client:o
 local after_providers = {
   {
     title = "send_all",
-    words = "See [client:send_all](#clientsend_all), and the guide to [campaigns](guides/campaigns.md).",
+    words = "See [client:send_all](#clientsend_all), and the guide to "
+      .. "[campaigns](guides/campaigns.md).",
     owners = { bulk_run = "run" },
     bulk = true,
     classes = { { "sms.bulk_run", "The run" }, { "sms.bulk_progress", "Progress" } },

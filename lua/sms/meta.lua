@@ -26,7 +26,7 @@ function sms.all(functions, options) end
 
 --- In nginx: runs a function after the present phase, where calls can wait; for phases that cannot
 --- wait, where the result is not needed. It runs at the latest before the worker ends.
----@param body function
+---@param body function It is called without arguments; what it raises is logged.
 ---@return true? ok
 ---@return sms.error? err Where nginx has no timer for it.
 function sms.later(body) end
@@ -925,23 +925,23 @@ function nexmo_client:delete_application(params, options) end
 
 --- Whether the credentials work. It makes a read that costs nothing, with its slot.
 ---@return true? ok
----@return sms.error? err
+---@return sms.error? err What the read said.
 function nexmo_client:check() end
 
 --- A dry run: the request that a call would send, secrets masked. Nothing is sent; only for
 --- `update_application` with the documented parameters the application is read, with a slot.
----@param operation string
----@param params? table
+---@param operation string Its name.
+---@param params? table Those of the call.
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
 ---@return sms.error? err
 function nexmo_client:prepare(operation, params) end
 
 --- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
 --- `false, err`, and never a silent end.
----@param operation string One that gives a list.
----@param params? table
+---@param operation string The name of one that gives a list.
+---@param params? table Those of the call; which page it begins with, too.
 ---@param options? sms.call_options
----@return fun(): any, sms.error? next
+---@return fun(): any, sms.error? next The iterator of the loop.
 function nexmo_client:each(operation, params, options) end
 
 --- What became of calls whose event loop was closed or dropped while they were under way. Ask in
@@ -1166,23 +1166,23 @@ function retarus_client:list_jobs(params, options) end
 
 --- Whether the credentials work. It makes a read that costs nothing, with its slot.
 ---@return true? ok
----@return sms.error? err
+---@return sms.error? err What the read said.
 function retarus_client:check() end
 
 --- A dry run: the request that a call would send, secrets masked. Nothing is sent; only for
 --- `update_application` with the documented parameters the application is read, with a slot.
----@param operation string
----@param params? table
+---@param operation string Its name.
+---@param params? table Those of the call.
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
 ---@return sms.error? err
 function retarus_client:prepare(operation, params) end
 
 --- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
 --- `false, err`, and never a silent end.
----@param operation string One that gives a list.
----@param params? table
+---@param operation string The name of one that gives a list.
+---@param params? table Those of the call; which page it begins with, too.
 ---@param options? sms.call_options
----@return fun(): any, sms.error? next
+---@return fun(): any, sms.error? next The iterator of the loop.
 function retarus_client:each(operation, params, options) end
 
 --- What became of calls whose event loop was closed or dropped while they were under way. Ask in
@@ -1200,7 +1200,7 @@ function retarus_client:close() end
 --- poll is a call with its slot.
 ---@param id string|table The id of a job, or what `send_job` returned.
 ---@param options? sms.follow_options
----@return fun(): sms.followed|false, sms.error? next
+---@return fun(): sms.followed|false, sms.error? next The iterator of the loop.
 function retarus_client:follow(id, options) end
 
 ---@class sms.retarus.bulk_item
