@@ -16,7 +16,7 @@ bulk_types.classes = [[
 ---@field time_left? number Seconds, by the rate and the limits, where `total` is known.
 
 --- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`;
---- a fatal error is one last round, `false, nil, err`.
+--- after a fatal error the loop runs once more, with `false, nil, err`.
 ---@class sms.bulk_run
 ---@overload fun(): (table|false)?, table?, sms.error?
 local bulk_run = {}

@@ -25,8 +25,8 @@ function %s:check() end
 ---@return sms.error? err
 function %s:prepare(operation, params) end
 
---- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
---- `false, err`, and never a silent end.
+--- The items of all pages of a list: `for item, err in client:each(…)`. After an error the loop runs
+--- once more, with `false, err`: a list never ends in silence.
 ---@param operation string The name of one that gives a list.
 ---@param params? table Those of the call; which page it begins with, too.
 ---@param options? sms.call_options
@@ -47,8 +47,8 @@ function %s:close() end
 local FOLLOW = [[
 
 --- Polls a job until all its recipients are final, and yields a recipient each time its status
---- changes: `for recipient, err in retarus:follow(job)`. An error is one last round, `false, err`. Every
---- poll is a call with its slot.
+--- changes: `for recipient, err in retarus:follow(job)`. After an error the loop runs once more, with
+--- `false, err`. Every poll is a call with its slot.
 ---@param id string|table The id of a job, or what `send_job` returned.
 ---@param options? sms.follow_options
 ---@return fun(): sms.followed|false, sms.error? next The iterator of the loop.

@@ -25,7 +25,7 @@ end
 
 local nexmo = sms.nexmo()
 
--- `each` asks for page after page; an error is its last round.
+-- `each` asks for page after page; after an error the loop runs once more, with false.
 print "owned:"
 for number, err in nexmo:each "list_owned_numbers" do
   if err then

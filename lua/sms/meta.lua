@@ -386,7 +386,7 @@ function inbound:put_back(message, now) end
 ---@field time_left? number Seconds, by the rate and the limits, where `total` is known.
 
 --- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`;
---- a fatal error is one last round, `false, nil, err`.
+--- after a fatal error the loop runs once more, with `false, nil, err`.
 ---@class sms.bulk_run
 ---@overload fun(): (table|false)?, table?, sms.error?
 local bulk_run = {}
@@ -936,8 +936,8 @@ function nexmo_client:check() end
 ---@return sms.error? err
 function nexmo_client:prepare(operation, params) end
 
---- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
---- `false, err`, and never a silent end.
+--- The items of all pages of a list: `for item, err in client:each(…)`. After an error the loop runs
+--- once more, with `false, err`: a list never ends in silence.
 ---@param operation string The name of one that gives a list.
 ---@param params? table Those of the call; which page it begins with, too.
 ---@param options? sms.call_options
@@ -1177,8 +1177,8 @@ function retarus_client:check() end
 ---@return sms.error? err
 function retarus_client:prepare(operation, params) end
 
---- The items of all pages of a list: `for item, err in client:each(…)`. An error is one last round,
---- `false, err`, and never a silent end.
+--- The items of all pages of a list: `for item, err in client:each(…)`. After an error the loop runs
+--- once more, with `false, err`: a list never ends in silence.
 ---@param operation string The name of one that gives a list.
 ---@param params? table Those of the call; which page it begins with, too.
 ---@param options? sms.call_options
@@ -1196,8 +1196,8 @@ function retarus_client:abandoned() end
 function retarus_client:close() end
 
 --- Polls a job until all its recipients are final, and yields a recipient each time its status
---- changes: `for recipient, err in retarus:follow(job)`. An error is one last round, `false, err`. Every
---- poll is a call with its slot.
+--- changes: `for recipient, err in retarus:follow(job)`. After an error the loop runs once more, with
+--- `false, err`. Every poll is a call with its slot.
 ---@param id string|table The id of a job, or what `send_job` returned.
 ---@param options? sms.follow_options
 ---@return fun(): sms.followed|false, sms.error? next The iterator of the loop.

@@ -117,7 +117,7 @@ end
 ---@param params table?
 ---@param asked string[]|false[] the hosts, one after the other; `false`: no choice
 ---@param ask fun(page: table, host: string|false): any, table?
----@return fun(): any, table? an error gives one last round with `false, err`
+---@return fun(): any, table? after an error the loop runs once more, with `false, err`
 function each.walk(paging, params, asked, ask)
   local reader = { paging = paging, params = params, hosts = asked, ask = ask, known = {},
     at_host = 0, is_open = false }
@@ -145,7 +145,7 @@ end
 ---@param operation table
 ---@param given table? params
 ---@param chosen table options of the call, for each page
----@return fun(): any, table? an error gives one last round with `false, err`
+---@return fun(): any, table? after an error the loop runs once more, with `false, err`
 function each.items(self, operation, given, chosen)
   local asked = { false }
   if operation.paging.unit == "records" then -- pages are counted by each host for itself
