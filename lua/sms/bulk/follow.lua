@@ -161,7 +161,7 @@ end
 ---@param self table the client
 ---@param id string|table or the answer that has it
 ---@param chosen table of follow.options
----@return fun(): any, table? an error gives one last round with `false, err`
+---@return fun(): any, table? after an error the loop runs once more, with `false, err`
 function follow.changes(self, id, chosen)
   local rule, now = self.provider.follow, core.now()
   if type(id) == "table" then
