@@ -8,7 +8,7 @@
 --- same program sends real texts.
 
 local folder = arg[0]:match "^(.*/)" or "./"
-package.path = folder .. "?.lua;" .. folder .. "../examples/campaign/?.lua;" .. package.path
+package.path = folder .. "?.lua;" .. package.path
 
 local by_nexmo = require "by_nexmo"
 local by_retarus = require "by_retarus"

@@ -1,7 +1,7 @@
 --- Reads the list of recipients: a CSV file with the columns name, number and text.
 
 local columns = require "columns"
-local csv = require "csv"
+local csv = require "sms_command.csv"
 local sms = require "sms"
 local terminal = require "terminal"
 

@@ -5,14 +5,11 @@
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
 ---   lua5.4 examples/campaign.lua people.csv Acme          (--yes: without asking)
 ---
---- people.csv has the heading `number,text` and a record for each (campaign/people.lua). Beside it
---- lie people.csv.journal, which knows what was sent, and people.csv.result.csv, which says what
+--- people.csv has the heading `number,text` and a record for each. Beside it lie people.csv.journal, which knows what was sent, and people.csv.result.csv, which says what
 --- became of each. NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
 
-package.path = (arg[0]:match "^(.*/)" or "./") .. "campaign/?.lua;" .. package.path
-
-local people = require "people"
-local results = require "results"
+local people = require "sms_command.campaign.rows"
+local results = require "sms_command.campaign.results"
 local sms = require "sms"
 
 local path, sender, yes = arg[1], arg[2], arg[3] == "--yes"

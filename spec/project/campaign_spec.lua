@@ -1,7 +1,7 @@
 -- examples/campaign.lua as people use it: asked, killed by Ctrl-C, run again.
 
 local child = require "spec.support.child"
-local csv = require "examples.campaign.csv"
+local csv = require "sms_command.csv"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 

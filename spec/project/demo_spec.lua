@@ -2,7 +2,7 @@
 
 local child = require "spec.support.child"
 local columns = require "demo.columns"
-local csv = require "examples.campaign.csv"
+local csv = require "sms_command.csv"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 

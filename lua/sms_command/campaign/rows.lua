@@ -1,6 +1,6 @@
 --- Who gets a text in a campaign: a CSV file with the heading `number,text`.
 
-local csv = require "csv"
+local csv = require "sms_command.csv"
 local sms = require "sms"
 
 local people = {}

@@ -4,7 +4,7 @@
 ---   results:add { "line 2", "447700900000", "accepted", id }
 ---   local counts = results:close(messages)      -- counts.accepted, counts.rejected, …
 
-local csv = require "csv"
+local csv = require "sms_command.csv"
 
 local results = {}
 
