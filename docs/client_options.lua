@@ -67,6 +67,8 @@ local bulk_common = {
   { "resend_refused", "boolean", false, "With a journal: tells and sends again what was refused." },
   { "on_progress", "fun(progress: sms.bulk_progress)", nil,
     "Is told how far it is, at most ten times a second." },
+  { "stop", "fun(item: table?): boolean?", nil,
+    "True ends the run: before the item that would be sent next, or (no item) before a call leaves." },
 }
 
 --- The type of an option in the words of LuaLS.

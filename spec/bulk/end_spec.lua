@@ -1,6 +1,7 @@
 -- How send_all in a script ends before its source does: one last round, or left early.
 
 local core = require "sms.core"
+local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local script = require "sms.runtime.script"
 local texts = require "spec.support.texts"
@@ -76,6 +77,59 @@ describe("send_all", function()
       assert.equal("cancelled", fatal.kind)
       assert.equal(10, told)
       assert.equal(10, box:count())
+    end)
+  end)
+
+  describe("told to stop", function()
+    --- What it tells until there is no round left.
+    local function told_by(nexmo, options, source)
+      local seen, errs, fatal = collect(nexmo, source or iterator_of(60), options)
+      assert.is_nil(fatal)
+      assert.same({}, errs)
+      return count_of(seen)
+    end
+
+    it("before an item sends what came before it, and leaves the rest to the next run", function()
+      local journal = os.tmpname()
+      os.remove(journal)
+      for run, expected in ipairs { 25, 25, 10, 0 } do
+        local left = 25
+        local told = told_by(wire.nexmo(box), { journal = journal, stop = function(next_item)
+          left = left - (next_item and 1 or 0)
+          return left < 0
+        end })
+        assert.equal(expected, told, run)
+      end
+      os.remove(journal)
+      local seen = {}
+      for _, arrival in ipairs(box:arrivals()) do
+        assert.is_nil(seen[arrival.ref])
+        seen[arrival.ref] = true
+      end
+      assert.equal(60, count_of(seen))
+    end)
+
+    it("while calls wait for slots sends none of them", function()
+      local nexmo = wire.nexmo(box, { rate_limit = { calls = 5, period = 60 },
+        api_key = "stops" .. core.random() })
+      box:settings { nexmo_key = nexmo.identity }
+      local ends = core.now() + 0.3
+      assert.equal(5, told_by(nexmo, { use = 1, stop = function() return core.now() > ends end }))
+      assert.is_true(core.now() < ends + 3, "waited for slots")
+      assert.equal(5, box:count())
+    end)
+
+    it("sends the job that it was packing", function()
+      local client, texts_left, told = retarus.client(box), 7, 0
+      for _, result in client:send_all(function()
+        return { dst = "+4917600000000", text = "Hello" }
+      end, { stop = function(next_item)
+        texts_left = texts_left - (next_item and 1 or 0)
+        return texts_left < 0
+      end }) do
+        told = told + (result and 1 or 0)
+      end
+      assert.same({ 7, 7 }, { told, box:arrivals("send_job")[1].recipients })
     end)
   end)
 

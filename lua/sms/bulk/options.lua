@@ -6,7 +6,7 @@ local schema_options = require "sms.schema.options"
 local bulk_options = {}
 
 local CALL = { "timeout", "deadline", "max_wait", "retry", "extra" }
-local FUNCTIONS = { on_progress = true }
+local FUNCTIONS = { "on_progress", "stop" }
 
 local fields = {
   { "in_flight", type = "integer", min = 1, max = 10000, default = 32 },
@@ -25,7 +25,7 @@ local function record_of(provider)
       all[#all + 1] = field
     end
   end
-  for _, list in ipairs { CALL, { "on_progress" } } do
+  for _, list in ipairs { CALL, FUNCTIONS } do
     for _, name in ipairs(list) do -- known, and read apart
       all[#all + 1] = { name, type = "any" }
     end
@@ -37,9 +37,11 @@ local records = {} -- by provider's name
 
 local OF_A_JOURNAL = { "sync", "resend_ambiguous", "resend_refused" }
 
-local APART = { on_progress = true }
-for _, name in ipairs(CALL) do
-  APART[name] = true
+local APART = {}
+for _, list in ipairs { CALL, FUNCTIONS } do
+  for _, name in ipairs(list) do
+    APART[name] = true
+  end
 end
 
 --- Reads the options of one send_all.
@@ -56,7 +58,7 @@ function bulk_options.read(provider, settings, operation, given)
   elseif type(given) ~= "table" then
     return nil, "options: must be a table"
   end
-  for name in pairs(FUNCTIONS) do
+  for _, name in ipairs(FUNCTIONS) do
     if given[name] ~= nil and type(given[name]) ~= "function" then
       return nil, name .. ": must be a function"
     end
@@ -81,7 +83,9 @@ function bulk_options.read(provider, settings, operation, given)
     return nil, message
   end
   chosen.max_wait = given.max_wait -- the client's own is for single calls
-  read.on_progress = given.on_progress
+  for _, name in ipairs(FUNCTIONS) do
+    read[name] = given[name]
+  end
   return read, nil, chosen
 end
 

@@ -22,6 +22,14 @@ function work.fail(run, err)
   run.is_over = true
 end
 
+--- Whether the caller wants nothing more to leave; the run is over then.
+---@return boolean
+function work.is_stopped(run)
+  local stop = run.given.stop
+  run.is_over = run.is_over or stop ~= nil and stop() and true or false
+  return run.is_over
+end
+
 --- Writes to the journal how items have ended.
 ---@param waits boolean? until the disk has it, where the journal is synced
 ---@return string? why it could not
@@ -47,7 +55,7 @@ function work.begin(run, made)
   local ok, why = run.ledger:begin(made.bulk, run.sleep)
   if not ok then
     work.fail(run, work.failure_of(run, "internal", why))
-  elseif run.is_over then -- while the disk was waited for
+  elseif work.is_stopped(run) then -- while the disk was waited for
     return nil, "send_all ended before it was sent", "cancelled"
   end
   return ok, why
@@ -137,6 +145,11 @@ end
 local function unit_of(run, entry)
   if entry.todo == "tell" then
     return unknown_end(run, entry)
+  end
+  local stop = run.given.stop
+  if stop and stop(entry.item) then
+    run.is_read = true
+    return run.feed:flush()
   end
   local unit = run.feed:add(entry)
   if unit and unit.is_told and run.ledger then
