@@ -67,8 +67,10 @@ local bulk_common = {
   { "resend_refused", "boolean", false, "With a journal: tells and sends again what was refused." },
   { "on_progress", "fun(progress: sms.bulk_progress)", nil,
     "Is told how far it is, at most ten times a second." },
-  { "stop", "fun(item: table?): boolean?", nil,
-    "True ends the run: before the item that would be sent next, or (no item) before a call leaves." },
+  { "stop", "fun(item: table): boolean?", nil,
+    "Is asked before an item is sent; true ends the run before it: it and the rest stay new." },
+  { "not_after", "number", nil,
+    "Seconds since 1970 from which nothing leaves: the run ends, the rest stays new." },
 }
 
 --- The type of an option in the words of LuaLS.

@@ -152,7 +152,7 @@ end
 --- What the calls of a run ask it.
 local function answers_of(run)
   function run.check_over()
-    return run.is_over or run.client.closed or work.is_stopped(run)
+    return run.is_over or run.client.closed or work.is_late(run)
   end
 
   function run.sleep(seconds)

@@ -12,6 +12,7 @@ local fields = {
   { "in_flight", type = "integer", min = 1, max = 10000, default = 32 },
   { "use", type = "number", min = 0.01, max = 1, default = 0.8 },
   { "total", type = "integer", min = 0 },
+  { "not_after", type = "number" },
   { "journal", type = "string", min_length = 1 },
   { "sync", type = "boolean", default = false },
   { "resend_ambiguous", type = "boolean", default = false },

@@ -22,11 +22,11 @@ function work.fail(run, err)
   run.is_over = true
 end
 
---- Whether the caller wants nothing more to leave; the run is over then.
+--- Whether nothing may leave any more: the run is over, if only because of the time.
 ---@return boolean
-function work.is_stopped(run)
-  local stop = run.given.stop
-  run.is_over = run.is_over or stop ~= nil and stop() and true or false
+function work.is_late(run)
+  local last = run.given.not_after
+  run.is_over = run.is_over or last ~= nil and os.time() >= last
   return run.is_over
 end
 
@@ -55,7 +55,7 @@ function work.begin(run, made)
   local ok, why = run.ledger:begin(made.bulk, run.sleep)
   if not ok then
     work.fail(run, work.failure_of(run, "internal", why))
-  elseif work.is_stopped(run) then -- while the disk was waited for
+  elseif work.is_late(run) then -- while the disk was waited for
     return nil, "send_all ended before it was sent", "cancelled"
   end
   return ok, why
