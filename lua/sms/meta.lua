@@ -474,6 +474,8 @@ function bulk_run:close() end
 ---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
 ---@field resend_refused? boolean With a journal: tells and sends again what was refused.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
+---@field stop? fun(item: table): boolean? Is asked before an item is sent; true ends the run before it: it and the rest stay new.
+---@field not_after? number Seconds since 1970 from which nothing leaves: the run ends, the rest stays new.
 
 ---@class sms.nexmo.client
 local nexmo_client = {}
@@ -1030,6 +1032,8 @@ function nexmo_client:send_all(source, options) end
 ---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
 ---@field resend_refused? boolean With a journal: tells and sends again what was refused.
 ---@field on_progress? fun(progress: sms.bulk_progress) Is told how far it is, at most ten times a second.
+---@field stop? fun(item: table): boolean? Is asked before an item is sent; true ends the run before it: it and the rest stay new.
+---@field not_after? number Seconds since 1970 from which nothing leaves: the run ends, the rest stays new.
 
 ---@class sms.retarus.client
 local retarus_client = {}
