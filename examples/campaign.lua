@@ -1,100 +1,55 @@
---- Sends a campaign through Nexmo: everybody in a CSV file, a text each. Counts the parts
---- first and asks, shows how far it is, and writes what became of each into another file.
---- Ctrl-C ends it cleanly; run again, it goes on where it was, also after a crash.
+--- Sends a text to everybody in a CSV file through Nexmo, once. Ctrl-C ends it cleanly; run again,
+--- it goes on where it was, also after a crash.
 ---
 ---   export NEXMO_API_KEY=… NEXMO_API_SECRET=…
----   lua5.4 examples/campaign.lua people.csv Acme          (--yes: without asking)
+---   lua5.4 examples/campaign.lua people.csv Acme
 ---
---- people.csv has the heading `number,text` and a record for each. Beside it lie people.csv.journal, which knows what was sent, and people.csv.result.csv, which says what
---- became of each. NEXMO_BASE_URL, where it is set, takes the place of the provider's hosts.
+--- people.csv has the columns number and text. Beside it lies people.csv.journal, which knows what
+--- was sent. `sms campaign people.csv` does the same, measures and asks before it starts, and
+--- writes what became of each into a file.
 
-local people = require "sms_command.campaign.rows"
-local results = require "sms_command.campaign.results"
+local csv_file = require "sms_command.csv.file"
 local sms = require "sms"
 
-local path, sender, yes = arg[1], arg[2], arg[3] == "--yes"
+local path, sender = arg[1], arg[2]
 if not sender then
-  io.stderr:write "usage: lua5.4 examples/campaign.lua FILE SENDER [--yes]\n"
+  io.stderr:write "usage: lua5.4 examples/campaign.lua FILE SENDER\n"
   os.exit(2)
 end
+local file = assert(csv_file.open(path))
 
-local function give_up(...)
-  io.stderr:write(string.format(...), "\n")
-  os.exit(1)
-end
-
-local function messages()
-  return people.messages(path, sender, give_up)
-end
-
---- Counts what there is, and asks.
-local count, parts = 0, 0
-for _, of_this in messages() do
-  count, parts = count + 1, parts + of_this
-end
-io.write(("%d messages, %d parts\n"):format(count, parts))
-if not yes then
-  io.write "Send them? [y/N] "
-  io.flush()
-  if not (io.read() or ""):find "^[yY]" then
-    os.exit(1)
+--- The next message; nil at the end; nil and why, which ends the whole.
+local function next_message()
+  local record, why = file:next()
+  if not record then
+    return nil, why
   end
+  return { from = sender, to = record.cells.number, text = record.cells.text,
+    ["client-ref"] = "line " .. record.line }
 end
 
-local is_terminal = os.execute "test -t 2" -- true in Lua 5.4, 0 in LuaJIT
-local last -- what was told last
+local run = sms.nexmo():send_all(next_message, { journal = path .. ".journal" })
+local status = 0
 
-local function show(progress)
-  last = progress
-  if is_terminal == true or is_terminal == 0 then
-    local bar = ("#"):rep(math.floor(30 * progress.done / math.max(count, 1)))
-    io.stderr:write(("\r[%-30s] %d of %d, %.0f/s, %.0f s left \27[K"):format(bar, progress.done,
-      count, progress.rate, progress.time_left))
-  end
-end
-
-local told, why = results.open(path .. ".result.csv")
-if not told then
-  give_up("%s", why)
-end
-local nexmo = sms.nexmo { base_url = os.getenv "NEXMO_BASE_URL" }
-local run = nexmo:send_all(messages(), { total = count, journal = path .. ".journal",
-  on_progress = show })
-
-local row -- of the message that was told last
-
---- Writes down what becomes of each; the error of the whole, if there is one.
+--- Prints what becomes of each.
 local function tell()
-  if row then -- Ctrl-C may have come while it was written
-    told:add(row)
-  end
   for message, result, err in run do
-    if not message then
-      return err
+    if result then
+      print(message["client-ref"], "accepted", result.messages[1]["message-id"])
+    elseif message then
+      print(message["client-ref"], err.outcome, err.message)
+      status = 1
+    else
+      error(err, 0)
     end
-    row = { message["client-ref"], message.to, err and err.outcome or "accepted",
-      result and result.messages[1]["message-id"] or err.message }
-    told:add(row)
   end
 end
 
-local ok, failure = pcall(tell)
-if not ok then -- Ctrl-C: what is in flight ends, and is written down
+local ok, why = pcall(tell)
+if not ok then -- Ctrl-C, or the error of the whole
   run:close()
-  tell()
-  told:close()
-  io.stderr:write(tostring(failure), "\nRun it again to go on.\n")
-  os.exit(130)
+  pcall(tell) -- what was in flight
+  io.stderr:write(tostring(why), "\nRun it again to go on.\n")
+  status = sms.is_error(why) and 1 or 130
 end
-local counts = told:close(not failure and messages() or nil)
-io.stderr:write(last and is_terminal == true and "\n" or "")
-if failure then
-  give_up("%s", tostring(failure))
-end
-local words = {}
-for i, name in ipairs { "accepted", "rejected", "not_sent", "ambiguous", "unknown" } do
-  words[i] = (i < 5 or counts[name]) and ("%d %s"):format(counts[name] or 0, (name:gsub("_", " ")))
-    or nil
-end
-io.write(("%s: %s.result.csv\n"):format(table.concat(words, ", "), path))
-os.exit(counts.accepted == count and 0 or 1)
+os.exit(status)
