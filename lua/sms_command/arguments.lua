@@ -188,6 +188,16 @@ function arguments.foreign(given, operation)
   return foreign[1]
 end
 
+--- What an option takes that is a number.
+---@param name string
+---@return fun(text: string): number?, string?
+function arguments.number(name)
+  return function(text)
+    local number = tonumber(text)
+    return number, not number and ("%s: must be a number"):format(name) or nil
+  end
+end
+
 --- Adds `--provider`.
 ---@param parser table
 ---@return table option

@@ -58,9 +58,10 @@ function process.signal(name, pid)
   child.shell(("kill -%s %d"):format(name, pid))
 end
 
---- Runs a shell command, interrupts it as Ctrl-C does once a condition holds, waits for its end.
+--- Runs a shell command, interrupts it as Ctrl-C does (or with the signal that is named) once a
+--- condition holds, waits for its end.
 ---@return { status: integer, out: string, err: string }
-function process.interrupted(command, condition)
+function process.interrupted(command, condition, signal)
   local out = os.tmpname()
   -- Commands in the background do not hear of Ctrl-C, unless they are told to.
   os.execute(("{ env --default-signal=INT %s & echo $! >%s.pid; wait $!; echo $? >%s.status; } "
@@ -68,7 +69,8 @@ function process.interrupted(command, condition)
   local function number(name) return tonumber(process.read(out .. name) or "") end
   local function ended() return number ".status" end
   process.wait("what it is to do", PATIENCE, function() return ended() or condition() end)
-  process.signal("INT", process.wait("its number", PATIENCE, function() return number ".pid" end))
+  process.signal(signal or "INT", process.wait("its number", PATIENCE,
+    function() return number ".pid" end))
   local status = process.wait("its end", PATIENCE, ended)
   local result = { status = status, out = process.read(out), err = process.read(out .. ".err") }
   child.shell(("rm -f %s %s.pid %s.status %s.err"):format(out, out, out, out))

@@ -1,48 +1,117 @@
---- Who gets a text in a campaign: a CSV file with the heading `number,text`.
+--- Who gets a text: a CSV file, each record of which becomes an item of send_all.
+---
+---   local form = rows.form(providers.nexmo, operation)
+---   local next_item = rows.open("people.csv", form, { from = "Acme" })
+---   local item, row = next_item()     -- row = { line = 2, number = "…", parts = 1, columns }
+---
+--- Columns have the names of the provider's parameters; the number, the text and a reference have
+--- one name for both providers, too, so that one file serves either.
 
-local csv = require "sms_command.csv"
+local csv_file = require "sms_command.csv.file"
 local sms = require "sms"
 
-local people = {}
+local rows = {}
 
---- The message of a record; nil, and why nobody can have it.
-local function message_of(record, sender)
-  local number, text = record[1], record[2]
+local Form = { __name = "sms_command.form" }
+
+-- What people may call them, whichever the provider.
+local ALSO = {
+  number = { "number", "to", "dst" },
+  ref = { "ref", "client-ref", "customerRef" },
+}
+
+--- What columns there may be.
+---@param own table of sms_command.campaign.providers
+---@param operation table
+---@return table form
+function rows.form(own, operation)
+  local columns = { text = "text" } -- by their names in small letters
+  for _, name in ipairs(own.columns(operation)) do
+    columns[name:lower()] = name
+  end
+  for what, others in pairs(ALSO) do
+    for _, name in ipairs(others) do
+      columns[name:lower()] = own[what]
+    end
+  end
+  return setmetatable({ columns = columns, number = own.number, ref = own.ref }, Form)
+end
+
+--- By the name of each column that of the parameter, and the other way round; nil, and what is
+--- wrong with the heading.
+local function heading_of(file, form)
+  local by_column, by_name = {}, {}
+  for _, column in ipairs(file.columns) do
+    local name = form.columns[column]
+    if not name then
+      return nil, file.columns[2] and ("%s: there is no column '%s'"):format(file.path, column)
+        or file:lacks { "number", "text" }
+    elseif by_name[name] then
+      return nil, ("%s: the columns '%s' and '%s' are the same"):format(file.path, by_name[name],
+        column)
+    end
+    by_column[column], by_name[name] = name, column
+  end
+  if not by_name[form.number] or not by_name.text then
+    return nil, file:lacks { by_name[form.number] or "number", "text" }
+  end
+  return { by_column = by_column, by_name = by_name }
+end
+
+--- The item of a record, and what is known of it; nil, and why nobody can have it.
+local function item_of(record, form, heading, usual)
+  local item = {}
+  for name, value in pairs(usual) do
+    item[name] = value
+  end
+  for column, name in pairs(heading.by_column) do
+    local cell = record.cells[column]
+    if cell ~= "" or name == form.number or name == "text" then
+      item[name] = cell
+    end
+  end
+  local number = item[form.number]
   local wrong = number:match "[\r\n;|\t]"
   if wrong then
     return nil, ("%s in a number"):format(wrong:find "[\r\n]" and "a line end" or "a separator")
   end
-  local measured, err = sms.measure(text)
+  local measured, err = sms.measure(item.text)
   if not measured then
     return nil, err.message
   end
-  return { from = sender, to = number, text = text, ["client-ref"] = "line " .. record.line },
-    measured.parts
+  item[form.ref] = item[form.ref] or "line " .. record.line
+  return item, { line = record.line, number = number, parts = measured.parts,
+    is_unicode = measured.encoding ~= "GSM-7",
+    columns = heading.by_name }
 end
 
---- Reads the file.
+--- Opens a file.
 ---@param path string
----@param sender string
----@param give_up fun(format: string, ...) is told what is wrong with the file, and does not return
----@return fun(): table?, integer? next a message each time, and its parts; nil at the end
-function people.messages(path, sender, give_up)
-  local file, why = io.open(path)
+---@param form table
+---@param usual table? what each item has beside its columns
+---@return (fun(): table?, table|string|nil)? next_item gives an item and its row; nil at the end;
+--- nil and why where the file is wrong
+---@return string? why
+function rows.open(path, form, usual)
+  local file, why = csv_file.open(path)
   if not file then
-    give_up("%s", why)
+    return nil, why
   end
-  local next_record = csv.records(file:lines())
-  local heading, wrong = next_record()
-  if not heading or heading[1] ~= "number" or heading[2] ~= "text" or heading[3] then
-    give_up("%s: the first line must be: number,text%s", path, wrong and "; " .. wrong or "")
+  local heading, wrong = heading_of(file, form)
+  if not heading then
+    return nil, wrong
   end
   return function()
-    local record, flaw = next_record()
+    local record, failure = file:next()
     if not record then
-      return flaw and give_up("%s: %s", path, flaw)
+      return nil, failure
     end
-    local message, parts = message_of(record, sender)
-    return message or give_up("%s: line %d: %s", path, record.line, parts), parts
+    local item, row = item_of(record, form, heading, usual or {})
+    if not item then
+      return nil, ("%s: line %d: %s"):format(path, record.line, row)
+    end
+    return item, row
   end
 end
 
-return people
+return rows

@@ -9,6 +9,9 @@ local commands = {}
 
 local MODULES = {
   require "sms_command.commands.send",
+  require "sms_command.commands.job",
+  require "sms_command.commands.campaign",
+  require "sms_command.commands.status",
   require "sms_command.commands.apps",
   require "sms_command.commands.call",
   require "sms_command.commands.account",
