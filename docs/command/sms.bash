@@ -14,6 +14,21 @@ _sms() {
                 opts="$opts --from --to --key --provider --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
                 break
                 ;;
+            job)
+                cmd="job"
+                opts="$opts --from --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --strict-parts --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            campaign)
+                cmd="campaign"
+                opts="$opts --provider --from --type --status-report-req --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --max-parts --until --journal --result --resend-refused --resend-ambiguous --sync --in-flight --use --strict-parts --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            status)
+                cmd="status"
+                opts="$opts --follow --timeout --json --dry-run --yes -y -h --help"
+                break
+                ;;
             apps)
                 cmd="apps"
                 opts="$opts --json --dry-run --yes -y -h --help"
@@ -104,7 +119,7 @@ _sms() {
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "send apps call check balance measure doctor sandbox webhook help" -- "$cur"))
+            COMPREPLY=($(compgen -W "send job campaign status apps call check balance measure doctor sandbox webhook help" -- "$cur"))
             ;;
         'send')
             case "$prev" in
@@ -229,6 +244,201 @@ _sms() {
                     return 0
                     ;;
                 --blackoutPeriods)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'job')
+            case "$prev" in
+                --from)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --encoding)
+                    COMPREPLY=($(compgen -W "STANDARD UTF-16" -- "$cur"))
+                    return 0
+                    ;;
+                --billcode)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --customerRef)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --validityMin)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --maxParts)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --invalidCharacters)
+                    COMPREPLY=($(compgen -W "REFUSE REPLACE TO_UTF16 TRANSLITERATE" -- "$cur"))
+                    return 0
+                    ;;
+                --qos)
+                    COMPREPLY=($(compgen -W "EXPRESS NORMAL" -- "$cur"))
+                    return 0
+                    ;;
+                --jobPeriod)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --blackoutPeriods)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'campaign')
+            case "$prev" in
+                --provider)
+                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "text unicode binary wappush vcal vcard" -- "$cur"))
+                    return 0
+                    ;;
+                --vcard)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --vcal)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --callback)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --message-class)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --udh)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --protocol-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --body)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --title)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --validity)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --account-ref)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --entity-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --content-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --pool-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --network-code)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --encoding)
+                    COMPREPLY=($(compgen -W "STANDARD UTF-16" -- "$cur"))
+                    return 0
+                    ;;
+                --billcode)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --customerRef)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --validityMin)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --maxParts)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --invalidCharacters)
+                    COMPREPLY=($(compgen -W "REFUSE REPLACE TO_UTF16 TRANSLITERATE" -- "$cur"))
+                    return 0
+                    ;;
+                --qos)
+                    COMPREPLY=($(compgen -W "EXPRESS NORMAL" -- "$cur"))
+                    return 0
+                    ;;
+                --jobPeriod)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --blackoutPeriods)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --max-parts)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --journal)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --result)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --in-flight)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --use)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'status')
+            case "$prev" in
+                --timeout)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
                     ;;

@@ -280,7 +280,8 @@ describe("sms campaign", function()
 
   it("ends where the account is refused, and nothing was sent", function()
     people:numbered(3)
-    local ended = child.shell((line("--yes"):gsub("Secret0123456789", "wrong")))
+    local ended = run.sms({ "campaign", people.path, "--from", "Acme", "--yes", "--provider",
+      "nexmo" }, run.with_account(box, { HOME = home, NEXMO_API_SECRET = "wrong" }))
     assert.equal(3, ended.status)
     assert.matches("sms: nexmo send_sms: authentication failed", ended.err)
     assert.matches("^0 accepted, .*, 3 left: ", ended.out)

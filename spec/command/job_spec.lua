@@ -109,7 +109,8 @@ describe("sms job", function()
       assert.same({ code, "" }, { ended.status, ended.out }, ended.err)
       assert.matches("^sms: retarus send_job: [^\n]+\n0 of 2 texts were taken", ended.err)
     end
-    local ended = child.shell((line():gsub("RETARUS_PASSWORD='pass'", "RETARUS_PASSWORD='wrong'")))
+    local ended = run.sms({ "job", path },
+      run.with_account(box, { HOME = home, RETARUS_PASSWORD = "wrong" }))
     assert.same({ 3, "" }, { ended.status, ended.out })
     assert.matches("^sms: retarus send_job: Unauthorized", ended.err)
   end)

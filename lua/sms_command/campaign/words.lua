@@ -1,5 +1,6 @@
 --- What a campaign says: before it starts, while it runs, and at its end.
 
+local outcome = require "sms_command.outcome"
 local providers = require "sms_command.campaign.providers"
 
 local words = {}
@@ -11,13 +12,6 @@ local ALWAYS = { accepted = true, rejected = true, not_sent = true, ambiguous = 
 
 local function plural(count, what)
   return ("%d %s%s"):format(count, what, count == 1 and "" or "s")
-end
-
---- Whether what was raised is Ctrl-C.
----@param raised any
----@return boolean
-function words.is_interrupt(raised)
-  return type(raised) == "string" and raised:find "interrupted!$" ~= nil
 end
 
 --- What the client tells: its first warnings. Waiting is what the bar shows.
@@ -149,13 +143,13 @@ local function tell_end(session, made, ended, came)
       session.err:line(("sms: the file or its options have changed since %s was begun")
         :format(made.options.journal))
     end
-  elseif raised and not words.is_interrupt(raised) then
+  elseif raised and not outcome.is_interrupt(raised) then
     session.err:line("sms: " .. tostring(raised))
   end
   if came.unwritten and came.unwritten ~= raised then
     session.err:line("sms: " .. came.unwritten)
   end
-  local why = words.is_interrupt(raised) and "interrupted"
+  local why = outcome.is_interrupt(raised) and "interrupted"
     or ended.stopped == "max_parts" and "stopped by --max-parts"
     or ended.stopped == "until" and "stopped by --until"
   if why or raised then

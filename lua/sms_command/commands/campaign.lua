@@ -151,7 +151,7 @@ local function send(made, counted, told, session)
   session.err:clear()
   local code = code_of(counts, left, session)
   words.summary(session, made, ended, { counts = counts, left = left, unwritten = why })
-  if words.is_interrupt(ended.raised) then
+  if outcome.is_interrupt(ended.raised) then
     return outcome.INTERRUPTED
   end
   return code == outcome.OK and (why or ended.raised) and outcome.FAILED or code

@@ -80,7 +80,7 @@ local function send(made, total, session)
     return finish(session, total, seen, fatal)
   end
   run:close()
-  if not words.is_interrupt(fatal) then
+  if not outcome.is_interrupt(fatal) then
     error(fatal, 0)
   end
   tell_all(session, run, seen)
