@@ -1,9 +1,11 @@
--- Makes a journal and a file of slots as the present version writes them, for spec/kept/VERSION:
+-- Makes a journal, a file of slots and what `sms send --key` keeps, as the present version writes
+-- them, for spec/kept/VERSION:
 --
 --   lua5.4 spec/kept/make.lua VERSION        with the paths of CONTRIBUTING.md, in the checkout
 --
 -- Once a version is released its files stay as they are.
 
+local run = require "spec.support.runs.command"
 local core = require "sms.core"
 local ledgers = require "sms.bulk.ledger"
 local sandbox = require "spec.support.servers.sandbox"
@@ -29,6 +31,8 @@ return {
     { from = "Acme", to = "447700900007", text = "Hello", ["client-ref"] = "begun" },
     { from = "Acme", to = "447700900008", text = "Hello", ["client-ref"] = "new" },
   },
+  command = { "send", "--provider", "nexmo", "--from", "Acme", "--to", "447700900000",
+    "--key", "order-17", "Grüße" },
 }
 ]]
 
@@ -96,9 +100,18 @@ local function make_journal(made)
   assert(ledger:close())
 end
 
+local function make_key(made)
+  local home = output_of "mktemp -d"
+  local ended = run.sms(made.command, run.with(box, { HOME = home }))
+  assert(ended.status == 0, ended.err)
+  os.execute(("rm -rf '%s/key'; cp -r '%s/.local/state/sms/keys/order-17' '%s/key'; rm -r '%s'")
+    :format(folder, home, folder, home))
+end
+
 os.execute("mkdir -p " .. folder)
 write("made.lua", MADE:format(0))
 local made = dofile(folder .. "/made.lua")
 make_slots(made)
 make_journal(made)
+make_key(made)
 box:stop()

@@ -1,6 +1,7 @@
--- What versions before this one have left behind is read, or refused in words: a journal and a file
--- of slots of each (spec/kept/, made by spec/kept/make.lua).
+-- What versions before this one have left behind is read, or refused in words: a journal, a
+-- file of slots and what `sms send --key` keeps, of each (spec/kept/, made by spec/kept/make.lua).
 
+local command = require "spec.support.runs.command"
 local core = require "sms.core"
 local sandbox = require "spec.support.servers.sandbox"
 local tree = require "spec.support.rooms.tree"
@@ -8,7 +9,7 @@ local wire = require "spec.support.wire"
 
 -- What becomes of the files of each version: "read", or the words in which they are refused.
 local VERSIONS = {
-  ["1.0.0rc1"] = { journal = "read", slots = "read" },
+  ["1.0.0rc1"] = { journal = "read", slots = "read", key = "read" },
 }
 
 local BOOT = { from = 57, to = 88 } -- bytes of a slots' head: boot, clock's offset, time namespace
@@ -130,6 +131,26 @@ for version, becomes in pairs(VERSIONS) do
         assert.same({}, sent())
       end)
     end
+  end)
+
+  describe("A key of " .. version, function()
+    local box = sandbox.for_specs()
+    local home = command.home()
+
+    it("is known, or refused in words: nothing is sent again", function()
+      local keys = home .. "/.local/state/sms/keys"
+      assert(os.execute(("umask 77 && mkdir -p '%s' && cp -r '%skey' '%s/order-17'")
+        :format(keys, kept, keys)))
+      local ended = command.sms(made.command, command.with(box, { HOME = home }))
+      assert.same({}, box:arrivals "send_sms")
+      if becomes.key == "read" then
+        assert.same({ 0, "sms: the key 'order-17' was used before: 1 accepted; not sent again\n" },
+          { ended.status, ended.err })
+      else
+        assert.equal(2, ended.status)
+        assert.matches(becomes.key, ended.err)
+      end
+    end)
   end)
 
   describe("Slots of " .. version, function()

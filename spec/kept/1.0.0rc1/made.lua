@@ -1,7 +1,7 @@
 -- What spec/kept/make.lua made the files beside this one of.
 
 return {
-  at = 38604793290, -- the time of the slots, in microseconds, as the library's clock tells it
+  at = 39059846875, -- the time of the slots, in microseconds, as the library's clock tells it
   calls = 5, period = 60, used = 3,
   items = {
     { from = "Acme", to = "447700900001", text = "Hello", ["client-ref"] = "accepted" },
@@ -14,4 +14,6 @@ return {
     { from = "Acme", to = "447700900007", text = "Hello", ["client-ref"] = "begun" },
     { from = "Acme", to = "447700900008", text = "Hello", ["client-ref"] = "new" },
   },
+  command = { "send", "--provider", "nexmo", "--from", "Acme", "--to", "447700900000",
+    "--key", "order-17", "Grüße" },
 }
