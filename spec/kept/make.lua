@@ -5,10 +5,10 @@
 --
 -- Once a version is released its files stay as they are.
 
-local run = require "spec.support.runs.command"
 local core = require "sms.core"
 local ledgers = require "sms.bulk.ledger"
 local sandbox = require "spec.support.servers.sandbox"
+local run = require "spec.support.runs.command"
 local sms = require "sms"
 
 local version = assert(arg[1], "which version")
