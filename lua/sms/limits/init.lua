@@ -47,17 +47,6 @@ local function needed(self, params)
   return all, queue.open(key)
 end
 
---- The same for each of several.
-local function shares_of(all, use)
-  if use and all.use ~= use then
-    all.use, all.shares = use, {}
-    for i = 1, #all do
-      all.shares[i] = slots.share(all[i], use)
-    end
-  end
-  return use and all.shares
-end
-
 local function delay_of(all, now, turn, use, quota)
   local delay = SHORTEST_NAP
   for _, one in ipairs(all) do
@@ -66,18 +55,9 @@ local function delay_of(all, now, turn, use, quota)
   return delay
 end
 
---- Seconds for which calls of a quota are held by what holds these alone.
-local function held_for(all, now, quota)
-  local held = 0
-  for _, one in ipairs(quota and all or {}) do
-    held = math.max(held, one.held and one:held(now, quota) or 0)
-  end
-  return held
-end
-
 --- Where a call stands that has got no slots: in line, unless its quota alone is held.
 local function stand(all, line, ticket, now, wait, quota)
-  local held = held_for(all, now, quota)
+  local held = slots.held(all, now, quota)
   if held > 0 then
     line:leave(ticket)
     return nil, math.max(wait, held)
@@ -118,7 +98,7 @@ function methods:acquire(now, lease, params, ticket, use, spare, quota)
   local wait
   if turn == 1 then
     local taken, delay, why, refused =
-      self.claim(all, now, lease, use and shares_of(all, use), spare, quota)
+      self.claim(all, now, lease, use and slots.shares(all, use), spare, quota)
     if not (taken or delay or why) then
       self.look()
       return self:acquire(now, lease, params, ticket, use, nil, quota)

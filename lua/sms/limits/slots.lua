@@ -46,6 +46,33 @@ function slots.share(opened, use)
   return use and math.max(1, math.floor(use * calls_of[opened] + ROUNDING))
 end
 
+--- The same for each of several; nil without `use`.
+---@param all table of slots
+---@param use number?
+---@return integer[]?
+function slots.shares(all, use)
+  if use and all.use ~= use then
+    all.use, all.shares = use, {}
+    for i = 1, #all do
+      all.shares[i] = slots.share(all[i], use)
+    end
+  end
+  return use and all.shares or nil
+end
+
+--- Seconds for which calls of a quota are held by what holds these alone.
+---@param all table of slots
+---@param now number
+---@param quota integer?
+---@return number
+function slots.held(all, now, quota)
+  local held = 0
+  for _, one in ipairs(quota and all or {}) do
+    held = math.max(held, one.held and one:held(now, quota) or 0)
+  end
+  return held
+end
+
 --- Where the slots of a limit live: gives them by their key, or nil and why not; a second
 --- answer beside them is a warning.
 local function opener(limit, share, settings)
