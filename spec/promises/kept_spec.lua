@@ -191,12 +191,12 @@ for version, becomes in pairs(VERSIONS) do
       return made.calls
     end
 
-    --- Makes a file here and takes its client away.
+    --- Makes a file here and takes its client away. Just after a boot it lets nothing through.
     local function file_of_here()
       local nexmo = client()
-      assert(nexmo:send_sms(made.items[1]))
+      nexmo:send_sms(made.items[1])
       nexmo:close()
-      clients = {}
+      clients, warnings = {}, {}
       box:reset()
       return tree.read(only_file_in(place))
     end
