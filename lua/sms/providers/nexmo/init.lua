@@ -5,9 +5,9 @@ local applications = require "sms.providers.nexmo.applications"
 local codes = require "sms.providers.nexmo.codes"
 local credentials = require "sms.providers.nexmo.credentials"
 local error_body = require "sms.providers.nexmo.error_body"
-local lists = require "sms.providers.nexmo.lists"
 local message = require "sms.providers.nexmo.message"
 local notes = require "sms.providers.nexmo.notes"
+local numbers = require "sms.providers.nexmo.numbers"
 local signature = require "sms.providers.nexmo.signature"
 local types = require "sms.providers.nexmo.types"
 local voice = require "sms.providers.nexmo.voice"
@@ -15,48 +15,8 @@ local webhooks = require "sms.providers.nexmo.webhooks"
 
 -- Where the credentials go, by the client option `auth`.
 local SMS_AUTH = { basic = "basic", params = "body", signature = "signature" }
-local NUMBERS_AUTH = { basic = "basic", params = "query", signature = "basic" }
 
 local IN_QUOTES = "must be a string: write it in quotes"
-
-local SEARCH = {
-  values = { starts = 0, contains = 1, ends = 2, [0] = 0, [1] = 1, [2] = 2,
-    ["0"] = 0, ["1"] = 1, ["2"] = 2 },
-  says = "0 or 'starts', 1 or 'contains', 2 or 'ends'",
-}
-
-local number = {
-  { "country", type = "string", doc = "Two letters." },
-  { "msisdn", type = "string", doc = "The number." },
-  { "type", type = "string", doc = "Kind of number." },
-  { "cost", type = "string", doc = "Price of a month." },
-  { "initialPrice", type = "string", doc = "Price of setting it up." },
-  { "features", type = "array", always = true, items = { type = "string" },
-    doc = "What it can do." },
-  { "moHttpUrl", type = "string", doc = "Webhook of its inbound texts." },
-  { "voiceCallbackType", type = "string", doc = "Where calls to it go." },
-  { "voiceCallbackValue", type = "string", doc = "The address, number or application of that." },
-  { "voiceStatusCallback", type = "string", doc = "Webhook of its calls." },
-  { "messagesCallbackType", type = "string", doc = "Such as app." },
-  { "messagesCallbackValue", type = "string", doc = "The application of that." },
-  { "app_id", type = "string", doc = "The application it is linked to." },
-}
-
-local numbers = { type = "record", fields = {
-  { "count", type = "integer", filled = true, doc = "How many there are on all pages." },
-  { "numbers", type = "array", always = true, items = { type = "record", fields = number },
-    doc = "Those of this page." },
-} }
-
-local search_pattern = { "search_pattern", alias = "Search Pattern", type = "choice",
-  values = SEARCH.values, says = SEARCH.says, doc = "Where `pattern` is looked for." }
-local pattern = { "pattern", type = "digits", format = "digits", doc = "Digits to look for." }
-local index = { "index", type = "integer", min = 1, doc = "Page, from 1." }
-local size = { "size", type = "integer", min = 1, max = 100,
-  doc = "Numbers a page, 10 if left out." }
-
-local pages = { items = { "numbers" }, by = "index", from = 1, size = "size", most = 100,
-  total = "count", unique = "msisdn" }
 
 local operations = {
   {
@@ -121,47 +81,12 @@ local operations = {
     judge = codes.judge_sms,
   },
   voice.operation,
-  {
-    "list_inbound_numbers",
-    doc = "List inbound numbers that are available in a country.",
-    method = "GET", path = "/number/search", hosts = { "rest" }, auth = NUMBERS_AUTH,
-    safe = true,
-    fields = {
-      { "country", type = "string", required = true, format = "country",
-        doc = "Country, such as GB." },
-      search_pattern, pattern,
-      { "features", type = "set",
-        enum = { "SMS", "VOICE", "MMS", "SMS,VOICE", "SMS,MMS", "VOICE,MMS", "SMS,MMS,VOICE" },
-        doc = "What the number must be able to do." },
-      size, index,
-      { "type", type = "string", enum = { "landline", "mobile-lvn", "landline-toll-free" },
-        doc = "Kind of number." },
-    },
-    returns = numbers, judge = codes.judge_numbers,
-  },
-  {
-    "list_owned_numbers",
-    doc = "List the account's own numbers.",
-    method = "GET", path = "/account/numbers", hosts = { "rest" }, auth = NUMBERS_AUTH,
-    safe = true,
-    fields = {
-      search_pattern, index, size, pattern,
-      { "country", type = "string", format = "country", doc = "Country, such as GB." },
-      { "application_id", type = "string", min_length = 1, doc = "Numbers linked to it." },
-      { "has_application", type = "boolean", doc = "Numbers linked to any, or to none." },
-    },
-    returns = numbers, judge = codes.judge_numbers,
-  },
 }
 
-for _, operation in ipairs(operations) do
-  if operation.returns == numbers then
-    lists.of_pages(operation, pages)
+for _, list in ipairs { numbers.operations, applications.operations } do
+  for _, operation in ipairs(list) do
+    operations[#operations + 1] = operation
   end
-end
-
-for _, operation in ipairs(applications.operations) do
-  operations[#operations + 1] = operation
 end
 
 return {
@@ -209,10 +134,5 @@ return {
     return operation == voice.operation and voice.select(has_application)
       or applications.select(operation, options)
   end,
-  check = {
-    "check",
-    method = "GET", path = "/account/get-balance", hosts = { "rest" }, auth = NUMBERS_AUTH,
-    safe = true, fields = {}, judge = codes.judge_numbers,
-    returns = { type = "record", fields = { { "value", type = "number", required = true } } },
-  },
+  check = numbers.balance,
 }
