@@ -46,6 +46,7 @@ settings.defaults = {
   north_america_sender = false, -- a word as sender to a +1 number is status 15
   tts_spelling = "underscore", -- or "hyphen"
   tts_status = "string",      -- or "number"
+  address_country = "",       -- its numbers cannot be bought: an address is needed
   empty_numbers = "count",    -- no match: {"count":0}; or "bare": {}
   put_without_keys = "new",   -- a PUT without keys makes a new pair; or "keep"
   -- What Nexmo calls back

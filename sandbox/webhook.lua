@@ -75,4 +75,19 @@ function webhook.request(callback)
   return head .. table.concat(lines, "\r\n") .. body, host, port
 end
 
+local PATIENCE = 3000 -- milliseconds
+
+--- Whether a webhook at this machine answers 200 to a plain GET.
+function webhook.answers_get(url)
+  local host, port, path = loopback.read(url)
+  local socket = ngx.socket.tcp()
+  socket:settimeouts(PATIENCE, PATIENCE, PATIENCE)
+  if not socket:connect(host, port) then return false end
+  socket:send(("GET %s HTTP/1.1\r\nHost: %s:%d\r\nConnection: close\r\n\r\n")
+    :format(path, host, port))
+  local line = socket:receive "*l"
+  socket:close()
+  return line ~= nil and line:find "^HTTP/1%.%d 200" ~= nil
+end
+
 return webhook

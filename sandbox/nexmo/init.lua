@@ -30,6 +30,15 @@ local paths = {
   },
   ["/number/search"] = { host = "rest", GET = { "list_inbound_numbers", numbers.search } },
   ["/account/numbers"] = { host = "rest", GET = { "list_owned_numbers", numbers.owned } },
+  ["/number/buy"] = { host = "rest", POST = { "buy_number", numbers.buy, numbers.describe } },
+  ["/number/cancel"] = {
+    host = "rest",
+    POST = { "cancel_number", numbers.cancel, numbers.describe },
+  },
+  ["/number/update"] = {
+    host = "rest",
+    POST = { "update_number", numbers.update, numbers.describe },
+  },
   ["/account/get-balance"] = { host = "rest", GET = { "get_balance", numbers.balance } },
   ["/v1/applications"] = {
     host = "api",

@@ -1,55 +1,18 @@
--- Numbers to buy, numbers owned, and the balance.
+-- Numbers to buy, numbers owned, what is done with them, and the balance.
 
 local auth = require "nexmo.auth"
 local http = require "base.http"
 local json = require "base.json"
 local lenient = require "base.lenient"
+local loopback = require "base.loopback"
 local params = require "nexmo.params"
 local settings = require "settings"
+local stock = require "nexmo.stock"
+local webhook = require "webhook"
 
 local numbers = {}
 
 local BOOLEANS = { ["true"] = true, ["false"] = true }
-
-local APPLICATION = "aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab"
-
-local feature_sets = { { "SMS" }, { "VOICE" }, { "SMS", "VOICE" }, { "VOICE", "SMS", "MMS" } }
-local types = { "mobile-lvn", "landline", "landline-toll-free" }
-
--- Country, prefix, digits after it, how many, cost.
-local blocks = {
-  { "GB", "447700900", "%03d", 160, "1.25" },
-  { "DE", "491760000", "%04d", 140, "1.50" },
-  { "US", "1202555", "%04d", 100, "0.90" },
-}
-
-local function number_of(block, i)
-  return {
-    country = block[1],
-    msisdn = block[2] .. block[3]:format(100 + i),
-    type = types[i % 7 == 0 and 3 or i % 3 == 0 and 2 or 1],
-    features = feature_sets[i % 4 + 1],
-  }
-end
-
-local for_sale, owned = {}, {}
-
-for _, block in ipairs(blocks) do
-  for i = 0, block[4] - 1 do
-    local number = number_of(block, i)
-    number.cost, number.initialPrice = block[5], "0.00"
-    for_sale[#for_sale + 1] = number
-  end
-  for i = 400, 419 do
-    local number = number_of(block, i)
-    number.moHttpUrl = "https://example.com/inbound"
-    if i % 5 == 0 then
-      number.app_id, number.messagesCallbackType = APPLICATION, "app"
-      number.messagesCallbackValue = APPLICATION
-    end
-    owned[#owned + 1] = number
-  end
-end
 
 local function failure(status, label)
   return http.json(status, { ["error-code"] = tostring(status), ["error-code-label"] = label })
@@ -85,7 +48,7 @@ end
 local search_keys = with_common {
   features = function(value) return feature_words[value] == true end,
   type = function(value)
-    return value == types[1] or value == types[2] or value == types[3]
+    return value == stock.types[1] or value == stock.types[2] or value == stock.types[3]
   end,
 }
 
@@ -151,17 +114,17 @@ local function answer(request, all, known, needs_country)
   if needs_country and not query.country or not is_valid(query, known) then
     return failure(420, "method failed")
   end
-  return page(all, query)
+  return page(all(), query)
 end
 
 --- GET /number/search
 function numbers.search(request)
-  return answer(request, for_sale, search_keys, true)
+  return answer(request, stock.for_sale, search_keys, true)
 end
 
 --- GET /account/numbers
 function numbers.owned(request)
-  return answer(request, owned, owned_keys, false)
+  return answer(request, stock.owned, owned_keys, false)
 end
 
 --- GET /account/get-balance
@@ -171,6 +134,98 @@ function numbers.balance(request)
   end
   local value = params.money(params.balance())
   return http.json(200, '{"value":' .. value .. ',"autoReload":false}')
+end
+
+local function is_word(...)
+  local words = {}
+  for _, word in ipairs { ... } do words[word] = true end
+  return function(value) return words[value] == true end
+end
+
+local function is_url(value) return value:find "^https?://[!-~]+$" ~= nil end
+
+local function is_any(value) return value ~= "" end
+
+local function with_number(known)
+  known.api_key, known.api_secret = common.api_key, common.api_secret
+  known.country, known.msisdn = common.country, common.pattern
+  return known
+end
+
+local owner_keys = with_number { target_api_key = is_any }
+
+local update_keys = with_number {
+  app_id = is_any, moSmppSysType = is_any, voiceStatusCallback = is_url,
+  moHttpUrl = function(value) return value == "" or is_url(value) end,
+  voiceCallbackType = is_word("sip", "tel", "app"), voiceCallbackValue = is_any,
+  messagesCallbackType = is_word "app", messagesCallbackValue = is_any,
+}
+
+local pairs_of_keys = { voiceCallbackType = "voiceCallbackValue",
+  messagesCallbackType = "messagesCallbackValue" }
+
+local function are_together(given)
+  for one, other in pairs(pairs_of_keys) do
+    if (given[one] == nil) ~= (given[other] == nil) then return false end
+  end
+  return true
+end
+
+--- Notes which number it is about, for its arrival.
+function numbers.describe(request)
+  request.given = params.read(request)
+  request.to = request.given and request.given.msisdn
+  request.ref = request.to
+end
+
+--- What changes a number: `change` gives a sentence where the provider does not do it.
+local function changed(request, known, change)
+  local given = request.given
+  if not auth.by_either(request, given or {}) then return failure(401, "authentication failed") end
+  if not given or not given.country or not given.msisdn or not is_valid(given, known)
+    or not are_together(given) then
+    return failure(420, "method failed")
+  end
+  local problem = change(given)
+  if problem then return failure(420, problem) end
+  return http.json(200, '{"error-code":"200","error-code-label":"success"}')
+end
+
+--- POST /number/buy
+function numbers.buy(request)
+  return changed(request, owner_keys, function(given)
+    if given.country == settings.get().address_country then
+      return "an address is needed for numbers of this country"
+    end
+    return stock.buy(given.country, given.msisdn, given.target_api_key)
+  end)
+end
+
+--- POST /number/cancel
+function numbers.cancel(request)
+  return changed(request, owner_keys, function(given)
+    return stock.cancel(given.country, given.msisdn, given.target_api_key)
+  end)
+end
+
+--- Whether a webhook answers 200 to GET; only those of this machine are asked.
+local function answers(url)
+  if url == "" or not loopback.read(url) then return true end
+  return webhook.answers_get(url)
+end
+
+--- POST /number/update
+function numbers.update(request)
+  return changed(request, update_keys, function(given)
+    if given.moHttpUrl and not answers(given.moHttpUrl) then
+      return "the webhook moHttpUrl did not answer 200"
+    end
+    local changes = {}
+    for name in pairs(update_keys) do
+      if not owner_keys[name] then changes[name] = given[name] end
+    end
+    return stock.update(given.country, given.msisdn, changes)
+  end)
 end
 
 return numbers

@@ -100,4 +100,12 @@ function params.pay(parts)
   return paid, left
 end
 
+--- Takes a price in EUR, as text; false if there is not so much left.
+function params.charge(price)
+  local units, dict = math.floor(tonumber(price) * UNIT + 0.5), ngx.shared.nexmo
+  if params.balance() < units then return false end
+  dict:incr("spent", units, 0)
+  return true
+end
+
 return params

@@ -72,6 +72,48 @@ return function(it, assert)
     end
   end)
 
+  it("sells numbers, and takes them back", function()
+    local form = { ["content-type"] = "application/x-www-form-urlencoded" }
+    local number, own = "country=GB&msisdn=447700900100", "country=GB&msisdn=447700900500"
+    local sub = "&target_api_key=abcd5678"
+    local function balance() return select(2, call("GET", "/account/get-balance")).value end
+    local function has(list)
+      local _, all = call("GET", list .. "&pattern=447700900100")
+      return all.count == 1
+    end
+    assert.equal(100000, balance())
+    for _, case in ipairs {
+      { 420, "buy", "" }, { 420, "buy", "country=GB" }, { 420, "buy", "country=gb&msisdn=1" },
+      { 420, "buy", "country=DE&msisdn=447700900100" }, { 420, "buy", own },
+      { 420, "cancel", number }, { 420, "update", number .. "&app_id=x" },
+      { 200, "buy", number }, { 420, "buy", number }, { 420, "cancel", number .. sub },
+      { 200, "cancel", number }, { 420, "cancel", number }, { 200, "buy", number .. sub },
+      { 420, "cancel", number }, { 420, "update", number }, { 200, "cancel", number .. sub },
+      { 200, "update", own .. "&voiceCallbackType=sip&voiceCallbackValue=sip:a@b" },
+      { 420, "update", own .. "&voiceCallbackType=sip" },
+      { 420, "update", own .. "&voiceCallbackType=vxml&voiceCallbackValue=x" },
+      { 420, "update", own .. "&moHttpUrl=x" },
+      { 420, "update", own .. "&moHttpUrl=http://127.0.0.1:1/" },
+      { 200, "update", own .. "&moHttpUrl=http://192.0.2.1/&app_id=x" },
+      { 200, "update", own .. "&moHttpUrl=" }, { 200, "cancel", own },
+    } do
+      local status, answer = call("POST", "/number/" .. case[2], case[3], form)
+      assert.same({ case[1], tostring(case[1]) }, { status, answer["error-code"] }, case[3])
+    end
+    assert.is_true(math.abs(99997.5 - balance()) < 1e-6)
+    assert.is_true(has "/number/search?country=GB")
+    assert.equal(200, (call("POST", "/number/buy", number, form)))
+    assert.is_true(has "/account/numbers?country=GB")
+    assert.is_false(has "/number/search?country=GB")
+    local arrivals = calls.box:arrivals "buy_number"
+    assert.equal("447700900100", arrivals[#arrivals].to)
+    assert.equal(401, (call("POST", "/number/buy", number,
+      { authorization = "x", ["content-type"] = form["content-type"] })))
+    calls.box:settings { balance = 1, address_country = "DE" }
+    assert.equal(420, (call("POST", "/number/buy", "country=GB&msisdn=447700900101", form)))
+    assert.equal(420, (call("POST", "/number/buy", "country=DE&msisdn=4917600000100", form)))
+  end)
+
   it("keeps applications, in both versions", function()
     local hooks = { answer_url = { address = "https://a.b/c", http_method = "GET" } }
     local posted = { name = "One", capabilities = { voice = { webhooks = hooks } } }

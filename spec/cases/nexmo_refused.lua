@@ -219,4 +219,39 @@ refused.list_owned_numbers = {
   country = country, application_id = line(EMPTY), has_application = boolean,
 }
 
+local owner = line(EMPTY)
+
+for _, name in ipairs { "buy_number", "cancel_number" } do
+  refused[name] = { base = { country = "GB", msisdn = "447700900100" },
+    missing = { "country", "msisdn" }, country = country, msisdn = phone, target_api_key = owner }
+end
+
+refused.update_number = {
+  base = { country = "GB", msisdn = "447700900500" }, missing = { "country", "msisdn" },
+  country = country, msisdn = phone, app_id = owner, moSmppSysType = owner,
+  moHttpUrl = line({ " ", "must be a URL" }, { "example.com", "must be a URL" },
+    { "ftp://example.com", "must be a URL" }),
+  voiceStatusCallback = url,
+  voiceCallbackType = { { "sip", "^is required with voiceCallbackType$", "voiceCallbackValue" } },
+  voiceCallbackValue = { { "sip:a@b", "^is required with voiceCallbackValue$",
+    "voiceCallbackType" } },
+  messagesCallbackType = { { "app", "^is required with messagesCallbackType$",
+    "messagesCallbackValue" } },
+  messagesCallbackValue = { { "a", "^is required with messagesCallbackValue$",
+    "messagesCallbackType" } },
+}
+
+refused["update_number, callbacks"] = {
+  base = { country = "GB", msisdn = "447700900500", voiceCallbackType = "tel",
+    voiceCallbackValue = "447700900001", messagesCallbackType = "app",
+    messagesCallbackValue = "a" },
+  missing = {},
+  voiceCallbackType = choice("tel", { "vxml", "must be one of: sip, tel, app" }),
+  voiceCallbackValue = line({ 447700900001, QUOTES }, EMPTY),
+  messagesCallbackType = choice("app", { "sip", "must be one of: app" }),
+  messagesCallbackValue = owner,
+}
+
+refused.get_balance = { base = {}, missing = {} }
+
 return refused

@@ -56,6 +56,7 @@ for _, code in ipairs { "-1", "x", "-0", "00", "01", " 0", "0 ", "", "inf", "nan
 end
 outcomes.numbers = { ["200"] = false, ["401"] = AUTH, ["420"] = REFUSED, ["429"] = THROTTLED,
   ["500"] = UNCLEAR, ["503"] = UNCLEAR, ["599"] = UNCLEAR, ["5"] = REFUSED, ["5000"] = REFUSED,
+  ["202"] = outcomes.unreadable, ["0"] = outcomes.unreadable, ["302"] = outcomes.unreadable,
   ["x"] = outcomes.unreadable, ["00"] = outcomes.unreadable, ["-1"] = outcomes.unreadable }
 
 -- Answers that tell of a success, and those that are no answer to that operation.
@@ -65,6 +66,9 @@ outcomes.good = {
   send_sms = '{"messages":[{"status":"0"}]}', send_voice = '{"status":"0"}',
   list_inbound_numbers = "{}", list_owned_numbers = '{"count":0}',
   create_application = '{"id":"a"}', get_application = '{"id":"a"}',
+  buy_number = '{"error-code":"200"}', cancel_number = '{"error-code":"200"}',
+  update_number = '{"error-code":200,"error-code-label":"success"}',
+  get_balance = '{"value":10.17127500,"autoReload":false}',
   list_applications = "{}", update_application = '{"id":"a"}', delete_application = "",
 }
 outcomes.bad = { "", " ", "null", "7", "<html>", "{", "[", '"x"', "[7]", '{"x":1}}',
@@ -89,6 +93,8 @@ outcomes.doubtful = {
   send_voice = { '{"status":true}', '{"status":1e400}', '{"status":"0","status":"2"}',
     '{"status":"2"}{"status":"0"}', '{"status":"0"}\0' },
   create_application = { '{"id":""}', '{"id":"a","id":"b"}', '{"id":"a"}{}' },
+  buy_number = { "{}", '{"error-code":null}', '{"error-code":""}', '{"error-code":"0"}',
+    '{"error-code":"202"}', '{"error-code":true}', '{"error-code":"200","error-code":"420"}' },
   update_application = { '{"id":" "}', '{"id":"a","id":"b"}' },
 }
 

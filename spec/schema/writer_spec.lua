@@ -102,16 +102,17 @@ describe("Params written in one pass", function()
       list[#list + 1] = layout.writer(each.record) and each.name or nil
     end
     table.sort(list)
-    assert.same({ "an item of retarus", "create_application of version 1",
-      "list_applications of version 1", "list_inbound_numbers", "list_owned_numbers", "send_job",
-      "send_sms", "send_voice" }, list)
+    assert.same({ "an item of retarus", "buy_number", "cancel_number",
+      "create_application of version 1", "list_applications of version 1",
+      "list_inbound_numbers", "list_owned_numbers", "send_job", "send_sms", "send_voice",
+      "update_number" }, list)
   end)
 end)
 
 describe("Params written in one pass, by example,", function()
   local params_of, pool = {}, {}
-  local sending = { "list_inbound_numbers", "list_owned_numbers", "send_job", "send_sms",
-    "send_voice" }
+  local sending = { "buy_number", "cancel_number", "list_inbound_numbers", "list_owned_numbers",
+    "send_job", "send_sms", "send_voice", "update_number" }
   for _, name in ipairs(sending) do params_of[name] = {} end
 
   --- Collects the params of all cases, and every value in them.

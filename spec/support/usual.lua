@@ -1,5 +1,6 @@
 -- A client of a server, with slots of its own, and what it has left of them.
 
+local apis = require "sms.wire.apis"
 local core = require "sms.core"
 local raw_server = require "spec.support.servers.raw_server"
 local sms = require "sms"
@@ -34,9 +35,10 @@ end
 --- How many slots of each limit are free for texts.
 function usual.free(client)
   local now, free = core.now(), {}
+  local quota = apis.of(client.provider, "rest", "/sms/json", "POST").quota
   for i, limit in ipairs(client.limits:free(now)) do
     local slots = client.limits.limits[i].by_value[true]
-    local held = slots:held(now, client.provider.quotas.send_sms)
+    local held = slots:held(now, quota)
     free[i] = held > 0 and 0 or limit.slots
   end
   return free

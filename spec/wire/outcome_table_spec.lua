@@ -19,7 +19,8 @@ for _, provider in ipairs { retarus, nexmo } do
 end
 
 local SAFE = { send_job = false, send_sms = false, send_voice = false,
-  create_application = false, update_application = false }
+  create_application = false, update_application = false, buy_number = false,
+  cancel_number = false, update_number = false }
 
 --- What an attempt comes to: kind, outcome, and whether it may be repeated without trust in
 --- duplicate detection (twice) and with it.
@@ -136,8 +137,9 @@ cases["codes inside of 200"] = function(check)
       expected("send_voice", row))
   end
   for code, row in pairs(written.numbers) do
-    for _, name in ipairs { "list_inbound_numbers", "list_owned_numbers" } do
-      check(name, { status = 200, body = cjson.encode { ["error-code"] = code } },
+    for _, name in ipairs { "list_inbound_numbers", "list_owned_numbers", "buy_number",
+      "cancel_number", "update_number", "get_balance" } do
+      check(name, { status = 200, body = cjson.encode { ["error-code"] = code, value = 1 } },
         expected(name, row))
     end
   end

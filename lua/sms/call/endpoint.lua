@@ -1,5 +1,6 @@
 --- What all calls of one operation of one client have in common, found out once.
 
+local apis = require "sms.wire.apis"
 local auth = require "sms.wire.auth"
 local core = require "sms.core"
 local writer = require "sms.schema.writer"
@@ -16,12 +17,13 @@ function endpoint.of(self, operation)
   if known then
     return known
   end
-  local limits = self.limits_of[operation[1]] or self.limits
+  local limits = self.limits_of[operation.limits_as or operation[1]] or self.limits
   local kind = auth.kind(self, operation)
   known = {
     auth = kind,
     limits = limits,
-    quota = self.provider.quotas and self.provider.quotas[operation[1]], -- nil: the whole account
+    -- nil: the whole account
+    quota = apis.of(self.provider, operation.hosts[1], operation.path, operation.method).quota,
     write = false, -- where params are wanted for more than the body
     heads = {}, -- by host: what requests have beside their body
     idle = false, -- a call that serves again, and behind it others: sms.call.state

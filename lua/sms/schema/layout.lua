@@ -31,6 +31,7 @@ local function node_of(field, is_reply)
     kind = is_reply and REPLY_KINDS[field.not_blank and "not_blank" or field.type]
       or KINDS[field.type] or 0,
     multiline = field.multiline and 1 or 0,
+    empty = field.empty and 1 or 0,
     reference = (field.reference or field.type == "digits") and 1 or 0,
     least = field.min_length or field.min_items,
     most = math.min(field.max_length or math.huge, field.warn_length or math.huge),

@@ -116,6 +116,8 @@ function values.string(field, value, path, state)
   if type(value) ~= "string" then
     local says = type(value) == "number" and (field.says_number or field.reference and IN_QUOTES)
     return note(state, path, says or "must be a string")
+  elseif field.empty and value == "" then
+    return value
   elseif not state.strict and core.trim(value) == "" then
     return note(state, path, blank_problem(field, value))
   end

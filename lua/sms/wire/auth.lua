@@ -1,16 +1,19 @@
 --- Which kind of authentication goes where in a request; the secrets are added in C. Pure.
 
+local apis = require "sms.wire.apis"
 local request = require "sms.wire.request"
 
 local auth = {}
 
---- The place of the credentials: what the operation declares for the client's choice, or
---- what the provider wants for all.
+--- The place of the credentials: what the operation or its API declares for the client's choice,
+--- or what the provider wants for all.
 ---@param client table
 ---@param operation table
 ---@return string kind as sms.core's engine takes it
 function auth.kind(client, operation)
-  local declared = operation.auth or client.provider.auth
+  local provider = client.provider
+  local declared = operation.auth or provider.auth
+    or apis.of(provider, operation.hosts[1], operation.path, operation.method).auth
   return type(declared) == "table" and declared[client.settings.auth] or declared
 end
 
@@ -60,7 +63,8 @@ function auth.masked(built, names)
     local join = built.url:find("?", 1, true) and "&" or "?"
     shown.url = ("%s%s%s=***&%s=***"):format(built.url, join, names.identity, names.password)
   elseif built.auth == "body" then
-    shown.body = ("%s&%s=***&%s=***"):format(built.body, names.identity, names.password)
+    local join = built.body == "" and "" or "&"
+    shown.body = ("%s%s%s=***&%s=***"):format(built.body, join, names.identity, names.password)
   elseif built.auth == "signature" then
     shown.body = ("%s&%s=***"):format(built.body, names.signature)
   end

@@ -144,6 +144,10 @@ describe("Nexmo", function()
       signature = { "Basic" } },
     { "list_inbound_numbers", { country = "GB" }, basic = { "Basic" }, params = { nil, "query" },
       signature = { "Basic" } },
+    { "buy_number", { country = "GB", msisdn = "447700900100" }, basic = { "Basic" },
+      params = { nil, "query" }, signature = { "Basic" } },
+    { "get_balance", nil, basic = { "Basic" }, params = { nil, "query" },
+      signature = { "Basic" } },
     { "send_voice", { to = "447700900000", text = "Hello" }, basic = { nil, "body" },
       params = { nil, "body" }, signature = { nil, "body" } },
     { "create_application", application, basic = { "Basic" }, params = { "Basic" },
@@ -201,7 +205,7 @@ describe("Nexmo", function()
     box:settings { nexmo_secret = secret, nexmo_key = "a&b=c d+" }
     for _, choice in ipairs { "basic", "params" } do
       local options = { auth = choice, api_key = "a&b=c d+", api_secret = secret }
-      for _, case in ipairs { places[1], places[2], places[5] } do
+      for _, case in ipairs { places[1], places[2], places[7] } do
         assert.is_true(arrival_of(options, case[1], case[2]).accepted, case[1])
       end
     end
@@ -214,7 +218,7 @@ describe("Nexmo", function()
       assert.equal("/account/get-balance", arrival.path)
       assert.is_true(result)
       local _, _, err = arrival_of(wire.changed(options, { api_secret = "Wrong" }), "check")
-      assert.same({ "auth", "check" }, { err.kind, err.operation })
+      assert.same({ "auth", "get_balance" }, { err.kind, err.operation })
     end
   end)
 end)

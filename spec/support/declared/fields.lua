@@ -79,9 +79,6 @@ function fields.declared()
         add(operation[1] .. " with an application", provider.select(operation, options, true))
       end
     end
-    if type(provider.check) == "table" then
-      add(folder .. ":check", provider.check)
-    end
     if provider.bulk.item then
       add("an item of " .. folder, provider.bulk.item, true)
     end

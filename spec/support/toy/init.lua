@@ -57,6 +57,14 @@ local list_states = {
   } } },
 }
 
+local get_user = {
+  "get_user",
+  doc = "Who the account is.",
+  method = "GET", path = "/v1/me", hosts = { "api" }, safe = true,
+  fields = {},
+  returns = { type = "record", fields = { { "user", type = "string", required = true } } },
+}
+
 local DONE = { DELIVERED = true, LOST = false } -- whether the text went
 
 return {
@@ -78,13 +86,9 @@ return {
   read_error = function(body)
     return body.code, body.reason, body.code and body.reason and "own"
   end,
-  operations = { send_text, list_states },
+  operations = { send_text, list_states, get_user },
   notes = { send_text = "A text without `sender` comes from any number." }, -- may be left out
-  check = { -- or the name of an operation, with check_params
-    "check",
-    method = "GET", path = "/v1/me", hosts = { "api" }, safe = true, fields = {},
-    returns = { type = "record", fields = { { "user", type = "string", required = true } } },
-  },
+  check = "get_user", -- with check_params, where it wants any
   bulk = { operation = "send_text", most = 1, options = {} },
 
   -- sms.gateway; left out: none of its clients may be in one.

@@ -41,6 +41,7 @@ static void read_node(lua_State *L, struct node *node) {
   node->kind = (enum kind)number(L, "kind", ANY);
   node->format = (enum format)number(L, "format", NO_FORMAT);
   node->multiline = number(L, "multiline", 0) > 0;
+  node->empty = number(L, "empty", 0) > 0;
   node->reference = number(L, "reference", 0) > 0;
   node->least = number(L, "least", 0);
   node->most = number(L, "most", HUGE_VAL);

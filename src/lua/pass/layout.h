@@ -20,6 +20,7 @@ struct node {
   enum kind kind;
   enum format format;
   bool multiline;
+  bool empty;             /* an empty text is a value, too */
   bool reference;         /* a whole number is taken for its digits */
   lua_Number least, most; /* characters, or items */
   lua_Number min, max, or_value;

@@ -142,6 +142,7 @@ static bool write_string(struct pass *p, const struct node *node) {
   const char *text = lua_tolstring(p->L, -1, &length);
   if (node->format == PHONE || node->format == E164)
     return write_number(p, node, text, length);
+  if (length == 0 && node->empty) return put_string(p, text, length);
   if (sms_text_inspect(text, length, &content) != SMS_OK || content.nul) return false;
   if (is_blank(text, length)) return false;
   if (content.control && !node->multiline) return false;

@@ -206,8 +206,8 @@ function codes.judge_numbers(result)
     return nil
   end
   code = tostring(code)
-  if not is_code(code) then
-    return unclear "error-code is no number"
+  if not is_code(code) or code == "0" or code:find "^[123]%d%d$" then
+    return unclear "error-code tells neither success nor failure"
   end
   local kind = NUMBERS[code] or code:match "^5%d%d$" and "server" or "rejected"
   return {

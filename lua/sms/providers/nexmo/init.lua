@@ -1,6 +1,7 @@
 --- Nexmo (Vonage) as data: hosts, operations, what its answers mean. The order and the
 --- texts follow the provider's documentation.
 
+local apis = require "sms.providers.nexmo.apis"
 local applications = require "sms.providers.nexmo.applications"
 local codes = require "sms.providers.nexmo.codes"
 local credentials = require "sms.providers.nexmo.credentials"
@@ -13,16 +14,13 @@ local types = require "sms.providers.nexmo.types"
 local voice = require "sms.providers.nexmo.voice"
 local webhooks = require "sms.providers.nexmo.webhooks"
 
--- Where the credentials go, by the client option `auth`.
-local SMS_AUTH = { basic = "basic", params = "body", signature = "signature" }
-
 local IN_QUOTES = "must be a string: write it in quotes"
 
 local operations = {
   {
     "send_sms",
     doc = "Send an SMS.",
-    method = "POST", path = "/sms/json", body = "form", hosts = { "rest" }, auth = SMS_AUTH,
+    method = "POST", path = "/sms/json", body = "form", hosts = { "rest" },
     fields = {
       { "from", type = "string", required = true, format = "e164_sender",
         says_number = IN_QUOTES, doc = "Sender: a number, or up to 11 characters." },
@@ -117,11 +115,7 @@ return {
       doc = "Version of the Application API." },
   },
   limits = { { calls = 100, period = 60 }, { calls = 30, period = 1 } },
-  -- The provider's own limits, by operation: what it says of one holds no call of another. The
-  -- numbers stand in files and in Redis, and stay what they are.
-  quotas = { send_sms = 1, list_inbound_numbers = 2, list_owned_numbers = 2, check = 2,
-    create_application = 3, get_application = 3, list_applications = 3, update_application = 3,
-    delete_application = 3, send_voice = 4 },
+  apis = apis,
   statuses = {},
   read_error = error_body.read,
   operations = operations,
@@ -134,5 +128,5 @@ return {
     return operation == voice.operation and voice.select(has_application)
       or applications.select(operation, options)
   end,
-  check = numbers.balance,
+  check = "get_balance",
 }

@@ -21,6 +21,15 @@ place; without `from` the provider chooses a number; markup counts where the who
 result has the same fields, `call_id` being the call's `uuid`; a call's events go to `callback`,
 which is needed unless the application has an `event_url`. Without these options the parameters that
 begin with "Voice API" are refused.]],
+  buy_number = [[
+Where an answer was lost the call is `ambiguous`, and never repeated; a second one for the same
+number would be refused with code 420. `list_owned_numbers` tells what became of it.]],
+  cancel_number = [[
+Where an answer was lost the call is `ambiguous`, and never repeated; a second one for the same
+number would be refused with code 420. `list_owned_numbers` tells what became of it.]],
+  update_number = [[
+`voiceCallbackType` and `voiceCallbackValue` go together, and so do `messagesCallbackType` and
+`messagesCallbackValue`.]],
   create_application = [[
 Either `capabilities`, or `type`, `answer_url` and `event_url`. Capabilities that are not listed
 (`meetings`, `video`, `network_apis`) are handed through as they are given.]],

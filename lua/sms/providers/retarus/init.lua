@@ -152,6 +152,10 @@ return {
   },
   limits = { { calls = 100, period = 60 } },
   auth = "basic",
+  apis = { -- all else is of one data centre, which is named
+    { host = "send", path = "/rest/v1/version" },
+    { host = "send", path = "/rest/v1/jobs", method = "POST" },
+  },
   statuses = { [409] = { "duplicate", "rejected" } },
   read_error = read_error,
   operations = operations,

@@ -102,8 +102,6 @@ local function counts_pages_once(params, problem)
   end
 end
 
-local VERSION_2 = { hosts = { "api" }, auth = "basic" }
-
 local version_2 = {
   {
     "create_application",
@@ -147,8 +145,6 @@ local version_2 = {
   },
 }
 
-local VERSION_1_AUTH = { POST = "body", GET = "query", PUT = "query", DELETE = "query" }
-
 --- The same operation as version 1 has it.
 local function to_version_1(operation)
   local first = {}
@@ -156,7 +152,6 @@ local function to_version_1(operation)
     first[key] = value
   end
   first.path = operation.path:gsub("^/v2", "/v1")
-  first.auth = VERSION_1_AUTH[operation.method]
   first.encode, first.complete, first.adapt = nil, nil, nil
   if operation.body then
     first.fields = operation.method == "PUT" and joined({ application_id }, documented)
@@ -178,9 +173,7 @@ end
 
 local version_1 = {}
 for _, operation in ipairs(version_2) do
-  for key, value in pairs(VERSION_2) do
-    operation[key] = value
-  end
+  operation.hosts = { "api" }
   version_1[operation[1]] = to_version_1(operation)
   if operation.returns == list then
     lists.of_pages(operation, PAGES_2, list_to_documented)

@@ -150,7 +150,7 @@ end
 voice.operation = {
   "send_voice",
   doc = "Send a voice file: text to speech.",
-  method = "POST", path = "/tts/json", body = "form", hosts = { "api" }, auth = "body",
+  method = "POST", path = "/tts/json", body = "form", hosts = { "api" },
   fields = fields, rules = { needs_an_application }, has_other_with_key = "the Voice API",
   returns = { type = "record", fields = {
     { "call_id", alias = "call-id", type = "string", doc = "Id of the call." },
@@ -175,7 +175,7 @@ end
 
 local by_application = {
   "send_voice",
-  method = "POST", path = "/v1/calls", body = "json", hosts = { "api" }, auth = "bearer",
+  method = "POST", path = "/v1/calls", body = "json", hosts = { "api" },
   success = { 201, 200 },
   -- Nexmo starts so many calls a second, and answers 429 beyond.
   limits = { { calls = 3, period = 1, of = "send_voice" } },
