@@ -5,6 +5,7 @@ local client_options = require "docs.client_options"
 local common_types = require "docs.common_types"
 local gateway_types = require "docs.gateway_types"
 local host_types = require "docs.host_types"
+local requests = require "docs.requests"
 local results = require "docs.results"
 local webhook_types = require "docs.webhook_types"
 
@@ -24,6 +25,17 @@ function %s:check() end
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }? request
 ---@return sms.error? err
 function %s:prepare(operation, params) end
+
+--- A call that no operation stands for, unchecked but for its place. Credentials, limits, errors and
+--- retries are those of the declared operations of the same host and path. Only a GET is repeated
+--- after any failure that may pass, and not where a GET sends (Nexmo's paths that end in `/json` or
+--- `/xml`); all else is repeated only where it is certain that the provider did not take it. At a path
+--- that is declared, answers are read as that operation's.
+---@param params sms.request What is asked, and where.
+---@param options? sms.call_options Those of this call.
+---@return table|string? result The decoded JSON where that is an object or a list, else the text; an empty table for HTTP status 204.
+---@return sms.error? err What went wrong, and what became of the call.
+function %s:request(params, options) end
 
 --- The items of all pages of a list: `for item, err in client:each(…)`. After an error the loop runs
 --- once more, with `false, err`: a list never ends in silence.
@@ -151,6 +163,8 @@ local function describe(add, provider)
     facade[#facade + 1] = ("---@field %s fun(params%s: %s.params, options?: sms.call_options): "
       .. "%s?, sms.error?"):format(operation[1], optional, name, returns)
   end
+  facade[#facade + 1] = "---@field request fun(params: sms.request, options?: sms.call_options): "
+    .. "table|string?, sms.error?"
   local methods = COMMON .. webhook_types.methods(provider) .. (provider.follow and FOLLOW or "")
   add("%s", (methods:gsub("%%s", client):gsub("\n$", "")))
   local item = ("%s.%s.params"):format(prefix, provider.bulk.operation)
@@ -173,6 +187,8 @@ function types.text(providers)
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)
   end
+  add "\n--- What client:request is asked."
+  class(add, "sms.request", requests.fields(providers))
   for _, provider in ipairs(providers) do
     describe(add, provider)
   end

@@ -28,6 +28,7 @@ A client has a method for each operation of its provider (%PROVIDERS), `client:o
 ]],
     clients = true,
     classes = { { "sms.call_options", "Options of a call", given = true },
+      { "sms.request", "A request", given = true },
       { "sms.retry", "retry", given = true }, { "sms.rate_limit", "rate_limit", given = true },
       { "sms.runtime", "runtime", given = true } },
   },

@@ -46,7 +46,13 @@ struct sms_http_options {
   size_t max_response;  /* bytes of a body; above: SMS_HTTP_TOO_LARGE */
 };
 
-enum sms_http_method { SMS_HTTP_GET, SMS_HTTP_POST, SMS_HTTP_PUT, SMS_HTTP_DELETE };
+enum sms_http_method {
+  SMS_HTTP_GET,
+  SMS_HTTP_POST,
+  SMS_HTTP_PUT,
+  SMS_HTTP_DELETE,
+  SMS_HTTP_PATCH
+};
 enum sms_http_content { SMS_HTTP_NO_CONTENT, SMS_HTTP_JSON, SMS_HTTP_FORM };
 
 enum sms_http_auth {

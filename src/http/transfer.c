@@ -272,9 +272,9 @@ static void set_buffers(struct sms_http_transfer *t, bool has_body) {
 }
 
 static CURLcode set_method(struct sms_http_transfer *t, enum sms_http_method method) {
-  static const char *const names[] = {NULL, NULL, "PUT", "DELETE"};
+  static const char *const names[] = {NULL, NULL, "PUT", "DELETE", "PATCH"};
   CURLcode code = CURLE_OK;
-  bool has_body = method == SMS_HTTP_POST || method == SMS_HTTP_PUT;
+  bool has_body = method != SMS_HTTP_GET && method != SMS_HTTP_DELETE;
   if (t->method != (int)method) {
     code = curl_easy_setopt(t->easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
     if (!code) code = curl_easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, names[method]);

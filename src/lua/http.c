@@ -5,7 +5,8 @@
 
 #define HEAD "sms.request_head"
 
-static const char *const methods_by_name[] = {"GET", "POST", "PUT", "DELETE", NULL};
+static const char *const methods_by_name[] = {"GET",    "POST",  "PUT",
+                                              "DELETE", "PATCH", NULL};
 static const char *const contents_by_name[] = {"none", "json", "form", NULL};
 static const char *const auths_by_name[] = {"none",      "basic",  "query", "body",
                                             "signature", "bearer", NULL};

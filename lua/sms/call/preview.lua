@@ -28,11 +28,12 @@ end
 ---@return { method: string, url: string, headers: table<string, string>, body: string? }?
 ---@return table? err
 function preview.of(self, operation, given, chosen)
-  local sent, err = params.check(self, operation, given)
+  local sent, err, _, settled = params.settled(self, operation, given)
   err = err or operation.complete and complete(self, operation, sent, chosen)
   if err then
     return nil, err
   end
+  operation = settled
   local kind = auth.kind(self, operation)
   local url = self.settings.urls[operation.hosts[1]]
   local built = request.build(operation, sent, url, nil, kind == "signature")

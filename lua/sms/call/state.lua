@@ -124,11 +124,11 @@ function state.of_params(self, operation, given, chosen, here)
     call.body = body
     return call
   end
-  local sent, err, warnings = params.check(self, operation, given, chosen.extra)
+  local sent, err, warnings, settled = params.settled(self, operation, given, chosen.extra)
   if not sent then
     return nil, err
   end
-  local call = state.new(self, operation, sent, chosen, here)
+  local call = state.new(self, settled, sent, chosen, here)
   state.trust_repeats(call)
   for _, warning in ipairs(warnings) do
     events.emit(call, { name = "warning", message = warning })

@@ -15,9 +15,11 @@ function facade.of(provider)
   registry.add(provider)
   local make = factory.of(provider)
   local from_environment
-  local made = {}
+  local made, names = {}, { "request" }
   for _, operation in ipairs(provider.operations) do
-    local name = operation[1]
+    names[#names + 1] = operation[1]
+  end
+  for _, name in ipairs(names) do
     local whole_name = ("sms.%s.%s"):format(provider.name, name)
     made[name] = function(params, given)
       misuse.check_dot(made, params, whole_name)

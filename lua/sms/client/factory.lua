@@ -64,8 +64,9 @@ end
 
 --- Whether the credentials work: `true`, or `nil, err`.
 function common:check(given)
-  local chosen = chosen_for(self, self.checking, given)
-  local result, err = call.make(self, self.checking, self.provider.check_params, chosen)
+  local operation = self.operations[self.provider.check]
+  local chosen = chosen_for(self, operation, given)
+  local result, err = call.make(self, operation, self.provider.check_params, chosen)
   if not result then
     return nil, err
   end
@@ -169,6 +170,7 @@ local function new_client(provider, class, given)
     credentials = credentials,
     key = key,
     signs = found.signature ~= nil,
+    lacking = operations.lacking(provider, found),
     budget = budget_of(key),
     counts = counters.of(provider.name),
     transports = opened,
@@ -178,9 +180,7 @@ local function new_client(provider, class, given)
     known_hosts = {}, -- by what is there: sms.call.hosts
     known_count = 0,
   }
-  self.operations = operations.of(self, found, half)
-  self.checking = self.operations[provider.check]
-    or operations.usable(self, provider.check, found, half)
+  self.operations = operations.of(self, found.private_key ~= nil, half)
   begin(self, given)
   return setmetatable(self, class)
 end
@@ -212,6 +212,7 @@ local function class_of(provider)
   end
   methods.follow = provider.follow and follow_changes
   misuse.guard(methods, provider.name, "operations")
+  methods.request = method_of(provider, "request")
   for _, operation in ipairs(provider.operations) do
     methods[operation[1]] = method_of(provider, operation[1])
   end

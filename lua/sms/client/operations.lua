@@ -3,17 +3,35 @@
 
 local auth = require "sms.wire.auth"
 local secrets = require "sms.client.secrets"
+local undeclared = require "sms.wire.undeclared"
 
 local operations = {}
 
-local WITH_PASSWORD = { basic = true, query = true, body = true }
+local WITH_PASSWORD = { "basic", "query", "body" }
+
+--- What a client lacks for each kind of authentication: the credential, and what is said of it.
+---@param provider table
+---@param found table<string, string> its credentials
+---@return table<string, { [1]: string, [2]: string }>
+function operations.lacking(provider, found)
+  local lacking = {}
+  local function add(kind, secret)
+    local name = not found[secret] and provider.credentials[secret]
+    lacking[kind] = name and { name, (secrets.says_missing(provider, secret)
+      :gsub("^" .. name .. " ", "")) } or nil
+  end
+  for _, kind in ipairs(WITH_PASSWORD) do
+    add(kind, "password")
+  end
+  add("bearer", "private_key")
+  return lacking
+end
 
 --- The credential that a client lacks for an operation, and what is said of it; nil: none.
-local function lacking(client, operation, found, half)
-  local provider = client.provider
-  if not found.password and WITH_PASSWORD[auth.kind(client, operation)] then
-    local name = provider.credentials.password
-    return name, (secrets.says_missing(provider, "password"):gsub("^" .. name .. " ", ""))
+local function lacking_for(client, operation, half)
+  local lacking = client.lacking[auth.kind(client, operation)]
+  if lacking then
+    return lacking[1], lacking[2]
   elseif half and operation.has_other_with_key then
     return half.missing, ("is missing: %s is set, and %s needs both"):format(half.variable,
       operation.has_other_with_key)
@@ -32,28 +50,19 @@ local function refusing(operation, name, message)
   }, { __index = operation })
 end
 
---- An operation as a client has it.
----@param client { provider: table, settings: table }
----@param operation table
----@param found table<string, string> its credentials
----@param half { missing: string, variable: string }? of a pair in the environment
----@return table
-function operations.usable(client, operation, found, half)
-  local name, message = lacking(client, operation, found, half)
-  return name and refusing(operation, name, message) or operation
-end
-
---- All of a client, by name.
----@param client { provider: table, settings: table }
----@param found table<string, string> its credentials
+--- All of a client, by name, with what is declared nowhere.
+---@param client { provider: table, settings: table, lacking: table }
+---@param has_key boolean whether it has an application's key
 ---@param half { missing: string, variable: string }? of a pair in the environment
 ---@return table<string, table>
-function operations.of(client, found, half)
-  local provider, chosen = client.provider, {}
+function operations.of(client, has_key, half)
+  local provider = client.provider
+  local chosen = { request = undeclared.operation(provider) }
   for _, operation in ipairs(provider.operations) do
-    local version = provider.select
-      and provider.select(operation, client.settings, found.private_key ~= nil) or operation
-    chosen[operation[1]] = operations.usable(client, version, found, half)
+    local version = provider.select and provider.select(operation, client.settings, has_key)
+      or operation
+    local name, message = lacking_for(client, version, half)
+    chosen[operation[1]] = name and refusing(version, name, message) or version
   end
   return chosen
 end

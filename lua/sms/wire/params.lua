@@ -12,7 +12,9 @@ local function check_extra(operation, extra, sent, problems)
     problems[#problems + 1] = { path = "extra." .. tostring(name), message = message }
   end
   for name, value in pairs(extra) do
-    if type(name) ~= "string" then
+    if operation.settle then
+      note(name, "goes into query or body here")
+    elseif type(name) ~= "string" then
       note(name, "must have a name")
     elseif sent and sent[name] ~= nil then
       note(name, "is among the parameters already")
@@ -49,6 +51,26 @@ function params.check(self, operation, given, extra)
     return nil, params.invalid(self, operation, problems)
   end
   return sent, nil, warnings
+end
+
+--- The same, and which operation it is, where the params settle that.
+---@return table? sent
+---@return table? err
+---@return string[]? warnings
+---@return table operation
+function params.settled(self, operation, given, extra)
+  local sent, err, warnings = params.check(self, operation, given, extra)
+  if not sent or not operation.settle then
+    return sent, err, warnings, operation
+  end
+  local problems, settled = {}, nil
+  settled, sent = operation.settle(self, sent, function(path, message)
+    problems[#problems + 1] = { path = path, message = message }
+  end)
+  if problems[1] then
+    return nil, params.invalid(self, operation, problems)
+  end
+  return sent, nil, warnings, settled
 end
 
 return params

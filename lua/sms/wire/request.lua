@@ -13,6 +13,8 @@ local request = {}
 request.escape = core.escape
 
 --- The text of a value in a query or form.
+---@param value string|number|boolean
+---@return string
 local function text_of(value)
   if type(value) == "string" then
     return value
@@ -21,6 +23,8 @@ local function text_of(value)
   end
   return tostring(value)
 end
+
+request.text_of = text_of
 
 local function add_extra(list, extra)
   local names = {}
@@ -32,6 +36,15 @@ local function add_extra(list, extra)
     list[#list + 1] = name
     list[#list + 1] = text_of(extra[name])
   end
+end
+
+--- Names and values alternating, in the order of the names.
+---@param given table<string, string|number|boolean>
+---@return string[]
+function request.pairs_of(given)
+  local list = {}
+  add_extra(list, given)
+  return list
 end
 
 --- Names and values alternating, in declared order, what stands in the path left out.
@@ -75,6 +88,9 @@ end
 ---@param signed boolean? the form is signed: its names and values are wanted, alternating
 ---@return { method: string, url: string, content: string, body: string?, form: string[]? }
 function request.build(operation, params, base, extra, signed)
+  if operation.build then
+    return operation.build(operation, params, base, signed)
+  end
   local url = base .. path_of(operation, params)
   local built = { method = operation.method, url = url, content = operation.body or "none" }
   if operation.body == "json" then

@@ -165,6 +165,11 @@ function response.shape(field, value)
   return result
 end
 
+--- What was answered where nothing is declared: JSON that is an object or a list, or else the text.
+local function anything(body)
+  return body:find "^%s*[%[{]" and json.decode(body, true) or body
+end
+
 --- Reads the body of a reply to an operation.
 ---@param operation table
 ---@param status integer
@@ -175,6 +180,8 @@ function response.read(operation, status, body)
   local returns = operation.returns
   if NO_BODY[status] or not returns then
     return {}
+  elseif returns.type == "any" then
+    return anything(body)
   end
   local marked, has_marks = mark(body, true)
   if not marked then

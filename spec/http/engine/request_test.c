@@ -56,6 +56,8 @@ static const struct kind {
      .wire_body = "a=1&" SHA_SIGN},
     {"a PUT", SMS_HTTP_PUT, .body = "{}", .content = SMS_HTTP_JSON, .verb = "PUT",
      .type = "application/json", .length = "2", .wire_body = "{}"},
+    {"a PATCH", SMS_HTTP_PATCH, .body = "{}", .content = SMS_HTTP_JSON, .verb = "PATCH",
+     .type = "application/json", .length = "2", .wire_body = "{}"},
     {"a DELETE", SMS_HTTP_DELETE, .auth = SMS_HTTP_BASIC, .verb = "DELETE",
      .authorization = BASIC, .wire_body = ""},
 };

@@ -11,6 +11,7 @@ static const struct load loads[] = {
     {"POST of 20 KB", SMS_HTTP_POST, 20 << 10},
     {"POST of 8 MB", SMS_HTTP_POST, LOAD_LARGE},
     {"PUT of 20 bytes", SMS_HTTP_PUT, 20},
+    {"PATCH of 20 bytes", SMS_HTTP_PATCH, 20},
     {"DELETE", SMS_HTTP_DELETE, 0},
 };
 

@@ -1,0 +1,245 @@
+--- Calls that no provider declares: `client:request { method, path, host, query, body }`. What is
+--- asked becomes an operation, by the provider's APIs (sms.wire.apis), and goes the way of all
+--- others. Pure.
+
+local apis = require "sms.wire.apis"
+local auth = require "sms.wire.auth"
+local core = require "sms.core"
+local json = require "sms.base.json"
+local plain = require "sms.base.plain"
+local request = require "sms.wire.request"
+
+local undeclared = {}
+
+local HAS_BODY = { POST = true, PUT = true, PATCH = true }
+local IN_FORM = { body = true, signature = true } -- credentials that stand in a form
+local BODIES = { "body", "json", "form" }
+local ANYTHING = { type = "any" }
+
+local TAKEN = {} -- statuses
+for status = 200, 299 do
+  TAKEN[#TAKEN + 1] = status
+end
+
+local PARTS = {} -- the key of params that has path, query and body as they were given
+
+--- What a server would read as another path might be of another API, with other credentials.
+local function check_path(text)
+  if text:sub(1, 1) ~= "/" then
+    return nil, "must begin with /, such as /account/get-balance; `host` says at which host"
+  elseif text:find "[?#]" then
+    return nil, "must have no ? and no #: what would stand behind them goes into `query`"
+  elseif text:gsub("%%%x%x", ""):find "[^A-Za-z0-9._~!$&'()*+,;=:@/-]" then
+    return nil, "must be percent-encoded: a blank is %20"
+  elseif text:find("//", 1, true) then
+    return nil, "must not have //"
+  end
+  for piece in text:gsub("%%2[eE]", "."):gmatch "[^/]+" do
+    if piece == "." or piece == ".." then
+      return nil, "must not have . or .. between slashes"
+    end
+  end
+  return text
+end
+
+local function sorted_names(given)
+  local names = {}
+  for name in pairs(given) do
+    names[#names + 1] = name
+  end
+  table.sort(names, plain.is_before)
+  return names
+end
+
+--- One body, and only where there can be one.
+local function has_one_body(params, problem)
+  local first
+  for _, name in ipairs(BODIES) do
+    if params[name] and first then
+      problem(name, ("does not go with %s: there is one body"):format(first))
+    elseif params[name] and params.method and not HAS_BODY[params.method] then
+      problem(name, ("does not go with %s: use query"):format(params.method))
+    end
+    first = first or params[name] and name
+  end
+end
+
+--- The short names of a provider's hosts, in words.
+---@param provider table
+---@return string
+function undeclared.hosts(provider)
+  return table.concat(sorted_names(provider.hosts), ", ")
+end
+
+--- The params of `request`, for a provider.
+---@param provider table
+---@return table[] fields
+function undeclared.fields(provider)
+  return {
+    { "method", type = "string", required = true,
+      enum = { "GET", "POST", "PUT", "PATCH", "DELETE" }, doc = "HTTP method." },
+    { "path", type = "string", required = true,
+      format = { words = "from `/` on, percent-encoded", check = check_path },
+      doc = "Path at the host, without a query." },
+    { "host", type = "string", enum = sorted_names(provider.hosts),
+      doc = "Host by its short name; may be left out where the path tells." },
+    { "query", type = "any", table = "object", doc = "Names and values behind the path." },
+    { "body", type = "any", table = true,
+      doc = "What is sent: JSON or a form, as the path takes it." },
+    { "json", type = "any", table = true, doc = "In place of body: JSON." },
+    { "form", type = "any", table = "object", doc = "In place of body: a form." },
+  }
+end
+
+--- Notes what cannot stand in a query or form, and credentials, which are added.
+local function check_names(provider, what, given, is_flat, note)
+  local own = {}
+  for _, name in pairs(provider.auth_parameters or {}) do
+    own[name] = true
+  end
+  for name, value in pairs(given or {}) do
+    local path = ("%s.%s"):format(what, tostring(name))
+    if own[name] then
+      note(path, "is added by the client")
+    elseif is_flat and (type(name) ~= "string" or type(value) == "table") then
+      note(path, type(name) ~= "string" and "must have a name" or "must not be a table")
+    end
+  end
+end
+
+--- The declared operation that has a place, as the client has it.
+local function declared_at(client, host, given)
+  for _, operation in pairs(client.operations) do
+    if operation.path == given.path and operation.method == given.method
+      and operation.hosts[1] == host then
+      return operation
+    end
+  end
+end
+
+--- How the credentials go, and how the body is written, if there is one.
+local function ways(client, api, host, given, note)
+  local kind = auth.kind(client, { hosts = { host }, path = given.path, method = given.method })
+  local has_body = HAS_BODY[given.method]
+  local content = given.json and "json" or given.form and "form"
+    or given.body and (api.body or "json") or nil
+  if not kind then
+    note("path", "is at no API of which it is known how it takes credentials")
+  elseif kind == "body" and not has_body then
+    kind = "query"
+  elseif kind == "signature" and (not has_body or given.query) then
+    note(has_body and "query" or "method", "does not go with what is signed: it is a form")
+  elseif IN_FORM[kind] and given.json then
+    note("json", "does not go with the credentials, which stand in a form here")
+  end
+  local lacking = kind and client.lacking[kind]
+  if lacking then
+    note(lacking[1], lacking[2])
+  end
+  return kind, IN_FORM[kind] and "form" or content
+end
+
+--- Texts of messages may be among what is sent: whatever is a text, or has a blank.
+local function texts_of(params)
+  local texts = {}
+  local function look(value, name)
+    if type(value) == "table" then
+      for key, part in pairs(value) do
+        look(part, key)
+      end
+    elseif type(value) == "string" and (name == "text" or value:find "[\t-\r ]") then
+      texts[#texts + 1] = value
+    end
+  end
+  look(params[PARTS].query)
+  look(params[PARTS].body)
+  return texts
+end
+
+--- Builds a request, as request.build does.
+local function build(operation, params, base, signed)
+  local parts = params[PARTS]
+  local built = { method = operation.method, url = base .. parts.path,
+    content = operation.body or "none" }
+  local query = parts.query and core.form(request.pairs_of(parts.query)) or ""
+  if query ~= "" then
+    built.url = built.url .. "?" .. query
+  end
+  if operation.body == "json" then
+    built.body = json.encode_any(parts.body)
+  elseif signed then
+    built.form = request.pairs_of(parts.body or {})
+  elseif operation.body then
+    built.body = core.form(request.pairs_of(parts.body or {}))
+  end
+  return built
+end
+
+local function new_kind(given, host, kind, content, api, declared)
+  local function judge(result)
+    return type(result) == "table" and api.judge(result) or nil
+  end
+  return {
+    "request",
+    method = given.method, path = given.path, hosts = { host }, auth = kind, body = content,
+    success = declared and declared.success or not declared and TAKEN or nil,
+    fields = {}, writer = false, texts = texts_of, build = build,
+    returns = declared and declared.returns or not declared and ANYTHING or nil,
+    judge = declared and declared.judge or not declared and api.judge and judge or nil,
+    limits_as = declared and declared[1],
+  }
+end
+
+--- Params by which limits ask, and the parts beside them.
+local function params_of(given)
+  local body = given.body or given.json or given.form
+  local params = { [PARTS] = { path = given.path, query = given.query, body = body } }
+  for _, part in ipairs { given.query or {}, body or {} } do
+    for name, value in pairs(part) do
+      local is_text = type(value) == "string" or type(value) == "number"
+      params[name] = is_text and request.text_of(value) or nil
+    end
+  end
+  return params
+end
+
+--- The operation that is asked, of params that are checked.
+local function settle(kinds, client, given, note)
+  local provider = client.provider
+  local host = given.host or apis.host_of(provider, given.path, given.method)
+  if not host then
+    return note("host", "is required with this path: one of " .. undeclared.hosts(provider))
+  end
+  local api = apis.of(provider, host, given.path, given.method)
+  local kind, content = ways(client, api, host, given, note)
+  check_names(provider, "query", given.query, true, note)
+  for _, name in ipairs(BODIES) do
+    check_names(provider, name, given[name], content == "form", note)
+  end
+  local declared = declared_at(client, host, given)
+  local is_read = apis.is_read(provider, given.path, given.method)
+  local key = table.concat({ given.method, host, content or "", tostring(kind), tostring(is_read),
+    declared and declared.path or api.path or "" }, " ")
+  if not kinds[key] then
+    kinds[key] = new_kind(given, host, kind, content, api, declared)
+    kinds[key].safe = is_read
+  end
+  return kinds[key], params_of(given)
+end
+
+--- What a client has as its operation `request`. Its params settle which operation it is.
+---@param provider table
+---@return table
+function undeclared.operation(provider)
+  local kinds = {} -- operations: there are as many as APIs, and ways to ask them
+  return {
+    "request",
+    method = "GET", path = "/", hosts = {}, -- until it is settled
+    fields = undeclared.fields(provider), rules = { has_one_body }, writer = false,
+    settle = function(client, given, note)
+      return settle(kinds, client, given, note)
+    end,
+  }
+end
+
+return undeclared
