@@ -5,7 +5,7 @@ local client_options = require "docs.client_options"
 local common_types = require "docs.common_types"
 local gateway_types = require "docs.gateway_types"
 local host_types = require "docs.host_types"
-local requests = require "docs.requests"
+local requests = require "docs.reference.requests"
 local results = require "docs.results"
 local webhook_types = require "docs.webhook_types"
 
