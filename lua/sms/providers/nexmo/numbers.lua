@@ -64,8 +64,9 @@ end
 
 -- Of what changes numbers. Without its code an answer does not tell what became of the call.
 local done = { type = "record", fields = {
-  { "error-code", type = "string", required = true, not_blank = true },
-  { "error-code-label", type = "string" },
+  { "error-code", type = "string", required = true, not_blank = true,
+    doc = "200, where it was done." },
+  { "error-code-label", type = "string", doc = "The same in words." },
 } }
 
 numbers.operations = {
@@ -146,8 +147,8 @@ numbers.operations = {
     method = "GET", path = "/account/get-balance", hosts = { "rest" }, safe = true,
     fields = {},
     returns = { type = "record", fields = {
-      { "value", type = "number", required = true },
-      { "autoReload", type = "boolean" },
+      { "value", type = "number", required = true, doc = "What is left, in EUR." },
+      { "autoReload", type = "boolean", doc = "Whether it is topped up by itself." },
     } },
     judge = codes.judge_numbers,
   },
