@@ -34,7 +34,7 @@ function %s:prepare(operation, params) end
 ---@param params sms.request What is asked, and where.
 ---@param options? sms.call_options Those of this call.
 ---@return table|string? result The decoded JSON where that is an object or a list, else the text; an empty table for HTTP status 204.
----@return sms.error? err What went wrong, and what became of the call.
+---@return sms.error? err
 function %s:request(params, options) end
 
 --- The items of all pages of a list: `for item, err in client:each(…)`. After an error the loop runs

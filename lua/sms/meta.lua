@@ -427,6 +427,17 @@ function bulk_run:close() end
 ---@field hooks_waiting integer Calls of hooks that wait for a timer.
 ---@field hooks_dropped integer Calls of hooks that were not made, as too many waited.
 
+--- What client:request is asked.
+
+---@class sms.request
+---@field method "GET"|"POST"|"PUT"|"PATCH"|"DELETE" HTTP method.
+---@field path string Path at the host, without a query.
+---@field host? string Host by its short name; may be left out where the path tells (nexmo: api, rest; retarus: de1, de2, send).
+---@field query? table Names and values behind the path.
+---@field body? table What is sent: JSON or a form, as the path takes it.
+---@field json? table In place of body: JSON.
+---@field form? table In place of body: a form.
+
 ---@class sms.nexmo.options
 ---@field api_key? string Key of the account, which is no secret. From NEXMO_API_KEY if left out.
 ---@field api_secret? string Its secret. From NEXMO_API_SECRET if left out.
@@ -630,6 +641,74 @@ function nexmo_client:list_inbound_numbers(params, options) end
 ---@return sms.nexmo.list_owned_numbers.result? result
 ---@return sms.error? err
 function nexmo_client:list_owned_numbers(params, options) end
+
+---@class sms.nexmo.buy_number.params
+---@field country string Country of the number, such as GB.
+---@field msisdn string The number.
+---@field target_api_key? string Key of the subaccount that has it, or is to have it.
+
+---@class sms.nexmo.buy_number.result
+---@field ["error-code"] string 200, where it was done.
+---@field ["error-code-label"]? string The same in words.
+
+--- Buy a number. It costs its price at once, and each month until it is cancelled.
+---@param params sms.nexmo.buy_number.params
+---@param options? sms.call_options
+---@return sms.nexmo.buy_number.result? result
+---@return sms.error? err
+function nexmo_client:buy_number(params, options) end
+
+---@class sms.nexmo.cancel_number.params
+---@field country string Country of the number, such as GB.
+---@field msisdn string The number.
+---@field target_api_key? string Key of the subaccount that has it, or is to have it.
+
+---@class sms.nexmo.cancel_number.result
+---@field ["error-code"] string 200, where it was done.
+---@field ["error-code-label"]? string The same in words.
+
+--- Give up a number. It may be somebody else's then: this cannot be undone.
+---@param params sms.nexmo.cancel_number.params
+---@param options? sms.call_options
+---@return sms.nexmo.cancel_number.result? result
+---@return sms.error? err
+function nexmo_client:cancel_number(params, options) end
+
+---@class sms.nexmo.update_number.params
+---@field country string Country of the number, such as GB.
+---@field msisdn string The number.
+---@field app_id? string Application that has its traffic.
+---@field moHttpUrl? string Webhook of inbound texts: Nexmo asks it with GET, and wants 200. An empty text removes it.
+---@field moSmppSysType? string System type for SMPP, such as inbound.
+---@field voiceCallbackType? "sip"|"tel"|"app" Where calls go; app is deprecated for app_id.
+---@field voiceCallbackValue? string SIP URI, number, or id of an application.
+---@field voiceStatusCallback? string Webhook of the ends of calls.
+---@field messagesCallbackType? "app" Deprecated for app_id.
+---@field messagesCallbackValue? string Id of an application; deprecated for app_id.
+
+---@class sms.nexmo.update_number.result
+---@field ["error-code"] string 200, where it was done.
+---@field ["error-code-label"]? string The same in words.
+
+--- Change what happens with texts and calls to an own number.
+---@param params sms.nexmo.update_number.params
+---@param options? sms.call_options
+---@return sms.nexmo.update_number.result? result
+---@return sms.error? err
+function nexmo_client:update_number(params, options) end
+
+---@class sms.nexmo.get_balance.params
+
+---@class sms.nexmo.get_balance.result
+---@field value number What is left, in EUR.
+---@field autoReload? boolean Whether it is topped up by itself.
+
+--- Get the account's balance, in EUR.
+---@param params? sms.nexmo.get_balance.params
+---@param options? sms.call_options
+---@return sms.nexmo.get_balance.result? result
+---@return sms.error? err
+function nexmo_client:get_balance(params, options) end
 
 ---@class sms.nexmo.create_application.params
 ---@field name string Name.
@@ -938,6 +1017,17 @@ function nexmo_client:check() end
 ---@return sms.error? err
 function nexmo_client:prepare(operation, params) end
 
+--- A call that no operation stands for, unchecked but for its place. Credentials, limits, errors and
+--- retries are those of the declared operations of the same host and path. Only a GET is repeated
+--- after any failure that may pass, and not where a GET sends (Nexmo's paths that end in `/json` or
+--- `/xml`); all else is repeated only where it is certain that the provider did not take it. At a path
+--- that is declared, answers are read as that operation's.
+---@param params sms.request What is asked, and where.
+---@param options? sms.call_options Those of this call.
+---@return table|string? result The decoded JSON where that is an object or a list, else the text; an empty table for HTTP status 204.
+---@return sms.error? err
+function nexmo_client:request(params, options) end
+
 --- The items of all pages of a list: `for item, err in client:each(…)`. After an error the loop runs
 --- once more, with `false, err`: a list never ends in silence.
 ---@param operation string The name of one that gives a list.
@@ -983,11 +1073,16 @@ function nexmo_client:send_all(source, options) end
 ---@field send_voice fun(params: sms.nexmo.send_voice.params, options?: sms.call_options): sms.nexmo.send_voice.result?, sms.error?
 ---@field list_inbound_numbers fun(params: sms.nexmo.list_inbound_numbers.params, options?: sms.call_options): sms.nexmo.list_inbound_numbers.result?, sms.error?
 ---@field list_owned_numbers fun(params?: sms.nexmo.list_owned_numbers.params, options?: sms.call_options): sms.nexmo.list_owned_numbers.result?, sms.error?
+---@field buy_number fun(params: sms.nexmo.buy_number.params, options?: sms.call_options): sms.nexmo.buy_number.result?, sms.error?
+---@field cancel_number fun(params: sms.nexmo.cancel_number.params, options?: sms.call_options): sms.nexmo.cancel_number.result?, sms.error?
+---@field update_number fun(params: sms.nexmo.update_number.params, options?: sms.call_options): sms.nexmo.update_number.result?, sms.error?
+---@field get_balance fun(params?: sms.nexmo.get_balance.params, options?: sms.call_options): sms.nexmo.get_balance.result?, sms.error?
 ---@field create_application fun(params: sms.nexmo.create_application.params, options?: sms.call_options): sms.nexmo.create_application.result?, sms.error?
 ---@field get_application fun(params: sms.nexmo.get_application.params, options?: sms.call_options): sms.nexmo.get_application.result?, sms.error?
 ---@field list_applications fun(params?: sms.nexmo.list_applications.params, options?: sms.call_options): sms.nexmo.list_applications.result?, sms.error?
 ---@field update_application fun(params: sms.nexmo.update_application.params, options?: sms.call_options): sms.nexmo.update_application.result?, sms.error?
 ---@field delete_application fun(params: sms.nexmo.delete_application.params, options?: sms.call_options): table?, sms.error?
+---@field request fun(params: sms.request, options?: sms.call_options): table|string?, sms.error?
 
 ---@class sms.retarus.options
 ---@field username? string User name, which is a secret, too. From RETARUS_USERNAME if left out.
@@ -1181,6 +1276,17 @@ function retarus_client:check() end
 ---@return sms.error? err
 function retarus_client:prepare(operation, params) end
 
+--- A call that no operation stands for, unchecked but for its place. Credentials, limits, errors and
+--- retries are those of the declared operations of the same host and path. Only a GET is repeated
+--- after any failure that may pass, and not where a GET sends (Nexmo's paths that end in `/json` or
+--- `/xml`); all else is repeated only where it is certain that the provider did not take it. At a path
+--- that is declared, answers are read as that operation's.
+---@param params sms.request What is asked, and where.
+---@param options? sms.call_options Those of this call.
+---@return table|string? result The decoded JSON where that is an object or a list, else the text; an empty table for HTTP status 204.
+---@return sms.error? err
+function retarus_client:request(params, options) end
+
 --- The items of all pages of a list: `for item, err in client:each(…)`. After an error the loop runs
 --- once more, with `false, err`: a list never ends in silence.
 ---@param operation string The name of one that gives a list.
@@ -1227,5 +1333,6 @@ function retarus_client:send_all(source, options) end
 ---@field get_job fun(params: sms.retarus.get_job.params, options?: sms.call_options): sms.retarus.get_job.result?, sms.error?
 ---@field list_recipients fun(params: sms.retarus.list_recipients.params, options?: sms.call_options): sms.retarus.list_recipients.result[]?, sms.error?
 ---@field list_jobs fun(params?: sms.retarus.list_jobs.params, options?: sms.call_options): sms.retarus.list_jobs.result[]?, sms.error?
+---@field request fun(params: sms.request, options?: sms.call_options): table|string?, sms.error?
 
 return sms

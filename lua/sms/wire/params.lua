@@ -63,14 +63,14 @@ function params.settled(self, operation, given, extra)
   if not sent or not operation.settle then
     return sent, err, warnings, operation
   end
-  local problems, settled = {}, nil
-  settled, sent = operation.settle(self, sent, function(path, message)
+  local problems = {}
+  local settled, whole = operation.settle(self, sent, function(path, message)
     problems[#problems + 1] = { path = path, message = message }
   end)
   if problems[1] then
     return nil, params.invalid(self, operation, problems)
   end
-  return sent, nil, warnings, settled
+  return whole, nil, warnings, settled
 end
 
 return params
