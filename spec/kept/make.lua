@@ -1,5 +1,5 @@
--- Makes a journal, a file of slots and what `sms send --key` keeps, as the present version writes
--- them, for spec/kept/VERSION:
+-- Makes a journal, a file of slots, and what `sms send --key` and `sms campaign` keep, as the
+-- present version writes them, for spec/kept/VERSION:
 --
 --   lua5.4 spec/kept/make.lua VERSION        with the paths of CONTRIBUTING.md, in the checkout
 --
@@ -33,6 +33,8 @@ return {
   },
   command = { "send", "--provider", "nexmo", "--from", "Acme", "--to", "447700900000",
     "--key", "order-17", "Grüße" },
+  csv = "number,text,ref\n+447700900001,Hello Łukasz,r-1\n+447700900002,\"Hello, 5 €\",r-2\n",
+  one_more = "+447700900003,Hello,r-3\n",
 }
 ]]
 
@@ -108,10 +110,23 @@ local function make_key(made)
     :format(folder, home, folder, home))
 end
 
+local function make_campaign(made, provider)
+  local place = provider .. "-campaign"
+  os.execute(("mkdir -p '%s/%s'"):format(folder, place))
+  write(place .. "/texts.csv", made.csv)
+  local words = { "campaign", "--provider", provider, "--from", "Acme", "--yes",
+    folder .. "/" .. place .. "/texts.csv" }
+  local ended = run.sms(words, run.with(box, { HOME = "/nowhere" }))
+  assert(ended.status == 0, ended.err)
+  write(place .. "/texts.csv", made.csv .. made.one_more)
+end
+
 os.execute("mkdir -p " .. folder)
 write("made.lua", MADE:format(0))
 local made = dofile(folder .. "/made.lua")
 make_slots(made)
 make_journal(made)
 make_key(made)
+make_campaign(made, "nexmo")
+make_campaign(made, "retarus")
 box:stop()

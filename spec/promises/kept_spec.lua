@@ -1,5 +1,6 @@
 -- What versions before this one have left behind is read, or refused in words: a journal, a
--- file of slots and what `sms send --key` keeps, of each (spec/kept/, made by spec/kept/make.lua).
+-- file of slots, and what `sms send --key` and `sms campaign` keep, of each (spec/kept/, made by
+-- spec/kept/make.lua).
 
 local command = require "spec.support.runs.command"
 local core = require "sms.core"
@@ -9,7 +10,7 @@ local wire = require "spec.support.wire"
 
 -- What becomes of the files of each version: "read", or the words in which they are refused.
 local VERSIONS = {
-  ["1.0.0rc1"] = { journal = "read", slots = "read", key = "read" },
+  ["1.0.0rc1"] = { journal = "read", slots = "read", key = "read", campaign = "read" },
 }
 
 local BOOT = { from = 57, to = 88 } -- bytes of a slots' head: boot, clock's offset, time namespace
@@ -151,6 +152,31 @@ for version, becomes in pairs(VERSIONS) do
         assert.matches(becomes.key, ended.err)
       end
     end)
+  end)
+
+  describe("A campaign of " .. version, function()
+    local box = sandbox.for_specs()
+    local home = command.home()
+
+    for provider, operation in pairs { nexmo = "send_sms", retarus = "send_job" } do
+      it("goes on, or is refused in words, through " .. provider, function()
+        local place = ("%s/%s-campaign"):format(home, provider)
+        assert(os.execute(("umask 77 && cp -r '%s%s-campaign' '%s'"):format(kept, provider, home)))
+        local ended = command.sms({ "campaign", "--provider", provider, "--from", "Acme", "--yes",
+          place .. "/texts.csv" }, command.with(box, { HOME = home }))
+        if becomes.campaign == "read" then
+          assert.equal(0, ended.status, ended.err)
+          assert.equal(1, #box:arrivals(operation))
+          assert.matches("7700900003", box:arrivals(operation)[1].to)
+          local _, count = tree.read(place .. "/texts.csv.result.csv"):gsub("\n", "")
+          assert.equal(4, count) -- each once, below the heading
+        else
+          assert.not_equal(0, ended.status)
+          assert.matches(becomes.campaign, ended.err)
+          assert.equal(0, box:count())
+        end
+      end)
+    end
   end)
 
   describe("Slots of " .. version, function()

@@ -1,7 +1,7 @@
 -- What spec/kept/make.lua made the files beside this one of.
 
 return {
-  at = 39059846875, -- the time of the slots, in microseconds, as the library's clock tells it
+  at = 39179561810, -- the time of the slots, in microseconds, as the library's clock tells it
   calls = 5, period = 60, used = 3,
   items = {
     { from = "Acme", to = "447700900001", text = "Hello", ["client-ref"] = "accepted" },
@@ -16,4 +16,6 @@ return {
   },
   command = { "send", "--provider", "nexmo", "--from", "Acme", "--to", "447700900000",
     "--key", "order-17", "Grüße" },
+  csv = "number,text,ref\n+447700900001,Hello Łukasz,r-1\n+447700900002,\"Hello, 5 €\",r-2\n",
+  one_more = "+447700900003,Hello,r-3\n",
 }
