@@ -3,10 +3,8 @@
 # Runs a command as a child that no signal has to wait for; its status.
 attended() { # command
   { "$@" <&3 3<&- & } 3<&0 # its input is ours
-  running=$!
   ended=0
-  wait "$running" || ended=$?
-  running=
+  wait $! || ended=$?
   return "$ended"
 }
 
@@ -24,11 +22,13 @@ descendants() { # process id
   done
 }
 
+# An nginx writes its title over its environment, and is known by its folder.
 own_processes() {
   {
     descendants $$
-    grep -lsazxF "$mark" /proc/[0-9]*/environ | tr -dc '0-9\n'
-  } | sort -nu | grep -vx $$
+    grep -lsazxF "$mark" /proc/[0-9]*/environ || :
+    grep -lsaE "^nginx: master process .* -p $temporary/" /proc/[0-9]*/cmdline || :
+  } | sed 's|^/proc/\([0-9]*\)/.*|\1|' | sort -nu | grep -vx $$
 }
 
 lives() { # process id
@@ -38,25 +38,22 @@ lives() { # process id
   esac
 } 2>/dev/null
 
-# Ends them all. What they start to tidy up has a second for it; after five all are killed.
-end_own_processes() {
-  told=" " looks=0
-  while [ "$looks" -lt 60 ]; do
-    left=
+# Ends them all. They are told once a second, since an nginx that is just starting does not hear it;
+# and looked for once more when none is left, since what is just starting may be overlooked.
+end_own_processes() { # seconds after which they are killed
+  looks=0 none=0
+  while [ "$looks" -le $(($1 * 10)) ]; do
+    signal=
+    [ "$((looks % 10))" != 0 ] || signal=TERM
+    [ "$looks" -lt $(($1 * 10)) ] || signal=KILL
+    none=$((none + 1))
     for one in $(own_processes); do
       lives "$one" || continue
-      left=yes
-      case $told in
-        *" $one "*) [ "$looks" -lt 50 ] || kill -KILL "$one" 2>/dev/null || : ;;
-        *)
-          [ "$((looks % 10))" = 0 ] || continue
-          kill "$one" 2>/dev/null || :
-          told="$told$one "
-          ;;
-      esac
+      none=0
+      [ -z "$signal" ] || kill -"$signal" "$one" 2>/dev/null || :
     done
-    [ -n "$left" ] || return 0
+    [ "$none" -lt 2 ] || return 0
     looks=$((looks + 1))
-    sleep 0.1
+    sleep 0.1 || :
   done
 }
