@@ -1,6 +1,6 @@
 -- Where ./dev stands: in a copy of a checkout that has been built, and where it may not write.
 
-local checkout = require "spec.support.checkout"
+local checkout = require "spec.support.runs.checkout"
 local child = require "spec.support.child"
 local process = require "spec.support.process"
 
@@ -25,9 +25,9 @@ describe("In its place, ./dev", function()
           command))
         assert.equal(1, ended.status)
         assert.equal("", ended.out)
-        assert.equal(([[dev: build/ was built for the checkout in %s, and has been copied or moved from there;
-remove it, since all in it is made anew: rm -rf '%s/build'
-]]):format(copy.dir, other), ended.err)
+        assert.equal(("dev: build/ was built for the checkout in %s, and has been copied or moved "
+          .. "from there;\nremove it, since all in it is made anew: rm -rf '%s/build'\n"):format(
+          copy.dir, other), ended.err)
         child.shell(("[ -e %s ] && rm -rf %s || mv %s %s"):format(copy.dir, other, other, copy.dir))
       end
     end
