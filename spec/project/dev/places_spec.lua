@@ -1,6 +1,6 @@
 -- Where ./dev stands: in a copy of a checkout that has been built, and where it may not write.
 
-local checkout = require "spec.support.runs.checkout"
+local checkout = require "spec.support.dev.checkout"
 local child = require "spec.support.child"
 local process = require "spec.support.process"
 
