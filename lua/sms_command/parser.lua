@@ -43,8 +43,9 @@ local function add_command(root, command)
   local made = root:command(command.name):summary(command.summary)
     :description(command.description or command.summary)
   command.declare(made)
-  for _, flag in ipairs(SHARED) do
-    made:flag(flag[1]):target(flag[2]):description(flag[3])
+  local shown = command.flags or { json = true, dry_run = true, yes = true }
+  for _, flag in ipairs(SHARED) do -- all are taken everywhere: a script may add them blindly
+    made:flag(flag[1]):target(flag[2]):description(flag[3]):hidden(not shown[flag[2]])
   end
 end
 

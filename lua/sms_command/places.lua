@@ -50,6 +50,16 @@ function places.shell(command)
   return said or "", status == "0"
 end
 
+--- A line of the terminal; nil at its end. A shell reads it, which Ctrl-C ends: LuaJIT itself
+--- would wait for the line, whatever comes.
+---@return string?
+function places.read_line()
+  local pipe = assert(io.popen("IFS= read -r line && printf '%s\\n' \"$line\"", "r"))
+  local line = pipe:read()
+  pipe:close()
+  return line
+end
+
 --- Makes a folder and those above it; those that are new are the user's own alone.
 ---@param path string
 ---@return boolean? ok

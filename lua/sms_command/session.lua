@@ -7,6 +7,7 @@ local credentials = require "sms_command.credentials"
 local json = require "sms_command.json"
 local outcome = require "sms_command.outcome"
 local output = require "sms_command.output"
+local places = require "sms_command.places"
 local sms = require "sms"
 
 local session = {}
@@ -101,7 +102,7 @@ local function confirm(made, question)
   made.err:clear()
   io.stderr:write(question, " [y/N] ")
   io.stderr:flush()
-  local answer = (io.read() or ""):lower()
+  local answer = (places.read_line() or ""):lower()
   return answer == "y" or answer == "yes"
 end
 

@@ -6,6 +6,7 @@ local sms = require "sms"
 
 local doctor = {
   name = "doctor",
+  flags = { json = true },
   summary = "Tell what is set up here, and what is wrong with it.",
   description = "Tells what is set up here, and what is wrong with it. Nothing is sent; "
     .. "'sms check' asks the providers.",

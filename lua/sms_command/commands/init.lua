@@ -3,6 +3,9 @@
 ---   { name = "send", summary = "Send a text.", declare = function(parser) … end,
 ---     run = function(arguments, session) return exit_code end }
 ---
+--- `description` is for its own help; `flags` which of `json`, `dry_run` and `yes` that shows, left
+--- out: all. What it does itself with `session.dry_run` holds: nothing may be sent then.
+---
 --- or a list of such tables.
 
 local commands = {}

@@ -4,6 +4,7 @@ local sms = require "sms"
 
 local measure = {
   name = "measure",
+  flags = { json = true },
   summary = "Tell alphabet and parts of a text.",
   description = "Tells in which alphabet a text is sent and how many parts it has, each of which "
     .. "is paid for. Nothing is sent.",

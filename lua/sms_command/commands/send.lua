@@ -7,6 +7,7 @@ local sms = require "sms"
 
 local send = {
   name = "send",
+  flags = { json = true, dry_run = true },
   summary = "Send a text to one or several numbers.",
   description = "Sends a text to one or several numbers, through Nexmo one by one, through Retarus "
     .. "as one job. What became of each is told on the standard output, or, where it was not "
