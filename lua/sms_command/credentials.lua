@@ -29,6 +29,8 @@ credentials.NAMES = {
 -- What stands for each provider's being there.
 credentials.IDENTITY = { nexmo = "NEXMO_API_KEY", retarus = "RETARUS_USERNAME" }
 
+local NOT_THERE, NO_FOLDER = 2, 20 -- errno of what is no error: ENOENT, ENOTDIR
+
 local OTHERS = { SMS_PROVIDER = true }
 
 local function known_names()
@@ -68,9 +70,15 @@ end
 ---@return string? why
 function credentials.read(path)
   path = path or places.credentials()
-  local file = path and io.open(path, "rb")
-  if not file then
+  if not path then
     return {}
+  end
+  local file, message, code = io.open(path, "rb")
+  if not file then
+    if code == NOT_THERE or code == NO_FOLDER then
+      return {}
+    end
+    return nil, message
   end
   local values, count = {}, 0
   if places.is_open_to_others(path) then

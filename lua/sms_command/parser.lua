@@ -43,6 +43,9 @@ local function add_command(root, command)
   local made = root:command(command.name):summary(command.summary)
     :description(command.description or command.summary)
   command.declare(made)
+  if not made._epilog then
+    made:epilog "Exit codes: 'sms --help' lists them."
+  end
   local shown = command.flags or { json = true, dry_run = true, yes = true }
   for _, flag in ipairs(SHARED) do -- all are taken everywhere: a script may add them blindly
     made:flag(flag[1]):target(flag[2]):description(flag[3]):hidden(not shown[flag[2]])
@@ -89,6 +92,8 @@ local function reworded(message, at)
   if command then
     return ("there is no command '%s'%s"):format(command, near.hint(command, names_of(at,
       "_commands")))
+  elseif message == "too many arguments" then
+    return "there is a word too many; a text of several words stands in quotes"
   elseif not option then
     return message
   end

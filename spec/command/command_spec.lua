@@ -53,6 +53,7 @@ describe("The command", function()
     misuse({ "help", "sned" }, "did you mean 'send'?")
     misuse({ "send", "-5 degrees" }, "comes after '--'")
     misuse({ "measure", "--quick", "a" }, "there is no option '--quick'")
+    misuse({ "measure", "Hello", "there" }, "a text of several words stands in quotes")
   end)
 
   it("takes no secret from its arguments", function()
@@ -131,6 +132,15 @@ describe("The command", function()
       end
     end)
 
+    it("refuses one that cannot be read", function()
+      os.remove(path)
+      child.shell("mkdir " .. path)
+      finally(function() child.shell("rmdir " .. path) end)
+      local ended = check()
+      assert.same(2, ended.status, ended.err)
+      assert.matches(path, ended.err, 1, true)
+    end)
+
     it("refuses what is no credential, and shows none", function()
       write "NEXMO_API_KEY=MINE\nNEXMO_API_SECRETS=Secret0123456789\n"
       local ended = check()
@@ -156,6 +166,23 @@ describe("The command", function()
       end
       assert.same(names, known[name])
     end
+  end)
+
+  it("is found through a link, and from any folder", function()
+    child.shell(("ln -s $PWD/bin/sms %s/linked"):format(home))
+    local ended = child.shell(("here=$PWD; cd %s && env -i PATH=\"$PATH\" %s ./linked --version")
+      :format(home, child.interpreter))
+    assert.same({ 0, "" }, { ended.status, ended.err })
+    assert.matches("^sms %d", ended.out)
+  end)
+
+  it("says in a sentence that its modules are not there", function()
+    child.shell(("cp bin/sms %s/alone"):format(home))
+    local ended = child.shell(("cd %s && env -i PATH=\"$PATH\" %s alone --version")
+      :format(home, child.interpreter))
+    assert.same(1, ended.status)
+    assert.matches("^sms: ", ended.err)
+    assert.not_matches("traceback", ended.err)
   end)
 
   it("says what fails on the way out", function()
