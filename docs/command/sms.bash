@@ -11,7 +11,7 @@ _sms() {
         case "$arg" in
             send)
                 cmd="send"
-                opts="$opts --from --to --key --provider --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
+                opts="$opts --from --to --key --provider --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run -h --help"
                 break
                 ;;
             job)
@@ -71,22 +71,22 @@ _sms() {
                 ;;
             check)
                 cmd="check"
-                opts="$opts --provider --json --dry-run --yes -y -h --help"
+                opts="$opts --provider --json --dry-run -h --help"
                 break
                 ;;
             balance)
                 cmd="balance"
-                opts="$opts --provider --json --dry-run --yes -y -h --help"
+                opts="$opts --provider --json --dry-run -h --help"
                 break
                 ;;
             measure)
                 cmd="measure"
-                opts="$opts --json --dry-run --yes -y -h --help"
+                opts="$opts --json -h --help"
                 break
                 ;;
             doctor)
                 cmd="doctor"
-                opts="$opts --json --dry-run --yes -y -h --help"
+                opts="$opts --json -h --help"
                 break
                 ;;
             sandbox)
