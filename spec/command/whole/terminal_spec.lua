@@ -3,7 +3,7 @@
 local process = require "spec.support.process"
 local run = require "spec.support.runs.command"
 local sandbox = require "spec.support.servers.sandbox"
-local terminal = require "spec.support.runs.terminal"
+local terminal = require "spec.support.terminals.tmux"
 
 local ESCAPE = "\27["
 
