@@ -1019,7 +1019,7 @@ function nexmo_client:prepare(operation, params) end
 
 --- A call that no operation stands for, unchecked but for its place. Credentials, limits, errors and
 --- retries are those of the declared operations of the same host and path. Only a GET is repeated
---- after any failure that may pass, and not where a GET sends (Nexmo's paths that end in `/json` or
+--- after any transient failure, and not where a GET sends (Nexmo's paths that end in `/json` or
 --- `/xml`); all else is repeated only where it is certain that the provider did not take it. At a path
 --- that is declared, answers are read as that operation's.
 ---@param params sms.request What is asked, and where.
@@ -1278,7 +1278,7 @@ function retarus_client:prepare(operation, params) end
 
 --- A call that no operation stands for, unchecked but for its place. Credentials, limits, errors and
 --- retries are those of the declared operations of the same host and path. Only a GET is repeated
---- after any failure that may pass, and not where a GET sends (Nexmo's paths that end in `/json` or
+--- after any transient failure, and not where a GET sends (Nexmo's paths that end in `/json` or
 --- `/xml`); all else is repeated only where it is certain that the provider did not take it. At a path
 --- that is declared, answers are read as that operation's.
 ---@param params sms.request What is asked, and where.
