@@ -29,6 +29,41 @@ _sms() {
                 opts="$opts --follow --timeout --json --dry-run --yes -y -h --help"
                 break
                 ;;
+            numbers)
+                cmd="numbers"
+                opts="$opts --json --dry-run --yes -y -h --help"
+                args=("${args[@]:1}")
+                for arg in "${args[@]}"; do
+                    case "$arg" in
+                        search)
+                            cmd="$cmd search"
+                            opts="$opts --search_pattern --pattern --features --type --limit -h --help"
+                            break
+                            ;;
+                        owned)
+                            cmd="$cmd owned"
+                            opts="$opts --search_pattern --pattern --country --application_id --has_application --limit -h --help"
+                            break
+                            ;;
+                        buy)
+                            cmd="$cmd buy"
+                            opts="$opts --target_api_key -h --help"
+                            break
+                            ;;
+                        cancel)
+                            cmd="$cmd cancel"
+                            opts="$opts --target_api_key -h --help"
+                            break
+                            ;;
+                        update)
+                            cmd="$cmd update"
+                            opts="$opts --app_id --moHttpUrl --moSmppSysType --voiceCallbackType --voiceCallbackValue --voiceStatusCallback --messagesCallbackType --messagesCallbackValue -h --help"
+                            break
+                            ;;
+                    esac
+                done
+                break
+                ;;
             apps)
                 cmd="apps"
                 opts="$opts --json --dry-run --yes -y -h --help"
@@ -119,7 +154,7 @@ _sms() {
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "send job campaign status apps call check balance measure doctor sandbox webhook help" -- "$cur"))
+            COMPREPLY=($(compgen -W "send job campaign status numbers apps call check balance measure doctor sandbox webhook help" -- "$cur"))
             ;;
         'send')
             case "$prev" in
@@ -439,6 +474,114 @@ _sms() {
         'status')
             case "$prev" in
                 --timeout)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'numbers')
+            COMPREPLY=($(compgen -W "search owned buy cancel update" -- "$cur"))
+            ;;
+        'numbers search')
+            case "$prev" in
+                --search_pattern)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --pattern)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --features)
+                    COMPREPLY=($(compgen -W "SMS VOICE MMS SMS,VOICE SMS,MMS VOICE,MMS SMS,MMS,VOICE" -- "$cur"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "landline mobile-lvn landline-toll-free" -- "$cur"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'numbers owned')
+            case "$prev" in
+                --search_pattern)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --pattern)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --country)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --application_id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'numbers buy')
+            case "$prev" in
+                --target_api_key)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'numbers cancel')
+            case "$prev" in
+                --target_api_key)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'numbers update')
+            case "$prev" in
+                --app_id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --moHttpUrl)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --moSmppSysType)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --voiceCallbackType)
+                    COMPREPLY=($(compgen -W "sip tel app" -- "$cur"))
+                    return 0
+                    ;;
+                --voiceCallbackValue)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --voiceStatusCallback)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --messagesCallbackType)
+                    COMPREPLY=($(compgen -W "app" -- "$cur"))
+                    return 0
+                    ;;
+                --messagesCallbackValue)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
                     ;;

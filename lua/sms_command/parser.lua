@@ -106,8 +106,26 @@ end
 
 local SECRET = { "secret", "passw", "token", "privatekey", "apikey", "credential" }
 
---- The option among the words by which somebody means to give a secret, or nil.
-local function secret_among(words)
+--- Whether a parser or one of its commands has an option.
+local function has_option(at, name)
+  for _, option in ipairs(at._options) do
+    for _, alias in ipairs(option._aliases) do
+      if alias == name then
+        return true
+      end
+    end
+  end
+  for _, command in ipairs(at._commands) do
+    if has_option(command, name) then
+      return true
+    end
+  end
+  return false
+end
+
+--- The option among the words by which somebody means to give a secret, or nil. What the command
+--- has as an option is none.
+local function secret_among(root, words)
   for _, word in ipairs(words) do
     if word == "--" then
       return nil
@@ -115,7 +133,7 @@ local function secret_among(words)
     local name = word:match "^%-%-([%w_%-]+)"
     local bare = name and name:lower():gsub("[-_]", "") or ""
     for _, part in ipairs(SECRET) do
-      if bare:find(part, 1, true) then
+      if bare:find(part, 1, true) and not has_option(root, "--" .. name) then
         return "--" .. name
       end
     end
@@ -131,7 +149,7 @@ end
 ---@param words string[]
 ---@return table given
 function parser.read(root, words)
-  local secret = secret_among(words)
+  local secret = secret_among(root, words)
   if secret then
     error({ misuse = ("%s: secrets are not taken from arguments, which everybody on this machine "
       .. "can see; they come from the environment or from ~/.config/sms/credentials")

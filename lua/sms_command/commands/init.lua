@@ -15,6 +15,7 @@ local MODULES = {
   require "sms_command.commands.job",
   require "sms_command.commands.campaign",
   require "sms_command.commands.status",
+  require "sms_command.commands.numbers",
   require "sms_command.commands.apps",
   require "sms_command.commands.call",
   require "sms_command.commands.account",
