@@ -21,9 +21,12 @@ function session.misuse(text, ...)
 end
 
 --- What the clients tell while they work.
-local function teller(err)
+local function teller(made)
+  local err = made.err
   return function(event)
-    if event.name == "warning" then
+    if event.name == "request" then
+      made.has_begun = true
+    elseif event.name == "warning" then
       err:line(("sms: %s"):format(event.message))
     elseif event.name == "wait" and event.seconds >= LONG_WAIT then
       err:progress(("%s: waiting %.0f s%s"):format(event.provider, event.seconds,
@@ -56,7 +59,7 @@ end
 --- The client of a provider, made at the first call; misuse where its credentials are missing.
 local function client_of(made, provider, given)
   local options = credentials.options(file_values(made), provider)
-  options.on_event = teller(made.err)
+  options.on_event = teller(made)
   if not credentials.sandbox() then -- whose limits are nobody's
     options.rate_limit = { share = "machine" } -- each run is a process of its own
   end
@@ -90,6 +93,19 @@ local function provider_of(made, arguments)
   end
   session.misuse("there are no credentials: set NEXMO_API_KEY and NEXMO_API_SECRET, or "
     .. "RETARUS_USERNAME and RETARUS_PASSWORD, in the environment or in ~/.config/sms/credentials")
+end
+
+--- Makes a call that changes something; where Ctrl-C ends it, it says whether it may have done so.
+local function call(made, client, operation, params)
+  made.has_begun = false
+  local ok, result, err = pcall(client[operation], client, params)
+  if ok then
+    return result, err
+  elseif outcome.is_interrupt(result) then
+    made.err:line(("sms: %s: %s"):format(operation, made.has_begun
+      and "it was under way: it may have been done or not" or "nothing was sent"))
+  end
+  error(result, 0)
 end
 
 --- Asks on a terminal whether to do something that costs or destroys.
@@ -126,6 +142,7 @@ function session.new()
 
   function made.client(provider, options) return client_of(made, provider, options) end
   function made.provider(arguments) return provider_of(made, arguments) end
+  function made.call(client, operation, params) return call(made, client, operation, params) end
   function made.confirm(question) return confirm(made, question) end
 
   --- The providers that there are credentials for, or the one that was named.

@@ -19,7 +19,7 @@ function change.run(session, client, asked)
     session.err:line "sms: nothing was changed"
     return outcome.NOT_SENT
   end
-  local result, err = client[asked.operation](client, asked.params)
+  local result, err = session.call(client, asked.operation, asked.params)
   if result then
     asked.told(result, session)
     session.tally:add "accepted"

@@ -124,6 +124,17 @@ describe("At a terminal, the command", function()
     assert.matches("sms: interrupted", text, 1, true)
   end)
 
+  it("tells after Ctrl-C that a change may have been made", function()
+    box:fault { operation = "create_application", kind = "latency", seconds = 5 }
+    local screen = open { "apps", "create", "--name", "mine", "--answer_url",
+      "https://example.com/a", "--event_url", "https://example.com/e" }
+    process.wait("it", 10, function() return box:count() == 1 end)
+    screen:press "C-c"
+    assert.same(130, screen:status())
+    assert.matches("create_application: it was under way: it may have been done or not",
+      screen:text(), 1, true)
+  end)
+
   it("shows that it waits, and takes that away", function()
     local throttled = { operation = "send_sms", kind = "throttle", http = true, retry_after = 2,
       count = 1 }
