@@ -80,7 +80,7 @@ describe("The rule of references", function()
 end)
 
 local SOURCES = ".ci bench bin demo dev docs examples lua sandbox spec src tools CMakeLists.txt "
-  .. ".luacheckrc lua-sms-scm-1.rockspec ! -name '*.svg' ! -name '*.csv' ! -path 'spec/kept/*'"
+  .. ".luacheckrc lua-sms-scm-1.rockspec ! -name '*.svg' ! -name '*.csv' ! -path 'spec/kept/*/*'"
 local ROOT = "README.md CHANGELOG.md CONTRIBUTING.md"
 local OWN = "spec/project/pages/references_spec.lua" -- has what does not resolve
 
