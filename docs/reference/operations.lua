@@ -137,7 +137,7 @@ local function describe(add, provider, operation)
   end
   add("### %s:%s\n\n%s\n", provider.name, operation[1], operation.doc)
   add("`%s %s` at %s. %s%s\n", operation.method, operation.path, table.concat(hosts, ", "),
-    operation.safe and "Repeated after any failure that is transient."
+    operation.safe and "Repeated after any transient failure."
       or "Repeated only where it is certain that the provider did not take it.",
     operation.paging and (" `client:each(\"%s\", …)` gives the items%s."):format(operation[1],
       operation.paging.by and " of all pages" or "") or "")

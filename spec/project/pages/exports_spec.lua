@@ -42,9 +42,18 @@ local function upvalue(f, name)
   end
 end
 
-local is_provider = {}
+-- By the providers' names: which of their methods are operations.
+local operations = {}
 for _, provider in ipairs(registry.list()) do
-  is_provider[provider.name] = true
+  operations[provider.name] = {}
+  for _, operation in ipairs(provider.operations) do
+    operations[provider.name][operation[1]] = true
+  end
+end
+
+--- The heading of a method of a provider's clients.
+local function title_of(name, method)
+  return (operations[name][method] and name or "client") .. ":" .. method
 end
 
 local function methods_of(object)
@@ -64,7 +73,8 @@ describe("The reference has", function()
       else
         assert_section("sms." .. name)
         for member in pairs(value) do
-          assert_section((is_provider[name] and "%s:%s" or "sms.%s.%s"):format(name, member))
+          assert_section(operations[name] and title_of(name, member)
+            or ("sms.%s.%s"):format(name, member))
         end
       end
     end
@@ -73,8 +83,7 @@ describe("The reference has", function()
   for name, client in pairs { nexmo = nexmo, retarus = retarus } do
     it("all methods of a client of " .. name, function()
       for method in pairs(methods_of(client)) do
-        local is_operation = client.operations[method] ~= nil
-        assert_section((is_operation and name or "client") .. ":" .. method)
+        assert_section(title_of(name, method))
       end
     end)
   end
