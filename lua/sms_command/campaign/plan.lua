@@ -47,13 +47,14 @@ end
 --- Goes through a file.
 ---@param next_item function of rows.open
 ---@param check fun(item: table): table? the error of an item that cannot be sent
----@return table? made { rows, messages, parts, invalid, repeated, problems, most_parts,
---- is_unicode }: `messages` and `parts` of what can be sent, `repeated` numbers that stood there
---- before, `most_parts` of a text, whether one is beyond GSM-7
+---@param has_ended (fun(line: integer): boolean)? in an earlier run
+---@return table? made { rows, messages, parts, ended, invalid, repeated, problems, most_parts,
+--- is_unicode }: `messages` and `parts` of what is left and can be sent, `repeated` numbers that
+--- stood there before, `most_parts` of a text, whether one is beyond GSM-7
 ---@return string? why the file or the options are wrong
-function plan.of(next_item, check)
-  local made = { rows = 0, messages = 0, parts = 0, invalid = 0, repeated = 0, problems = {},
-    most_parts = 0, is_unicode = false }
+function plan.of(next_item, check, has_ended)
+  local made = { rows = 0, messages = 0, parts = 0, ended = 0, invalid = 0, repeated = 0,
+    problems = {}, most_parts = 0, is_unicode = false }
   local seen = {}
   local item, row = next_item()
   while item do
@@ -65,6 +66,8 @@ function plan.of(next_item, check)
     made.rows = made.rows + 1
     if err then
       note_invalid(made, row, err)
+    elseif has_ended and has_ended(row.line) then
+      made.ended = made.ended + 1
     else
       note(made, row)
       made.repeated = made.repeated + (is_repeated(seen, row.number) and 1 or 0)

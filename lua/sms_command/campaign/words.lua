@@ -41,14 +41,15 @@ function words.bar(progress, total)
     (" "):rep(BAR - filled), progress.done, total, progress.rate, progress.time_left or 0)
 end
 
---- What earlier runs came to, by the file of the results.
-local function earlier_of(earlier)
-  local ended, price = 0, 0
+--- What earlier runs cost, and the price of a part by that; nothing where nobody has told it.
+local function price_of(earlier)
+  local price, parts = 0, 0
   for _, row in pairs(earlier) do
-    ended = ended + (row.outcome ~= "not_sent" and 1 or 0)
-    price = price + (tonumber(row.price) or 0)
+    if row.price then
+      price, parts = price + tonumber(row.price), parts + (row.parts or 0)
+    end
   end
-  return ended, price
+  return price, parts > 0 and price / parts or nil
 end
 
 --- Says which rows are wrong.
@@ -66,44 +67,47 @@ function words.tell_invalid(stream, counted)
   end
 end
 
-local function announce_json(session, made, counted, ended, price)
-  session.out:json { provider = made.provider, messages = counted.messages, parts = counted.parts,
-    invalid = counted.invalid, repeated = counted.repeated, problems = counted.problems,
-    ended = ended, price = price }
-end
-
 --- Says what is about to be sent, and what is wrong with some of it.
 ---@param session table
 ---@param made table of the command
 ---@param counted table of the plan
 ---@param earlier table<integer, table> rows of earlier runs
 function words.announce(session, made, counted, earlier)
-  local ended, price = earlier_of(earlier)
+  local price = price_of(earlier)
   if session.json then
-    return session.dry_run and announce_json(session, made, counted, ended, price)
+    return session.dry_run and session.out:json { provider = made.provider,
+      messages = counted.messages, parts = counted.parts, invalid = counted.invalid,
+      repeated = counted.repeated, problems = counted.problems, ended = counted.ended,
+      price = price }
   end
   local stream = session.dry_run and session.out or session.err
-  stream:line(("%s, %s"):format(plural(counted.messages, "message"), plural(counted.parts, "part")))
+  stream:line(("%s, %s%s"):format(plural(counted.messages, "message"),
+    plural(counted.parts, "part"), counted.ended > 0
+    and ("; %d ended in earlier runs%s"):format(counted.ended,
+      price > 0 and (", for %.4f EUR"):format(price) or "") or ""))
   words.tell_invalid(stream, counted)
   if counted.repeated > 0 then
     stream:line(("%s to a number of an earlier row"):format(counted.repeated == 1
       and "1 message goes" or counted.repeated .. " messages go"))
   end
-  if ended > 0 then
-    stream:line(("%d of them ended in earlier runs%s"):format(ended,
-      price > 0 and (", for %.4f EUR"):format(price) or ""))
-  end
 end
 
---- What is asked before it starts.
+--- What is asked before it starts: how much, and what that costs as far as the provider tells it.
+---@param session table
 ---@param made table
 ---@param counted table
+---@param earlier table<integer, table> rows of earlier runs
 ---@return string
-function words.question(made, counted)
-  local risk = made.options.resend_ambiguous
-    and " Whoever may have a text already may get it twice." or ""
-  return ("Send %s, %s, through %s?%s"):format(plural(counted.messages, "message"),
-    plural(counted.parts, "part"), providers[made.provider].title, risk)
+function words.question(session, made, counted, earlier)
+  local _, each = price_of(earlier)
+  local client = made.client
+  local balance = not session.yes and session.err:is_terminal() and client.get_balance
+    and client:get_balance()
+  return ("Send %s, %s, through %s%s?%s%s"):format(plural(counted.messages, "message"),
+    plural(counted.parts, "part"), providers[made.provider].title,
+    each and (", for about %.4f EUR"):format(each * counted.parts) or "",
+    balance and (" The account has %.2f EUR."):format(balance.value) or "",
+    made.options.resend_ambiguous and " Whoever may have a text already may get it twice." or "")
 end
 
 local function summary_json(session, made, ended, came)

@@ -108,10 +108,31 @@ local function open(made, session)
   return next_item or session.misuse("%s", why)
 end
 
+--- The results of earlier runs. Where their journal is gone, all would be sent again.
+local function earlier_of(made, session)
+  local told, why = results.open(made.result)
+  if not told then
+    session.misuse("%s", why)
+  end
+  local journal = io.open(made.options.journal)
+  if journal then
+    journal:close()
+  elseif next(told.rows) then
+    session.misuse("%s is gone, and %s has results of it: all would be sent again; remove the "
+      .. "results, too, if that is meant", made.options.journal, made.result)
+  end
+  return told
+end
+
 --- Counts what would be sent; what is wrong with file or options is misuse.
-local function planned(made, session)
+local function planned(made, told, session)
   local check = providers.checker(made.client, made.provider, made.options)
-  local counted, why = plan.of(open(made, session), check)
+  local counted, why = plan.of(open(made, session), check, function(line)
+    local row = told.rows[line]
+    return row ~= nil and row.outcome ~= "not_sent"
+      and not (made.options.resend_refused and row.outcome == "rejected")
+      and not (made.options.resend_ambiguous and row.outcome == "ambiguous")
+  end)
   if not counted then
     session.misuse("%s", why)
   end
@@ -159,15 +180,13 @@ end
 
 function campaign.run(given, session)
   local made = settings_of(given, session)
-  local counted = planned(made, session)
-  local told, why = results.open(made.result)
-  if not told then
-    session.misuse("%s", why)
-  end
+  local told = earlier_of(made, session)
+  local counted = planned(made, told, session)
   words.announce(session, made, counted, told.rows)
   if session.dry_run then
     return code_of({ accepted = counted.messages }, counted.invalid, session)
-  elseif not session.confirm(words.question(made, counted)) then
+  elseif counted.messages > 0
+    and not session.confirm(words.question(session, made, counted, told.rows)) then
     return outcome.NOT_SENT
   end
   return send(made, counted, told, session)
