@@ -5,7 +5,7 @@ local run = require "spec.support.runs.command"
 
 describe("sms campaign", function()
   local made = campaigns.for_specs()
-  local campaign, box, home, people, line = made.run, made.box, made.home, made.people, made.line
+  local campaign, box, home, people = made.run, made.box, made.home, made.people
 
   it("refuses a file with anything wrong in it, with the line, before anything is sent", function()
     for text, message in pairs {
