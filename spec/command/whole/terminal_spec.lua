@@ -1,5 +1,6 @@
 -- The command at a terminal: questions, colours, bars, Ctrl-C.
 
+local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
 local run = require "spec.support.runs.command"
 local sandbox = require "spec.support.servers.sandbox"
@@ -149,5 +150,101 @@ describe("At a terminal, the command", function()
       local text = screen:text()
       assert.not_matches("next attempt", text, 1, true)
     until text:find("[status 0]", 1, true)
+  end)
+
+  describe("in a campaign", function()
+    local path = home .. "/people.csv"
+
+    before_each(function()
+      local file = assert(io.open(path, "w"))
+      file:write "number,text\n"
+      for i = 1, 40 do
+        file:write(("4477009%05d,Hello %d\n"):format(i, i))
+      end
+      file:close()
+      os.remove(path .. ".journal")
+      os.remove(path .. ".result.csv")
+    end)
+
+    local WORDS = { "campaign", path, "--from", "Acme", "--in-flight", "8" }
+
+    it("asks, shows a bar, ends with Ctrl-C, and goes on when it is run again", function()
+      box:fault { operation = "send_sms", kind = "latency", seconds = 0.3 }
+      local screen = open(WORDS)
+      screen:see "[y/N]"
+      assert.same(0, box:count())
+      screen:type "y"
+      screen:press "Enter"
+      screen:see " of 40, "
+      screen:press "C-c"
+      assert.same(130, screen:status())
+      assert.not_matches("###", screen:text(), 1, true)
+      assert.matches("run it again to go on", screen:text(), 1, true)
+      local first = box:count()
+      assert.is_true(first > 0 and first < 40)
+      box:clear_faults()
+      screen:close()
+      screen = open(WORDS)
+      screen:see "[y/N]"
+      screen:type "y"
+      screen:press "Enter"
+      assert.same(0, screen:status())
+      local seen, twice = {}, 0
+      for _, arrival in ipairs(box:arrivals "send_sms") do
+        twice = twice + (seen[arrival.to] and 1 or 0)
+        seen[arrival.to] = true
+      end
+      assert.same({ 40, 0 }, { box:count(), twice })
+    end)
+
+    it("sends nothing after n", function()
+      local screen = open(WORDS)
+      screen:see "[y/N]"
+      screen:type "n"
+      screen:press "Enter"
+      assert.same(3, screen:status())
+      assert.same(0, box:count())
+    end)
+  end)
+
+  describe("that goes on until Ctrl-C ends with it:", function()
+    it("sandbox", function()
+      local screen = open({ "sandbox", "--dir", home .. "/box" })
+      screen:see "control"
+      screen:press "C-c"
+      assert.same(130, screen:status())
+      assert.is_nil(process.read(home .. "/box/nginx.pid"))
+    end)
+
+    it("webhook listen", function()
+      local screen = open({ "webhook", "listen", "--port", tostring(nginx.free_port()) })
+      screen:see "Listening"
+      screen:press "C-c"
+      assert.same(130, screen:status())
+    end)
+
+    it("status --follow", function()
+      box:settings { job_open = 60 }
+      local sent = run.sms({ "send", "--provider", "retarus", "--to", "447700900000", "Hello" },
+        environment())
+      local screen = open { "status", "--follow", sent.out:match "accepted  (%S+)" }
+      screen:see "OPEN"
+      screen:press "C-c"
+      assert.same(130, screen:status())
+    end)
+  end)
+
+  it("asks before a number is bought", function()
+    local found = run.sms({ "numbers", "search", "GB", "--json" }, environment())
+    local number = found.out:match '"msisdn":"(%d+)"'
+    for answer, code in pairs { n = 3, y = 0 } do
+      local screen = open { "numbers", "buy", "GB", number }
+      screen:see "[y/N]"
+      screen:type(answer)
+      screen:press "Enter"
+      assert.same(code, screen:status())
+      screen:close()
+    end
+    assert.same(1, #box:arrivals "buy_number")
   end)
 end)
