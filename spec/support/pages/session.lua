@@ -1,6 +1,6 @@
 -- Follows a page to the letter: its files are saved, and its commands typed in one shell, in a
 -- folder that looks like the checkout. What is not as on the page: the port 8080 is a free one,
--- and `sandbox/start` ends with the specs.
+-- modules are those of SMS_NGINX where that is set, and `sandbox/start` ends with the specs.
 --
 --   session.follow "docs/guides/nginx.md"
 
@@ -66,11 +66,10 @@ local function write(path, text)
   file:close()
 end
 
---- Debian's nginx finds its modules where its configuration says; another program elsewhere.
+--- A configuration for Debian's nginx, as another program takes it.
 local function for_this_nginx(code)
-  return (code:gsub("include /etc/nginx/modules%-enabled/%*%.conf;", function()
-    return nginx_conf.load_modules()
-  end))
+  local others, count = code:gsub("load_module /usr/lib/nginx/[^\n]*\n", "")
+  return os.getenv "SMS_NGINX" and count > 0 and nginx_conf.load_modules() .. others or code
 end
 
 --- A page's files and commands, as they are written down here.
