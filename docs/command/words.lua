@@ -22,6 +22,7 @@ words.environment = {
     "Application whose calls `sms call` makes, and its key: PEM text, or the path of a file." },
   { "RETARUS_USERNAME, RETARUS_PASSWORD", "Credentials of Retarus." },
   { "NEXMO_BASE_URL, RETARUS_BASE_URL", "Take the place of the provider's hosts." },
+  { "SMS_PROVIDER", "`nexmo` or `retarus`, where `--provider` is left out." },
   { "SMS_SANDBOX", "Folder of a sandbox (`sms sandbox` prints it): all goes there, with its own "
     .. "credentials, whatever else the environment has." },
   { "SMS_NGINX, SMS_NGINX_MODULES", "Another nginx for `sms sandbox` and `sms webhook listen`, and "
@@ -33,7 +34,7 @@ words.files = {
   { "~/.config/sms/credentials", "The same names, one NAME=value a line; refused if others than "
     .. "its owner may read it. An option wins over the environment, that over this file. Below "
     .. "XDG_CONFIG_HOME, where that is set." },
-  { "~/.local/state/sms/", "What `--key` and campaigns remember, so that nothing is sent twice. "
+  { "~/.local/state/sms/", "What `--key` remembers, so that nothing is sent twice; a campaign has it beside its file. "
     .. "Below XDG_STATE_HOME, where that is set." },
 }
 
