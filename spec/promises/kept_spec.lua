@@ -142,7 +142,7 @@ for version, becomes in pairs(VERSIONS) do
       local keys = home .. "/.local/state/sms/keys"
       assert(os.execute(("umask 77 && mkdir -p '%s' && cp -r '%skey' '%s/order-17'")
         :format(keys, kept, keys)))
-      local ended = command.sms(made.command, command.with(box, { HOME = home }))
+      local ended = command.sms(made.command, command.with_account(box, { HOME = home }))
       assert.same({}, box:arrivals "send_sms")
       if becomes.key == "read" then
         assert.same({ 0, "sms: the key 'order-17' was used before: 1 accepted; not sent again\n" },
@@ -163,7 +163,7 @@ for version, becomes in pairs(VERSIONS) do
         local place = ("%s/%s-campaign"):format(home, provider)
         assert(os.execute(("umask 77 && cp -r '%s%s-campaign' '%s'"):format(kept, provider, home)))
         local ended = command.sms({ "campaign", "--provider", provider, "--from", "Acme", "--yes",
-          place .. "/texts.csv" }, command.with(box, { HOME = home }))
+          place .. "/texts.csv" }, command.with_account(box, { HOME = home }))
         if becomes.campaign == "read" then
           assert.equal(0, ended.status, ended.err)
           assert.equal(1, #box:arrivals(operation))
