@@ -443,7 +443,7 @@ function bulk_run:close() end
 ---@field api_secret? string Its secret. From NEXMO_API_SECRET if left out.
 ---@field signature_secret? string Signs texts with `auth`, and checks webhooks. From NEXMO_SIGNATURE_SECRET if left out.
 ---@field signature_method? "md5hash"|"md5"|"sha1"|"sha256"|"sha512" From NEXMO_SIGNATURE_METHOD if left out.
----@field auth? "basic"|"params"|"signature" How SMS and Numbers are authenticated.
+---@field auth? "basic"|"params"|"signature" How SMS and Numbers are authenticated: `params` puts key and secret among the parameters, `signature` signs texts, and Numbers have Basic then.
 ---@field auto_unicode? boolean Sends a text that does not fit GSM-7 as unicode, where `type` is left out.
 ---@field application_id? string Application whose calls `send_voice` makes, with its `private_key`. From NEXMO_APPLICATION_ID if left out.
 ---@field private_key? string Its RSA key in PEM form, or the path of a file with it. From NEXMO_PRIVATE_KEY if left out.

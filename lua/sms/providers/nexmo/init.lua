@@ -104,7 +104,8 @@ return {
     { "signature_method", type = "string", default = "md5hash",
       enum = { "md5hash", "md5", "sha1", "sha256", "sha512" } },
     { "auth", type = "string", default = "basic", enum = { "basic", "params", "signature" },
-      doc = "How SMS and Numbers are authenticated." },
+      doc = "How SMS and Numbers are authenticated: `params` puts key and secret among the "
+        .. "parameters, `signature` signs texts, and Numbers have Basic then." },
     { "auto_unicode", type = "boolean", default = true,
       doc = "Sends a text that does not fit GSM-7 as unicode, where `type` is left out." },
     { "application_id", type = "string",
