@@ -34,8 +34,8 @@ words.files = {
   { "~/.config/sms/credentials", "The same names, one NAME=value a line; refused if others than "
     .. "its owner may read it. An option wins over the environment, that over this file. Below "
     .. "XDG_CONFIG_HOME, where that is set." },
-  { "~/.local/state/sms/", "What `--key` remembers, so that nothing is sent twice; a campaign has it beside its file. "
-    .. "Below XDG_STATE_HOME, where that is set." },
+  { "~/.local/state/sms/", "What `--key` remembers, so that nothing is sent twice; a campaign has "
+    .. "it beside its file. Below XDG_STATE_HOME, where that is set." },
 }
 
 words.examples = {

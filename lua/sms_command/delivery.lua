@@ -75,25 +75,6 @@ local function follow(run)
   end
 end
 
---- Opens the key's journal once nothing can be wrong with the messages themselves.
-local function journal_of(client, plan, session)
-  if not plan.key then
-    return nil
-  end
-  for _, params in ipairs(plan.calls) do
-    local _, err = client:prepare(plan.operation, params)
-    if err then
-      session.failed(err)
-      session.tally:add(err)
-      return nil, true
-    end
-  end
-  local facts = json.text { provider = plan.provider, messages = #plan.items,
-    options = plan.options or nil }
-  local path, why = keys.journal(plan.key, facts)
-  return path or session.misuse(why)
-end
-
 --- What an earlier run with this key has done, which is not done again.
 local function tell_known(run, counts)
   local session, known, only = run.session, {}, nil
@@ -145,6 +126,30 @@ local function tell_rest(run, err)
     end
   end
   say(run, session.err, "line", "sms: " .. words)
+  for i = 2, #(err.problems or {}) do -- the first is in the sentence
+    say(run, session.err, "line", ("  also %s: %s"):format(err.problems[i].path,
+      err.problems[i].message))
+  end
+end
+
+--- The journal of the key, once nothing can be wrong with the messages themselves; false where
+--- something is: that is told then.
+local function journal_of(run, client)
+  local plan, session = run.plan, run.session
+  if not plan.key then
+    return nil
+  end
+  for _, params in ipairs(plan.calls) do
+    local _, err = client:prepare(plan.operation, params)
+    if err then
+      tell_rest(run, err)
+      return false
+    end
+  end
+  local facts = json.text { provider = plan.provider, messages = #plan.items,
+    options = plan.options or nil }
+  local path, why = keys.journal(plan.key, facts)
+  return path or session.misuse(why)
 end
 
 --- Ends what is in flight after Ctrl-C, and says how it ended.
@@ -170,12 +175,12 @@ end
 ---@param session table
 ---@return integer code
 function delivery.run(client, plan, session)
-  local journal, is_wrong = journal_of(client, plan, session)
-  if is_wrong then
-    return session.tally:code()
-  end
   local run = { session = session, plan = plan, told = {},
     counts = { done = 0, accepted = 0, refused = 0, not_sent = 0, ambiguous = 0 } }
+  local journal = journal_of(run, client)
+  if journal == false then
+    return session.tally:code()
+  end
   local options = { use = 1, max_wait = LONGEST_WAIT, journal = journal, sync = journal and true,
     resend_refused = journal and true, on_progress = function(progress) run.counts = progress end }
   options.options = plan.options or nil

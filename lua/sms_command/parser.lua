@@ -64,7 +64,7 @@ function parser.new(commands)
     add_command(root, command)
   end
   local help = root:command "help":summary "Show the help of a command."
-  help:argument "topic":args "?":description "The command."
+  help:argument "topic":args "*":description "The command."
   root:flag "--version":description "Show the version."
   show_help_by_error(root)
   return root
@@ -98,7 +98,9 @@ local function reworded(message, at)
     return message
   end
   local hint = near.hint(option, names_of(at, "_options"))
-  if hint == "" and not option:find "^%-%-" then
+  if hint == "" and not at._parent then
+    hint = "; options come after the command"
+  elseif hint == "" and not option:find "^%-%-" then
     hint = "; a text that begins with '-' comes after '--'"
   end
   return ("there is no option '%s'%s"):format(option, hint)
@@ -161,20 +163,21 @@ function parser.read(root, words)
   return root:parse(words)
 end
 
---- The help of a command by its name; misuse where there is none.
+--- The help of a command by its names: that of one within another has two; misuse where there is
+--- none.
 ---@param root table
----@param name string?
+---@param names string[]
 ---@return string
-function parser.help(root, name)
-  if not name then
-    return root:get_help()
-  end
-  for _, command in ipairs(root._commands) do
-    if command._name == name then
-      return command:get_help()
+function parser.help(root, names)
+  local at = root
+  for _, name in ipairs(names) do
+    local found
+    for _, command in ipairs(at._commands) do
+      found = command._name == name and command or found
     end
+    at = found or root.error(at, ("unknown command '%s'"):format(name))
   end
-  return root:error(("unknown command '%s'"):format(name))
+  return at:get_help()
 end
 
 return parser

@@ -90,7 +90,11 @@ describe("sms send --key", function()
 
   it("lets what was not sent or was refused be tried again", function()
     local ended = send("nexmo", "--to", "nobody", "Hello")
+    assert.same({ 3, "" }, { ended.status, ended.out })
+    ended = send("retarus", "--json", "--to", "nobody", "Hello")
     assert.same(3, ended.status)
+    assert.same({ "nobody", "not_sent", "invalid" }, { cjson.decode(ended.out).to,
+      cjson.decode(ended.out).outcome, cjson.decode(ended.out).error.kind })
     box:fault { operation = "send_sms", kind = "nexmo_status", code = 6, count = 1 }
     assert.same(4, send("nexmo", "--to", NUMBER, "Hello").status)
     assert.same(0, send("nexmo", "--to", NUMBER, "Hello").status)

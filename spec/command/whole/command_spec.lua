@@ -38,6 +38,8 @@ describe("The command", function()
     assert.matches("--client-ref", ended.out, 1, true)
     assert.matches("--statusRequested", ended.out, 1, true)
     assert.same(ended.out, run.sms({ "send", "--help" }).out)
+    assert.same(run.sms({ "numbers", "buy", "-h" }).out,
+      run.sms({ "help", "numbers", "buy" }).out)
   end)
 
   it("without a word shows its help, and fails", function()
@@ -53,6 +55,9 @@ describe("The command", function()
     misuse({ "help", "sned" }, "did you mean 'send'?")
     misuse({ "send", "-5 degrees" }, "comes after '--'")
     misuse({ "measure", "--quick", "a" }, "there is no option '--quick'")
+    misuse({ "--json", "send" }, "there is no option '--json'; options come after the command")
+    misuse({ "numbers", "serach" }, "did you mean 'search'?", "sms numbers --help")
+    misuse({ "help", "numbers", "sell" }, "there is no command 'sell'")
     misuse({ "measure", "Hello", "there" }, "a text of several words stands in quotes")
   end)
 
