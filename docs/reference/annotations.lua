@@ -49,10 +49,6 @@ function readers.field(state, rest)
     optional = name:find "%?$" ~= nil }
 end
 
-function readers.overload() end
-
-readers.meta = readers.overload
-
 function readers.param(state, rest)
   local name, after = rest:match "^([%w_.]+%??) (.*)$"
   local kind, doc = read_type(after)
@@ -92,7 +88,10 @@ local function read_line(state, line)
   local value, doc = line:match '^%-%-%-| "([%w_]+)" # (.*)$'
   local words = line:match "^%-%-%- ?(.*)$"
   if tag then
-    readers[tag](state, rest)
+    local read = readers[tag] -- others say nothing that is shown
+    if read then
+      read(state, rest)
+    end
   elseif value then
     state.alias.values[#state.alias.values + 1] = { value, doc }
   elseif words and last_of(state) then

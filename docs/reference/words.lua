@@ -32,7 +32,7 @@ end
 --- A function by the names of its arguments.
 local function of_function(kind)
   local names = {}
-  for name in kind:match("^fun(%b())"):sub(2, -2):gsub("%b()", ""):gmatch "([%w_]+):" do
+  for name in kind:match("^fun(%b())"):sub(2, -2):gsub("fun%b():?", ""):gmatch "([%w_]+)%??:" do
     names[#names + 1] = name
   end
   return ("`function(%s)`"):format(table.concat(names, ", "))
