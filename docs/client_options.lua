@@ -58,7 +58,8 @@ local bulk_common = {
       .. "behind it." },
   { "total", "integer", nil, "Number of items, where a function gives them." },
   { "journal", "string", nil,
-    "File that remembers what was begun and how it ended: the next run goes on there." },
+    "File that remembers what was begun and how it ended: the next run goes on there. With "
+      .. "`SMS_SANDBOX` it is another, with `.sandbox` at its end." },
   { "sync", "boolean", false,
     "With a journal: what is begun is on the disk before it is sent, so that it survives a power "
       .. "cut." },

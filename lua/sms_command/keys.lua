@@ -2,6 +2,7 @@
 --- key has a folder below ~/.local/state/sms/keys with the journal of its messages (hashes, no
 --- numbers and no texts) and with what else was asked for, so that another message is recognised.
 
+local credentials = require "sms_command.credentials"
 local places = require "sms_command.places"
 
 local keys = {}
@@ -58,7 +59,9 @@ function keys.journal(key, facts)
   if not state then
     return nil, "--key: there is no folder for its journal: set HOME or XDG_STATE_HOME"
   end
-  local folder = state .. "/keys/" .. file_name(key)
+  -- What a sandbox has taken was not sent.
+  local kind = credentials.sandbox() and "/sandbox/keys/" or "/keys/"
+  local folder = state .. kind .. file_name(key)
   local ok, why = places.make(folder)
   if not ok then
     return nil, "--key: " .. why

@@ -98,6 +98,24 @@ describe("SMS_SANDBOX", function()
     assert.same({}, server:requests())
   end)
 
+  it("has a journal of its own: what a sandbox has taken was not sent", function()
+    local path = os.tmpname()
+    finally(function() child.shell(("rm -f %s %s.sandbox"):format(path, path)) end)
+    os.remove(path)
+    local program = [[
+      for item, result, err in %s:send_all({ TEXT }, { journal = "%s" }) do tell(result, err) end
+    ]]
+    local rehearsal = program:format("sms.nexmo()", path)
+    assert.equal("sent\n", run(rehearsal))
+    assert.equal("", run(rehearsal))
+    assert.is_nil(process.read(path))
+    local real = ([[sms.nexmo { base_url = %q, api_key = "abcd1234",
+      api_secret = "Secret0123456789" }]]):format(box.urls.nexmo)
+    assert.equal("sent\n", run(program:format(real, path)))
+    assert.is_string(process.read(path))
+    assert.equal(2, box:count())
+  end)
+
   it("that is empty is as one that is not set", function()
     server:reply(raw_server.http(401, ""))
     assert.equal("auth rejected\n", run([[tell(sms.nexmo.send_sms(TEXT))]], "",

@@ -176,9 +176,12 @@ local function answers_of(run)
   end
 end
 
+-- What a sandbox has taken was not sent: a rehearsal has a journal of its own beside the real one.
+local OF_REHEARSALS = ".sandbox"
+
 local function open_journal(run, given)
-  local why
-  run.ledger, why = ledgers.open(given.journal, given.sync, {
+  local path, why = given.journal .. (run.client.rehearses and OF_REHEARSALS or ""), nil
+  run.ledger, why = ledgers.open(path, given.sync, {
     ambiguous = given.resend_ambiguous, rejected = given.resend_refused })
   if not run.ledger then
     return work.failure_of(run, "internal", why)

@@ -51,6 +51,7 @@ end
 ---@return table? all the options; nil: SMS_SANDBOX names no sandbox that can be used
 ---@return table<string, string>|string used the variables that were used, by option; or what is
 --- wrong
+---@return boolean? rehearses all that it sends goes to a sandbox
 function environment.complete(provider, given)
   local folder, get, message = environment.sandbox(), os.getenv, nil
   if folder then
@@ -77,7 +78,7 @@ function environment.complete(provider, given)
     return nil, ("SMS_SANDBOX: the sandbox in '%s' has no URL for %s: give base_url, or unset "
       .. "SMS_SANDBOX"):format(folder, provider.name)
   end
-  return all, used
+  return all, used, folder ~= nil and given.base_url == nil and given.hosts == nil
 end
 
 --- Where a variable that is missing may be set, in words.

@@ -139,7 +139,7 @@ local function begin(self, given)
 end
 
 local function new_client(provider, class, given)
-  local rest, used = environment.complete(provider, given)
+  local rest, used, rehearses = environment.complete(provider, given)
   if not rest then
     return nil, used
   end
@@ -166,6 +166,7 @@ local function new_client(provider, class, given)
   local self = {
     provider = provider,
     settings = settings,
+    rehearses = rehearses,
     identity = identity,
     credentials = credentials,
     key = key,

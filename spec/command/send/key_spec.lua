@@ -126,11 +126,20 @@ describe("sms send --key", function()
 
   it("keeps numbers and texts out of its files, which are the user's own", function()
     assert.same(0, send("retarus", "--to", NUMBER, "--billcode", "b", "A secret word").status)
-    local folder = home .. "/.local/state/sms/keys/order%2F" .. count .. "%20%C3%BC"
+    local folder = home .. "/.local/state/sms/sandbox/keys/order%2F" .. count .. "%20%C3%BC"
     local text = child.shell("cat " .. folder .. "/*").out
     assert.not_matches("secret", text, 1, true)
     assert.not_matches("9000", text, 1, true)
     assert.same("drwx------", child.shell("ls -ld " .. folder).out:sub(1, 10))
+  end)
+
+  it("does not take what a sandbox has got for sent", function()
+    local words = words_of("--to", NUMBER, "Rehearsed")
+    for _, environment_of in ipairs { run.with, run.with_account } do
+      assert.same(0, run.sms(words, environment_of(box, { HOME = home,
+        SMS_PROVIDER = "nexmo" })).status)
+    end
+    assert.same(2, box:count())
   end)
 
   it("looks where XDG_STATE_HOME says, and says where there is no place", function()
@@ -138,7 +147,7 @@ describe("sms send --key", function()
     where.HOME, where.XDG_STATE_HOME = nil, home .. "/state"
     local words = words_of("--to", NUMBER, "Hello")
     assert.same(0, run.sms(words, where).status)
-    assert.same(0, child.shell("test -d " .. home .. "/state/sms/keys").status)
+    assert.same(0, child.shell("test -d " .. home .. "/state/sms/sandbox/keys").status)
     where.XDG_STATE_HOME = nil
     local ended = run.sms(words, where)
     assert.same(2, ended.status)
