@@ -480,7 +480,7 @@ function bulk_run:close() end
 ---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
 ---@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it.
 ---@field total? integer Number of items, where a function gives them.
----@field journal? string File that remembers what was begun and how it ended: the next run goes on there.
+---@field journal? string File that remembers what was begun and how it ended: the next run goes on there. With `SMS_SANDBOX` it is another, with `.sandbox` at its end.
 ---@field sync? boolean With a journal: what is begun is on the disk before it is sent, so that it survives a power cut.
 ---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
 ---@field resend_refused? boolean With a journal: tells and sends again what was refused.
@@ -1122,7 +1122,7 @@ function nexmo_client:send_all(source, options) end
 ---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
 ---@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it.
 ---@field total? integer Number of items, where a function gives them.
----@field journal? string File that remembers what was begun and how it ended: the next run goes on there.
+---@field journal? string File that remembers what was begun and how it ended: the next run goes on there. With `SMS_SANDBOX` it is another, with `.sandbox` at its end.
 ---@field sync? boolean With a journal: what is begun is on the disk before it is sent, so that it survives a power cut.
 ---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
 ---@field resend_refused? boolean With a journal: tells and sends again what was refused.
