@@ -112,7 +112,7 @@ end
 
 local function summary_json(session, made, ended, came)
   local value = { provider = made.provider, left = came.left, result = made.result,
-    journal = made.options.journal, stopped = ended.stopped, balance = ended.balance,
+    journal = made.journal, stopped = ended.stopped, balance = ended.balance,
     price = made.provider == "nexmo" and came.counts.price or nil,
     error = ended.err and session.error_fields(ended.err) or nil }
   for _, name in ipairs(OUTCOMES) do
@@ -145,7 +145,7 @@ local function tell_end(session, made, ended, came)
     session.err:line("sms: " .. tostring(ended.err))
     if ended.err.kind == "invalid" and ended.err.message:find "journal has" then
       session.err:line(("sms: the file or its options have changed since %s was begun")
-        :format(made.options.journal))
+        :format(made.journal))
     end
   elseif raised and not outcome.is_interrupt(raised) then
     session.err:line("sms: " .. tostring(raised))

@@ -1,6 +1,7 @@
 --- `sms campaign`: a text to everybody in a file, once, whatever number of runs that takes.
 
 local arguments = require "sms_command.arguments"
+local credentials = require "sms_command.credentials"
 local moment = require "sms_command.campaign.moment"
 local outcome = require "sms_command.outcome"
 local plan = require "sms_command.campaign.plan"
@@ -16,7 +17,8 @@ campaign.description = [[
 Sends a text to everybody in a CSV file, once. Its first line names the columns: number, text, and
 what else the provider takes for each (ref, and for Nexmo from, ttl, …). What was sent is kept in
 FILE.journal: run again, it goes on where it was, also after Ctrl-C or a crash. FILE.result.csv says
-what became of each. It asks before it starts; without a terminal it needs --yes.]]
+what became of each. With SMS_SANDBOX both have .sandbox at their end. It asks before it starts;
+without a terminal it needs --yes.]]
 
 local unpack = table.unpack or rawget(_G, "unpack")
 
@@ -81,12 +83,16 @@ local function options_of(given, provider, session)
   return usual, options
 end
 
+-- What a sandbox has taken was not sent: with SMS_SANDBOX the library's journal is another file,
+-- with this at its end, and so are the results.
+local OF_REHEARSALS = ".sandbox"
+
 --- All that is known before anything is read.
 local function settings_of(given, session)
   check_numbers(given, session)
-  local provider = session.provider(given)
+  local provider, tail = session.provider(given), credentials.sandbox() and OF_REHEARSALS or ""
   local made = { provider = provider, file = given.file, max_parts = given.max_parts,
-    result = given.result or given.file .. ".result.csv" }
+    result = (given.result or given.file .. ".result.csv") .. tail }
   if given["until"] then
     local why
     made.ends_at, why = moment.of(given["until"], os.time())
@@ -95,6 +101,7 @@ local function settings_of(given, session)
     end
   end
   made.usual, made.options = options_of(given, provider, session)
+  made.journal = made.options.journal .. tail
   made.options.not_after = made.ends_at
   made.form = rows.form(providers[provider], providers.operation(provider))
   made.client = session.client(provider, { on_event = words.teller(session),
@@ -114,12 +121,12 @@ local function earlier_of(made, session)
   if not told then
     session.misuse("%s", why)
   end
-  local journal = io.open(made.options.journal)
+  local journal = io.open(made.journal)
   if journal then
     journal:close()
   elseif next(told.rows) then
     session.misuse("%s is gone, and %s has results of it: all would be sent again; remove the "
-      .. "results, too, if that is meant", made.options.journal, made.result)
+      .. "results, too, if that is meant", made.journal, made.result)
   end
   return told
 end

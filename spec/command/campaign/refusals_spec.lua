@@ -54,7 +54,8 @@ describe("sms campaign", function()
     assert.equal(0, campaign("--yes").status)
     local ended = campaign("--yes", "--ttl", "20000")
     assert.equal(6, ended.status)
-    assert.matches("the file or its options have changed since %S+%.journal was begun", ended.err)
+    assert.matches("the file or its options have changed since %S+%.journal%.sandbox was begun",
+      ended.err)
     assert.equal(2, box:count())
   end)
 

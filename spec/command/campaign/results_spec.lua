@@ -13,13 +13,13 @@ describe("sms campaign", function()
   it("says what it knows of each where the file of the results was lost", function()
     people:numbered(3)
     assert.equal(0, campaign("--yes").status)
-    people:remove ".result.csv"
+    people:remove(campaigns.RESULT)
     local ended = campaign "--yes"
     assert.same({ 0, 3 }, { ended.status, (people:rows()) })
     people:numbered(5)
     box:fault { ref = "line 5", kind = "nexmo_status", code = 6, count = 1 }
     assert.equal(6, campaign("--yes").status)
-    people:remove ".result.csv"
+    people:remove(campaigns.RESULT)
     ended = campaign "--yes"
     assert.matches("5 unknown", ended.out)
     assert.same({ 5, "it ended in a run that was killed" }, { ended.status,
@@ -30,23 +30,24 @@ describe("sms campaign", function()
   it("refuses to send all again where the journal is gone", function()
     people:numbered(2)
     assert.equal(0, campaign("--yes").status)
-    people:remove ".journal"
+    people:remove(campaigns.JOURNAL)
     local ended = campaign "--yes"
     assert.same({ 2, 2 }, { ended.status, arrived() })
-    assert.matches("%.journal is gone, and %S+%.result%.csv has results of it", ended.err)
+    assert.matches("%.journal%.sandbox is gone, and %S+%.result%.csv%.sandbox has results",
+      ended.err)
   end)
 
   it("leaves out half a row of a killed run, and leaves alone what is no result file", function()
     people:numbered(2)
     campaign "--yes"
-    people:append(".result.csv", "2,447700918001,rej")
+    people:append(campaigns.RESULT, "2,447700918001,rej")
     assert.matches("^2 accepted", campaign("--yes").out)
     assert.equal(2, (people:rows()))
     for text, message in pairs { ['my "notes"\n'] = "line 1: a quote inside of a field",
       ["my,notes\n"] = "is not the result file of a campaign" } do
-      people:write(text, ".result.csv")
+      people:write(text, campaigns.RESULT)
       local ended = campaign "--yes"
-      assert.same({ 2, text }, { ended.status, people:read ".result.csv" })
+      assert.same({ 2, text }, { ended.status, people:read(campaigns.RESULT) })
       assert.matches(message, ended.err, 1, true)
     end
   end)
@@ -62,7 +63,7 @@ describe("sms campaign", function()
         line("--yes", "--in-flight", "4", "--result", folder .. "/result")))))
     child.shell("rmdir " .. folder)
     assert.equal(6, ended.status, ended.err)
-    assert.matches("/result: cannot be written: No space left on device\n"
+    assert.matches("/result%.sandbox: cannot be written: No space left on device\n"
       .. "sms: stopped; run it again to go on: %d+ left\n", ended.err)
     assert.matches("^%d+ accepted, 0 rejected, 0 not sent, 0 ambiguous, %d+ left: ", ended.out)
     assert.is_true(arrived() > 8 and arrived() < 30)

@@ -21,9 +21,9 @@ describe("sms campaign", function()
     assert.equal(0, box:count())
     local ended = campaign "--yes"
     assert.equal(6, ended.status, ended.err)
-    assert.matches("^2 accepted, 1 rejected, 1 not sent, 0 ambiguous: %S+%.result%.csv\n"
+    assert.matches("^2 accepted, 1 rejected, 1 not sent, 0 ambiguous: %S+%.result%.csv%.sandbox\n"
       .. "0%.0999 EUR in all, %d+%.%d+ EUR left in the account\n$", ended.out)
-    local result = people:read ".result.csv"
+    local result = people:read(campaigns.RESULT)
     for _, row in ipairs { "^line,number,outcome,id or reason,parts,price\n",
       "\n2,447700910000,accepted,0A%x+,1,0%.03330000\n", "\n4,447700900907,rejected,Number barred",
       '\n5,nobody,not_sent,"?to: must be a phone number',
@@ -44,7 +44,7 @@ describe("sms campaign", function()
     local value = cjson.decode(campaign("--dry-run", "--json").out)
     assert.same({ 2, 2, 1, 4 }, { value.messages, value.parts, value.invalid,
       value.problems[1].line })
-    assert.same({ 0, false }, { box:count(), people:exists ".journal" })
+    assert.same({ 0, false }, { box:count(), people:exists(campaigns.JOURNAL) })
   end)
 
   it("asks for what is left, at the price so far, and for nothing where nothing is", function()
@@ -69,7 +69,7 @@ describe("sms campaign", function()
     assert.same({ { src = "Acme", statusRequested = true, invalidCharacters = "TO_UTF16" }, "a",
       "line 3" }, { body.options, body.messages[1].recipients[1].customerRef,
       body.messages[2].recipients[1].customerRef })
-    assert.matches("\n2,%+49 176 0000001,accepted,J%.%S+,1,\n", people:read ".result.csv")
+    assert.matches("\n2,%+49 176 0000001,accepted,J%.%S+,1,\n", people:read(campaigns.RESULT))
   end)
 
   it("ends quietly where nobody reads what it prints, and has sent all", function()

@@ -105,7 +105,7 @@ describe("sms campaign", function()
     box:fault { kind = "latency", seconds = 0.1 }
     local ended = child.shell(("%s >/dev/null 2>&1 & sleep 0.4; %s; wait"):format(
       line("--yes", "--in-flight", "4"), line "--yes"))
-    assert.matches("%.journal: is in use already, by process %d+ %(lua", ended.err)
+    assert.matches("%.journal%.sandbox: is in use already, by process %d+ %(lua", ended.err)
     assert.same({ 40, 40 }, { arrived(), (people:rows()) })
   end)
 end)

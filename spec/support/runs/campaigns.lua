@@ -1,4 +1,4 @@
--- The command of a campaign as a process, and what it leaves behind.
+-- The command of a campaign as a process, through a sandbox, and what it leaves behind.
 --
 --     local made = campaigns.for_specs()       -- in a describe: a sandbox, and a list of people
 --     made.people:numbered(20)
@@ -12,7 +12,7 @@ local process = require "spec.support.process"
 local run = require "spec.support.runs.command"
 local sandbox = require "spec.support.servers.sandbox"
 
-local campaigns = {}
+local campaigns = { JOURNAL = ".journal.sandbox", RESULT = ".result.csv.sandbox" }
 
 -- The list, and the journal and the results beside it.
 local methods = {}
@@ -54,7 +54,7 @@ end
 --- How many rows the results have, and these by their lines; each line once.
 function methods:rows()
   local seen, count = {}, 0
-  local next_record = csv.records((self:read ".result.csv" .. "\n"):gmatch "(.-)\n")
+  local next_record = csv.records((self:read(campaigns.RESULT) .. "\n"):gmatch "(.-)\n")
   next_record() -- the heading
   local record, why = next_record()
   while record do
@@ -68,8 +68,7 @@ end
 
 --- Removes one of them, or all.
 function methods:remove(name)
-  for _, one in ipairs { name or "", not name and ".journal" or nil,
-    not name and ".result.csv" or nil } do
+  for _, one in ipairs(name and { name } or { "", campaigns.JOURNAL, campaigns.RESULT }) do
     os.remove(self.path .. one)
   end
 end
