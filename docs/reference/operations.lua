@@ -15,6 +15,7 @@ local FORMATS = {
   language = "such as `en-us`, `ar` or `en-GB-WLS`",
   e164_sender = "number, or 1 to 11 ASCII characters",
   octet = "0 to 255",
+  path = "path of a URL, percent-encoded",
   public_key = "PEM",
   phone = "phone number, 3 to 15 digits",
   sender = "1 to 20 digits with an optional `+`, or 1 to 11 ASCII characters",

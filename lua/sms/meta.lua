@@ -431,7 +431,7 @@ function bulk_run:close() end
 
 ---@class sms.request
 ---@field method "GET"|"POST"|"PUT"|"PATCH"|"DELETE" HTTP method.
----@field path string Path at the host, without a query.
+---@field path string Path at the host, from `/` on, percent-encoded, without a query.
 ---@field host? string Host by its short name; may be left out where the path tells (nexmo: api, rest; retarus: de1, de2, send).
 ---@field query? table Names and values behind the path.
 ---@field body? table What is sent: JSON or a form, as the path takes it.

@@ -80,6 +80,8 @@ cases.taken = {
     AR = "AR", cmn = "cmn", ["zh-cn"] = "zh-cn", ["en-GB-WLS"] = "en-GB-WLS", ["fil-PH"] =
     "fil-PH" },
   id = { a = "a", ["a/../b"] = "a/../b", ["..."] = "..." },
+  path = { ["/"] = "/", ["/sms/json"] = "/sms/json", ["/a/"] = "/a/",
+    ["/%C3%A9/%2F"] = "/%C3%A9/%2F", ["/a.b/..c/..."] = "/a.b/..c/...", ["/~a:b@c;d=e,(f)!"] = "/~a:b@c;d=e,(f)!" },
 }
 
 -- format -> what is not taken
@@ -127,6 +129,8 @@ cases.refused = {
   language = { "", "e", "english", "en_us", "english-us", "en-", "-us", "e-us", "en-us-x", "12-34",
     "en-us-", "en--us", "en-us-aa-bb", "en-engl", "en us" },
   id = { ".", ".." },
+  path = { "", "a/b", "https://example.com/", "//a", "/a//b", "/a?b", "/a#b", "/a b", "/é", "/%",
+    "/%zz", "/a%2", "/{a}", "/a\\b", "/.", "/a/..", "/../a", "/a/%2e", "/a/%2E./b", "/.%2e" },
 }
 
 return cases

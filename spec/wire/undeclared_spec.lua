@@ -259,6 +259,10 @@ describe("A request", function()
       local _, err = client:request { method = "POST", path = "/v1/messages", host = "api",
         body = { message = { deep = { "Hello there" } }, text = "secretx" } }
       assert.equal("no '***', ***=*** to …0123", err.message)
+      server:reply(http(400, "bad: Hello, hex, x12345678901"))
+      _, err = client:request { method = "POST", path = "/v1/messages", host = "api",
+        form = { body = "Hello", query = "x y", path = "x", json = "hex" } }
+      assert.equal("bad: ***, hex, x…8901", err.message)
       client:close()
     end)
   end)
@@ -302,6 +306,7 @@ describe("A request", function()
       { {}, { method = "POST", body = "a=1" }, "body", "must be a table" },
       { {}, { method = "POST", form = { a = { 1 } } }, "form.a", "^must not be a table$" },
       { {}, { method = "POST", body = { a = { 1 } } }, "body.a", "^must not be a table$" },
+      { {}, { method = "POST", body = { 1 } }, "body", "^must have names for keys$" },
       { {}, { method = "POST", body = { api_secret = "x" } }, "body.api_secret", "is added" },
       { {}, { method = "POST", json = { a = "\255" } }, "json.a", "is not valid UTF%-8" },
       { {}, { metod = "GET" }, "metod", "did you mean 'method'" },

@@ -129,6 +129,26 @@ function formats.id(text)
   return text
 end
 
+--- The path of a URL. What a server would read as another path might be of another API, with other
+--- credentials.
+function formats.path(text)
+  if text:sub(1, 1) ~= "/" then
+    return nil, "must begin with /, such as /account/get-balance; `host` says at which host"
+  elseif text:find "[?#]" then
+    return nil, "must have no ? and no #: what would stand behind them goes into `query`"
+  elseif text:gsub("%%%x%x", ""):find "[^A-Za-z0-9._~!$&'()*+,;=:@/-]" then
+    return nil, "must be percent-encoded: a blank is %20"
+  elseif text:find("//", 1, true) then
+    return nil, "must not have //"
+  end
+  for piece in text:gsub("%%2[eE]", "."):gmatch "[^/]+" do
+    if piece == "." or piece == ".." then
+      return nil, "must not have . or .. between slashes"
+    end
+  end
+  return text
+end
+
 --- Whether two times of formats.timestamp are in order and at most so many days apart.
 ---@return boolean in_order
 ---@return boolean near

@@ -21,26 +21,8 @@ for status = 200, 299 do
   TAKEN[#TAKEN + 1] = status
 end
 
-local PARTS = {} -- the key of params that has path, query and body as they were given
-
---- What a server would read as another path might be of another API, with other credentials.
-local function check_path(text)
-  if text:sub(1, 1) ~= "/" then
-    return nil, "must begin with /, such as /account/get-balance; `host` says at which host"
-  elseif text:find "[?#]" then
-    return nil, "must have no ? and no #: what would stand behind them goes into `query`"
-  elseif text:gsub("%%%x%x", ""):find "[^A-Za-z0-9._~!$&'()*+,;=:@/-]" then
-    return nil, "must be percent-encoded: a blank is %20"
-  elseif text:find("//", 1, true) then
-    return nil, "must not have //"
-  end
-  for piece in text:gsub("%%2[eE]", "."):gmatch "[^/]+" do
-    if piece == "." or piece == ".." then
-      return nil, "must not have . or .. between slashes"
-    end
-  end
-  return text
-end
+-- Keys under which texts of messages are, though they have no blank.
+local TEXTS = { text = true, body = true, content = true, message = true, title = true }
 
 local function sorted_names(given)
   local names = {}
@@ -78,9 +60,8 @@ function undeclared.fields(provider)
   return {
     { "method", type = "string", required = true,
       enum = { "GET", "POST", "PUT", "PATCH", "DELETE" }, doc = "HTTP method." },
-    { "path", type = "string", required = true,
-      format = { words = "from `/` on, percent-encoded", check = check_path },
-      doc = "Path at the host, without a query." },
+    { "path", type = "string", required = true, format = "path",
+      doc = "Path at the host, from `/` on, percent-encoded, without a query." },
     { "host", type = "string", enum = sorted_names(provider.hosts),
       doc = "Host by its short name; may be left out where the path tells." },
     { "query", type = "any", table = "object", doc = "Names and values behind the path." },
@@ -97,12 +78,14 @@ local function check_names(provider, what, given, is_flat, note)
   for _, name in pairs(provider.auth_parameters or {}) do
     own[name] = true
   end
-  for name, value in pairs(given or {}) do
-    local path = ("%s.%s"):format(what, tostring(name))
+  if is_flat and given[1] ~= nil then
+    return note(what, "must have names for keys")
+  end
+  for _, name in ipairs(given[1] == nil and sorted_names(given) or {}) do
     if own[name] then
-      note(path, "is added by the client")
-    elseif is_flat and (type(name) ~= "string" or type(value) == "table") then
-      note(path, type(name) ~= "string" and "must have a name" or "must not be a table")
+      note(what .. "." .. name, "is added by the client")
+    elseif is_flat and type(given[name]) == "table" then
+      note(what .. "." .. name, "must not be a table")
     end
   end
 end
@@ -139,7 +122,12 @@ local function ways(client, api, host, given, note)
   return kind, IN_FORM[kind] and "form" or content
 end
 
---- Texts of messages may be among what is sent: whatever is a text, or has a blank.
+--- The table that is sent; what stands in it under one of these names is no param.
+local function body_of(params)
+  return rawget(params, "body") or rawget(params, "json") or rawget(params, "form")
+end
+
+--- Texts of messages that may be among what is sent.
 local function texts_of(params)
   local texts = {}
   local function look(value, name)
@@ -147,30 +135,30 @@ local function texts_of(params)
       for key, part in pairs(value) do
         look(part, key)
       end
-    elseif type(value) == "string" and (name == "text" or value:find "[\t-\r ]") then
+    elseif type(value) == "string" and (TEXTS[name] or value:find "[\t-\r ]") then
       texts[#texts + 1] = value
     end
   end
-  look(params[PARTS].query)
-  look(params[PARTS].body)
+  look(rawget(params, "query"))
+  look(body_of(params))
   return texts
 end
 
 --- Builds a request, as request.build does.
 local function build(operation, params, base, signed)
-  local parts = params[PARTS]
-  local built = { method = operation.method, url = base .. parts.path,
+  local built = { method = operation.method, url = base .. params.path,
     content = operation.body or "none" }
-  local query = parts.query and core.form(request.pairs_of(parts.query)) or ""
+  local query, body = rawget(params, "query"), body_of(params)
+  query = query and core.form(request.pairs_of(query)) or ""
   if query ~= "" then
     built.url = built.url .. "?" .. query
   end
   if operation.body == "json" then
-    built.body = json.encode_any(parts.body)
+    built.body = json.encode_any(body)
   elseif signed then
-    built.form = request.pairs_of(parts.body or {})
+    built.form = request.pairs_of(body or {})
   elseif operation.body then
-    built.body = core.form(request.pairs_of(parts.body or {}))
+    built.body = core.form(request.pairs_of(body or {}))
   end
   return built
 end
@@ -190,17 +178,16 @@ local function new_kind(given, host, kind, content, api, declared)
   }
 end
 
---- Params by which limits ask, and the parts beside them.
+--- The params, behind which stand the values that limits ask for.
 local function params_of(given)
-  local body = given.body or given.json or given.form
-  local params = { [PARTS] = { path = given.path, query = given.query, body = body } }
-  for _, part in ipairs { given.query or {}, body or {} } do
+  local values = {}
+  for _, part in ipairs { given.query or {}, body_of(given) or {} } do
     for name, value in pairs(part) do
       local is_text = type(value) == "string" or type(value) == "number"
-      params[name] = is_text and request.text_of(value) or nil
+      values[name] = is_text and request.text_of(value) or nil
     end
   end
-  return params
+  return setmetatable(given, { __index = values })
 end
 
 --- The operation that is asked, of params that are checked.
@@ -212,9 +199,9 @@ local function settle(kinds, client, given, note)
   end
   local api = apis.of(provider, host, given.path, given.method)
   local kind, content = ways(client, api, host, given, note)
-  check_names(provider, "query", given.query, true, note)
+  check_names(provider, "query", given.query or {}, true, note)
   for _, name in ipairs(BODIES) do
-    check_names(provider, name, given[name], content == "form", note)
+    check_names(provider, name, given[name] or {}, content == "form", note)
   end
   local declared = declared_at(client, host, given)
   local is_read = apis.is_read(provider, given.path, given.method)
