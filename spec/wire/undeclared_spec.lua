@@ -297,6 +297,7 @@ describe("A request", function()
       { {}, { query = "a=1" }, "query", "must be a table" },
       { {}, { query = { "a" } }, "query", "must have names" },
       { {}, { query = { a = {} } }, "query.a", "^must not be a table$" },
+      { {}, { query = { ["a\nb"] = {} } }, "query.a?b", "^must not be a table$" },
       { {}, { query = { a = 1 / 0 } }, "query.a", "must be a number" },
       { {}, { query = { a = print } }, "query.a", "must not be a function" },
       { {}, { query = { api_key = "x" } }, "query.api_key", "^is added by the client$" },

@@ -82,10 +82,11 @@ local function check_names(provider, what, given, is_flat, note)
     return note(what, "must have names for keys")
   end
   for _, name in ipairs(given[1] == nil and sorted_names(given) or {}) do
+    local path = what .. "." .. name:gsub("[%z\1-\31\127]", "?"):sub(1, 60)
     if own[name] then
-      note(what .. "." .. name, "is added by the client")
+      note(path, "is added by the client")
     elseif is_flat and type(given[name]) == "table" then
-      note(what .. "." .. name, "must not be a table")
+      note(path, "must not be a table")
     end
   end
 end

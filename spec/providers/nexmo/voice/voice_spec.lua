@@ -53,6 +53,28 @@ describe("A call by the Voice API", function()
     end)
   end
 
+  it("has its token for calls that are not declared, and its limit", function()
+    local caller = wire.caller(box, { rate_limit = false })
+    local call = { to = { { type = "phone", number = "447700900000" } },
+      from = { type = "phone", number = "447700900001" },
+      ncco = { { action = "talk", text = "Hello" } } }
+    local made = assert(caller:request { method = "POST", path = "/v1/calls", body = call })
+    local read = { method = "GET", path = "/v1/calls/" .. made.uuid }
+    assert.equal(made.uuid, assert(caller:request(read)).uuid)
+    assert.equal("Bearer ***", assert(caller:prepare("request", read)).headers.Authorization)
+    assert.equal("not_found", select(2, caller:request { method = "GET",
+      path = "/v1/calls/aaaaaaaa-bbbb-4ccc-8ddd-0123456789ab" }).kind)
+    for _, arrival in ipairs(box:arrivals()) do assert.equal("Bearer", arrival.authorization) end
+    caller:close()
+    local slow = sms.nexmo { api_key = "slow", api_secret = "secret", application_id = id,
+      private_key = key, base_url = box.urls.nexmo, max_wait = 0, retry = false }
+    for i = 1, 4 do
+      local _, err = slow:request { method = "POST", path = "/v1/calls", body = call }
+      assert.equal(i == 4 and "rate_limited" or nil, err and err.kind)
+    end
+    slow:close()
+  end)
+
   it("has a case for every key, and takes languages by their shape, whatever their case", function()
     local untried = {}
     for _, field in ipairs(nexmo.operations.send_voice.fields) do
