@@ -31,13 +31,6 @@ local function numbers_arrival(path, query)
   return { method = "GET", path = path, query = query, body = "", authorization = "Basic" }
 end
 
-local function change_arrival(path, body)
-  return { method = "POST", path = path, body = body, authorization = "Basic",
-    content_type = "application/x-www-form-urlencoded" }
-end
-
-local changed = { ["error-code"] = "200", ["error-code-label"] = "success" }
-
 local function call_arrival(body)
   return {
     method = "POST", path = "/tts/json", body = body .. "&api_key=abcd1234&api_secret=***",
@@ -204,56 +197,5 @@ return {
     "owned numbers, nothing said", "list_owned_numbers",
     arrival = numbers_arrival "/account/numbers",
     result = "a page of ten",
-  },
-  {
-    "a number, for a subaccount", "buy_number",
-    params = { country = "gb", msisdn = "+44 7700 900100", target_api_key = "abcd5678" },
-    arrival = change_arrival("/number/buy",
-      "country=GB&msisdn=447700900100&target_api_key=abcd5678"),
-    result = changed,
-  },
-  {
-    "a number", "buy_number",
-    params = { country = "GB", msisdn = "447700900100" },
-    arrival = change_arrival("/number/buy", "country=GB&msisdn=447700900100"),
-    result = changed,
-  },
-  {
-    "a number and its subaccount", "cancel_number",
-    params = { country = "GB", msisdn = "447700900500", target_api_key = "abcd5678" },
-    arrival = change_arrival("/number/cancel",
-      "country=GB&msisdn=447700900500&target_api_key=abcd5678"),
-    failure = "420",
-  },
-  {
-    "a number", "cancel_number",
-    params = { country = "GB", msisdn = "0044 7700 900500" },
-    arrival = change_arrival("/number/cancel", "country=GB&msisdn=447700900500"),
-    result = changed,
-  },
-  {
-    "every key", "update_number",
-    params = { country = "GB", msisdn = "447700900500", app_id = ID,
-      moHttpUrl = "https://example.com/in?a=b&c", moSmppSysType = "inbound",
-      voiceCallbackType = "SIP", voiceCallbackValue = "sip:ann@example.com",
-      voiceStatusCallback = "https://example.com/ends", messagesCallbackType = "app",
-      messagesCallbackValue = ID },
-    arrival = change_arrival("/number/update", "country=GB&msisdn=447700900500&app_id=" .. ID
-      .. "&moHttpUrl=https%3A%2F%2Fexample.com%2Fin%3Fa%3Db%26c&moSmppSysType=inbound"
-      .. "&voiceCallbackType=sip&voiceCallbackValue=sip%3Aann%40example.com"
-      .. "&voiceStatusCallback=https%3A%2F%2Fexample.com%2Fends&messagesCallbackType=app"
-      .. "&messagesCallbackValue=" .. ID),
-    result = changed,
-  },
-  {
-    "an empty webhook", "update_number",
-    params = { country = "GB", msisdn = "447700900500", moHttpUrl = "" },
-    arrival = change_arrival("/number/update", "country=GB&msisdn=447700900500&moHttpUrl="),
-    result = changed,
-  },
-  {
-    "nothing, for the balance", "get_balance",
-    arrival = numbers_arrival "/account/get-balance",
-    result = { value = 100000, autoReload = false },
   },
 }

@@ -220,26 +220,21 @@ refused.list_owned_numbers = {
 }
 
 local owner = line(EMPTY)
-
 for _, name in ipairs { "buy_number", "cancel_number" } do
   refused[name] = { base = { country = "GB", msisdn = "447700900100" },
     missing = { "country", "msisdn" }, country = country, msisdn = phone, target_api_key = owner }
 end
-
 refused.update_number = {
   base = { country = "GB", msisdn = "447700900500" }, missing = { "country", "msisdn" },
   country = country, msisdn = phone, app_id = owner, moSmppSysType = owner,
-  moHttpUrl = line({ " ", "must be a URL" }, { "example.com", "must be a URL" },
-    { "ftp://example.com", "must be a URL" }),
+  moHttpUrl = line({ " ", URL }, { "example.com", URL }, { "ftp://example.com", URL }),
   voiceStatusCallback = url,
-  voiceCallbackType = { { "sip", "^is required with voiceCallbackType$", "voiceCallbackValue" } },
-  voiceCallbackValue = { { "sip:a@b", "^is required with voiceCallbackValue$",
-    "voiceCallbackType" } },
-  messagesCallbackType = { { "app", "^is required with messagesCallbackType$",
-    "messagesCallbackValue" } },
-  messagesCallbackValue = { { "a", "^is required with messagesCallbackValue$",
-    "messagesCallbackType" } },
 }
+for one, other in pairs { voiceCallbackType = "voiceCallbackValue",
+  messagesCallbackType = "messagesCallbackValue" } do
+  refused.update_number[one] = { { "app", "^is required with " .. one .. "$", other } }
+  refused.update_number[other] = { { "a", "^is required with " .. other .. "$", one } }
+end
 
 refused["update_number, callbacks"] = {
   base = { country = "GB", msisdn = "447700900500", voiceCallbackType = "tel",
@@ -251,7 +246,5 @@ refused["update_number, callbacks"] = {
   messagesCallbackType = choice("app", { "sip", "must be one of: app" }),
   messagesCallbackValue = owner,
 }
-
-refused.get_balance = { base = {}, missing = {} }
 
 return refused

@@ -11,8 +11,8 @@ local values = require "spec.support.declared.values"
 
 local LONG = os.getenv "SMS_TEST_LONG"
 local CHANGES = LONG and 100000 or 1500 -- of the params of an operation
-local CASES = { "nexmo", "nexmo_codes", "nexmo_refused", "nexmo_replies", "outcomes",
-  "retarus", "retarus_refused" }
+local CASES = { "nexmo", "nexmo_codes", "nexmo_numbers", "nexmo_refused", "nexmo_replies",
+  "outcomes", "retarus", "retarus_refused" }
 local NO_UNICODE = { auto_unicode = false }
 local CONTEXT = { auto_unicode = true }
 

@@ -1,17 +1,16 @@
--- `client:request`, for what is not declared: whose credentials go where, what comes back, what is
--- made again, and what is refused before anything is sent.
+-- `client:request`, for what is not declared: whose credentials go where, what comes back, and what
+-- is refused before anything is sent.
 
+local cases = require "spec.cases.requests"
 local json = require "sms.base.json"
 local raw_server = require "spec.support.servers.raw_server"
 local retarus = require "spec.support.servers.retarus"
 local sms = require "sms"
-local tasks = require "sms.runtime.tasks"
 local usual = require "spec.support.usual"
 local wire = require "spec.support.wire"
 
 local http = raw_server.http
 local OK = http(200, '{"ok":true}')
-local TEXT = { from = "Acme", to = "447700900000", text = "Hello" }
 
 local server
 
@@ -36,41 +35,7 @@ describe("A request", function()
   end)
 
   describe("goes out", function()
-    -- Options, what is asked; request line, Authorization, type, body.
-    local FORM, JSON = "application/x-www-form-urlencoded", "application/json"
-    local PARAMS = "api_key=KEY&api_secret=secret"
-    local cases = {
-      { {}, { method = "get", path = "/account/settings", query = { b = "1 &", a = 7, c = true } },
-        "GET /account/settings?a=7&b=1%20%26&c=true", "Basic" },
-      { { auth = "params" }, { method = "GET", path = "/account/x", query = { a = 1 } },
-        "GET /account/x?a=1&" .. PARAMS },
-      { { auth = "params" }, { method = "POST", path = "/account/settings",
-        body = { a = 1.5, b = "é" } }, "POST /account/settings?" .. PARAMS, nil, FORM,
-        "a=1.5&b=%C3%A9" },
-      { {}, { method = "POST", path = "/number/x", json = { 1, { a = {} } } }, "POST /number/x",
-        "Basic", JSON, '[1,{"a":{}}]' },
-      { {}, { method = "POST", path = "/account/x" }, "POST /account/x", "Basic", nil, "" },
-      { { auth = "params" }, { method = "POST", path = "/sms/x", body = { a = 1 } },
-        "POST /sms/x", nil, FORM, "a=1&" .. PARAMS },
-      { { auth = "params" }, { method = "POST", path = "/sms/x" }, "POST /sms/x", nil, FORM,
-        PARAMS },
-      { { auth = "params" }, { method = "GET", path = "/sms/x" }, "GET /sms/x?" .. PARAMS },
-      { {}, { method = "POST", path = "/tts/x", query = { q = 1 }, form = { a = 1 } },
-        "POST /tts/x?q=1", nil, FORM, "a=1&" .. PARAMS },
-      { {}, { method = "PUT", path = "/v1/applications/x", body = { a = 1 } },
-        "PUT /v1/applications/x?" .. PARAMS, nil, FORM, "a=1" },
-      { {}, { method = "POST", path = "/v1/applications", body = { a = 1 } },
-        "POST /v1/applications", nil, FORM, "a=1&" .. PARAMS },
-      { {}, { method = "DELETE", path = "/v2/applications/x" }, "DELETE /v2/applications/x",
-        "Basic" },
-      { {}, { method = "PATCH", path = "/v1/users/%C3%A9", host = "api", query = {},
-        body = { a = false, n = 1e15 } }, "PATCH /v1/users/%C3%A9", "Basic", JSON,
-        '{"a":false,"n":1000000000000000}' },
-      { {}, { method = "POST", path = "/verify/json", host = "api", form = {} },
-        "POST /verify/json", "Basic", FORM, "" },
-    }
-
-    for i, case in ipairs(cases) do
+    for i, case in ipairs(cases.sent) do
       it(("with its credentials: %d, %s"):format(i, case[3]), function()
         local client = client_of(case[1])
         local function filled(text)
@@ -110,7 +75,8 @@ describe("A request", function()
             assert.equal(declared.auth == "body",
               (shown.body or ""):find("api_secret", 1, true) ~= nil)
             assert.equal(declared.auth == "signature", (shown.body or ""):find "sig=" ~= nil)
-            assert.equal(operation.body == "form", shown.headers["Content-Type"] == FORM, name)
+            assert.equal(operation.body == "form",
+              shown.headers["Content-Type"] == cases.FORM, name)
           end
         end
         client:close()
@@ -151,15 +117,7 @@ describe("A request", function()
   end)
 
   describe("gives", function()
-    for _, case in ipairs {
-      { '{"a":null,"b":[1,null,2.0],"c":12345678901234567890}',
-        { b = { 1, 2 }, c = "12345678901234567890" } },
-      { " [{},[]]", { {}, {} } }, { "[]", {} }, { "{}", {} },
-      { "null", "null" }, { "7", "7" }, { "false", "false" }, { '"a"', '"a"' }, { "", "" },
-      { "<html>It works!</html>", "<html>It works!</html>" }, { "{", "{" }, { "{}x", "{}x" },
-      { '{"a":1,"a":2}', '{"a":1,"a":2}' }, { "\255\0", "\255\0" },
-      { ("["):rep(5000), ("["):rep(5000) },
-    } do
+    for _, case in ipairs(cases.answers) do
       it("what is answered: " .. case[1]:sub(1, 30), function()
         local client = client_of()
         for _, status in ipairs { 200, 201, 202, 207 } do
@@ -181,146 +139,10 @@ describe("A request", function()
     end)
   end)
 
-  describe("ends", function()
-    local GET = { method = "GET", path = "/v1/x", host = "api" }
-    local function changed(more) return wire.changed(GET, more) end
-    -- What is answered: kind, outcome, code, how often a GET is made, and all else.
-    local cases = {
-      { http(302, "", "Location: /elsewhere\r\n"), "protocol", "ambiguous", nil, 3, 1 },
-      { http(400, '{"type":"x","title":"Bad","detail":"no"}'), "rejected", "rejected", "x", 1, 1 },
-      { http(401, '{"error-code":"401"}'), "auth", "rejected", "401", 1, 1 },
-      { http(404, "<html>"), "not_found", "rejected", nil, 1, 1 },
-      { http(408, ""), "timeout", "ambiguous", nil, 3, 1 },
-      { http(421, ""), "server", "not_sent", nil, 3, 3 },
-      { http(429, "", "Retry-After: 0\r\n"), "rate_limited", "not_sent", nil, 3, 3 },
-      { http(503, "<html>"), "server", "ambiguous", nil, 3, 1 },
-      { http(200, ("x"):rep(200000)), "protocol", "ambiguous", nil, 3, 1 },
-      { { { close = true } }, "connection", "ambiguous", nil, 3, 1 },
-      { { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", { close = true } }, "connection",
-        "ambiguous", nil, 3, 1 },
-    }
-
-    for i, case in ipairs(cases) do
-      for _, method in ipairs { "GET", "POST", "PUT", "PATCH", "DELETE" } do
-        it(("as it must, %s, %d: %s"):format(method, i, case[2]), function()
-          local client = client_of()
-          server:reply(case[1])
-          local result, err = client:request(changed { method = method })
-          assert.is_nil(result)
-          local is_read = method == "GET"
-          assert.same({ case[2], case[3], "request" }, { err.kind, err.outcome, err.operation })
-          assert.equal(case[4], err.code)
-          assert.equal(is_read and case[5] or case[6], #server:requests())
-          assert.equal(case[is_read and 5 or 6] == 3, err.retryable)
-          client:close()
-        end)
-      end
-    end
-
-    it("without a repeat where a GET sends", function()
-      local client = client_of()
-      for _, asked in ipairs { { method = "GET", path = "/sms/json", query = TEXT },
-        { method = "GET", path = "/tts/xml", query = TEXT },
-        { method = "GET", path = "/verify/json", host = "api" } } do
-        server:forget()
-        server:reply { { close = true } }
-        local _, err = client:request(asked)
-        assert.same({ "ambiguous", false, 1 }, { err.outcome, err.retryable, #server:requests() })
-      end
-      client:close()
-    end)
-
-    it("as the declared operation of its path", function()
-      local client = client_of()
-      local asked = { method = "POST", path = "/sms/json", body = TEXT }
-      local throttled = http(200, '{"messages":[{"status":1,"error-text":"wait [ 10 ]"}]}')
-      server:replies { throttled, usual.taken() }
-      assert.equal("0", assert(client:request(asked)).messages[1].status)
-      for body, expected in pairs {
-        ['{"messages":[{"status":"5"}]}'] = { "server", "ambiguous", "5" },
-        ['{"messages":[{"status":"4"}]}'] = { "auth", "rejected", "4" },
-        ["{}"] = { "protocol", "ambiguous" }, ["<html>"] = { "protocol", "ambiguous" },
-      } do
-        server:reply(http(200, body))
-        local _, err = client:request(asked)
-        assert.same(expected, { err.kind, err.outcome, err.code })
-      end
-      server:reply("HTTP/1.1 204 No Content\r\n\r\n")
-      assert.equal("ambiguous", select(2, client:request(asked)).outcome)
-      server:reply(http(200, '{"error-code":"420","error-code-label":"no"}'))
-      local _, err = client:request { method = "POST", path = "/number/other", body = {} }
-      assert.same({ "rejected", "rejected", "420" }, { err.kind, err.outcome, err.code })
-      client:close()
-    end)
-
-    it("without texts, numbers and secrets in its words", function()
-      local client = client_of()
-      server:reply(http(400, '{"title":"no \'Hello there\', secret=secretx to +44 7700 900123"}'))
-      local _, err = client:request { method = "POST", path = "/v1/messages", host = "api",
-        body = { message = { deep = { "Hello there" } }, text = "secretx" } }
-      assert.equal("no '***', ***=*** to …0123", err.message)
-      server:reply(http(400, "bad: Hello, hex, x12345678901"))
-      _, err = client:request { method = "POST", path = "/v1/messages", host = "api",
-        form = { body = "Hello", query = "x y", path = "x", json = "hex" } }
-      assert.equal("bad: ***, hex, x…8901", err.message)
-      client:close()
-    end)
-  end)
-
   describe("is refused, and nothing is sent:", function()
     local BASE = { method = "GET", path = "/account/x" }
     local POST = { method = "POST", path = "/account/x" }
-    for _, case in ipairs {
-      { {}, { method = wire.none }, "method", "^is required$" },
-      { {}, { method = "HEAD" }, "method", "^must be one of: GET, POST, PUT, PATCH, DELETE$" },
-      { {}, { method = "GET\r\n" }, "method", "control characters" },
-      { {}, { path = wire.none }, "path", "^is required$" },
-      { {}, { path = "account/x" }, "path", "^must begin with /" },
-      { {}, { path = "https://rest.nexmo.com/account" }, "path", "^must begin with /" },
-      { {}, { path = "//evil.example/x" }, "path", "^must not have //" },
-      { {}, { path = "/account/x?a=1" }, "path", "^must have no %? and no #.*`query`" },
-      { {}, { path = "/account/x#a" }, "path", "^must have no" },
-      { {}, { path = "/account/x\r\nHost: evil" }, "path", "control characters" },
-      { {}, { path = "/account/a b" }, "path", "percent%-encoded" },
-      { {}, { path = "/account/é" }, "path", "percent%-encoded" },
-      { {}, { path = "/account/%zz" }, "path", "percent%-encoded" },
-      { {}, { path = "/account/{id}" }, "path", "percent%-encoded" },
-      { {}, { path = "/account/\\x" }, "path", "percent%-encoded" },
-      { {}, { path = "/sms/../account" }, "path", "must not have %. or %.%." },
-      { {}, { path = "/sms/%2E%2e/account" }, "path", "must not have %. or %.%." },
-      { {}, { path = "/account/." }, "path", "must not have %. or %.%." },
-      { {}, { path = 5 }, "path", "must be a string" },
-      { {}, { path = "" }, "path", "must begin with /" },
-      { {}, { host = "rest.nexmo.com" }, "host", "^must be one of: api, rest$" },
-      { {}, { host = "" }, "host", "^must be one of: api, rest" },
-      { {}, { path = "/other" }, "host", "^is required with this path: one of api, rest$" },
-      { {}, { query = "a=1" }, "query", "must be a table" },
-      { {}, { query = { "a" } }, "query", "must have names" },
-      { {}, { query = { a = {} } }, "query.a", "^must not be a table$" },
-      { {}, { query = { ["a\nb"] = {} } }, "query.a?b", "^must not be a table$" },
-      { {}, { query = { a = 1 / 0 } }, "query.a", "must be a number" },
-      { {}, { query = { a = print } }, "query.a", "must not be a function" },
-      { {}, { query = { api_key = "x" } }, "query.api_key", "^is added by the client$" },
-      { {}, { body = {} }, "body", "^does not go with GET: use query$" },
-      { {}, { method = "DELETE", json = {} }, "json", "^does not go with DELETE: use query$" },
-      { {}, { method = "POST", body = {}, form = {} }, "form", "^does not go with body: there" },
-      { {}, { method = "POST", body = "a=1" }, "body", "must be a table" },
-      { {}, { method = "POST", form = { a = { 1 } } }, "form.a", "^must not be a table$" },
-      { {}, { method = "POST", body = { a = { 1 } } }, "body.a", "^must not be a table$" },
-      { {}, { method = "POST", body = { 1 } }, "body", "^must have names for keys$" },
-      { {}, { method = "POST", body = { api_secret = "x" } }, "body.api_secret", "is added" },
-      { {}, { method = "POST", json = { a = "\255" } }, "json.a", "is not valid UTF%-8" },
-      { {}, { metod = "GET" }, "metod", "did you mean 'method'" },
-      { {}, { headers = {} }, "headers", "^is not known$" },
-      { {}, { path = "/v1/calls" }, "private_key", "^is missing: give it, or set NEXMO_PRIVATE" },
-      { { auth = "params" }, { method = "POST", path = "/sms/x", json = {} }, "json",
-        "^does not go with the credentials" },
-      { { auth = "signature", signature_secret = "SIGNATURE0123456" },
-        { method = "POST", path = "/sms/x", form = {}, query = { a = 1 } }, "query",
-        "^does not go with what is signed" },
-      { { auth = "signature", signature_secret = "SIGNATURE0123456" }, { path = "/sms/x" },
-        "method", "^does not go with what is signed" },
-    } do
+    for _, case in ipairs(cases.refused) do
       it(("%s %s"):format(case[3], case[4]:gsub("[%^%%$]", "")), function()
         local client = client_of(case[1])
         local params = wire.changed(BASE, case[2])
@@ -374,53 +196,6 @@ describe("A request", function()
       assert.same({ "timeout", "ambiguous" }, { err.kind, err.outcome })
       client:close()
     end)
-  end)
-
-  it("is held by what throttles its own quota alone", function()
-    local SLOW_DOWN = http(429, "", "Retry-After: 3\r\n")
-    local client = client_of { max_wait = 0, retry = false,
-      rate_limit = { calls = 50, period = 3600 } }
-    server:replies { SLOW_DOWN, OK }
-    local list = { method = "GET", path = "/account/x" }
-    assert.equal("rate_limited", select(2, client:request(list)).kind)
-    assert.equal("rate_limited", select(2, client:list_owned_numbers()).kind)
-    assert.equal("rate_limited", select(2, client:request(list)).kind)
-    assert(client:request { method = "GET", path = "/v2/applications/x" })
-    assert(client:request { method = "GET", path = "/v1/messages", host = "api" })
-    server:reply(usual.taken())
-    assert(client:send_sms(usual.TEXT))
-    client:close()
-  end)
-
-  it("is counted for who sends where the limit is of a sender", function()
-    local client = client_of { max_wait = 0,
-      rate_limit = { calls = 1, period = 3600, per = "from" } }
-    server:reply(usual.taken())
-    local asked = { method = "POST", path = "/sms/json", body = TEXT }
-    assert(client:request(asked))
-    assert.equal("rate_limited", select(2, client:send_sms(usual.TEXT)).kind)
-    assert(client:request { method = "POST", path = "/sms/json",
-      json = wire.changed(TEXT, { from = "Other" }) })
-    client:close()
-  end)
-
-  it("is made side by side, and tells its events", function()
-    local told = {}
-    local client = client_of { on_event = function(event)
-      told[#told + 1] = event.name .. " " .. event.operation
-    end }
-    local results = sms.all {
-      function() return client:request { method = "GET", path = "/account/a" } end,
-      function()
-        tasks.sleep(0)
-        return client:request { method = "GET", path = "/account/b" }
-      end,
-    }
-    assert.same({ { { ok = true } }, { { ok = true } } }, results)
-    table.sort(told)
-    assert.same({ "request request", "request request", "response request", "response request" },
-      told)
-    client:close()
   end)
 
   it("has what it was given left as it was", function()

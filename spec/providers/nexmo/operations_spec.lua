@@ -3,6 +3,7 @@
 local cases = require "spec.cases.nexmo"
 local application_cases = require "spec.cases.nexmo_applications"
 local json = require "sms.base.json"
+local number_cases = require "spec.cases.nexmo_numbers"
 local provider = require "sms.providers.nexmo"
 local sandbox = require "spec.support.servers.sandbox"
 local voice_cases = require "spec.cases.nexmo_voice"
@@ -73,10 +74,12 @@ describe("A Nexmo operation", function()
     box:reset { strict = true, key_bits = 512 }
   end)
 
-  for _, case in ipairs(cases) do
-    it(("%s sends %s"):format(case[2], case[1]), function()
-      run(case)
-    end)
+  for _, list in ipairs { cases, number_cases } do
+    for _, case in ipairs(list) do
+      it(("%s sends %s"):format(case[2], case[1]), function()
+        run(case)
+      end)
+    end
   end
 
   for _, case in ipairs(application_cases) do
@@ -95,7 +98,7 @@ describe("A Nexmo operation", function()
     local missing = {}
     for _, operation in ipairs(provider.operations) do
       local seen = {}
-      for _, list in ipairs { cases, application_cases } do
+      for _, list in ipairs { cases, number_cases, application_cases } do
         for _, case in ipairs(list) do
           for name in pairs(case[2] == operation[1] and case.params or {}) do
             seen[name] = true
