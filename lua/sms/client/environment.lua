@@ -28,7 +28,7 @@ local function read_sandbox(folder)
       .. "'sandbox/start %s', or unset SMS_SANDBOX"):format(folder, why, folder)
   end
   local variables = {}
-  for name, value in text:gmatch "([%w_]+)=([^\n]+)\n" do
+  for name, value in text:gmatch "([A-Z_]+)=([^\n]+)\n" do
     variables[name] = value
   end
   return variables

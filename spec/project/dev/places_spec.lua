@@ -52,11 +52,11 @@ A copy of yours will do: cp -r '%s' ~/lua-sms && rm -rf ~/lua-sms/build && cd ~/
 
   it("says whose a folder is in which it cannot write", function()
     if not may_mount then return pending "this needs root" end
-    local ended = copy:run "setpriv --reuid nobody --regid nogroup --clear-groups ./dev build"
+    local ended = copy:run("setpriv --reuid nobody --regid nogroup --clear-groups env TMPDIR=/tmp ./dev build")
     assert.equal(1, ended.status)
     assert.matches("^dev: cannot write in [^\n]*, where all is built: it belongs to root.\n",
       ended.err)
-    ended = copy:run "rm -rf build && setpriv --reuid nobody --clear-groups ./dev build"
+    ended = copy:run "rm -rf build && setpriv --reuid nobody --clear-groups env TMPDIR=/tmp ./dev build"
     assert.matches("it belongs to root.\n", ended.err, 1, true)
   end)
 
