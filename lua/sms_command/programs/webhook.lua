@@ -17,13 +17,14 @@ table.sort(KEPT)
 
 local TRIES = 100 -- to end it, 50 ms apart
 
--- Runs nginx in a session of its own, which Ctrl-C does not reach: this process ends it.
+-- Runs nginx in a session of its own, which Ctrl-C does not reach: this process ends it. It stays
+-- in the present folder, where the environment's paths begin.
 local START = [[
-cd %s || exit 1
-setsid %s -p "$PWD/" -e "$PWD/error.log" -c "$PWD/nginx.conf" </dev/null 3>&2 2>start.log &
-echo $! >started
-while kill -0 $! && [ ! -e ready ]; do sleep 0.02; done 2>/dev/null
-[ -e ready ]
+dir=$(cd %s && pwd) || exit 1
+setsid %s -p "$dir/" -e "$dir/error.log" -c "$dir/nginx.conf" </dev/null 3>&2 2>"$dir/start.log" &
+echo $! >"$dir/started"
+while kill -0 $! && [ ! -e "$dir/ready" ]; do sleep 0.02; done 2>/dev/null
+[ -e "$dir/ready" ]
 ]]
 
 local webhook = { name = "webhook" }
