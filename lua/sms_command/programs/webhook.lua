@@ -120,9 +120,8 @@ end
 
 --- Says so where no signature can be checked.
 local function warn(session)
-  local values = credentials.read() or {}
-  if (os.getenv "SMS_SANDBOX" or "") == ""
-    and not credentials.value(values, "NEXMO_SIGNATURE_SECRET") then
+  if not credentials.sandbox()
+    and not credentials.value(credentials.read() or {}, "NEXMO_SIGNATURE_SECRET") then
     session.err:line "sms: NEXMO_SIGNATURE_SECRET is not set: signatures are not checked"
   end
 end

@@ -73,10 +73,7 @@ local function end_without(command)
 end
 
 local function new_handler()
-  local values, on = {}, {}
-  if (os.getenv "SMS_SANDBOX" or "") == "" then
-    values = assert(credentials.read())
-  end
+  local values, on = credentials.sandbox() and {} or assert(credentials.read()), {}
   for _, kind in ipairs(KINDS) do
     on[kind] = say
   end

@@ -11,10 +11,9 @@ describe("sms call", function()
   local box = sandbox.for_specs()
 
   local function call(words, more, input)
-    local all, environment = { "call" }, run.with(box, { HOME = home })
+    local all = { "call" }
     for _, word in ipairs(words) do all[#all + 1] = word end
-    for name, value in pairs(more or {}) do environment[name] = value end
-    return run.sms(all, environment, input)
+    return run.sms(all, more or run.with(box, { HOME = home }), input)
   end
 
   it("calls by text to speech", function()
@@ -29,7 +28,8 @@ describe("sms call", function()
   it("calls by the Voice API where there is an application", function()
     local id, key = box:application()
     local ended = call({ "--to", NUMBER, "--json", "--length-timer", "60", "-" },
-      { NEXMO_APPLICATION_ID = id, NEXMO_PRIVATE_KEY = key }, "Hello\n")
+      run.with_account(box, { HOME = home, NEXMO_APPLICATION_ID = id, NEXMO_PRIVATE_KEY = key }),
+      "Hello\n")
     assert.same({ 0, "" }, { ended.status, ended.err })
     local said = cjson.decode(ended.out)
     assert.same({ NUMBER, "0" }, { said.to, said.status })
@@ -58,7 +58,7 @@ describe("sms call", function()
   it("says what is wrong with its words", function()
     for _, case in ipairs {
       { {}, "missing argument 'text'" }, { { "--repat", "2", "Hi" }, "did you mean '--repeat'?" },
-      { { "--to", NUMBER, "two", "texts" }, "too many arguments" },
+      { { "--to", NUMBER, "two", "texts" }, "there is a word too many" },
     } do
       local ended = call(case[1])
       assert.same({ 2, "" }, { ended.status, ended.out })

@@ -81,7 +81,7 @@ describe("sms webhook listen", function()
   it("warns where no signature can be checked", function()
     local port, err = nginx.free_port(), home .. "/unsigned"
     local line = run.line({ "webhook", "listen", "--port", tostring(port) },
-      run.with(box, { HOME = home })) .. " 2>" .. err
+      run.with_account(box, { HOME = home })) .. " 2>" .. err
     local ended = process.interrupted(line, function()
       return (process.read(err) or ""):find "Listening"
     end)
