@@ -24,10 +24,18 @@ function children.own_process()
   return (places.shell "echo $PPID")
 end
 
---- A new folder for this user alone.
+-- Removes the folder once it has no use any more, however this process ended: what it has started
+-- there ends within two seconds.
+local NEW_FOLDER = [[
+folder=$(mktemp -d "${TMPDIR:-/tmp}/sms.XXXXXX") && echo "$folder" && {
+  setsid sh -c 'while [ -d "$2" ] && kill -0 "$1"; do sleep 1; done; sleep 2; rm -rf "$2"' \
+    sms-folder %s "$folder" >/dev/null 2>&1 </dev/null &
+}]]
+
+--- A new folder for this user alone, which goes when this process has ended.
 ---@return string
 function children.new_folder()
-  return (places.shell "mktemp -d \"${TMPDIR:-/tmp}/sms.XXXXXX\"")
+  return (places.shell(NEW_FOLDER:format(children.own_process())))
 end
 
 --- What a shell is to do before it starts nginx, whose Lua is LuaJIT: the places where another Lua

@@ -66,14 +66,19 @@ describe("sms sandbox", function()
     assert.same({}, child.names_in(folder))
   end)
 
-  it("ends with what started it", function()
-    local dir = home .. "/orphan"
+  it("ends with what started it, and leaves nothing behind then, either", function()
+    local folder = home .. "/orphan"
+    child.shell("mkdir -p " .. folder)
     child.shell(("%s >/dev/null 2>&1 & echo $! >%s.pid"):format(
-      run.line({ "sandbox", "--dir", dir }, { HOME = home }), dir))
-    process.wait("the sandbox", 20, function() return process.read(dir .. "/urls") end)
-    local nginx = tonumber(process.read(dir .. "/nginx.pid"))
-    process.signal("KILL", tonumber(process.read(dir .. ".pid")))
-    process.wait("its end", 20, function() return not process.lives(nginx) end)
+      run.line({ "sandbox" }, { HOME = home, TMPDIR = folder }), folder))
+    process.wait("the sandbox", 20, function()
+      return process.output_of("cat " .. folder .. "/*/urls") ~= ""
+    end)
+    local nginx = tonumber(process.output_of("cat " .. folder .. "/*/nginx.pid"))
+    process.signal("KILL", tonumber(process.read(folder .. ".pid")))
+    process.wait("its end", 20, function()
+      return not process.lives(nginx) and not child.names_in(folder)[1]
+    end)
   end)
 
   it("says what is wrong with a port", function()
