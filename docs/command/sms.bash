@@ -486,7 +486,7 @@ _sms() {
         'numbers search')
             case "$prev" in
                 --search_pattern)
-                    COMPREPLY=($(compgen -f -- "$cur"))
+                    COMPREPLY=($(compgen -W "contains ends starts" -- "$cur"))
                     return 0
                     ;;
                 --pattern)
@@ -511,7 +511,7 @@ _sms() {
         'numbers owned')
             case "$prev" in
                 --search_pattern)
-                    COMPREPLY=($(compgen -f -- "$cur"))
+                    COMPREPLY=($(compgen -W "contains ends starts" -- "$cur"))
                     return 0
                     ;;
                 --pattern)
@@ -701,7 +701,7 @@ _sms() {
                     return 0
                     ;;
                 --machine_detection)
-                    COMPREPLY=($(compgen -f -- "$cur"))
+                    COMPREPLY=($(compgen -W "false hangup true" -- "$cur"))
                     return 0
                     ;;
                 --machine_timeout)

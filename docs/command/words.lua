@@ -44,6 +44,8 @@ words.examples = {
     .. 'sms send --provider nexmo --from Acme --to 447700900000 "Hello"' },
   { "Send once, however often it is run",
     'sms send --from Acme --to 447700900000 --key order-17 "Your order is on its way"' },
+  { "Send to everybody in a file, whose columns are number and text; run again, it goes on",
+    "sms campaign people.csv --from Acme --dry-run\nsms campaign people.csv --from Acme" },
   { "See what a text costs", 'sms measure "Your order is on its way"' },
   { "See what would be bought, then buy it",
     "sms numbers search GB --features SMS\nsms numbers buy GB 447700900100" },

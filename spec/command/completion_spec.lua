@@ -48,6 +48,7 @@ describe("Completion in bash", function()
     assert.equal("text unicode binary wappush vcal vcard", offers("sms", "send", "--type", ""))
     assert.equal("EXPRESS", offers("sms", "send", "--qos", "E"))
     assert.equal("nexmo", offers("sms", "send", "--provider", "n"))
+    assert.equal("contains ends starts", offers("sms", "numbers", "search", "--search_pattern", ""))
     assert.equal("GET POST", offers("sms", "call", "--callback_method", ""))
   end)
 

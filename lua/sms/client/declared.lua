@@ -1,6 +1,8 @@
 --- What operations are, as data for programs that make something of it: options of a command line,
 --- forms, pages. All of it is a copy. Pure.
 
+local plain = require "sms.base.plain"
+
 local declared = {}
 
 local KEPT = { "required", "default", "min", "max", "or_value", "min_length", "max_length",
@@ -8,18 +10,30 @@ local KEPT = { "required", "default", "min", "max", "or_value", "min_length", "m
 
 local fields_of
 
+--- The words that may stand there: those of an enum, or what of a choice is no number.
+local function words_of(field)
+  local words = {}
+  for _, word in ipairs(field.enum or {}) do
+    words[#words + 1] = word
+  end
+  for value in pairs(field.type == "choice" and field.values or {}) do
+    if type(value) == "string" and not value:find "^%d+$" then
+      words[#words + 1] = value
+    end
+  end
+  if field.type == "choice" then
+    table.sort(words, plain.is_before)
+  end
+  return words[1] and words or nil
+end
+
 --- A param, or what the items of a list are.
 local function param_of(field)
   local param = { name = field[1], type = field.type, help = field.doc, says = field.says }
   for _, key in ipairs(KEPT) do
     param[key] = field[key]
   end
-  if field.enum then
-    param.words = {}
-    for i, word in ipairs(field.enum) do
-      param.words[i] = word
-    end
-  end
+  param.words = words_of(field)
   param.format = type(field.format) == "table" and field.format.words or field.format
   param.fields = field.fields and fields_of(field.fields)
   param.items = field.items and param_of(field.items)

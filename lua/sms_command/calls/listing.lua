@@ -27,7 +27,7 @@ end
 ---@param default string
 function listing.add_limit(parser, default)
   parser:option "--limit" :argname "N" :default(default) :convert(listing.limit)
-    :description "How many at most; all of them with all."
+    :description "How many at most, or `all`."
 end
 
 --- Tells the items of a list, as many as there may be.
