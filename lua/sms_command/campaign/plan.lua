@@ -2,6 +2,7 @@
 
 local plan = {}
 
+local TOLD_EVERY = 1000 -- rows
 local MOST_TOLD = 10 -- rows that are told in words
 
 --- A problem that is not of the row but of the options, in words; else nil. Paths are such as
@@ -47,15 +48,16 @@ end
 --- Goes through a file.
 ---@param next_item function of rows.open
 ---@param check fun(item: table): table? the error of an item that cannot be sent
----@param has_ended (fun(line: integer): boolean)? in an earlier run
+---@param asked { has_ended: (fun(line: integer): boolean)?, tell: fun(rows: integer) } whether
+--- a row has ended in an earlier run; is told now and then how many were read
 ---@return table? made { rows, messages, parts, ended, invalid, repeated, problems, most_parts,
 --- is_unicode }: `messages` and `parts` of what is left and can be sent, `repeated` numbers that
 --- stood there before, `most_parts` of a text, whether one is beyond GSM-7
 ---@return string? why the file or the options are wrong
-function plan.of(next_item, check, has_ended)
+function plan.of(next_item, check, asked)
   local made = { rows = 0, messages = 0, parts = 0, ended = 0, invalid = 0, repeated = 0,
     problems = {}, most_parts = 0, is_unicode = false }
-  local seen = {}
+  local seen, has_ended, tell = {}, asked.has_ended, asked.tell
   local item, row = next_item()
   while item do
     local err = check(item)
@@ -64,6 +66,9 @@ function plan.of(next_item, check, has_ended)
       return nil, wrong
     end
     made.rows = made.rows + 1
+    if made.rows % TOLD_EVERY == 0 then
+      tell(made.rows)
+    end
     if err then
       note_invalid(made, row, err)
     elseif has_ended and has_ended(row.line) then

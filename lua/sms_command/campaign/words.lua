@@ -14,7 +14,8 @@ local function plural(count, what)
   return ("%d %s%s"):format(count, what, count == 1 and "" or "s")
 end
 
---- What the client tells: its first warnings. Waiting is what the bar shows.
+--- What the client tells: its first warnings, and what it waits for where that is not simply its
+--- turn, which the bar shows.
 ---@param session table
 ---@return fun(event: table)
 function words.teller(session)
@@ -27,7 +28,18 @@ function words.teller(session)
       elseif count == MOST_WARNINGS + 1 then
         session.err:line "sms: there are further warnings"
       end
+    elseif event.name == "wait" and event.message then
+      session.err:progress("waiting " .. event.message)
     end
+  end
+end
+
+--- Shows how much of a file has been read.
+---@param session table
+---@return fun(rows: integer)
+function words.reader(session)
+  return function(count)
+    session.err:progress(("checking: %d rows"):format(count))
   end
 end
 

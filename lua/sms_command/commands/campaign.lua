@@ -134,12 +134,14 @@ end
 --- Counts what would be sent; what is wrong with file or options is misuse.
 local function planned(made, told, session)
   local check = providers.checker(made.client, made.provider, made.options)
-  local counted, why = plan.of(open(made, session), check, function(line)
+  local function has_ended(line)
     local row = told.rows[line]
     return row ~= nil and row.outcome ~= "not_sent"
       and not (made.options.resend_refused and row.outcome == "rejected")
       and not (made.options.resend_ambiguous and row.outcome == "ambiguous")
-  end)
+  end
+  local counted, why = plan.of(open(made, session), check,
+    { has_ended = has_ended, tell = words.reader(session) })
   if not counted then
     session.misuse("%s", why)
   end

@@ -106,7 +106,7 @@ function job.run(given, session)
     client = session.client("retarus", { on_event = words.teller(session),
       strict_parts = given.strict_parts }) }
   local counted, why = plan.of(open(made, session),
-    providers.checker(made.client, "retarus", options))
+    providers.checker(made.client, "retarus", options), { tell = words.reader(session) })
   if not counted then
     session.misuse("%s", why)
   elseif counted.invalid > 0 then
