@@ -121,6 +121,18 @@ function results.open(path)
   return setmetatable({ path = path, rows = rows }, Results)
 end
 
+--- Whether the file can be written, before anything is sent.
+---@return boolean? ok
+---@return string? why
+function methods:check()
+  local file, why = io.open(self.path, "ab")
+  if not file then
+    return failure(self, why)
+  end
+  file:close()
+  return true
+end
+
 --- Reads the file once more, since another run may have ended meanwhile, and opens it.
 local function begin(self)
   local ok, why = true, nil

@@ -41,17 +41,25 @@ local function row_of(self, item, result, err)
     price = price and ("%.8f"):format(price) }
 end
 
+--- Writes a row down.
+local function add(self, row)
+  local ok, why = self.results:add(row)
+  if not ok then
+    error(why, 0)
+  end
+end
+
 --- Goes through what is told; the error of the whole, or of the file of the results.
 local function tell(self)
   if self.row then -- Ctrl-C may have come while it was written
-    assert(self.results:add(self.row))
+    add(self, self.row)
   end
   for item, result, err in self.run do
     if not item then
       return err
     end
     self.row = row_of(self, item, result, err)
-    assert(self.results:add(self.row))
+    add(self, self.row)
   end
 end
 

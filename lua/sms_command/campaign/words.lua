@@ -165,12 +165,11 @@ local function tell_end(session, made, ended, came)
   if came.unwritten and came.unwritten ~= raised then
     session.err:line("sms: " .. came.unwritten)
   end
-  local why = outcome.is_interrupt(raised) and "interrupted"
+  local why = outcome.is_interrupt(raised) and "interrupted" or raised and "stopped"
     or ended.stopped == "max_parts" and "stopped by --max-parts"
     or ended.stopped == "until" and "stopped by --until"
-  if why or raised then
-    session.err:line(("sms: %s; run it again to go on: %d left"):format(why or "stopped",
-      came.left))
+  if why then
+    session.err:line(("sms: %s; run it again to go on: %d left"):format(why, came.left))
   end
 end
 

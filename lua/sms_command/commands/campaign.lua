@@ -198,6 +198,10 @@ function campaign.run(given, session)
     and not session.confirm(words.question(session, made, counted, told.rows)) then
     return outcome.NOT_SENT
   end
+  local ok, why = told:check()
+  if not ok then
+    session.misuse("%s", why)
+  end
   return send(made, counted, told, session)
 end
 

@@ -52,6 +52,14 @@ describe("sms campaign", function()
     end
   end)
 
+  it("sends nothing where the file of the results cannot be made", function()
+    people:numbered(2)
+    local ended = campaign("--yes", "--result", "/nowhere/result")
+    assert.same({ 2, 0 }, { ended.status, box:count() })
+    assert.matches("sms: /nowhere/result%.sandbox: cannot be written: No such file or directory\n$",
+      ended.err)
+  end)
+
   it("ends where the file of the results cannot be written, and goes on later", function()
     if not CAN_MOUNT then return pending "nothing can be mounted here" end
     local text = { "number,text" }
@@ -63,7 +71,8 @@ describe("sms campaign", function()
         line("--yes", "--in-flight", "4", "--result", folder .. "/result")))))
     child.shell("rmdir " .. folder)
     assert.equal(6, ended.status, ended.err)
-    assert.matches("/result%.sandbox: cannot be written: No space left on device\n"
+    assert.matches("\nsms: " .. folder .. "/result%.sandbox: cannot be written: No space left on "
+      .. "device\n"
       .. "sms: stopped; run it again to go on: %d+ left\n", ended.err)
     assert.matches("^%d+ accepted, 0 rejected, 0 not sent, 0 ambiguous, %d+ left: ", ended.out)
     assert.is_true(arrived() > 8 and arrived() < 30)
