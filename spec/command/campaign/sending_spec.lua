@@ -81,7 +81,7 @@ describe("sms campaign", function()
 
   it("shows a bar on a terminal, where it asks", function()
     people:numbered(20)
-    local ended = child.shell("(sleep 0.3; echo y) | script -qec " .. child.quoted(line())
+    local ended = child.shell("echo y | script -qec " .. child.quoted(line())
       .. " /dev/null")
     assert.matches("Send 20 messages, 20 parts, through Nexmo%? "
       .. "The account has 100000%.00 EUR%. %[y/N%] ", ended.out)
