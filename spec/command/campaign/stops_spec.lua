@@ -33,8 +33,7 @@ describe("sms campaign", function()
     box:clear_faults()
     local ended = campaign "--yes"
     assert.equal(5, ended.status, ended.err)
-    assert.equal(40, arrived())
-    local count, by_line = people:rows()
+    local before, count, by_line = arrived(), people:rows()
     assert.equal(40, count)
     local unknown = 0
     for _, row in pairs(by_line) do
@@ -42,8 +41,9 @@ describe("sms campaign", function()
       unknown = unknown + (row[3] == "ambiguous" and 1 or 0)
     end
     assert.is_true(unknown >= 1 and unknown <= 4, unknown)
+    assert.is_true(before <= 40 and before >= 40 - unknown, before) -- some may not have left
     ended = campaign("--yes", "--resend-ambiguous")
-    assert.same({ 0, 40 + unknown }, { ended.status, box:count() })
+    assert.same({ 0, before + unknown }, { ended.status, box:count() })
   end)
 
   it("loses no row to a Ctrl-C while it is written", function()
