@@ -1,10 +1,18 @@
 --- What one run of the command has: its outputs, its clients, and how it ends.
 ---
----   session.client("nexmo")       session.provider(arguments)     session.confirm "Buy it?"
----   session.tally:add(err)        return session.tally:code()     return session.failed(err)
+---   session.provider(arguments)           which is meant; misuse where that is not clear
+---   session.client("nexmo", options)      its client, with credentials of environment or file
+---   session.call(client, "buy_number", params)      a call that changes something
+---   session.preview(client, operation, params)      for --dry-run; the exit code
+---   session.confirm "Buy it?"             whether; misuse where nobody can be asked
+---   session.out, session.err              see output.lua
+---   session.json, session.dry_run, session.yes      flags
+---   session.tally:add(err)                what became of a message: see outcome.lua
+---   return session.tally:code()           the exit code of all
+---   return session.failed(err)            the exit code of a read that failed, which it tells
+---   session.misuse("--to: %s", why)       ends it all with a sentence and exit code 2
 
 local credentials = require "sms_command.credentials"
-local json = require "sms_command.json"
 local outcome = require "sms_command.outcome"
 local output = require "sms_command.output"
 local places = require "sms_command.places"
@@ -133,70 +141,76 @@ function session.error_fields(err)
   }
 end
 
+-- What a session does; each is called without it: session.client("nexmo").
+local methods = { client = client_of, provider = provider_of, call = call, confirm = confirm }
+
+--- The providers that there are credentials for, or the one that was named.
+function methods.providers(made, arguments)
+  local values = file_values(made)
+  local there = credentials.providers(values)
+  local named = arguments and arguments.provider or credentials.value(values, "SMS_PROVIDER")
+  return not named and there[2] and there or { provider_of(made, arguments) }
+end
+
+--- Tells an error in a sentence, and gives the exit code of a read that failed.
+function methods.failed(made, err)
+  if made.json then
+    made.out:json { error = session.error_fields(err) }
+  end
+  made.err:line("sms: " .. tostring(err))
+  for i = 2, #(err.problems or {}) do -- the first is in the sentence
+    made.err:line(("  also %s: %s"):format(err.problems[i].path, err.problems[i].message))
+  end
+  return outcome.FAILED
+end
+
+--- Shows a request as it would be sent, secrets masked.
+local function show(out, request)
+  local names = {}
+  for name in pairs(request.headers) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  out:line(request.method .. " " .. request.url)
+  for _, name in ipairs(names) do
+    out:line(name .. ": " .. request.headers[name])
+  end
+  out:line("\n" .. (request.body or ""))
+end
+
+--- Shows the request that a call would send; the exit code.
+function methods.preview(made, client, operation, params)
+  local request, err = client:prepare(operation, params)
+  if not request then
+    made.failed(err)
+    made.tally:add(err)
+    return made.tally:code()
+  elseif made.json then
+    made.out:json(request)
+  else
+    show(made.out, request)
+  end
+  return outcome.OK
+end
+
+--- Lets go of all clients: what is in flight ends.
+function methods.close(made)
+  for _, client in ipairs(made.clients) do
+    client:close()
+  end
+end
+
 --- Makes one.
 ---@return table
 function session.new()
   local made = { clients = {}, tally = outcome.tally(), misuse = session.misuse,
     error_fields = session.error_fields }
   made.out, made.err = output.new()
-
-  function made.client(provider, options) return client_of(made, provider, options) end
-  function made.provider(arguments) return provider_of(made, arguments) end
-  function made.call(client, operation, params) return call(made, client, operation, params) end
-  function made.confirm(question) return confirm(made, question) end
-
-  --- The providers that there are credentials for, or the one that was named.
-  function made.providers(arguments)
-    local values = file_values(made)
-    local there = credentials.providers(values)
-    local named = arguments and arguments.provider or credentials.value(values, "SMS_PROVIDER")
-    return not named and there[2] and there or { provider_of(made, arguments) }
-  end
-
-  --- Tells an error in a sentence, and gives the exit code of a read that failed.
-  function made.failed(err)
-    if made.json then
-      made.out:json { error = session.error_fields(err) }
-    end
-    made.err:line("sms: " .. tostring(err))
-    for i = 2, #(err.problems or {}) do -- the first is in the sentence
-      made.err:line(("  also %s: %s"):format(err.problems[i].path, err.problems[i].message))
-    end
-    return outcome.FAILED
-  end
-
-  --- Shows the request that a call would send, secrets masked; the exit code.
-  function made.preview(client, operation, params)
-    local request, err = client:prepare(operation, params)
-    if not request then
-      made.failed(err)
-      made.tally:add(err)
-      return made.tally:code()
-    elseif made.json then
-      made.out:json(request)
-      return outcome.OK
-    end
-    made.out:line(request.method .. " " .. request.url)
-    local names = {}
-    for name in pairs(request.headers) do
-      names[#names + 1] = name
-    end
-    table.sort(names)
-    for _, name in ipairs(names) do
-      made.out:line(name .. ": " .. request.headers[name])
-    end
-    made.out:line("\n" .. (request.body or ""))
-    return outcome.OK
-  end
-
-  --- Lets go of all clients: what is in flight ends.
-  function made.close()
-    for _, client in ipairs(made.clients) do
-      client:close()
+  for name, method in pairs(methods) do
+    made[name] = function(...)
+      return method(made, ...)
     end
   end
-
-  made.read_json = json.read
   return made
 end
 
