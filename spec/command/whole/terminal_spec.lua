@@ -1,6 +1,5 @@
 -- The command at a terminal: questions, colours, bars, Ctrl-C.
 
-local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
 local run = require "spec.support.runs.command"
 local sandbox = require "spec.support.servers.sandbox"
@@ -172,7 +171,7 @@ describe("At a terminal, the command", function()
       box:fault { operation = "send_sms", kind = "latency", seconds = 0.3 }
       local screen = open(WORDS)
       screen:see "[y/N]"
-      assert.same(0, box:count())
+      assert.same(0, #box:arrivals "send_sms")
       screen:type "y"
       screen:press "Enter"
       screen:see " of 40, "
@@ -180,7 +179,7 @@ describe("At a terminal, the command", function()
       assert.same(130, screen:status())
       assert.not_matches("###", screen:text(), 1, true)
       assert.matches("run it again to go on", screen:text(), 1, true)
-      local first = box:count()
+      local first = #box:arrivals "send_sms"
       assert.is_true(first > 0 and first < 40)
       box:clear_faults()
       screen:close()
@@ -194,7 +193,7 @@ describe("At a terminal, the command", function()
         twice = twice + (seen[arrival.to] and 1 or 0)
         seen[arrival.to] = true
       end
-      assert.same({ 40, 0 }, { box:count(), twice })
+      assert.same({ 40, 0 }, { #box:arrivals "send_sms", twice })
     end)
 
     it("sends nothing after n", function()
@@ -203,48 +202,17 @@ describe("At a terminal, the command", function()
       screen:type "n"
       screen:press "Enter"
       assert.same(3, screen:status())
-      assert.same(0, box:count())
+      assert.same(0, #box:arrivals "send_sms")
     end)
   end)
 
-  describe("that goes on until Ctrl-C ends with it:", function()
-    it("sandbox", function()
-      local screen = open({ "sandbox", "--dir", home .. "/box" })
-      screen:see "control"
-      screen:press "C-c"
-      assert.same(130, screen:status())
-      assert.is_nil(process.read(home .. "/box/nginx.pid"))
-    end)
-
-    it("webhook listen", function()
-      local screen = open({ "webhook", "listen", "--port", tostring(nginx.free_port()) })
-      screen:see "Listening"
-      screen:press "C-c"
-      assert.same(130, screen:status())
-    end)
-
-    it("status --follow", function()
-      box:settings { job_open = 60 }
-      local sent = run.sms({ "send", "--provider", "retarus", "--to", "447700900000", "Hello" },
-        environment())
-      local screen = open { "status", "--follow", sent.out:match "accepted  (%S+)" }
-      screen:see "OPEN"
-      screen:press "C-c"
-      assert.same(130, screen:status())
-    end)
-  end)
-
-  it("asks before a number is bought", function()
-    local found = run.sms({ "numbers", "search", "GB", "--json" }, environment())
-    local number = found.out:match '"msisdn":"(%d+)"'
-    for answer, code in pairs { n = 3, y = 0 } do
-      local screen = open { "numbers", "buy", "GB", number }
-      screen:see "[y/N]"
-      screen:type(answer)
-      screen:press "Enter"
-      assert.same(code, screen:status())
-      screen:close()
-    end
-    assert.same(1, #box:arrivals "buy_number")
+  it("follows a job until Ctrl-C", function()
+    box:settings { job_open = 60 }
+    local sent = run.sms({ "send", "--provider", "retarus", "--to", "447700900000", "Hello" },
+      environment())
+    local screen = open { "status", "--follow", sent.out:match "accepted  (%S+)" }
+    screen:see "OPEN"
+    screen:press "C-c"
+    assert.same(130, screen:status())
   end)
 end)
