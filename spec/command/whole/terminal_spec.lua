@@ -161,8 +161,7 @@ describe("At a terminal, the command", function()
         file:write(("4477009%05d,Hello %d\n"):format(i, i))
       end
       file:close()
-      os.remove(path .. ".journal")
-      os.remove(path .. ".result.csv")
+      os.execute("rm -f " .. path .. ".*")
     end)
 
     local WORDS = { "campaign", path, "--from", "Acme", "--in-flight", "8" }
