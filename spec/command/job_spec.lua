@@ -115,6 +115,14 @@ describe("sms job", function()
     assert.matches("^sms: retarus send_job: Unauthorized", ended.err)
   end)
 
+  it("tells the ids on the other output where the output cannot be written", function()
+    write "dst,text\n+4917600000001,Hi\n"
+    local ended = child.shell(line() .. " >/dev/full")
+    assert.equal(1, ended.status)
+    assert.matches("^J%.%S+\n1 of 1 texts were taken\nsms: the results cannot be written: .*\n$",
+      ended.err)
+  end)
+
   it("ends cleanly at Ctrl-C, with the ids of what was sent", function()
     write "dst,text\n+4917600000001,Hi\n"
     box:fault { kind = "latency", seconds = 0.5 }

@@ -35,14 +35,15 @@ local function tell(session, seen, result, err)
   if seen[what] then
     return
   end
-  seen[what] = true
+  seen.round = { result, err }
   if session.json then
-    session.out:json(err and { error = session.error_fields(err) } or result)
+    seen.out:json(err and { error = session.error_fields(err) } or result)
   elseif result then
-    session.out:line(result.jobId)
+    seen.out:line(result.jobId)
   else
     session.err:line("sms: " .. tostring(err))
   end
+  seen[what] = true
 end
 
 --- Goes through what comes of the texts; the error of the whole.
@@ -73,18 +74,23 @@ local function finish(session, total, seen, fatal, raised)
 end
 
 local function send(made, total, session)
-  local next_item, seen = open(made, session), { count = 0 }
+  local next_item, seen = open(made, session), { count = 0, out = session.out }
   local run = made.client:send_all(function() return (next_item()) end, made.options)
   local ok, fatal = pcall(tell_all, session, run, seen)
   if ok then
     return finish(session, total, seen, fatal)
   end
   run:close()
-  if not outcome.is_interrupt(fatal) then
-    error(fatal, 0)
+  local is_interrupt = outcome.is_interrupt(fatal)
+  if not is_interrupt then
+    seen.out = session.err -- the ids of what was sent are not lost with the output
+  end
+  if seen.round then
+    tell(session, seen, seen.round[1], seen.round[2])
   end
   tell_all(session, run, seen)
-  return finish(session, total, seen, nil, fatal)
+  local code = finish(session, total, seen, nil, fatal)
+  return is_interrupt and code or error(fatal, 0)
 end
 
 --- Nothing is sent where a row is wrong.
