@@ -1087,7 +1087,7 @@ function nexmo_client:send_all(source, options) end
 ---@class sms.retarus.options
 ---@field username? string User name, which is a secret, too. From RETARUS_USERNAME if left out.
 ---@field password? string Its password. From RETARUS_PASSWORD if left out.
----@field strict_parts? boolean A text that `maxParts` would cut is an error, not a `warning` event.
+---@field strict_parts? boolean A text that `maxParts` would cut is an error, not a `warning` event. One that may be sent as UTF-16, by `encoding` or for its characters, is counted so.
 ---@field timeout? number Seconds for one attempt, name look-up to last byte; some operations have more.
 ---@field connect_timeout? number Seconds for connecting alone.
 ---@field deadline? number Seconds for the whole call, with its waits and repeats; some operations have more.

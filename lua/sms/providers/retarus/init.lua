@@ -148,7 +148,8 @@ return {
     { "username", type = "string", doc = "User name, which is a secret, too." },
     { "password", type = "string", doc = "Its password." },
     { "strict_parts", type = "boolean", default = false,
-      doc = "A text that `maxParts` would cut is an error, not a `warning` event." },
+      doc = "A text that `maxParts` would cut is an error, not a `warning` event. One that may be "
+        .. "sent as UTF-16, by `encoding` or for its characters, is counted so." },
   },
   limits = { { calls = 100, period = 60 } },
   auth = "basic",
