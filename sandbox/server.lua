@@ -1,5 +1,6 @@
 -- Every request passes here: control path or operation, fault or not, record, answer.
 
+local applications = require "nexmo.applications.store"
 local arrivals = require "arrivals"
 local control = require "control"
 local faults = require "faults"
@@ -101,8 +102,16 @@ local function end_without(pid)
   ffi.C.kill(process_api.get_master_pid(), TERM)
 end
 
+-- Fills the file that sandbox/start has made for the key of the application that is there from the
+-- start.
+local function write_key()
+  local file = assert(io.open(ngx.config.prefix() .. "application.key", "w"))
+  assert(file:write(applications.built_in().keys.private_key))
+  file:close()
+end
+
 --- Called once in each worker. With the id of a process, the sandbox ends when that one has ended.
-function server.start_worker(pid)
+function server.start_worker(pid, wants_key)
   local random = assert(io.open("/dev/urandom", "rb"))
   local a, b, c = random:read(3):byte(1, 3)
   random:close()
@@ -110,6 +119,7 @@ function server.start_worker(pid)
   if pid and ngx.worker.id() == 0 then
     ngx.timer.every(1, function() end_without(pid) end)
   end
+  if wants_key and ngx.worker.id() == 0 then write_key() end
   local ready = io.open(ngx.config.prefix() .. "ready." .. ngx.worker.id(), "w")
   if ready then ready:close() end
 end

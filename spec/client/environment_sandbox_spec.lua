@@ -123,6 +123,17 @@ describe("SMS_SANDBOX", function()
     assert.equal(1, #server:requests())
   end)
 
+  it("has an application for the Voice API, where the sandbox was told to have one", function()
+    local own = sandbox.start { application = true }
+    finally(function() own:stop() end)
+    assert.equal("600", process.output_of(("stat -c %%a %s/application.key"):format(own.dir)))
+    assert.equal("sent\n", run([[
+      tell(sms.nexmo():send_voice { to = "447700900000", text = "Hello" })
+    ]], own.dir))
+    assert.equal("/v1/calls", own:arrivals "send_voice"[1].path)
+    assert.is_true(own:arrivals "send_voice"[1].accepted)
+  end)
+
   it("is written for its owner's eyes, and gone when the sandbox has stopped", function()
     local own = sandbox.start()
     finally(function() own:stop() end)

@@ -48,7 +48,7 @@ end
 
 local function arguments(options)
   local out = {}
-  for _, name in ipairs { "tls", "http2" } do
+  for _, name in ipairs { "tls", "http2", "application" } do
     if options[name] then out[#out + 1] = "--" .. name end
   end
   for _, name in ipairs { "workers", "port", "keepalive" } do
@@ -69,7 +69,7 @@ local function start(box, options)
 end
 
 --- Starts a sandbox in a folder of its own; it ends with `stop`, at the latest with this process.
---- Options: tls, http2 (booleans), workers, port, keepalive.
+--- Options: tls, http2, application (booleans), workers, port, keepalive.
 function sandbox.start(options)
   return start(setmetatable({}, box_meta), options)
 end
