@@ -126,7 +126,7 @@ _sms() {
                 ;;
             sandbox)
                 cmd="sandbox"
-                opts="$opts --dir --port --tls --json --dry-run --yes -y -h --help"
+                opts="$opts --dir --port --application --tls --json --dry-run --yes -y -h --help"
                 break
                 ;;
             webhook)

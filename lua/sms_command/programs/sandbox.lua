@@ -16,6 +16,8 @@ function sandbox.declare(parser)
     :description "Folder for its files, which stays; otherwise one for this run alone."
   parser:option "--port" :argname "N" :convert(children.port)
     :description "The first of its 8 ports (with --tls 15); otherwise free ones are looked for."
+  parser:flag "--application"
+    :description "With an application: send_voice speaks the Voice API then."
   parser:flag "--tls"
     :description "HTTPS beside HTTP, with a CA of its own (needs openssl)."
 end
@@ -26,6 +28,9 @@ local function start(folder, dir, arguments)
   local words = { "sh", places.quoted(folder .. "/start"), "--until", children.own_process() }
   if arguments.port then
     words[#words + 1] = ("--port %d"):format(arguments.port)
+  end
+  if arguments.application then
+    words[#words + 1] = "--application"
   end
   if arguments.tls then
     words[#words + 1] = "--tls"

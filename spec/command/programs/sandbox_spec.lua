@@ -40,6 +40,16 @@ describe("sms sandbox", function()
     assert.is_nil(process.read(dir .. "/urls"))
   end)
 
+  it("has an application, where it is told to: calls are those of the Voice API", function()
+    local _, called, dir = with_sandbox({ "--application" }, function(dir)
+      return run.sms({ "call", "--to", "447700900000", "--dry-run", "Hello" },
+        { HOME = home, SMS_SANDBOX = dir })
+    end)
+    assert.same(0, called.status, called.err)
+    assert.matches("/v1/calls\n", called.out)
+    assert.is_nil(process.read(dir .. "/application.key"))
+  end)
+
   it("says the same to programs", function()
     local ended, _, dir = with_sandbox({ "--json" }, function() end)
     assert.same({ 130, "" }, { ended.status, ended.err })
