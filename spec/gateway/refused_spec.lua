@@ -42,9 +42,9 @@ describe("A gateway that was refused", function()
     end
   end)
 
-  it("asks the next for those of Nexmo's codes that the README names", function()
+  it("asks the next for those of Nexmo's codes that the guide names", function()
     local named, expected = {}, {}
-    local file = assert(io.open "README.md")
+    local file = assert(io.open "docs/guides/production.md")
     local list = file:read("*a"):match "Nexmo's codes (1, 2, 4,[^)]*)%)"
     file:close()
     for first, last in list:gsub("(%d+) to (%d+)", "%1-%2"):gmatch "(%d+)%-?(%d*)" do

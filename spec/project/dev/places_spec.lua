@@ -6,6 +6,8 @@ local process = require "spec.support.process"
 
 local may_mount = child.shell("[ $(id -u) = 0 ] && unshare --mount true").status == 0
 
+local NOBODY = "setpriv --reuid nobody --regid nogroup --clear-groups env TMPDIR=/tmp "
+
 describe("In its place, ./dev", function()
   local copy
 
@@ -52,11 +54,11 @@ A copy of yours will do: cp -r '%s' ~/lua-sms && rm -rf ~/lua-sms/build && cd ~/
 
   it("says whose a folder is in which it cannot write", function()
     if not may_mount then return pending "this needs root" end
-    local ended = copy:run("setpriv --reuid nobody --regid nogroup --clear-groups env TMPDIR=/tmp ./dev build")
+    local ended = copy:run(NOBODY .. "./dev build")
     assert.equal(1, ended.status)
     assert.matches("^dev: cannot write in [^\n]*, where all is built: it belongs to root.\n",
       ended.err)
-    ended = copy:run "rm -rf build && setpriv --reuid nobody --clear-groups env TMPDIR=/tmp ./dev build"
+    ended = copy:run("rm -rf build && " .. NOBODY .. "./dev build")
     assert.matches("it belongs to root.\n", ended.err, 1, true)
   end)
 
