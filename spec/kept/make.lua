@@ -1,10 +1,11 @@
--- Makes a journal, a file of slots, and what `sms send --key` and `sms campaign` keep, as the
--- present version writes them, for spec/kept/VERSION:
+-- Makes a journal, a file of slots, records of receipts and inbound texts, and what the command
+-- keeps, as the present version writes them, for spec/kept/VERSION:
 --
 --   lua5.4 spec/kept/make.lua VERSION        with the paths of CONTRIBUTING.md, in the checkout
 --
 -- Once a version is released its files stay as they are.
 
+local cjson = require "cjson"
 local core = require "sms.core"
 local ledgers = require "sms.bulk.ledger"
 local sandbox = require "spec.support.servers.sandbox"
@@ -35,6 +36,23 @@ return {
     "--key", "order-17", "Grüße" },
   csv = "number,text,ref\n+447700900001,Hello Łukasz,r-1\n+447700900002,\"Hello, 5 €\",r-2\n",
   one_more = "+447700900003,Hello,r-3\n",
+  result = { ["message-count"] = "2", messages = { { status = "0", ["message-id"] = "0A1" },
+    { status = "0", ["message-id"] = "0A2" } } },
+  receipts = {
+    { messageId = "0A1", status = "delivered", msisdn = "447700900000", to = "Acme",
+      ["message-timestamp"] = "2030-01-01 12:00:00" },
+    { messageId = "0A2", status = "delivered", msisdn = "447700900000", to = "Acme",
+      ["message-timestamp"] = "2030-01-01 12:00:01" },
+  },
+  now = 1900000000, -- when the first part of a text came, seconds since 1970
+  parts = {
+    { messageId = "0B1", msisdn = "447700900001", to = "447700900500", type = "unicode",
+      text = "Grü", concat = "true", ["concat-ref"] = "17", ["concat-total"] = "2",
+      ["concat-part"] = "1" },
+    { messageId = "0B2", msisdn = "447700900001", to = "447700900500", type = "unicode",
+      text = "ße", concat = "true", ["concat-ref"] = "17", ["concat-total"] = "2",
+      ["concat-part"] = "2" },
+  },
 }
 ]]
 
@@ -102,6 +120,24 @@ local function make_journal(made)
   assert(ledger:close())
 end
 
+--- What a store has after a message of two parts was sent, one receipt came, and the first part of
+--- a long text.
+local function make_records(made)
+  local records = {}
+  local store = {
+    get = function(_, key) return records[key] end,
+    update = function(_, key, change)
+      records[key] = change(records[key])
+      return records[key]
+    end,
+  }
+  local receipts, inbound = sms.receipts.new(store), sms.inbound.new(store)
+  assert(receipts:sent(made.result))
+  assert(receipts:add(made.receipts[1]))
+  assert(inbound:add(made.parts[1], made.now) == false)
+  write("records.json", cjson.encode(records) .. "\n")
+end
+
 local function make_key(made)
   local home = output_of "mktemp -d"
   local ended = run.sms(made.command, run.with(box, { HOME = home }))
@@ -126,6 +162,7 @@ write("made.lua", MADE:format(0))
 local made = dofile(folder .. "/made.lua")
 make_slots(made)
 make_journal(made)
+make_records(made)
 make_key(made)
 make_campaign(made, "nexmo")
 make_campaign(made, "retarus")

@@ -1,10 +1,12 @@
--- What versions before this one have left behind is read, or refused in words: a journal, a
--- file of slots, and what `sms send --key` and `sms campaign` keep, of each (spec/kept/, made by
+-- What versions before this one have left behind is read, or refused in words: a journal, a file of
+-- slots, records of a store, and what the command keeps, of each (spec/kept/, made by
 -- spec/kept/make.lua).
 
+local cjson = require "cjson"
 local command = require "spec.support.runs.command"
 local core = require "sms.core"
 local sandbox = require "spec.support.servers.sandbox"
+local sms = require "sms"
 local tree = require "spec.support.rooms.tree"
 local wire = require "spec.support.wire"
 
@@ -177,6 +179,33 @@ for version, becomes in pairs(VERSIONS) do
         end
       end)
     end
+  end)
+
+  describe("Records of " .. version, function()
+    local store
+
+    before_each(function()
+      store = sms.stores.table()
+      for key, record in pairs(cjson.decode(tree.read(kept .. "records.json"))) do
+        assert(store:update(key, function() return record end))
+      end
+    end)
+
+    it("are the state of a message", function()
+      local receipts = sms.receipts.new(store)
+      local state = assert(receipts:get "0A2")
+      assert.same({ "sent", false, 2 }, { state.status, state.final, #state.parts })
+      state = assert(receipts:add(made.receipts[2]))
+      assert.same({ "delivered", true, true }, { state.status, state.final, state.changed })
+      assert.is_false(receipts:add(made.receipts[1]).changed)
+    end)
+
+    it("are parts of texts", function()
+      local inbound = sms.inbound.new(store)
+      assert.is_false((inbound:add(made.parts[1], made.now + 10)))
+      assert.equal("Grüße", inbound:add(made.parts[2], made.now + 10).fields.text)
+      assert.is_false((inbound:add(made.parts[2], made.now + 20)))
+    end)
   end)
 
   describe("Slots of " .. version, function()
