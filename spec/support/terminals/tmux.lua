@@ -9,11 +9,12 @@
 --     screen:close()
 
 local child = require "spec.support.child"
-local process = require "spec.support.process"
+local socket = require "socket"
 
 local terminal = {}
 
 local PATIENCE = 20 -- seconds
+local NAP = 0.05 -- between two looks
 
 local Screen = {}
 Screen.__index = Screen
@@ -60,12 +61,13 @@ end
 
 --- Waits until the terminal shows a text.
 function Screen:see(text)
-  local ok = pcall(process.wait, "'" .. text .. "'", PATIENCE, function()
-    return self:text():find(text, 1, true)
-  end)
-  if not ok then
-    error(("'%s' is not shown:\n%s"):format(text, self:text()), 2)
-  end
+  local ends = socket.gettime() + PATIENCE
+  repeat
+    local shown = self:text()
+    if shown:find(text, 1, true) then return end
+    socket.sleep(NAP)
+  until socket.gettime() > ends
+  error(("'%s' is not shown:\n%s"):format(text, self:text()), 2)
 end
 
 --- Types a text.
