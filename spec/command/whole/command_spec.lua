@@ -190,6 +190,24 @@ describe("The command", function()
     assert.not_matches("traceback", ended.err)
   end)
 
+  it("writes what it says into no file, where standard descriptors are closed", function()
+    local box = sandbox.start()
+    finally(function() box:stop() end)
+    local path = home .. "/people.csv"
+    local file = assert(io.open(path, "w"))
+    file:write "number,text\n447700900000,Hello\n"
+    file:close()
+    for _, closed in ipairs { ">&-", "2>&- >&-", "<&- >&- 2>&-" } do
+      child.shell("rm -f " .. path .. ".*")
+      child.shell(run.line({ "campaign", path, "--from", "Acme", "--yes" },
+        run.with(box, { HOME = home, SMS_PROVIDER = "nexmo" })) .. " " .. closed)
+      local result = child.shell("cat " .. path .. ".result*").out
+      local _, lines = result:gsub("\n", "")
+      assert.same(2, lines, result)
+      assert.matches("447700900000,accepted", result)
+    end
+  end)
+
   it("says what fails on the way out", function()
     local ended = child.shell(run.line { "measure", "a" } .. " >/dev/full")
     assert.same(1, ended.status)
