@@ -1,6 +1,7 @@
 -- Follows a page to the letter: its files are saved, and its commands typed in one shell, in a
 -- folder that looks like the checkout. What is not as on the page: the port 8080 is a free one,
--- modules are those of SMS_NGINX where that is set, and `sandbox/start` ends with the specs.
+-- modules are those of SMS_NGINX where that is set, and the sandbox ends with the specs and has
+-- accounts of its own: those with one key share a limit on this machine.
 --
 --   session.follow "docs/guides/nginx.md"
 
@@ -24,15 +25,15 @@ local PATIENCE = 120 -- seconds for all that a page does
 local PREPARE = [[
 set -e
 here=$(pwd)
-mkdir -p "$folder/home" "$folder/path" "$folder/sandbox"
+mkdir -p "$folder/home" "$folder/path"
 for name in *; do
   [ "$name" = sandbox ] || ln -s "$here/$name" "$folder/$name"
 done
-for name in sandbox/*; do
-  [ "$name" = sandbox/start ] || ln -s "$here/$name" "$folder/$name"
-done
-printf '#!/bin/sh\nexec "%s/sandbox/start" --until %s "$@"\n' "$here" "$parent" \
-  >"$folder/sandbox/start"
+cp -R sandbox "$folder/sandbox"
+sed -i "s/\(nexmo_key\|retarus_username\) = \".*\"/\1 = \"$account\"/" \
+  "$folder/sandbox/settings.lua"
+mv "$folder/sandbox/start" "$folder/sandbox/begin"
+printf '#!/bin/sh\nexec "${0%%/*}/begin" --until %s "$@"\n' "$parent" >"$folder/sandbox/start"
 [ ! -e bin/sms ] || printf '#!/bin/sh\nexec lua5.4 "%s/bin/sms" "$@"\n' "$here" >"$folder/path/sms"
 printf '%s' "$nginx" >"$folder/path/nginx"
 chmod 755 "$folder" "$folder"/path/* "$folder/sandbox/start"
@@ -89,8 +90,9 @@ end
 --- A folder in which a page is followed; what it holds is removed by `FINISH`.
 local function open_folder()
   local folder = process.output_of "mktemp -d ${TMPDIR:-/tmp}/page.XXXXXX"
-  local ready = child.shell(("folder=%s parent=%s nginx=%s\n%s"):format(
-    child.quoted(folder), process.output_of "echo $PPID", child.quoted(nginx.script()), PREPARE))
+  local ready = child.shell(("folder=%s parent=%s account=%s nginx=%s\n%s"):format(
+    child.quoted(folder), process.output_of "echo $PPID", folder:match "[^/.]+$",
+    child.quoted(nginx.script()), PREPARE))
   assert(ready.status == 0, ready.err)
   return folder
 end
