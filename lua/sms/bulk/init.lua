@@ -180,7 +180,8 @@ end
 local OF_REHEARSALS = ".sandbox"
 
 local function open_journal(run, given)
-  local path, why = given.journal .. (run.client.rehearses and OF_REHEARSALS or ""), nil
+  local path = given.journal .. (run.client.rehearses and OF_REHEARSALS or "")
+  local why
   run.ledger, why = ledgers.open(path, given.sync, {
     ambiguous = given.resend_ambiguous, rejected = given.resend_refused })
   if not run.ledger then

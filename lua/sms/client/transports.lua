@@ -35,7 +35,8 @@ end
 ---@param settings table
 ---@param credentials table
 ---@return table<string, table>? transports by the hosts' names; nil: there can be none
----@return table<string, string>|string|nil ways what a proxy does, by the hosts' names; or a message
+---@return table<string, string>|string|nil ways what a proxy does, by the hosts' names; or a
+--- message
 function transports.open(settings, credentials)
   local shared, by_host, ways = {}, {}, {}
   for name, url in pairs(settings.urls) do

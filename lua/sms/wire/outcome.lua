@@ -91,7 +91,7 @@ end
 local function of_refusal(provider, status, body, texts, secrets, way)
   local meaning = of_status(provider, status)
   local decoded = json.decode(body, true)
-  local code, text, whose, is_clear = nil, nil, nil, nil
+  local code, text, whose, is_clear
   if type(decoded) == "table" then
     code, text, whose = provider.read_error(decoded)
   else
