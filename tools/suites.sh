@@ -149,7 +149,7 @@ unhurried() { # lines of "<kind>: <name>": those that need not wake in time, the
 test_all() { # --long?
   case $* in
     --long) longest=3600 not_sanitized='^$' slow='^$' && export SMS_TEST_LONG=1 ;;
-    *) longest=300 not_sanitized=soak slow='schema/writer|promises/locales' ;;
+    *) longest=300 not_sanitized=soak slow='schema/writer|promises/locales|command/' ;;
   esac
   check "build" build_quietly build all -DSMS_TESTS=ON
   [ "$failed" = 0 ] || { total; return 1; }

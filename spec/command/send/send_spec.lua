@@ -183,9 +183,10 @@ describe("sms send", function()
     assert.same(130, ended.status, ended.err)
     local _, accepted = ended.out:gsub("accepted", "")
     local _, left = ended.err:gsub(": not sent\n", "")
-    assert.same(40, accepted + left, ended.out .. ended.err)
+    local _, doubtful = ended.err:gsub(": ambiguous: ", "") -- LuaJIT may raise it inside of a call
+    assert.same(40, accepted + left + doubtful, ended.out .. ended.err)
     assert.is_true(accepted > 0)
-    assert.same(accepted, #box:arrivals "send_sms")
+    assert.is_true(#box:arrivals "send_sms" <= accepted + doubtful)
     assert.matches("sms: interrupted\n$", ended.err)
   end)
 

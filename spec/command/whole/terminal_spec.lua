@@ -119,7 +119,8 @@ describe("At a terminal, the command", function()
     assert.same(130, screen:status())
     local text = screen:text()
     for _, number in ipairs { "447700900000", "447700900001" } do
-      assert.matches(number .. "  accepted  %x+\n", text)
+      assert.is_truthy(text:find(number .. "  accepted  %x+\n")
+        or text:find(number .. ": ambiguous: "), text) -- LuaJIT may raise it inside of a call
     end
     assert.matches("sms: interrupted", text, 1, true)
   end)
