@@ -64,36 +64,39 @@ local function line_of(row)
     row.parts and ("%d"):format(row.parts) or "", row.price or "" }
 end
 
---- Writes all of it into an open file.
-local function write_all(file, rows)
-  local lines = {}
+--- The whole file as a text.
+local function text_of(rows)
+  local lines, texts = {}, { csv.line(HEADING) }
   for line in pairs(rows) do
     lines[#lines + 1] = line
   end
   table.sort(lines)
-  local ok, why = file:write(csv.line(HEADING))
   for _, line in ipairs(lines) do
-    if not ok then
-      return nil, why
-    end
-    ok, why = file:write(line_of(rows[line]))
+    texts[#texts + 1] = line_of(rows[line])
   end
-  return ok, why
+  return table.concat(texts)
+end
+
+--- Opens a file in which a write that fails says so each time it is tried. With a buffer it would
+--- not: what is in it is gone then, and a trace of LuaJIT tries twice.
+local function open_unbuffered(path, mode)
+  local file, why = io.open(path, mode)
+  if file then
+    file:setvbuf "no"
+  end
+  return file, why
 end
 
 --- Writes the rows in their order, in place of what is there.
 local function write(path, rows)
   local new = path .. ".new"
-  local file, why = io.open(new, "wb")
+  local file, why = open_unbuffered(new, "wb")
   if not file then
     return nil, why
   end
-  local ok, closed
-  ok, why = write_all(file, rows)
-  closed = { file:close() }
-  if ok then
-    ok, why = closed[1], closed[2]
-  end
+  local ok
+  ok, why = file:write(text_of(rows))
+  file:close()
   if ok then
     ok, why = os.rename(new, path)
   end
@@ -144,7 +147,7 @@ local function begin(self)
     ok, why = write(self.path, self.rows)
   end
   if ok then
-    self.file, why = io.open(self.path, "ab")
+    self.file, why = open_unbuffered(self.path, "ab")
   end
   return self.file ~= nil, why
 end
@@ -167,9 +170,6 @@ function methods:add(row)
   self:note(row) -- after the file was read
   if ok then
     ok, why = self.file:write(line_of(row))
-  end
-  if ok then
-    ok, why = self.file:flush()
   end
   if not ok then
     return failure(self, why)
