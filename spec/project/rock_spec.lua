@@ -73,9 +73,13 @@ describe("An installation", function()
   before_each(function() tree = run("mktemp -d"):gsub("\n", "") end)
   after_each(function() run("rm -rf " .. quoted(tree)) end)
 
-  it("by luarocks make works", function()
-    run(("flock CMakeLists.txt luarocks --lua-version %s make --deps-mode none --tree %s")
-      :format(version, quoted(tree)))
+  it("by luarocks make works, with nothing more to say than the Lua", function()
+    -- Rocks it would fetch from the net: Debian's packages of them stand in.
+    run(("echo 'rocks_provided = { [%q] = %q, argparse = %q }' >%s/config.lua"):format("lua-cjson",
+      "2.1.0-1", "0.7.1-1", tree))
+    local of_lua = jit and "" or "--lua-version " .. version -- Debian's LuaRocks is for 5.1
+    run(("export LUAROCKS_CONFIG=%s/config.lua; flock CMakeLists.txt luarocks %s make --tree %s")
+      :format(quoted(tree), of_lua, quoted(tree)))
     assert.equal(declared_version(), version_in(tree))
     check_command(tree)
     check_pages(("%s/lib/luarocks/rocks-%s/lua-sms/scm-1"):format(tree, version))
