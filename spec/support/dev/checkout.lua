@@ -25,7 +25,8 @@ function checkout.new()
     cp -r %s %s
     cd %s
     echo 'cmake_minimum_required(VERSION 3.18)
-    project(nothing NONE)' >CMakeLists.txt
+    project(nothing NONE)
+    set(used "${CMAKE_EXPORT_COMPILE_COMMANDS} ${SMS_TESTS}")' >CMakeLists.txt
     cmake -S . -B build
     mkdir build/5.4 build/5.4/sms
     cp %s/5.4/sms/core.so build/5.4/sms]]):format(dir, PARTS, dir, dir,
