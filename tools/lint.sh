@@ -34,8 +34,11 @@ compiles() { # interpreter, files
 }
 
 tidy() {
+  mkdir -p "$temporary/tidied"
+  lua5.4 tools/tidy_commands.lua build/compile_commands.json \
+    >"$temporary/tidied/compile_commands.json" || return 1
   files '*.c' src | xargs -P "$at_once" -n 1 \
-    clang-tidy -p build --quiet --warnings-as-errors='*' --checks="$tidy_checks" \
+    clang-tidy -p "$temporary/tidied" --quiet --warnings-as-errors='*' --checks="$tidy_checks" \
     >"$temporary/tidy" 2>&1 && return
   grep -v 'warnings* generated\.$' "$temporary/tidy"
   return 1
