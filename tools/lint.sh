@@ -73,7 +73,7 @@ END
 }
 
 lint() { # part
-  code="lua spec sandbox examples bench demo docs"
+  code="lua spec sandbox examples bench demo docs tools"
   case $1 in
     clang-tidy) tidy ;;
     cppcheck) cppcheck --quiet --std=c99 --error-exitcode=1 --inline-suppr \

@@ -111,6 +111,12 @@ queue() { # how many at a time, lines of "<kind>: <name>"
   done <"$temporary/lost"
 }
 
+# What looks at texts, or at programs that are the same in each Lua, runs in one.
+once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/)'
+# What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
+# loops in Lua alone. The long form has them.
+on_top='command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
+
 spec_names() { # grep's arguments
   find spec -name '*_spec.lua' | sed 's|^spec/||; s|_spec\.lua$||' | sort | grep -E "$@"
 }
@@ -122,7 +128,7 @@ of() { # kind, names
 plain_suites() {
   of C "$all"
   of "Lua 5.4" "$(spec_names -v nginx)" # nginx has no Lua but LuaJIT
-  of LuaJIT "$(spec_names -v tls_memory)" # it has a heap of its own
+  of LuaJIT "$(spec_names -v "tls_memory|$once")" # it has a heap of its own
   ! command -v valkey-server >/dev/null || of Valkey "$(spec_names redis | grep -v nginx)"
   of "without a driver thread" "$(spec_names 'nginx|/(loop|hooks|gateway)$')"
   if [ -n "${SMS_TEST_LONG:-}" ] && [ -x "$own_nginx/nginx" ]; then
@@ -136,8 +142,8 @@ sanitized_suites() {
   of "sanitized C, threads" "$threaded"
   paced='deadline|never_twice|redis_processes|limits/machine|bulk/memory|tls_memory' # not a sanitizer's
   # What is slow takes minutes with them.
-  of "sanitized, Lua 5.4" "$(spec_names -v "nginx|/rock\$|$paced|$slow")"
-  of "sanitized, LuaJIT" "$(spec_names nginx | grep -v "$not_sanitized")"
+  of "sanitized, Lua 5.4" "$(spec_names -v "nginx|/rock\$|$paced|$not_sanitized")"
+  of "sanitized, LuaJIT" "$(spec_names nginx | grep -vE "$not_sanitized")"
 }
 
 unhurried() { # lines of "<kind>: <name>": those that need not wake in time, the longest first
@@ -148,8 +154,8 @@ unhurried() { # lines of "<kind>: <name>": those that need not wake in time, the
 
 test_all() { # --long?
   case $* in
-    --long) longest=3600 not_sanitized='^$' slow='^$' && export SMS_TEST_LONG=1 ;;
-    *) longest=300 not_sanitized=soak slow='schema/writer|promises/locales|command/' ;;
+    --long) longest=3600 not_sanitized='^$' && export SMS_TEST_LONG=1 ;;
+    *) longest=300 not_sanitized="soak|schema/writer|promises/locales|$on_top" ;;
   esac
   check "build" build_quietly build all -DSMS_TESTS=ON
   [ "$failed" = 0 ] || { total; return 1; }

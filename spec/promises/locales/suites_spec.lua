@@ -1,6 +1,6 @@
 -- A host may choose its locale, with a decimal comma, another order of texts and other letters,
 -- before it loads the library or after it: what is sent, signed, read, kept and said is the same.
--- SMS_TEST_LONG=1: all suites that take no nginx, in more locales.
+-- One locale in each Lua; SMS_TEST_LONG=1: all suites that take no nginx, in more locales.
 
 local child = require "spec.support.child"
 local locales = require "spec.support.hosts.locales"
@@ -95,8 +95,9 @@ describe("In a locale with a decimal comma", function()
     end)
   end
 
-  it_is_the_same(NAMES[1], "before", false)
-  it_is_the_same(NAMES[2], "after", "1")
+  local is_jit = rawget(_G, "jit") ~= nil
+  if LONG or not is_jit then it_is_the_same(NAMES[1], "before", false) end
+  if LONG or is_jit then it_is_the_same(NAMES[2], "after", "1") end
   if LONG then
     it_is_the_same(NAMES[1], "after", "1")
     it_is_the_same(NAMES[2], "before", false)
