@@ -6,7 +6,7 @@ description = {
   summary = "Text messages and voice calls through Retarus and Nexmo (Vonage)",
   license = "MIT",
 }
-dependencies = { "lua >= 5.1, < 5.5", "lua-cjson >= 2.1", "argparse >= 0.7" }
+dependencies = { "lua >= 5.1, < 5.5", "lua-cjson >= 2.1", "argparse >= 0.7.1" }
 deploy = { wrap_bin_scripts = false } -- bin/sms finds its modules, and names its Lua: LuaJIT for 5.1
 build = {
   type = "cmake",

@@ -190,6 +190,15 @@ describe("The command", function()
     assert.not_matches("traceback", ended.err)
   end)
 
+  it("says that argparse is too old", function()
+    child.shell(("mkdir -p %s/old && sed s/hidden_name/other_name/ \"$(%s -e %s)\" "
+      .. ">%s/old/argparse.lua"):format(home, "lua5.4", child.quoted(
+      'print(package.searchpath("argparse", package.path))'), home))
+    local ended = run.sms({ "--version" }, { LUA_PATH = home .. "/old/?.lua;" .. package.path })
+    assert.same({ status = 1, out = "",
+      err = "sms: the Lua module argparse is too old: 0.7.1 is needed\n" }, ended)
+  end)
+
   it("writes what it says into no file, where standard descriptors are closed", function()
     local box = sandbox.start()
     finally(function() box:stop() end)
