@@ -173,7 +173,8 @@ describe("For operators", function()
 
   it("the doctor notices that the environment was not passed on", function()
     start(nil, { init = EMPTY })
-    assert_complaint("environment", "env NEXMO_API_KEY;", server:ask "/doctor")
+    assert_complaint("environment", "env NEXMO_API_KEY;', or for a sandbox 'env SMS_SANDBOX;'",
+      server:ask "/doctor")
     server:stop()
     start(nil, { init = EMPTY, main = "env RETARUS_USERNAME=user;" })
     assert.is_nil(complaint(server:ask "/doctor"))
@@ -185,6 +186,12 @@ describe("For operators", function()
     assert.equal("s1", server:ask("/one?ref=s1").ref)
     assert.matches("environment +ok: SMS_SANDBOX is set: calls go to the sandbox in '",
       server:ask "/doctor".text)
+  end)
+
+  it("who has no credentials is told how nginx passes on those of a sandbox, too", function()
+    start(nil, { init = EMPTY .. "_G.told = select(2, pcall(sms.nexmo))",
+      locations = LOCATIONS .. "location /told { content_by_lua_block { handlers.say(_G.told) } }" })
+    assert.matches("'env NEXMO_API_KEY;', or for a sandbox 'env SMS_SANDBOX;'", server:ask "/told")
   end)
 
   it("the doctor notices a wrong clock", function()

@@ -4,6 +4,8 @@
 
 local environment = {}
 
+local ngx = ngx -- luacheck: ignore
+
 local FILE = "environment" -- of a sandbox's folder: NAME=value lines
 
 --- The folder of the sandbox that takes the providers' place; nil: none does.
@@ -90,8 +92,8 @@ function environment.remedy(variable)
     return ("give it; the sandbox in '%s', which SMS_SANDBOX names, has no %s, and the environment "
       .. "is not asked then"):format(folder, variable)
   end
-  return ("give it, or set %s in the environment (in nginx with 'env %s;')")
-    :format(variable, variable)
+  return ("give it, or set %s in the environment (in nginx with 'env %s;'%s)")
+    :format(variable, variable, ngx and ", or for a sandbox 'env SMS_SANDBOX;'" or "")
 end
 
 return environment

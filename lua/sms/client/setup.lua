@@ -138,7 +138,8 @@ setup.checks = {
     end
     if not is_set then
       return ("there is no client, and the environment has no credentials: nginx passes a "
-        .. "variable on only where its configuration says so ('env %s;')"):format(first)
+        .. "variable on only where its configuration says so ('env %s;', or for a sandbox "
+        .. "'env SMS_SANDBOX;')"):format(first)
     end
   end },
   { "clock", function()
