@@ -64,6 +64,21 @@ local function read_line(line)
   return name, value:match '^"(.*)"$' or value:match "^'(.*)'$" or value
 end
 
+--- All values of a text; nil and what is wrong.
+local function values_of(text, path)
+  local values, count = {}, 0
+  for line in (text .. "\n"):gmatch "(.-)\n" do
+    count = count + 1
+    local name, value, why = read_line(line)
+    if why then
+      return nil, ("%s, line %d: %s"):format(path, count, why)
+    elseif name and value ~= "" then
+      values[name] = value
+    end
+  end
+  return values
+end
+
 --- What the file has.
 ---@param path string? left out: the user's own
 ---@return table<string, string>? values none where there is no file; nil where it is no good
@@ -80,24 +95,14 @@ function credentials.read(path)
     end
     return nil, message
   end
-  local values, count = {}, 0
-  if places.is_open_to_others(path) then
-    file:close()
-    return nil, ("%s may be read by others: chmod 600 %s"):format(path, places.quoted(path))
-  end
-  for line in file:lines() do
-    count = count + 1
-    local name, value, why = read_line(line)
-    if why then
-      file:close()
-      return nil, ("%s, line %d: %s"):format(path, count, why)
-    end
-    if name and value ~= "" then
-      values[name] = value
-    end
-  end
+  local text, why = file:read "*a"
   file:close()
-  return values
+  if places.is_open_to_others(path) then
+    return nil, ("%s may be read by others: chmod 600 %s"):format(path, places.quoted(path))
+  elseif not text then
+    return nil, ("%s: %s"):format(path, why)
+  end
+  return values_of(text, path)
 end
 
 --- A value of the environment, or else of the file.

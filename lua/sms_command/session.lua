@@ -4,6 +4,7 @@
 ---   session.client("nexmo", options)      its client, with credentials of environment or file
 ---   session.call(client, "buy_number", params)      a call that changes something
 ---   session.preview(client, operation, params)      for --dry-run; the exit code
+---   session.text(arguments.text)          `-` is the standard input
 ---   session.confirm "Buy it?"             whether; misuse where nobody can be asked
 ---   session.out, session.err              see output.lua
 ---   session.json, session.dry_run, session.yes      flags
@@ -26,6 +27,21 @@ local LONG_WAIT = 0.5 -- seconds for which nothing is said
 ---@param text string
 function session.misuse(text, ...)
   error({ misuse = select("#", ...) > 0 and text:format(...) or text }, 0)
+end
+
+--- A text of the command line; `-` stands for the standard input, whose last line end is no part
+--- of it.
+---@param given string?
+---@return string?
+function session.text(given)
+  if given ~= "-" then
+    return given
+  end
+  local text, why = io.read "*a"
+  if not text then
+    session.misuse("the standard input cannot be read: %s", tostring(why))
+  end
+  return (text:gsub("\r?\n$", ""))
 end
 
 --- What the clients tell while they work.
@@ -204,7 +220,7 @@ end
 ---@return table
 function session.new()
   local made = { clients = {}, tally = outcome.tally(), misuse = session.misuse,
-    error_fields = session.error_fields }
+    text = session.text, error_fields = session.error_fields }
   made.out, made.err = output.new()
   for name, method in pairs(methods) do
     made[name] = function(...)

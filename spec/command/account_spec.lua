@@ -74,6 +74,11 @@ describe("The command", function()
     it("reads its standard input", function()
       assert.same("GSM-7, 5 septets, 1 part\n", run.sms({ "measure", "-" }, {}, "Hello\n").out)
       assert.same("GSM-7, 2 septets, 1 part\n", measure("--", "-x").out)
+      for _, without in ipairs { "<&-", "</tmp" } do
+        local ended = child.shell(run.line { "measure", "-" } .. " " .. without)
+        assert.same({ 2, "" }, { ended.status, ended.out })
+        assert.matches("^sms: the standard input cannot be read: ", ended.err)
+      end
     end)
 
     it("refuses what is no UTF-8", function()

@@ -17,13 +17,9 @@ function call.declare(parser)
   arguments.add_params(parser, arguments.operation(PROVIDER, OPERATION), { text = true })
 end
 
-local function text_of(given)
-  return given == "-" and (io.read "*a":gsub("\r?\n$", "")) or given
-end
-
 function call.run(given, session)
   local params = arguments.params(given, arguments.operation(PROVIDER, OPERATION))
-  params.text = text_of(given.text)
+  params.text = session.text(given.text)
   return change.run(session, session.client(PROVIDER), {
     operation = OPERATION, params = params,
     told = function(result)

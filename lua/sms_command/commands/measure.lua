@@ -15,8 +15,7 @@ function measure.declare(parser)
 end
 
 function measure.run(given, session)
-  local text = given.text ~= "-" and given.text or io.read "*a":gsub("\r?\n$", "")
-  local measured, err = sms.measure(text)
+  local measured, err = sms.measure(session.text(given.text))
   if not measured then
     session.misuse("the text is %s", err.message)
   elseif session.json then

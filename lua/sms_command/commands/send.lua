@@ -35,13 +35,6 @@ function send.declare(parser)
   parser:group("Options of Retarus", unpack(retarus))
 end
 
-local function text_of(given)
-  if given ~= "-" then
-    return given
-  end
-  return (io.read "*a":gsub("\r?\n$", ""))
-end
-
 --- A text arrives whole, whatever the account is set to: not cut, nor with blanks in it.
 local function complete(options, text)
   local measured = sms.measure(text or "")
@@ -119,7 +112,7 @@ end
 function send.run(given, session)
   local provider = session.provider(given)
   check(given, provider, session)
-  local plan = PLAN[provider](given, text_of(given.text))
+  local plan = PLAN[provider](given, session.text(given.text))
   local client = session.client(provider)
   if session.dry_run then
     return preview(client, plan, session)

@@ -139,11 +139,11 @@ describe("The command", function()
 
     it("refuses one that cannot be read", function()
       os.remove(path)
-      child.shell("mkdir " .. path)
+      child.shell("mkdir -m 700 " .. path)
       finally(function() child.shell("rmdir " .. path) end)
       local ended = check()
       assert.same(2, ended.status, ended.err)
-      assert.matches(path, ended.err, 1, true)
+      assert.same(("sms: %s: Is a directory\n"):format(path), ended.err)
     end)
 
     it("refuses what is no credential, and shows none", function()
