@@ -1,6 +1,7 @@
 -- How calls end that are not declared: what is made again, what holds them, what is told of them.
 
 local cases = require "spec.cases.requests"
+local process = require "spec.support.process"
 local raw_server = require "spec.support.servers.raw_server"
 local sms = require "sms"
 local tasks = require "sms.runtime.tasks"
@@ -51,6 +52,11 @@ describe("A call that is not declared", function()
       local client = client_of()
       for _, asked in ipairs { { method = "GET", path = "/sms/json", query = TEXT },
         { method = "GET", path = "/tts/xml", query = TEXT },
+        { method = "GET", path = "/sms/json/", query = TEXT },
+        { method = "GET", path = "/%73ms/jso%6E", query = TEXT },
+        { method = "GET", path = "/sms%2Fjson", host = "rest", query = TEXT },
+        { method = "GET", path = "/sms/json;v=1/", query = TEXT },
+        { method = "GET", path = "/SMS/JSON", query = TEXT },
         { method = "GET", path = "/verify/json", host = "api" } } do
         server:forget()
         server:reply { { close = true } }
@@ -80,6 +86,17 @@ describe("A call that is not declared", function()
       server:reply(http(200, '{"error-code":"420","error-code-label":"no"}'))
       local _, err = client:request { method = "POST", path = "/number/other", body = {} }
       assert.same({ "rejected", "rejected", "420" }, { err.kind, err.outcome, err.code })
+      client:close()
+    end)
+
+    it("as it too where a GET sends", function()
+      local client = client_of()
+      local asked = { method = "GET", path = "/sms/json", query = TEXT }
+      server:replies { http(200, '{"messages":[{"status":1,"error-text":"wait [ 10 ]"}]}'),
+        http(200, '{"messages":[{"status":"4"}]}') }
+      local _, err = client:request(asked)
+      assert.same({ "auth", "rejected", "4" }, { err.kind, err.outcome, err.code })
+      assert.equal(2, #server:requests())
       client:close()
     end)
 
@@ -124,6 +141,25 @@ describe("A call that is not declared", function()
       json = wire.changed(TEXT, { from = "Other" }) })
     client:close()
   end)
+
+  it("is counted by the limit of its path, however that is written and whatever came before",
+    function()
+      local key = process.output_of "openssl genrsa 2048 2>/dev/null"
+      local client = client_of { rate_limit = { share = "process" }, max_wait = 0, retry = false,
+        application_id = "78d335fa-323d-0114-9c3d-d6f0d48968cf", private_key = key }
+      local function ask(path)
+        return select(2, client:request { method = "POST", path = path, host = "api", body = {} })
+      end
+      for i = 1, 5 do assert.is_nil(ask("/v1/calls/" .. i)) end
+      for _, path in ipairs { "/v1/calls", "/v1/calls/", "/v1/%63alls" } do
+        assert.not_equal("rate_limited", ask(path).kind)
+      end
+      for _, path in ipairs { "/v1/calls", "/v1/calls/", "/v1/%63alls", "/V1/calls;a" } do
+        assert.equal("rate_limited", (ask(path) or {}).kind, path)
+      end
+      assert.equal(8, #server:requests())
+      client:close()
+    end)
 
   it("is made side by side, and tells its events", function()
     local told = {}

@@ -61,6 +61,17 @@ function urls.read(settings, provider, variable)
 end
 
 --- The first value of environment variables that is not empty.
+--- What a path names, however it is written: servers decode it, many take capitals for small
+--- letters, and leave out `;…` and slashes at the end.
+---@param path string
+---@return string
+function urls.place(path)
+  local decoded = path:gsub("%%(%x%x)", function(digits)
+    return string.char(tonumber(digits, 16))
+  end)
+  return (plain.lower(decoded):gsub(";[^/]*", ""):gsub("//+", "/"):gsub("(.)/$", "%1"))
+end
+
 local function first_of(getenv, ...)
   for _, name in ipairs { ... } do
     local value = getenv(name)

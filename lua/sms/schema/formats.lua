@@ -8,6 +8,7 @@ local numbers = require "sms.schema.numbers"
 local pem = require "sms.base.pem"
 local plain = require "sms.base.plain"
 local time = require "sms.base.time"
+local urls = require "sms.base.urls"
 
 local formats = {}
 
@@ -141,7 +142,7 @@ function formats.path(text)
   elseif text:find("//", 1, true) then
     return nil, "must not have //"
   end
-  for piece in text:gsub("%%2[eE]", "."):gmatch "[^/]+" do
+  for piece in urls.place(text):gmatch "[^/]+" do
     if piece == "." or piece == ".." then
       return nil, "must not have . or .. between slashes"
     end

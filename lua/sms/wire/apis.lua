@@ -10,6 +10,8 @@
 ---                                        and in Redis, and never change
 ---     body = "form",                     how a table is written that says nothing else; or "json"
 ---     judge = function(result) … end }   failures inside of HTTP 200, of calls not declared
+--
+-- Paths are those of urls.place, in which one place has one spelling.
 ---
 --- `apis.acting` are patterns of paths where a GET changes something: it is no read. Pure.
 

@@ -8,6 +8,7 @@ local core = require "sms.core"
 local json = require "sms.base.json"
 local plain = require "sms.base.plain"
 local request = require "sms.wire.request"
+local urls = require "sms.base.urls"
 
 local undeclared = {}
 
@@ -91,19 +92,21 @@ local function check_names(provider, what, given, is_flat, note)
   end
 end
 
---- The declared operation that has a place, as the client has it.
-local function declared_at(client, host, given)
+--- The declared operation that has a place, as the client has it; a GET that is no read does what
+--- its POST does.
+local function declared_at(client, host, place, method, is_read)
+  local sends = method == "GET" and not is_read and "POST"
   for _, operation in pairs(client.operations) do
-    if operation.path == given.path and operation.method == given.method
-      and operation.hosts[1] == host then
+    if operation.path == place and operation.hosts[1] == host
+      and (operation.method == method or operation.method == sends) then
       return operation
     end
   end
 end
 
 --- How the credentials go, and how the body is written, if there is one.
-local function ways(client, api, host, given, note)
-  local kind = auth.kind(client, { hosts = { host }, path = given.path, method = given.method })
+local function ways(client, api, host, place, given, note)
+  local kind = auth.kind(client, { hosts = { host }, path = place, method = given.method })
   local has_body = HAS_BODY[given.method]
   local content = given.json and "json" or given.form and "form"
     or given.body and (api.body or "json") or nil
@@ -164,13 +167,13 @@ local function build(operation, params, base, signed)
   return built
 end
 
-local function new_kind(given, host, kind, content, api, declared)
+local function new_kind(method, place, host, kind, content, api, declared)
   local function judge(result)
     return type(result) == "table" and api.judge(result) or nil
   end
   return {
     "request",
-    method = given.method, path = given.path, hosts = { host }, auth = kind, body = content,
+    method = method, path = place, hosts = { host }, auth = kind, body = content,
     success = declared and declared.success or not declared and TAKEN or nil,
     fields = {}, writer = false, texts = texts_of, build = build,
     returns = declared and declared.returns or not declared and ANYTHING or nil,
@@ -194,22 +197,23 @@ end
 --- The operation that is asked, of params that are checked.
 local function settle(kinds, client, given, note)
   local provider = client.provider
-  local host = given.host or apis.host_of(provider, given.path, given.method)
+  local place = urls.place(given.path)
+  local host = given.host or apis.host_of(provider, place, given.method)
   if not host then
     return note("host", "is required with this path: one of " .. undeclared.hosts(provider))
   end
-  local api = apis.of(provider, host, given.path, given.method)
-  local kind, content = ways(client, api, host, given, note)
+  local api = apis.of(provider, host, place, given.method)
+  local kind, content = ways(client, api, host, place, given, note)
   check_names(provider, "query", given.query or {}, true, note)
   for _, name in ipairs(BODIES) do
     check_names(provider, name, given[name] or {}, content == "form", note)
   end
-  local declared = declared_at(client, host, given)
-  local is_read = apis.is_read(provider, given.path, given.method)
+  local is_read = apis.is_read(provider, place, given.method)
+  local declared = declared_at(client, host, place, given.method, is_read)
   local key = table.concat({ given.method, host, content or "", tostring(kind), tostring(is_read),
-    declared and declared.path or api.path or "" }, " ")
+    declared and "at" or "below", declared and declared.path or api.path or "" }, " ")
   if not kinds[key] then
-    kinds[key] = new_kind(given, host, kind, content, api, declared)
+    kinds[key] = new_kind(given.method, place, host, kind, content, api, declared)
     kinds[key].safe = is_read
   end
   return kinds[key], params_of(given)
