@@ -172,7 +172,7 @@ describe("An attempt", function()
       assert(client:send_sms(TEXT))
       if i % 7 == 0 then collectgarbage("step", 1) end
     end
-    assert.is_true(sent > 100)
+    assert.is_true(sent > 100, sent)
   end)
 
   it("can be interrupted while it waits for the answer", function()
