@@ -19,7 +19,13 @@ waits="$waits|bulk/limits|deadline|runtime/tasks|http/(driver_(fault|wake)|engin
 timed='never_twice|never_over|: limits/(machine|redis_processes)|nginx/(bulk|calls|life|soak)'
 timed="$timed|http/(driver|engine/(life|lookup))"
 # The longest of all others, which come first.
-early='clang-tidy|schema/(writer|reader)|locales|outcome_table|project/|crashes|receipts|notes'
+early='clang-tidy|schema/(writer|reader)|locales|outcome_table|project/|command/|crashes|receipts'
+early="$early|incoming/notes|nginx/(edge|hooks|setup)"
+# What looks at texts, or at programs that are the same in each Lua, runs in one.
+once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/)'
+# What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
+# loops in Lua alone. The long form has them.
+on_top='command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
 
 threaded="limit/announcements limit/rate_limit promises/never_over/windows http/driver
   http/driver_step secret/token journal/sync"
@@ -110,12 +116,6 @@ queue() { # how many at a time, lines of "<kind>: <name>"
     [ -z "$lost" ] || count "$lost: without a count" 0 0 1
   done <"$temporary/lost"
 }
-
-# What looks at texts, or at programs that are the same in each Lua, runs in one.
-once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/)'
-# What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
-# loops in Lua alone. The long form has them.
-on_top='command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
 
 spec_names() { # grep's arguments
   find spec -name '*_spec.lua' | sed 's|^spec/||; s|_spec\.lua$||' | sort | grep -E "$@"
