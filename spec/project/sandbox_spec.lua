@@ -150,6 +150,14 @@ describe("The sandbox", function()
     assert.matches("retarus=http://127", ended.out)
   end)
 
+  it("has its modules where LuaRocks' paths are those of another Lua", function()
+    local folder = process.output_of "mktemp -d"
+    child.shell(("echo of another Lua >%s/cjson.so"):format(folder))
+    local ended = started_in(("LUA_CPATH='%s/?.so' LUA_PATH='%s/?.lua'"):format(folder, folder))
+    child.shell("rm -r " .. folder)
+    assert.equal(0, ended.status, ended.err)
+  end)
+
   it("runs another program, with other modules", function()
     local folder = process.output_of "mktemp -d"
     finally(function() child.shell("rm -r " .. folder) end)
