@@ -1,12 +1,62 @@
 -- send_all in a script: what counts against its times, and how it tells how far it is.
 
 local core = require "sms.core"
+local raw_server = require "spec.support.servers.raw_server"
 local sandbox = require "spec.support.servers.sandbox"
+local sms = require "sms"
+local tasks = require "sms.runtime.tasks"
 local texts = require "spec.support.texts"
+local usual = require "spec.support.usual"
 local wire = require "spec.support.wire"
 
 local list_of, iterator_of = texts.list_of, texts.iterator_of
 local collect, count_of = texts.collect, texts.count_of
+
+describe("send_all until a time", function()
+  local server
+  setup(function() server = raw_server.start() end)
+  teardown(function() server:stop() end)
+
+  it("sends nothing then that had its slot before, and waits for a connection", function()
+    local journal = os.tmpname()
+    finally(function() os.remove(journal) end)
+    for _, path in ipairs { false, journal } do
+      os.remove(journal)
+      server:forget()
+      server:reply { { sleep = 0.5 }, usual.taken() }
+      local client, told = usual.client_of(server, { max_connections = 1, timeout = 5 }), 0
+      local answers = sms.all {
+        function() return client:send_sms(usual.TEXT) end,
+        function()
+          tasks.sleep(0.1)
+          local options = { not_after = core.wall() + 0.2, journal = path or nil }
+          for _ in client:send_all({ usual.TEXT }, options) do told = told + 1 end
+        end,
+      }
+      assert.is_table(answers[1][1])
+      assert.same({ 0, 1 }, { told, #server:requests() })
+      client:close()
+    end
+    local client, told = usual.client_of(server, { timeout = 5 }), 0
+    for _, result in client:send_all({ usual.TEXT }, { journal = journal }) do
+      told = told + (result and 1 or 0)
+    end
+    assert.same({ 1, 2 }, { told, #server:requests() })
+    client:close()
+  end)
+
+  it("knows parts of a second", function()
+    server:forget()
+    local client = usual.client_of(server)
+    for _ = 1, 5 do -- the second of one of these is not over
+      for _ in client:send_all({ usual.TEXT }, { not_after = core.wall() - 0.001 }) do
+        error "told"
+      end
+    end
+    assert.equal(0, #server:requests())
+    client:close()
+  end)
+end)
 
 describe("send_all", function()
   local box = sandbox.for_specs()

@@ -26,7 +26,7 @@ end
 ---@return boolean
 function work.is_late(run)
   local last = run.given.not_after
-  run.is_over = run.is_over or last ~= nil and os.time() >= last
+  run.is_over = run.is_over or last ~= nil and core.wall() >= last
   return run.is_over
 end
 
@@ -102,6 +102,7 @@ end
 --- told: if he never is, he will be the next time.
 function work.send(run, unit)
   unit.use, unit.is_over, unit.begin = run.given.use, run.check_over, run.begin
+  unit.not_after = run.given.not_after
   unit.result, unit.err = call.make_checked(run.client, run.feed.operation, unit.sent, run.chosen,
     unit)
   if unit.job then

@@ -123,7 +123,7 @@ end
 ---@param operation table
 ---@param sent table
 ---@param chosen table options of the call
----@param bulk table { body, warnings, use, is_over, begin }
+---@param bulk table { body, warnings, use, not_after, is_over, begin }
 ---@return any result nil where it failed
 ---@return table? err
 function call.make_checked(self, operation, sent, chosen, bulk)

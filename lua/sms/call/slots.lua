@@ -154,7 +154,9 @@ function slots.begin(call, claims, since, taken, lease)
     failure = slots.give_up(call, claims, "timeout",
       "duplicate detection may have forgotten the first attempt")
   end
-  return failure, math.min(taken + lease, trusted or math.huge)
+  local last = call.bulk and call.bulk.not_after
+  return failure, math.min(taken + lease, trusted or math.huge,
+    last and core.now() + last - core.wall() or math.huge)
 end
 
 return slots
