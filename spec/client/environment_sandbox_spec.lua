@@ -116,6 +116,28 @@ describe("SMS_SANDBOX", function()
     assert.equal(2, box:count())
   end)
 
+  it("has that journal wherever the messages go to it, whatever other hosts are", function()
+    local path = os.tmpname()
+    finally(function() child.shell(("rm -f %s %s.sandbox"):format(path, path)) end)
+    local program = [[
+      local client = sms.%s { hosts = %s }
+      for item, result, err in client:send_all({ %s }, { journal = "%s" }) do tell(result, err) end
+    ]]
+    local RECIPIENT = [[{ text = "Hi", dst = "491760000000" }]]
+    for _, case in ipairs { { "nexmo", "{}", "TEXT" },
+      { "nexmo", ("{ api = %q }"):format(server.url), "TEXT" },
+      { "retarus", ("{ de1 = %q }"):format(server.url), RECIPIENT } } do
+      child.shell(("rm -f %s %s.sandbox"):format(path, path))
+      assert.equal("sent\n", run(program:format(case[1], case[2], case[3], path)))
+      assert.is_nil(process.read(path))
+      assert.is_string(process.read(path .. ".sandbox"))
+    end
+    server:reply(raw_server.http(200, '{"jobId":"J1"}'))
+    assert.equal("sent\n", run(program:format("retarus", ("{ send = %q }"):format(server.url),
+      RECIPIENT, path)))
+    assert.is_string(process.read(path))
+  end)
+
   it("that is empty is as one that is not set", function()
     server:reply(raw_server.http(401, ""))
     assert.equal("auth rejected\n", run([[tell(sms.nexmo.send_sms(TEXT))]], "",

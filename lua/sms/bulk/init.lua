@@ -180,7 +180,8 @@ end
 local OF_REHEARSALS = ".sandbox"
 
 local function open_journal(run, given)
-  local path = given.journal .. (run.client.rehearses and OF_REHEARSALS or "")
+  local is_rehearsal = run.client.rehearses[run.feed.operation.hosts[1]]
+  local path = given.journal .. (is_rehearsal and OF_REHEARSALS or "")
   local why
   run.ledger, why = ledgers.open(path, given.sync, {
     ambiguous = given.resend_ambiguous, rejected = given.resend_refused })

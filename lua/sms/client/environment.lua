@@ -36,15 +36,13 @@ local function read_sandbox(folder)
   return variables
 end
 
---- Whether some host of a provider has no URL but the provider's own.
-local function is_real(provider, given)
-  local hosts = type(given.hosts) == "table" and given.hosts or {}
+--- The hosts of a provider that options give no URL for.
+local function hosts_left(provider, given)
+  local hosts, left = type(given.hosts) == "table" and given.hosts or {}, {}
   for name in pairs(given.base_url == nil and provider.hosts or {}) do
-    if hosts[name] == nil then
-      return true
-    end
+    left[name] = hosts[name] == nil or nil
   end
-  return false
+  return left
 end
 
 --- Fills in what options a client is not given.
@@ -53,7 +51,7 @@ end
 ---@return table? all the options; nil: SMS_SANDBOX names no sandbox that can be used
 ---@return table<string, string>|string used the variables that were used, by option; or what is
 --- wrong
----@return boolean? rehearses all that it sends goes to a sandbox
+---@return table<string, boolean>? rehearses the hosts that are a sandbox's
 function environment.complete(provider, given)
   local folder, get, message = environment.sandbox(), os.getenv, nil
   if folder then
@@ -76,11 +74,12 @@ function environment.complete(provider, given)
       all[name], used[name] = value, variable
     end
   end
-  if folder and is_real(provider, all) then
+  local rehearses = folder and hosts_left(provider, given) or {}
+  if next(rehearses) and all.base_url == nil then
     return nil, ("SMS_SANDBOX: the sandbox in '%s' has no URL for %s: give base_url, or unset "
       .. "SMS_SANDBOX"):format(folder, provider.name)
   end
-  return all, used, folder ~= nil and given.base_url == nil and given.hosts == nil
+  return all, used, rehearses
 end
 
 --- Where a variable that is missing may be set, in words.

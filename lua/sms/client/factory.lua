@@ -166,7 +166,7 @@ local function new_client(provider, class, given)
   local self = {
     provider = provider,
     settings = settings,
-    rehearses = rehearses,
+    rehearses = rehearses, -- the hosts that are a sandbox's
     identity = identity,
     credentials = credentials,
     key = key,
