@@ -42,6 +42,23 @@ describe("send_all", function()
       assert.is_true(told >= 50 - 32 and told <= 50, told)
     end)
 
+    it("where stop raises, and the item it was asked for stays new", function()
+      local journal, left = os.tmpname(), 10
+      finally(function() os.remove(journal) end)
+      os.remove(journal)
+      local kind, message, told = last(iterator_of(20), { journal = journal, stop = function()
+        left = left - 1
+        return left < 0 and error "no connection to +447700900123"
+      end })
+      assert.equal("internal", kind)
+      assert.is_true(told <= 10)
+      assert.matches("stop raised an error: .*no connection to …0123$", message)
+      local seen, errs, fatal = collect(wire.nexmo(box), iterator_of(20), { journal = journal })
+      assert.same({ 20 - told, {} }, { count_of(seen), errs })
+      assert.is_nil(fatal)
+      assert.equal(20, box:count())
+    end)
+
     it("but for Ctrl-C, which is raised in the loop", function()
       local run = wire.nexmo(box):send_all(after(3, function() error("interrupted!", 0) end))
       assert.has_error(function()

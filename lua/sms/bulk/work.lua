@@ -142,15 +142,29 @@ local function refuse(run, unit)
   end
 end
 
+--- Whether the run ends before an item: `stop` says so, or raises.
+local function stops(run, item)
+  local ok, answer = pcall(run.given.stop, item)
+  if ok then
+    return answer
+  end
+  run.is_over = true -- in a loop that goes on, too: the item has been taken from its source
+  if tostring(answer):find "interrupted!$" then -- Ctrl-C in lua and luajit
+    error(answer, 0)
+  end
+  work.fail(run, work.failure_of(run, "internal", "stop raised an error: "
+    .. errors.safe_text(tostring(answer))))
+  return true
+end
+
 --- What is sent or told next; nil where there is nothing yet.
 local function unit_of(run, entry)
   if entry.todo == "tell" then
     return unknown_end(run, entry)
   end
-  local stop = run.given.stop
-  if stop and stop(entry.item) then
+  if run.given.stop and stops(run, entry.item) then
     run.is_read = true
-    return run.feed:flush()
+    return not run.is_over and run.feed:flush() or nil
   end
   local unit = run.feed:add(entry)
   if unit and unit.is_told and run.ledger then
