@@ -198,6 +198,29 @@ describe("A request", function()
     end)
   end)
 
+  it("shows no secret where its dry run is, wherever it was written", function()
+    local SECRET = "Secret+12/456789"
+    local client = client_of { api_secret = SECRET }
+    local long = ("x"):rep(5000)
+    for _, asked in ipairs {
+      { method = "GET", path = "/account/get-balance/abcd1234/" .. SECRET },
+      { method = "GET", path = "/account/get-balance/abcd1234/Secret%2B12%2F456789" },
+      { method = "GET", path = "/account/x", query = { old = SECRET } },
+      { method = "POST", path = "/account/x", query = { long = long, old = SECRET },
+        body = { old = SECRET } },
+      { method = "POST", path = "/v1/x", host = "api", json = { { [SECRET] = "my " .. SECRET } } },
+      { method = "POST", path = "/v1/x", host = "api", json = { long, SECRET } },
+    } do
+      local shown = assert(client:prepare("request", asked))
+      assert.is_nil((shown.url .. (shown.body or "")):find "Secret.*456789", shown.body)
+      assert.equal(server.url .. asked.path:match "^/%w+/[%w-]+",
+        shown.url:match "^.-//.-/%w+/[%w-]+")
+    end
+    assert.equal('[{"a":"b"}]', client:prepare("request", { method = "POST", path = "/v1/x",
+      host = "api", json = { { a = "b" } } }).body)
+    client:close()
+  end)
+
   it("has what it was given left as it was", function()
     local client = client_of()
     local given = { method = "post", path = "/account/x", body = { a = 1, b = true } }

@@ -19,6 +19,16 @@ local function complete(self, operation, sent, chosen)
   return call.complete(state.new(self, operation, sent, chosen, here))
 end
 
+local MASKED_AT_ONCE = 4096 -- bytes: what is behind them would not be shown
+
+--- What the caller has written himself, without secrets: he may have put them into it.
+local function without_secrets(self, text, part)
+  local function mask(piece)
+    return self.credentials:mask(piece)
+  end
+  return #text <= MASKED_AT_ONCE and mask(text) or (text:gsub(part, mask))
+end
+
 --- The request that a call would send, secrets masked. Sends nothing, but for the reads of an
 --- operation that has `complete`.
 ---@param self table the client
@@ -33,12 +43,16 @@ function preview.of(self, operation, given, chosen)
   if err then
     return nil, err
   end
-  operation = settled
-  local kind = auth.kind(self, operation)
-  local url = self.settings.urls[operation.hosts[1]]
-  local built = request.build(operation, sent, url, nil, kind == "signature")
-  return auth.masked(auth.apply(built, kind, auth.signer(self, os.time())),
-    self.provider.auth_parameters)
+  local kind = auth.kind(self, settled)
+  local url = self.settings.urls[settled.hosts[1]]
+  local built = request.build(settled, sent, url, nil, kind == "signature")
+  built = auth.apply(built, kind, auth.signer(self, os.time()))
+  if operation.settle then
+    built.url = url .. without_secrets(self, built.url:sub(#url + 1), "[^/?&=]+")
+    built.body = built.body
+      and without_secrets(self, built.body, settled.body == "json" and '[^"]+' or "[^&=]+")
+  end
+  return auth.masked(built, self.provider.auth_parameters)
 end
 
 return preview
