@@ -67,6 +67,7 @@ lint: luacheck
 lint: clang-format
 lint: compiles in Lua 5.4
 lint: compiles in LuaJIT
+lint: references
 lint: stray blanks
 lint: shell
 END
@@ -85,6 +86,7 @@ lint() { # part
     clang-format) clang-format --dry-run -Werror $(files '*.[ch]' src spec bench) ;;
     "compiles in Lua 5.4") compiles lua5.4 bin/sms $(files '*.lua' $code) ;;
     "compiles in LuaJIT") compiles luajit bin/sms $(files '*.lua' $code) ;;
+    references) lua5.4 tools/references.lua ;;
     "stray blanks") no_stray_blanks bin/sms CMakeLists.txt src/CMakeLists.txt spec/CMakeLists.txt \
       $(files '*' src $code | grep -E '\.(c|h|lua)$') $(shell_scripts) ;;
     shell) parse_shell ;;

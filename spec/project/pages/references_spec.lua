@@ -1,7 +1,6 @@
--- What comments and pages refer to is there: pages, and their sections by number.
+-- The rule by which `./dev lint` finds what comments and pages refer to and is not there.
 
 local references = require "spec.support.rooms.references"
-local tree = require "spec.support.rooms.tree"
 
 local PAGES = {
   ["docs/design.md"] = "# Design\n\n## 3. How\n\n### 3.3 Slots\n\n### 3.4 Repeats\n",
@@ -77,36 +76,4 @@ describe("The rule of references", function()
       assert.same(expected, references.check(SOME, case[1], case[2]))
     end)
   end
-end)
-
-local SOURCES = ".ci bench bin demo dev docs examples lua sandbox spec src tools CMakeLists.txt "
-  .. ".luacheckrc lua-sms-scm-1.rockspec ! -name '*.svg' ! -name '*.csv' ! -path 'spec/kept/*/*'"
-local ROOT = "README.md CHANGELOG.md CONTRIBUTING.md"
-local OWN = "spec/project/pages/references_spec.lua" -- has what does not resolve
-
-local known = {}
-local HERE = {
-  has = function(path)
-    if known[path] == nil then
-      local file = io.open(path, "rb")
-      known[path] = file ~= nil and file:close() ~= nil
-    end
-    return known[path]
-  end,
-  read = tree.read,
-}
-
-describe("Every comment and every page", function()
-  it("refers to what there is", function()
-    local problems = {}
-    for _, list in ipairs { tree.files(ROOT), tree.files(SOURCES) } do
-      for _, path in ipairs(list) do
-        local found = path ~= OWN and references.check(HERE, path, tree.read(path)) or {}
-        for _, problem in ipairs(found) do
-          problems[#problems + 1] = problem
-        end
-      end
-    end
-    assert.same({}, problems)
-  end)
 end)
