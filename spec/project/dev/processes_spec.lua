@@ -23,12 +23,13 @@ describe("Suites", function()
   --- Processes of the run: by their environment, or by the folder they have.
   local function left()
     return process.output_of(([[
-      folder=%s
-      for one in /proc/[0-9]*; do
-        { tr '\0' '\n' <$one/environ | grep -qxF "SMS_SPEC_MARK=$folder" ||
-          tr '\0' ' ' <$one/cmdline | grep -qF " -p $folder"; } || continue
+      cd /proc
+      {
+        grep -lsazxF 'SMS_SPEC_MARK=%s' [0-9]*/environ
+        grep -lsaE '^nginx.* -p %s/' [0-9]*/cmdline
+      } | while IFS=/ read -r one _; do
         echo "$(tr '\0' ' ' <$one/cmdline)"
-      done 2>/dev/null]]):format(folder))
+      done 2>/dev/null]]):format(folder, folder))
   end
 
   --- Starts them, as a group of their own to which Ctrl-C is not lost.
