@@ -22,7 +22,7 @@ timed="$timed|http/(driver|engine/(life|lookup))"
 early='clang-tidy|schema/(writer|reader)|locales|outcome_table|project/|command/|crashes|receipts'
 early="$early|incoming/notes|nginx/(edge|hooks|setup)"
 # What looks at texts, or at programs that are the same in each Lua, runs in one.
-once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/)'
+once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/|pages/(guides|references|shell))'
 # What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
 # loops in Lua alone. The long form has them.
 on_top='command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'

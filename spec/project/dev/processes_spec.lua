@@ -11,6 +11,7 @@ local ENDS = {
   ["TERM"] = { "kill -TERM %d", 143 },
   ["Ctrl-C"] = { "kill -INT -%d", 130 },
   ["INT for it alone"] = { "kill -INT %d", 130 },
+  ["TERM beside loops"] = { "kill -TERM %d", 143, "busy" },
   ["TERM for its group, as of timeout"] = { "kill -TERM -%d", 143 },
 }
 
@@ -33,22 +34,22 @@ describe("Suites", function()
   end
 
   --- Starts them, as a group of their own to which Ctrl-C is not lost.
-  local function start()
+  local function start(beside)
     os.execute(([[
       cd %s && mkdir files && cd "$OLDPWD"
       (
         export SMS_SPEC_MARK=%s TMPDIR=%s/files
         setsid sh -c 'echo $$ >%s/pid
-          exec env --default-signal=INT ./dev some-suites %s' >%s/out 2>&1 </dev/null
+          exec env --default-signal=INT ./dev %s some-suites %s' >%s/out 2>&1 </dev/null
         echo $? >%s/status
-      ) &]]):format(folder, folder, folder, folder, SUITES, folder, folder))
+      ) &]]):format(folder, folder, folder, folder, beside or "", SUITES, folder, folder))
     process.wait("an nginx of theirs", 30, function() return left():find("nginx -p", 1, true) end)
     return tonumber(process.read(folder .. "/pid"))
   end
 
   for how, case in pairs(ENDS) do
     it("end with ./dev by " .. how, function()
-      child.shell(case[1]:format(start()))
+      child.shell(case[1]:format(start(case[3])))
       local status = process.wait("its end", 10, function()
         return tonumber(process.read(folder .. "/status") or "")
       end)
