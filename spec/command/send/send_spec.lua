@@ -67,6 +67,12 @@ describe("sms send", function()
     assert.matches("text=from%%20stdin$", box:arrivals("send_sms")[1].body)
   end)
 
+  it("prints JSON also where an argument is no UTF-8", function()
+    local ended = send("nexmo", { "--json", "--from", "Acme", "--to",
+      "é4477\2550\237\160\128", "Hi" })
+    assert.same({ 3, "é4477�0���" }, { ended.status, cjson.decode(ended.out).to })
+  end)
+
   it("shows with --dry-run what it would send, secrets masked", function()
     for provider, pattern in pairs { nexmo = "POST http.*/sms/json\n.*text=Hello",
       retarus = "POST http.*/rest/v1/jobs\n.*\"text\":\"Hello\"" } do
