@@ -3,6 +3,8 @@
 
 local moment = {}
 
+local FARTHEST = 14 -- hours that a zone may be from UTC
+
 --- Seconds since 1970 of a time in UTC.
 local function utc_of(time)
   local year, month = time.year, time.month
@@ -43,7 +45,11 @@ local function offset_of(zone)
   if not sign or #minutes == 1 then
     return nil
   end
-  local seconds = tonumber(hours) * 3600 + (tonumber(minutes) or 0) * 60
+  hours, minutes = tonumber(hours), tonumber(minutes) or 0
+  if hours > FARTHEST or minutes > 59 then
+    return nil
+  end
+  local seconds = hours * 3600 + minutes * 60
   return sign == "-" and -seconds or seconds
 end
 

@@ -32,7 +32,8 @@ describe("A moment", function()
       assert.same({ nil, text .. " has passed" }, { moment.of(text, now) })
     end
     for _, text in ipairs { "24:00", "12:60", "12", "noon", "2026-06-31T10:00", "2100-02-29T10:00Z",
-      "2026-13-01T10:00", "2026-06-02", "2026-06-02T10:00 CET", "2026-06-02T10:00+1" } do
+      "2026-13-01T10:00", "2026-06-02", "2026-06-02T10:00 CET", "2026-06-02T10:00+1",
+      "2026-06-02T10:00+15:00", "2026-06-02T10:00+01:60" } do
       local seconds, why = moment.of(text, now)
       assert.is_nil(seconds, text)
       assert.matches("is no time, such as 20:00 or ", why)
