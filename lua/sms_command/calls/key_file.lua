@@ -9,7 +9,7 @@ local key_file = {}
 ---@return boolean? ok
 ---@return string? why
 function key_file.reserve(path)
-  local said, ok = places.shell(("{ umask 077; set -C; : >%s; } 2>&1"):format(places.quoted(path)))
+  local said, ok = places.shell(("(umask 077; set -C; : >%s) 2>&1"):format(places.quoted(path)))
   if ok then
     return true
   end

@@ -53,6 +53,12 @@ describe("sms apps", function()
     assert.same("600", process.output_of("stat -c %a " .. child.quoted(path)))
   end)
 
+  it("says why the file cannot be written, and then creates nothing", function()
+    local ended = apps("create", "--name", "Demo", URLS, "--key-file", "/nowhere/key.pem")
+    assert.same({ 2, "" }, { ended.status, ended.out })
+    assert.matches("^sms: %-%-key%-file: /nowhere/key%.pem cannot be written: %a", ended.err)
+  end)
+
   it("never writes over a file, and then creates nothing", function()
     local path = home .. "/there.pem"
     child.shell("echo mine >" .. path)
