@@ -125,7 +125,7 @@ local function tell_rest(run, err)
       end
     end
   end
-  say(run, session.err, "line", "sms: " .. words)
+  say(run, session.err, "problem", words)
   for i = 2, #(err.problems or {}) do -- the first is in the sentence
     say(run, session.err, "line", ("  also %s: %s"):format(err.problems[i].path,
       err.problems[i].message))

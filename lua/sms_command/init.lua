@@ -42,19 +42,19 @@ local function end_of(raised, session)
     session.err:line "sms: interrupted"
     return outcome.INTERRUPTED
   elseif type(raised) ~= "table" then
-    session.err:line("sms: " .. tostring(raised))
+    session.err:problem(raised)
     return outcome.FAILED
   elseif raised.shown then
     session.out:line(raised.shown)
     return outcome.OK
   elseif raised.failed then
-    session.err:line("sms: " .. raised.failed)
+    session.err:problem(raised.failed)
     return outcome.FAILED
   elseif not raised.misuse then
-    session.err:line("sms: " .. tostring(raised))
+    session.err:problem(raised)
     return outcome.FAILED
   end
-  session.err:line("sms: " .. raised.misuse)
+  session.err:problem(raised.misuse)
   if raised.at then
     local name = raised.at._parent and raised.at:_get_fullname(true) or ""
     session.err:line(("Try 'sms %s--help'."):format(name == "" and "" or name .. " "))
@@ -76,6 +76,9 @@ function sms_command.main(arguments)
   end)
   if not ok then
     local shown, other = pcall(end_of, code, session)
+    if not shown then -- help that cannot be written
+      shown, other = pcall(end_of, other, session)
+    end
     code = shown and other or outcome.CLOSED
   end
   session.err:clear()

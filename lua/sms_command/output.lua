@@ -87,6 +87,12 @@ function Stream:line(text)
   write(self, text .. "\n")
 end
 
+--- Writes what is wrong, after the name of the command, with which some errors begin themselves.
+---@param what any
+function Stream:problem(what)
+  self:line("sms: " .. tostring(what):gsub("^sms: ", ""))
+end
+
 --- Writes some values as a line, two blanks between them.
 ---@param values any[]
 function Stream:row(values)

@@ -173,7 +173,7 @@ function methods.failed(made, err)
   if made.json then
     made.out:json { error = session.error_fields(err) }
   end
-  made.err:line("sms: " .. tostring(err))
+  made.err:problem(err)
   for i = 2, #(err.problems or {}) do -- the first is in the sentence
     made.err:line(("  also %s: %s"):format(err.problems[i].path, err.problems[i].message))
   end

@@ -102,6 +102,16 @@ local function end_early(self)
   end
 end
 
+--- Begins; options that the library does not take are misuse of the command's.
+local function begin(client, source, options)
+  local ok, run = pcall(client.send_all, client, source, options)
+  local name, why = tostring(run):match "send_all: ([%w_]+): (.*)$"
+  if not ok and name then
+    error({ misuse = ("--%s: %s"):format((name:gsub("_", "-")), why) }, 0)
+  end
+  return ok and run or error(run, 0)
+end
+
 --- Sends.
 ---@param client table
 ---@param next_item function of rows.open
@@ -111,7 +121,7 @@ end
 function sending.run(client, next_item, given)
   local self = { results = given.results, known = {} }
   given.options.stop = limit_of(self, given.max_parts)
-  self.run = client:send_all(remembering(self, next_item), given.options)
+  self.run = begin(client, remembering(self, next_item), given.options)
   local ok, failure = pcall(tell, self)
   if ok then
     self.err = failure

@@ -154,16 +154,16 @@ end
 local function tell_end(session, made, ended, came)
   local raised = ended.raised
   if ended.err then
-    session.err:line("sms: " .. tostring(ended.err))
+    session.err:problem(ended.err)
     if ended.err.kind == "invalid" and ended.err.message:find "journal has" then
       session.err:line(("sms: the file or its options have changed since %s was begun")
         :format(made.journal))
     end
   elseif raised and not outcome.is_interrupt(raised) then
-    session.err:line("sms: " .. tostring(raised))
+    session.err:problem(raised)
   end
   if came.unwritten and came.unwritten ~= raised then
-    session.err:line("sms: " .. came.unwritten)
+    session.err:problem(came.unwritten)
   end
   local why = outcome.is_interrupt(raised) and "interrupted" or raised and "stopped"
     or ended.stopped == "max_parts" and "stopped by --max-parts"

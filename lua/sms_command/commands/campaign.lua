@@ -102,6 +102,9 @@ local function settings_of(given, session)
   end
   made.usual, made.options = options_of(given, provider, session)
   made.journal = made.options.journal .. tail
+  if made.journal == made.result then
+    session.misuse "--result: must be another file than the journal"
+  end
   made.options.not_after = made.ends_at
   made.form = rows.form(providers[provider], providers.operation(provider))
   made.client = session.client(provider, { on_event = words.teller(session),
@@ -162,6 +165,15 @@ local function code_of(counts, left, session)
   return session.tally:code()
 end
 
+--- How many rows are left; those of earlier runs may be told, and not be done in this one.
+local function left_of(total, done, counts)
+  local told = 0
+  for name, count in pairs(counts) do
+    told = told + (name ~= "price" and count or 0)
+  end
+  return math.max(0, total - math.max(done, told))
+end
+
 --- Sends, and tells what came of it.
 local function send(made, counted, told, session)
   local last = { done = 0, accepted = 0 }
@@ -177,9 +189,9 @@ local function send(made, counted, told, session)
   end
   local is_whole = not ended.err and not ended.raised and not ended.stopped
   local counts, why = told:close(is_whole and open(made, session) or nil, last.accepted)
-  local left = is_whole and 0 or math.max(0, counted.rows - last.done)
+  local left = is_whole and 0 or left_of(counted.rows, last.done, counts)
   session.err:clear()
-  local code = code_of(counts, left, session)
+  local code = code_of(counts, left == 0 and ended.err and 1 or left, session)
   words.summary(session, made, ended, { counts = counts, left = left, unwritten = why })
   if outcome.is_interrupt(ended.raised) then
     return outcome.INTERRUPTED

@@ -45,6 +45,10 @@ describe("sms campaign", function()
       { "--max-parts", "0", "--max-parts: must be a whole number" },
       { "--use", "2", "--use: must be above 0" },
       { "--in-flight", "many", "--in-flight: must be a number" },
+      { "--yes", "--in-flight=10001", "--in-flight: must be 1 to 10000" },
+      { "--yes", "--use=0.001", "--use: must be 0.01 to 1" },
+      { "--yes", "--journal=", "--journal: must not be empty" },
+      { "--journal=a/b", "--result=a/b", "--result: must be another file than the journal" },
     } do
       local ended = campaign(case[1], case[2])
       assert.same({ 2, "" }, { ended.status, ended.out }, case[3])
@@ -56,6 +60,8 @@ describe("sms campaign", function()
     assert.equal(6, ended.status)
     assert.matches("the file or its options have changed since %S+%.journal%.sandbox was begun",
       ended.err)
+    assert.matches("^sms: item 1 of the source", ended.err:match "\n(.*)")
+    assert.matches("^2 accepted, 0 rejected, 0 not sent, 0 ambiguous: ", ended.out)
     assert.equal(2, box:count())
   end)
 
