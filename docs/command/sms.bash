@@ -16,7 +16,7 @@ _sms() {
                 ;;
             job)
                 cmd="job"
-                opts="$opts --from --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --strict-parts --json --dry-run --yes -y -h --help"
+                opts="$opts --from --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --strict-parts --json --dry-run -h --help"
                 break
                 ;;
             campaign)
@@ -26,38 +26,38 @@ _sms() {
                 ;;
             status)
                 cmd="status"
-                opts="$opts --follow --timeout --json --dry-run --yes -y -h --help"
+                opts="$opts --follow --timeout --json --dry-run -h --help"
                 break
                 ;;
             numbers)
                 cmd="numbers"
-                opts="$opts --json --dry-run --yes -y -h --help"
+                opts="$opts -h --help"
                 args=("${args[@]:1}")
                 for arg in "${args[@]}"; do
                     case "$arg" in
                         search)
                             cmd="$cmd search"
-                            opts="$opts --search_pattern --pattern --features --type --limit -h --help"
+                            opts="$opts --search_pattern --pattern --features --type --limit --json --dry-run -h --help"
                             break
                             ;;
                         owned)
                             cmd="$cmd owned"
-                            opts="$opts --search_pattern --pattern --country --application_id --has_application --limit -h --help"
+                            opts="$opts --search_pattern --pattern --country --application_id --has_application --limit --json --dry-run -h --help"
                             break
                             ;;
                         buy)
                             cmd="$cmd buy"
-                            opts="$opts --target_api_key -h --help"
+                            opts="$opts --target_api_key --json --dry-run --yes -y -h --help"
                             break
                             ;;
                         cancel)
                             cmd="$cmd cancel"
-                            opts="$opts --target_api_key -h --help"
+                            opts="$opts --target_api_key --json --dry-run --yes -y -h --help"
                             break
                             ;;
                         update)
                             cmd="$cmd update"
-                            opts="$opts --app_id --moHttpUrl --moSmppSysType --voiceCallbackType --voiceCallbackValue --voiceStatusCallback --messagesCallbackType --messagesCallbackValue -h --help"
+                            opts="$opts --app_id --moHttpUrl --moSmppSysType --voiceCallbackType --voiceCallbackValue --voiceStatusCallback --messagesCallbackType --messagesCallbackValue --json --dry-run -h --help"
                             break
                             ;;
                     esac
@@ -66,33 +66,33 @@ _sms() {
                 ;;
             apps)
                 cmd="apps"
-                opts="$opts --json --dry-run --yes -y -h --help"
+                opts="$opts -h --help"
                 args=("${args[@]:1}")
                 for arg in "${args[@]}"; do
                     case "$arg" in
                         list)
                             cmd="$cmd list"
-                            opts="$opts --limit -h --help"
+                            opts="$opts --limit --json --dry-run -h --help"
                             break
                             ;;
                         show)
                             cmd="$cmd show"
-                            opts="$opts -h --help"
+                            opts="$opts --json --dry-run -h --help"
                             break
                             ;;
                         create)
                             cmd="$cmd create"
-                            opts="$opts --name --type --answer_url --answer_method --event_url --event_method --capabilities --public_key --improve_ai --key-file -h --help"
+                            opts="$opts --name --type --answer_url --answer_method --event_url --event_method --capabilities --public_key --improve_ai --key-file --json --dry-run -h --help"
                             break
                             ;;
                         update)
                             cmd="$cmd update"
-                            opts="$opts --name --type --answer_url --answer_method --event_url --event_method --capabilities --public_key --improve_ai -h --help"
+                            opts="$opts --name --type --answer_url --answer_method --event_url --event_method --capabilities --public_key --improve_ai --json --dry-run -h --help"
                             break
                             ;;
                         delete)
                             cmd="$cmd delete"
-                            opts="$opts -h --help"
+                            opts="$opts --json --dry-run --yes -y -h --help"
                             break
                             ;;
                     esac
@@ -126,18 +126,18 @@ _sms() {
                 ;;
             sandbox)
                 cmd="sandbox"
-                opts="$opts --dir --port --application --tls --json --dry-run --yes -y -h --help"
+                opts="$opts --dir --port --application --tls --json -h --help"
                 break
                 ;;
             webhook)
                 cmd="webhook"
-                opts="$opts --json --dry-run --yes -y -h --help"
+                opts="$opts -h --help"
                 args=("${args[@]:1}")
                 for arg in "${args[@]}"; do
                     case "$arg" in
                         listen)
                             cmd="$cmd listen"
-                            opts="$opts --port --address -h --help"
+                            opts="$opts --port --address --json -h --help"
                             break
                             ;;
                     esac

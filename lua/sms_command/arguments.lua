@@ -81,6 +81,9 @@ end
 --- What may stand there, for the help.
 local function words_of(param)
   local words = { param.help }
+  if param.required then
+    words[2] = "Required."
+  end
   if param.words then
     words[#words + 1] = "One of " .. table.concat(param.words, ", ") .. "."
   elseif param.min and param.max then

@@ -39,17 +39,29 @@ local function show_help_by_error(element)
   end
 end
 
+--- Adds what all commands have: the flags, which are taken everywhere, since a script may add them
+--- blindly. The help shows those that matter; of a command that has others within it, theirs do.
+local function add_shared(made, shown)
+  local has_commands = made._commands[1] ~= nil
+  for _, flag in ipairs(SHARED) do
+    -- argparse clears a target where a command within begins: what was said before it is kept.
+    made:flag(flag[1]):target("flag " .. flag[2]):description(flag[3])
+      :hidden(has_commands or not shown[flag[2]])
+      :action(function(result) result[flag[2]] = true end)
+  end
+  if not made._epilog then
+    made:epilog "Exit codes: 'sms --help' lists them."
+  end
+  for _, within in ipairs(made._commands) do
+    add_shared(within, within.flags or shown)
+  end
+end
+
 local function add_command(root, command)
   local made = root:command(command.name):summary(command.summary)
     :description(command.description or command.summary)
   command.declare(made)
-  if not made._epilog then
-    made:epilog "Exit codes: 'sms --help' lists them."
-  end
-  local shown = command.flags or { json = true, dry_run = true, yes = true }
-  for _, flag in ipairs(SHARED) do -- all are taken everywhere: a script may add them blindly
-    made:flag(flag[1]):target(flag[2]):description(flag[3]):hidden(not shown[flag[2]])
-  end
+  add_shared(made, command.flags or { json = true, dry_run = true, yes = true })
 end
 
 --- Makes the tree.

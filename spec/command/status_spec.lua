@@ -30,6 +30,16 @@ describe("sms status", function()
     return sent.jobId
   end
 
+  it("with --dry-run shows what it would ask, and asks nothing", function()
+    box:reset()
+    for _, flag in ipairs { "--follow", "--json" } do
+      local ended = status("J.1", "J.2", "--dry-run", flag)
+      assert.same({ 0, "" }, { ended.status, ended.err })
+      assert.matches("jobId=J%.1.*jobId=J%.2", ended.out)
+    end
+    assert.same(0, box:count())
+  end)
+
   it("tells of each recipient, in a table or as lines of JSON", function()
     local id = job("+4917600000001", "+4917600000901")
     assert.equal(0, status(id, "--follow").status)

@@ -7,6 +7,7 @@ local listing = require "sms_command.calls.listing"
 local outcome = require "sms_command.outcome"
 
 local PROVIDER = "nexmo"
+local QUIET = { json = true, dry_run = true } -- flags of what asks nothing
 local FIRST = { "id", "name" } -- what is told first of an application
 
 local apps = { name = "apps" }
@@ -156,7 +157,9 @@ local ACTIONS = {
 function apps.declare(parser)
   parser:command_target "action"
   for _, action in ipairs(ACTIONS) do
-    actions[action[1]](parser:command(action[1]):summary(action[2]):description(action[2]))
+    local made = parser:command(action[1]):summary(action[2]):description(action[2])
+    made.flags = action[1] ~= "delete" and QUIET or nil
+    actions[action[1]](made)
   end
 end
 

@@ -4,7 +4,8 @@
 ---     run = function(arguments, session) return exit_code end }
 ---
 --- `description` is for its own help; `flags` which of `json`, `dry_run` and `yes` that shows, left
---- out: all. What it does itself with `session.dry_run` holds: nothing may be sent then.
+--- out: all; a command within one may have `flags` of its own. What it does itself with
+--- `session.dry_run` holds: nothing may be sent then.
 ---
 --- or a list of such tables.
 

@@ -9,6 +9,7 @@ local words = require "sms_command.campaign.words"
 
 local job = { name = "job", summary = "Send the texts of a CSV file as Retarus jobs." }
 
+job.flags = { json = true, dry_run = true }
 job.description = [[
 Sends the texts of a CSV file as Retarus jobs of up to 3,000, and prints the ids of the jobs. Its
 first line names the columns: dst, text and, if wanted, customerRef. Nothing is sent where a row is
@@ -41,7 +42,7 @@ local function tell(session, seen, result, err)
   elseif result then
     seen.out:line(result.jobId)
   else
-    session.err:line("sms: " .. tostring(err))
+    session.err:problem(err)
   end
   seen[what] = true
 end

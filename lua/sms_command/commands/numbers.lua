@@ -54,11 +54,12 @@ end
 
 --- What a number costs, as a search tells it; nothing where it does not.
 local function price_of(client, params)
+  local digits = params.msisdn:gsub("%D", "")
   local found = client:list_inbound_numbers {
-    country = params.country, pattern = (params.msisdn:gsub("%D", "")), search_pattern = "starts",
+    country = params.country, pattern = digits, search_pattern = "starts",
   }
   for _, number in ipairs(found and found.numbers or {}) do
-    if number.cost then
+    if number.cost and number.msisdn == digits then
       return (", which costs %s EUR a month%s"):format(number.cost,
         number.initialPrice and (" and %s EUR once"):format(number.initialPrice) or "")
     end
@@ -98,20 +99,24 @@ local function alter(name)
   end
 end
 
+local QUIET = { json = true, dry_run = true } -- flags of what asks nothing
+
 local ACTIONS = {
   { "search", "List numbers that can be bought in a country.", "list_inbound_numbers",
-    { country = "country" }, skip = PAGES, limit = "100", run = list },
+    { country = "country" }, skip = PAGES, limit = "100", run = list, flags = QUIET },
   { "owned", "List the account's own numbers.", "list_owned_numbers", {}, skip = PAGES,
-    limit = "all", run = list },
+    limit = "all", run = list, flags = QUIET },
   { "buy", "Buy a number, which costs at once and each month.", "buy_number", ONE, run = alter },
   { "cancel", "Cancel a number, which may be lost for good.", "cancel_number", ONE, run = alter },
-  { "update", "Change where a number's texts and calls go.", "update_number", ONE, run = alter },
+  { "update", "Change where a number's texts and calls go.", "update_number", ONE, run = alter,
+    flags = QUIET },
 }
 
 function numbers.declare(parser)
   parser:command_target "action"
   for _, action in ipairs(ACTIONS) do
     local made = parser:command(action[1]):summary(action[2]):description(action[2])
+    made.flags = action.flags
     declare(made, action[3], action[4], action.skip)
     if action.limit then
       listing.add_limit(made, action.limit)

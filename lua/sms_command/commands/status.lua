@@ -4,6 +4,8 @@ local arguments = require "sms_command.arguments"
 
 local status = { name = "status", summary = "Tell what became of a Retarus job." }
 
+status.flags = { json = true, dry_run = true }
+
 status.description = [[
 Tells what became of each recipient of a Retarus job. With --follow it goes on until all of them are
 final, and tells each whenever its status changes.]]
@@ -63,7 +65,8 @@ function status.run(given, session)
     session.misuse "--timeout: must be a number of seconds"
   end
   for _, id in ipairs(given.job) do
-    local own = given.follow and follow(client, id, session, given.timeout)
+    local own = session.dry_run and session.preview(client, "list_recipients", { jobId = id })
+      or given.follow and follow(client, id, session, given.timeout)
       or not given.follow and read(client, id, session)
     code = own ~= 0 and own or code
   end

@@ -9,6 +9,7 @@ local SHOWN = { "retarus", "nexmo", "control" } -- of its URLs, to people
 
 local sandbox = { name = "sandbox" }
 
+sandbox.flags = { json = true }
 sandbox.summary = "Play both providers on this machine, until Ctrl-C."
 
 function sandbox.declare(parser)

@@ -29,6 +29,7 @@ while kill -0 $! && [ ! -e "$dir/ready" ]; do sleep 0.02; done 2>/dev/null
 
 local webhook = { name = "webhook" }
 
+webhook.flags = { json = true }
 webhook.summary = "Take webhooks, to try them out."
 
 function webhook.declare(parser)

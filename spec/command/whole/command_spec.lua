@@ -42,6 +42,20 @@ describe("The command", function()
       run.sms({ "help", "numbers", "buy" }).out)
   end)
 
+  it("tells of commands within one which flags they have", function()
+    for words, flags in pairs { ["numbers buy"] = { true, true, true },
+      ["numbers search"] = { true, true, false }, ["apps delete"] = { true, true, true },
+      ["webhook listen"] = { true, false, false }, status = { true, true, false },
+      numbers = { false, false, false }, job = { true, true, false } } do
+      local help = run.sms({ "help", words:match "%S+", words:match " (%S+)" }).out
+      for i, flag in ipairs { "  --json", "  --dry-run", "  --yes" } do
+        assert.same({ words, flag, flags[i] }, { words, flag, help:find(flag, 1, true) ~= nil })
+      end
+      assert.matches("Exit codes", help, 1, true)
+    end
+    assert.matches("--to VALUE +%C+ Required%.\n", run.sms({ "call", "--help" }).out)
+  end)
+
   it("without a word shows its help, and fails", function()
     misuse({}, "usage: sms")
   end)
@@ -218,9 +232,11 @@ describe("The command", function()
   end)
 
   it("says what fails on the way out", function()
-    local ended = child.shell(run.line { "measure", "a" } .. " >/dev/full")
-    assert.same(1, ended.status)
-    assert.matches("^sms: the results cannot be written: ", ended.err)
+    for _, word in ipairs { "measure a", "measure --help", "--help", "help" } do
+      local ended = child.shell(run.line {} .. " " .. word .. " >/dev/full")
+      assert.same({ word, 1 }, { word, ended.status })
+      assert.matches("^sms: the results cannot be written: ", ended.err)
+    end
   end)
 
   it("ends quietly where nobody reads what it says", function()
