@@ -77,7 +77,8 @@ describe("Where packages are missing, ./dev", function()
   it("leaves it to root where it may not, and says what there is to do", function()
     if not may_mount then return pending "this needs root" end
     child.shell(("spec/support/dev/packages %s apt-get update"):format(folder))
-    local text, status = run "setpriv --reuid nobody --regid nogroup --clear-groups ./dev sandbox"
+    local text, status = run("env TMPDIR=/tmp setpriv --reuid nobody --regid nogroup "
+      .. "--clear-groups ./dev sandbox")
     assert.equal(2, status)
     assert.equal(("dev: packages are missing, %s; as root:\napt-get install "
       .. "--no-install-recommends %s\n"):format(WHAT, NAMES), text)

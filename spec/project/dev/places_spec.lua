@@ -4,6 +4,8 @@ local checkout = require "spec.support.dev.checkout"
 local child = require "spec.support.child"
 local process = require "spec.support.process"
 
+local AS_NOBODY = "TMPDIR=/tmp setpriv --reuid nobody --regid nogroup --clear-groups"
+
 local may_mount = child.shell("[ $(id -u) = 0 ] && unshare --mount true").status == 0
 
 local NOBODY = "setpriv --reuid nobody --regid nogroup --clear-groups env TMPDIR=/tmp "
@@ -60,6 +62,13 @@ A copy of yours will do: cp -r '%s' ~/lua-sms && rm -rf ~/lua-sms/build && cd ~/
       ended.err)
     ended = copy:run("rm -rf build && " .. NOBODY .. "./dev build")
     assert.matches("it belongs to root.\n", ended.err, 1, true)
+  end)
+
+  it("says so where there is no place for temporary files", function()
+    local ended = copy:run "TMPDIR=/none ./dev build"
+    assert.equal(1, ended.status)
+    assert.equal("dev: cannot write in /none, where temporary files go (TMPDIR names another "
+      .. "folder)\n", ended.err)
   end)
 
   it("plays the providers where it cannot write", function()
