@@ -4,8 +4,6 @@ local checkout = require "spec.support.dev.checkout"
 local child = require "spec.support.child"
 local process = require "spec.support.process"
 
-local AS_NOBODY = "TMPDIR=/tmp setpriv --reuid nobody --regid nogroup --clear-groups"
-
 local may_mount = child.shell("[ $(id -u) = 0 ] && unshare --mount true").status == 0
 
 local NOBODY = "setpriv --reuid nobody --regid nogroup --clear-groups env TMPDIR=/tmp "
