@@ -117,9 +117,16 @@ give_up_with_log() { # message: apt's last words, and what they are about
   give_up 2 "$1"
 }
 
-# Where this may not install: what root would have to.
+# Where this may not install: what root would have to. Without apt's lists nobody knows by which
+# names this release has it.
 leave_it_to_root() { # packages
-  words=$(announcement "$@") || words="$# packages, of which apt has no lists yet (apt-get update)"
+  for package; do
+    [ -n "$(apt-cache show "$package" 2>/dev/null)" ] ||
+      give_up 2 "packages are missing, and apt has no lists of them yet; as root:
+apt-get update
+After that the same command again says what to install."
+  done
+  words=$(announcement "$@") || words="$# packages"
   give_up 2 "packages are missing, $words; as root:
 apt-get install --no-install-recommends $*"
 }

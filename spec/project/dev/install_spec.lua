@@ -83,4 +83,12 @@ describe("Where packages are missing, ./dev", function()
     assert.equal(("dev: packages are missing, %s; as root:\napt-get install "
       .. "--no-install-recommends %s\n"):format(WHAT, NAMES), text)
   end)
+
+  it("names no packages to root before apt has lists of them", function()
+    if not may_mount then return pending "this needs root" end
+    local text, status = run "setpriv --reuid nobody --regid nogroup --clear-groups ./dev sandbox"
+    assert.equal(2, status)
+    assert.equal("dev: packages are missing, and apt has no lists of them yet; as root:\n"
+      .. "apt-get update\nAfter that the same command again says what to install.\n", text)
+  end)
 end)
