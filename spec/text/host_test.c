@@ -8,11 +8,13 @@
 
 static void loopback_is_known_in_every_spelling(void **state) {
   static const char *const own[] = {
-      "localhost",         "LOCALHOST",  "127.0.0.1",      "127.255.0.9", "127.1",
-      "0x7f000001",        "2130706433", "0177.0.1",       "[::1]",       "::1",
-      "[0:0:0:0:0:0:0:1]", "[::0001]",   "[::ffff:7f00:1]"};
+      "localhost",         "LOCALHOST",  "127.0.0.1",       "127.255.0.9",  "127.1",
+      "0x7f000001",        "2130706433", "0177.0.1",        "[::1]",        "::1",
+      "[0:0:0:0:0:0:0:1]", "[::0001]",   "[::ffff:7f00:1]", "a.b.Localhost"};
   static const char *const others[] = {"",
                                        "localhost.example",
+                                       ".localhost",
+                                       "notlocalhost",
                                        "127.0.0.1.example",
                                        "127.0.0.256",
                                        "128.0.0.1",

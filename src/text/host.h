@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* In every spelling that libcurl takes for an address: 127.1, 0x7f000001,
- * [::ffff:7f00:1].
+ * [::ffff:7f00:1], box.localhost.
  */
 bool sms_host_is_loopback(const char *host);
 
