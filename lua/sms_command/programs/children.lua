@@ -1,5 +1,6 @@
 --- Programs that the command starts, and waits for until Ctrl-C.
 
+local outcome = require "sms_command.outcome"
 local places = require "sms_command.places"
 
 local children = {}
@@ -27,7 +28,7 @@ end
 -- Removes the folder once it has no use any more, however this process ended: what it has started
 -- there ends within two seconds.
 local NEW_FOLDER = [[
-folder=$(mktemp -d "${TMPDIR:-/tmp}/sms.XXXXXX") && echo "$folder" && {
+folder=$(mktemp -d "${TMPDIR:-/tmp}/sms.XXXXXX" 2>/dev/null) && echo "$folder" && {
   setsid sh -c 'while [ -d "$2" ] && kill -0 "$1"; do sleep 1; done; sleep 2; rm -rf "$2"' \
     sms-folder %s "$folder" >/dev/null 2>&1 </dev/null &
 }]]
@@ -35,7 +36,11 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/sms.XXXXXX") && echo "$folder" && {
 --- A new folder for this user alone, which goes when this process has ended.
 ---@return string
 function children.new_folder()
-  return (places.shell(NEW_FOLDER:format(children.own_process())))
+  local folder, ok = places.shell(NEW_FOLDER:format(children.own_process()))
+  if not ok then
+    error({ failed = "there is no folder for temporary files: set TMPDIR" }, 0)
+  end
+  return folder
 end
 
 --- What a shell is to do before it starts nginx, whose Lua is LuaJIT: the places where another Lua
@@ -68,7 +73,7 @@ end
 function children.guard(body, tidy_up)
   local ended, why = pcall(body)
   tidy_up()
-  if not ended and not tostring(why):find "interrupted!$" then
+  if not ended and not outcome.is_interrupt(why) then
     error(why, 0)
   end
   return not ended

@@ -92,6 +92,15 @@ describe("sms webhook listen", function()
       process.read(err), 1, true)
   end)
 
+  it("says that there is no folder for temporary files", function()
+    for _, words in ipairs { { "webhook", "listen" }, { "sandbox" } } do
+      local ended = run.sms(words, { NEXMO_API_KEY = "a", NEXMO_API_SECRET = "b",
+        NEXMO_SIGNATURE_SECRET = "c", TMPDIR = "/nowhere" })
+      assert.same({ status = 1, out = "",
+        err = "sms: there is no folder for temporary files: set TMPDIR\n" }, ended)
+    end
+  end)
+
   it("says that a port is taken", function()
     local port = box.urls.nexmo:match "%d+$"
     local ended = run.sms({ "webhook", "listen", "--port", port },
