@@ -25,8 +25,10 @@ function output.is_terminal(descriptor)
   return success == true or success == 0
 end
 
---- Without what a terminal would obey.
-local function shown(value)
+--- A value as a text without what a terminal would obey.
+---@param value any
+---@return string
+function output.shown(value)
   return (tostring(value):gsub("[%z\1-\31\127]", "?"):gsub("\194[\128-\159]", "?"))
 end
 
@@ -98,7 +100,7 @@ end
 function Stream:row(values)
   local cells = {}
   for i, value in ipairs(values) do
-    cells[i] = shown(value)
+    cells[i] = output.shown(value)
   end
   self:line((table.concat(cells, "  "):gsub(" +$", "")))
 end
@@ -111,7 +113,7 @@ function Stream:table(columns, rows)
   for i, row in ipairs(rows) do
     cells[i + 1] = {}
     for place in ipairs(columns) do
-      cells[i + 1][place] = row[place] and shown(row[place]) or ""
+      cells[i + 1][place] = row[place] and output.shown(row[place]) or ""
     end
   end
   for _, row in ipairs(cells) do
@@ -143,7 +145,7 @@ function Stream:progress(text)
   end
   if self.has_bars then
     clear_bar(self)
-    self.file:write(shown(text))
+    self.file:write(output.shown(text))
     self.file:flush()
     self.bar.shown = true
   end

@@ -5,6 +5,7 @@ local credentials = require "sms_command.credentials"
 local ffi = require "ffi"
 local json = require "sms_command.json"
 local nginx = require "sms.nginx"
+local output = require "sms_command.output"
 local sms = require "sms"
 
 local ngx = ngx -- luacheck: ignore
@@ -29,11 +30,6 @@ local function finish()
   ffi.C.kill(ffi.C.getpid(), TERM)
 end
 
---- Without what a terminal would obey.
-local function shown(value)
-  return (tostring(value):gsub("[%z\1-\31\127]", "?"):gsub("\194[\128-\159]", "?"))
-end
-
 local function text_of(read)
   local names, lines = {}, {}
   for name in pairs(read.fields) do
@@ -44,7 +40,7 @@ local function text_of(read)
     read.signed and "signed" or "not signed")
   for _, name in ipairs(names) do
     local value = read.fields[name]
-    value = type(value) == "table" and json.text(value) or shown(value)
+    value = type(value) == "table" and json.text(value) or output.shown(value)
     lines[#lines + 1] = ("  %-20s %s"):format(name, value)
   end
   return table.concat(lines, "\n")
@@ -84,7 +80,7 @@ end
 local function tell(_, ...)
   local parts = { ... }
   for i, part in ipairs(parts) do
-    parts[i] = shown(part)
+    parts[i] = output.shown(part)
   end
   io.stderr:write("sms: ", table.concat(parts), "\n")
 end
