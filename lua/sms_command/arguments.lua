@@ -196,7 +196,7 @@ end
 ---@return fun(text: string): number?, string?
 function arguments.number(name)
   return function(text)
-    local number = tonumber(text)
+    local number = text:find "%d" and tonumber(text) or nil -- LuaJIT knows "nan" and "inf", too
     return number, not number and ("%s: must be a number"):format(name) or nil
   end
 end

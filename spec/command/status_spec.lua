@@ -30,6 +30,14 @@ describe("sms status", function()
     return sent.jobId
   end
 
+  it("refuses seconds that are no number, as LuaJIT knows some", function()
+    for _, text in ipairs { "nan", "inf", "-inf", "0x", "soon" } do
+      local ended = status("J.1", "--follow", "--timeout=" .. text)
+      assert.same({ 2, "" }, { ended.status, ended.out })
+      assert.matches("^sms: %-%-timeout: must be a number", ended.err)
+    end
+  end)
+
   it("with --dry-run shows what it would ask, and asks nothing", function()
     box:reset()
     for _, flag in ipairs { "--follow", "--json" } do
