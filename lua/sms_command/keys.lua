@@ -22,10 +22,12 @@ local function write_once(path, text)
   if not file then
     return nil, why
   end
-  file:write(text)
+  file:setvbuf "no" -- with a buffer LuaJIT may not tell that it failed
   local ok
-  ok, why = file:close()
+  ok, why = file:write(text)
+  file:close()
   if not ok then
+    os.remove(fresh)
     return nil, why
   end
   places.shell(("ln -- %s %s 2>/dev/null"):format(places.quoted(fresh), places.quoted(path)))

@@ -31,10 +31,11 @@ function key_file.write(path, text)
   if not file then
     return nil, why
   end
+  file:setvbuf "no" -- with a buffer LuaJIT may not tell that it failed
   local ok
   ok, why = file:write(text)
-  local closed, later = file:close()
-  return ok and closed and true or nil, why or later
+  file:close()
+  return ok and true or nil, why
 end
 
 --- Takes it away, where there was no key.

@@ -169,7 +169,8 @@ local function tell_end(session, made, ended, came)
     or ended.stopped == "max_parts" and "stopped by --max-parts"
     or ended.stopped == "until" and "stopped by --until"
   if why then
-    session.err:line(("sms: %s; run it again to go on: %d left"):format(why, came.left))
+    session.err:line(("sms: %s; run it again to go on%s"):format(why,
+      came.left > 0 and (": %d left"):format(came.left) or ""))
   end
 end
 
