@@ -31,6 +31,20 @@ describe("sms send --key", function()
     return run.sms(words_of(...), environment(provider))
   end
 
+  it("sends nothing where the disk is full, and leaves no file there", function()
+    if child.shell("unshare -m mount -t tmpfs none /tmp").status ~= 0 then
+      return pending "nothing can be mounted here"
+    end
+    local state = home .. "/full"
+    local sent = run.line(words_of("--to", NUMBER, "Hello"),
+      run.with(box, { XDG_STATE_HOME = state, SMS_PROVIDER = "nexmo" }))
+    local ended = child.shell(("mkdir %s; unshare -m sh -c %s"):format(state, child.quoted(
+      ("mount -t tmpfs -o size=8k none %s; head -c 8192 /dev/zero >%s/fill; %s; s=$?; "
+      .. "find %s -name 'facts*'; exit $s"):format(state, state, sent, state))))
+    assert.same({ status = 2, out = "", err = "sms: --key: No space left on device\n" }, ended)
+    assert.equal(0, box:count())
+  end)
+
   for provider, operation in pairs { nexmo = "send_sms", retarus = "send_job" } do
     it("sends once, and tells so, through " .. provider, function()
       local ended = send(provider, "--to", NUMBER, "Hello")
