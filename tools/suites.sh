@@ -12,7 +12,7 @@ spec() { # interpreter, name
   timeout --foreground -k 10 "$longest" $steady "$1" /usr/bin/busted -o TAP "spec/${2}_spec.lua"
 }
 
-# Suites of these names count on waking in time: six at a time, since they do little but wait.
+# Suites of these names count on waking in time: four at a time, since they do little but wait.
 waits='promises/never_over/(containers|http2|late|limits|versions)|: limits/(limits|queue|several)'
 waits="$waits|bulk/limits|deadline|runtime/tasks|http/(driver_(fault|wake)|engine/end)"
 # These do so too, or use a limit up, and ask for a core.
@@ -167,7 +167,7 @@ test_all() { # --long?
   queue 5 "$(unhurried "$sanitized")"
   both="$plain
 $sanitized"
-  queue 6 "$(echo "$both" | grep -E "$waits")"
+  queue 4 "$(echo "$both" | grep -E "$waits")"
   queue 2 "$(echo "$both" | grep -vE "$waits" | grep -E "$timed")"
   total
 }
