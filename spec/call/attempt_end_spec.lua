@@ -150,6 +150,7 @@ describe("An attempt", function()
     server:reply(taken())
     local client = client_of { rate_limit = false, timeout = 5 }
     local pause, pace = collectgarbage("setpause", 100), collectgarbage("setstepmul", 400)
+    collectgarbage() -- by which the pause counts from now on
     local sent, on = 0, true
     finally(function()
       on = false
