@@ -9,6 +9,8 @@ local may_mount = child.shell("[ $(id -u) = 0 ] && unshare --mount true").status
 local WHAT = "3 packages, and 1 that they need: less than 1 MB to download, 12 MB on disk"
 local NAMES = "nginx libnginx-mod-http-lua openssl"
 
+local AS_NOBODY = "env TMPDIR=/tmp setpriv --reuid nobody --regid nogroup --clear-groups "
+
 describe("Where packages are missing, ./dev", function()
   local folder
 
@@ -77,8 +79,7 @@ describe("Where packages are missing, ./dev", function()
   it("leaves it to root where it may not, and says what there is to do", function()
     if not may_mount then return pending "this needs root" end
     child.shell(("spec/support/dev/packages %s apt-get update"):format(folder))
-    local text, status = run("env TMPDIR=/tmp setpriv --reuid nobody --regid nogroup "
-      .. "--clear-groups ./dev sandbox")
+    local text, status = run(AS_NOBODY .. "./dev sandbox")
     assert.equal(2, status)
     assert.equal(("dev: packages are missing, %s; as root:\napt-get install "
       .. "--no-install-recommends %s\n"):format(WHAT, NAMES), text)
@@ -86,7 +87,7 @@ describe("Where packages are missing, ./dev", function()
 
   it("names no packages to root before apt has lists of them", function()
     if not may_mount then return pending "this needs root" end
-    local text, status = run "setpriv --reuid nobody --regid nogroup --clear-groups ./dev sandbox"
+    local text, status = run(AS_NOBODY .. "./dev sandbox")
     assert.equal(2, status)
     assert.equal("dev: packages are missing, and apt has no lists of them yet; as root:\n"
       .. "apt-get update\nAfter that the same command again says what to install.\n", text)

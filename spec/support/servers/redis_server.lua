@@ -41,18 +41,20 @@ local function output_of(command)
   return text
 end
 
+local function is_free(port)
+  local listener = socket.bind("127.0.0.1", port)
+  return listener ~= nil and listener:close() ~= nil
+end
+
 -- Below the ports that the kernel gives by itself: who finds nobody at one of those
 -- may be given the very same port and be connected with itself, and Redis cannot come back. The
 -- bus of a cluster is 10,000 above.
 local function free_port()
-  while true do
-    local port = 10000 + math.floor(core.random() * 10000)
-    local listener = socket.bind("127.0.0.1", port)
-    if listener then
-      listener:close()
-      return port
-    end
-  end
+  local port
+  repeat
+    port = 10000 + math.floor(core.random() * 10000)
+  until is_free(port) and is_free(port + 10000)
+  return port
 end
 
 local function patiently(condition, message)
