@@ -1,5 +1,5 @@
 -- Every block of Lua in every page: programs run as they stand against the sandbox, and say what
--- they promise; what is marked as a fragment, or is a file, compiles.
+-- they promise; what is a file compiles.
 
 local blocks = require "spec.support.pages.blocks"
 local child = require "spec.support.child"
@@ -16,7 +16,8 @@ end
 
 describe("The Lua of the pages", function()
   -- Those with one key share a limit on this machine.
-  local box = sandbox.for_specs(nil, { nexmo_key = ACCOUNT, retarus_username = ACCOUNT })
+  local box = sandbox.for_specs({ application = true },
+    { nexmo_key = ACCOUNT, retarus_username = ACCOUNT })
 
   setup(function()
     assert.equal(0, child.shell(("sed -i 's/^\\(NEXMO_API_KEY\\|RETARUS_USERNAME\\)=.*/\\1=%s/' %s")

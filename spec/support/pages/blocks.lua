@@ -1,7 +1,6 @@
 -- The pages of this tree, and what their fenced blocks are: the words behind ``` say it.
 --
 --   lua             a program: it runs against the sandbox, and says what stands after `-->`
---   lua fragment    a part of one: it compiles
 --   lua NAME.lua    a file for what runs on its page; so with any language
 --   sh              commands for the reader: they parse
 --   sh run          commands that run, those of a page in one shell and in order; `# -->`
@@ -17,7 +16,7 @@ local blocks = {}
 --- What may be read, by path, in order.
 blocks.paths = tree.files "README.md CHANGELOG.md CONTRIBUTING.md docs sandbox -name '*.md'"
 
-local KINDS = { lua = true, ["lua fragment"] = true, sh = true, ["sh run"] = true, nginx = true,
+local KINDS = { lua = true, sh = true, ["sh run"] = true, nginx = true,
   ["nginx http"] = true, json = true, text = true }
 
 --- The kind of a block and the name of its file, by the words behind its fence.
