@@ -93,7 +93,7 @@ describe("Calls in nginx", function()
     start()
     local told = server:ask "/raise"
     assert.same({ false, { "first" }, 2 }, { told.ok, told.message, told.ended })
-    assert.same({ { 1 }, { 2 } }, { told.results[2], told.results[4] })
+    assert.same({ { 2 }, { 4 } }, { told.results[2], told.results[4] })
     assert.equal("", server:log())
   end)
 

@@ -84,16 +84,18 @@ end
 --- Three functions side by side, the first and the third of which raise.
 function handlers.raise()
   local ended = 0
-  local function call()
-    handlers.call "beside"
-    ended = ended + 1
-    return ended
+  local function call(place)
+    return function()
+      handlers.call "beside"
+      ended = ended + 1
+      return place
+    end
   end
   local ok, message = pcall(sms.all, {
     function() error({ "first" }) end,
-    call,
+    call(2),
     function() error "third" end,
-    call,
+    call(4),
   })
   handlers.say { ok = ok, message = message.cause, results = message.results, ended = ended }
 end
