@@ -34,6 +34,11 @@ enum sms_http_phase sms_http_transfer_phase(const sms_http_transfer *t) {
   return t->looked_up ? SMS_HTTP_PHASE_LOOKUP : SMS_HTTP_PHASE_QUEUE;
 }
 
+/* Of a proxy's name libcurl 8.23 does not tell that it is looked up. */
+static bool is_unresolved(CURLcode code) {
+  return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST;
+}
+
 static enum sms_http_end end_of(const struct sms_http_transfer *t, CURLcode code) {
   if (t->too_late) return SMS_HTTP_TOO_LATE;
   if (t->too_large) return SMS_HTTP_TOO_LARGE;
@@ -64,7 +69,7 @@ void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
   bool too_large = (int)code == TOO_LARGE || code == CURLE_OUT_OF_MEMORY;
   if (too_large && t->status && !t->head_whole) t->too_large = true;
   r->end = end_of(t, code);
-  r->phase = sms_http_transfer_phase(t);
+  r->phase = is_unresolved(code) ? SMS_HTTP_PHASE_LOOKUP : sms_http_transfer_phase(t);
   r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);
   r->status = t->status;
   int connected = r->end == SMS_HTTP_ANSWERED ? 0 : connect_status(t);
