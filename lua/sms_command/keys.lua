@@ -18,20 +18,14 @@ end
 --- Writes a file in one step, unless it is there; what is in it then.
 local function write_once(path, text)
   local fresh = ("%s.%s"):format(path, (places.shell "echo $$"))
-  local file, why = io.open(fresh, "wb")
-  if not file then
-    return nil, why
-  end
-  file:setvbuf "no" -- with a buffer LuaJIT may not tell that it failed
-  local ok
-  ok, why = file:write(text)
-  file:close()
+  local ok, why = places.write(fresh, text)
   if not ok then
     os.remove(fresh)
     return nil, why
   end
   places.shell(("ln -- %s %s 2>/dev/null"):format(places.quoted(fresh), places.quoted(path)))
   os.remove(fresh)
+  local file
   file, why = io.open(path, "rb")
   if not file then
     return nil, why

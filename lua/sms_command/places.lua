@@ -72,6 +72,23 @@ function places.make(path)
   return true
 end
 
+--- Writes a file.
+---@param path string
+---@param text string
+---@return boolean? ok
+---@return string? why
+function places.write(path, text)
+  local file, why = io.open(path, "wb")
+  if not file then
+    return nil, why
+  end
+  file:setvbuf "no" -- with a buffer LuaJIT may not tell that it failed
+  local ok
+  ok, why = file:write(text)
+  file:close()
+  return ok and true or nil, why
+end
+
 --- Whether others than its owner may read or write a file.
 ---@param path string
 ---@return boolean

@@ -21,23 +21,6 @@ function key_file.reserve(path)
   return nil, ("%s cannot be written: %s"):format(path, said:match "[^:]*$":gsub("^%s+", ""))
 end
 
---- Writes the key.
----@param path string
----@param text string
----@return boolean? ok
----@return string? why
-function key_file.write(path, text)
-  local file, why = io.open(path, "wb")
-  if not file then
-    return nil, why
-  end
-  file:setvbuf "no" -- with a buffer LuaJIT may not tell that it failed
-  local ok
-  ok, why = file:write(text)
-  file:close()
-  return ok and true or nil, why
-end
-
 --- Takes it away, where there was no key.
 ---@param path string
 function key_file.give_up(path)

@@ -5,6 +5,7 @@ local change = require "sms_command.calls.change"
 local key_file = require "sms_command.calls.key_file"
 local listing = require "sms_command.calls.listing"
 local outcome = require "sms_command.outcome"
+local places = require "sms_command.places"
 
 local PROVIDER = "nexmo"
 local QUIET = { json = true, dry_run = true } -- flags of what asks nothing
@@ -63,7 +64,7 @@ local function tell_new(app, file, session)
   local key = app.keys and app.keys.private_key
   if file.path and key then
     local why
-    file.has_key, why = key_file.write(file.path, key)
+    file.has_key, why = places.write(file.path, key)
     if file.has_key then
       app.keys.private_key, app.key_file = nil, file.path
     else
