@@ -1,6 +1,6 @@
 -- What versions before this one have left behind is read, or refused in words: a journal, records
--- of a store, and what the command keeps, of each (spec/kept/, made by spec/kept/make.lua). Files of
--- slots have kept_slots_spec.lua.
+-- of a store, and what the command keeps, of each (spec/kept/, made by spec/kept/make.lua). Files
+-- of slots have kept_slots_spec.lua.
 
 local cjson = require "cjson"
 local command = require "spec.support.runs.command"
