@@ -10,6 +10,7 @@ local function options(more)
   more.base_url = work.url
   more.rate_limit = { { calls = 100000, period = 1 }, { calls = 100000, period = 0.5 } }
   more.max_wait = 0
+  more.connect_timeout, more.timeout = 60, 60 -- valgrind takes seconds to agree on TLS
   more.http_version = work.http_version
   more.ca_file = work.ca_file
   return more
