@@ -10,8 +10,9 @@ local json = {}
 local decode, floor, mark, null, quote = cjson.decode, math.floor, core.json_mark, cjson.null,
   cjson.encode
 
--- By which the branch of lua-cjson that OpenResty has tells lists; nil in others.
-local array_mt, empty_array_mt = cjson.array_mt, cjson.empty_array_mt
+-- By which lua-cjson tells lists. Debian's has none, and there these are nobody else's.
+local array_mt = cjson.array_mt or { __name = "array" }
+local empty_array_mt = cjson.empty_array_mt or { __name = "empty array" }
 
 local LONGEST_WHOLE = 1e21 -- written with all its digits up to here
 
@@ -187,6 +188,7 @@ end
 ---@return string[]? list name, text of the name, text of the value, and so on; nil: no object
 json.members = core.json_members
 
+json.array_mt, json.empty_array_mt = array_mt, empty_array_mt
 json.null = null
 json.number_text = number_text
 
