@@ -63,10 +63,12 @@ void sms_lua_open_json(lua_State *L);
 void sms_lua_open_long_text(lua_State *L);
 void sms_lua_open_rate_limit(lua_State *L);
 void sms_lua_open_reader(lua_State *L);
+void sms_lua_open_seal(lua_State *L);
 void sms_lua_open_text(lua_State *L);
 void sms_lua_open_writer(lua_State *L);
 
 #define SMS_LUA_CREDENTIALS "sms.credentials"
+#define SMS_LUA_SEAL        "sms.seal"
 
 /* The names of enum sms_signature, in its order. */
 extern const char *const sms_lua_signatures[];

@@ -94,6 +94,7 @@ int luaopen_sms_core(lua_State *L) {
   sms_lua_open_long_text(L);
   sms_lua_open_rate_limit(L);
   sms_lua_open_reader(L);
+  sms_lua_open_seal(L);
   sms_lua_open_text(L);
   sms_lua_open_writer(L);
   lua_pushliteral(L, SMS_VERSION);
