@@ -1,11 +1,13 @@
 --- Slots in a Redis, for sms.redis: leases in a sorted set, by the server's clock.
 
 local core = require "sms.core"
-local errors = require "sms.base.errors"
 local misuse = require "sms.base.misuse"
+local redis_link = require "sms.limits.redis_link"
 local scripts = require "sms.limits.redis_scripts"
 
 local redis = {}
+
+local NONSENSE = redis_link.NONSENSE
 
 local Share = { __name = "sms.redis" }
 local share_methods = {}
@@ -18,7 +20,6 @@ Slots.__index = methods
 local CALLS_MAX = 100000
 local PERIOD_MIN, PERIOD_MAX = 0.001, 86400 -- seconds
 local GUARD_SHARE, GUARD_MAX = 0.01, 0.05 -- of a period; seconds
-local NONSENSE = "Redis gave no answer to what was asked"
 local SECONDS_MAX = 3.2e9 -- a century: stays exact as microseconds from now on
 
 --- Whole microseconds as text: `tostring` rounds large numbers, differently in each Lua.
@@ -27,37 +28,12 @@ local function microseconds(seconds)
   return ("%.0f"):format(bounded * 1e6)
 end
 
---- Runs a script at a client, which raises its errors or returns them.
-local function evaluate(client, ...)
-  local answer, err = client:eval(...)
-  return answer, err
-end
-
---- One round trip. An answer to anything but this question is none.
+--- Asks one of the scripts.
 ---@return table? answer
 ---@return string? why
 local function ask(self, name, ...)
-  local share = self.share
-  local ok, client, why = pcall(share.connect)
-  if not ok or not client then
-    return nil, ("Redis cannot be reached: %s"):format(
-      errors.safe_text(tostring(ok and why or client)))
-  end
-  share.asked = share.asked + 1
-  local question = ("%d.%.0f"):format(share.asked, core.random() * 2 ^ 32)
-  local answered, answer, err = pcall(evaluate, client, scripts[name], 2, self.leases,
-    self.state, question, self.spacing_text, microseconds(self.longest), ...)
-  local good = answered and type(answer) == "table" and answer[1] == question
-  pcall(share.release, client, good)
-  if good then
-    return answer
-  end
-  if answered and not answer and err then
-    answer = err
-  elseif answered then
-    return nil, NONSENSE
-  end
-  return nil, ("Redis gave no answer: %s"):format(errors.safe_text(tostring(answer)))
+  return self.link:ask(scripts[name], { self.leases, self.state }, self.spacing_text,
+    microseconds(self.longest), ...)
 end
 
 --- A number of an answer, or nil.
@@ -190,15 +166,12 @@ function share_methods:open(key, calls, period)
     or not (period >= PERIOD_MIN and period <= PERIOD_MAX) then
     return nil, "invalid"
   end
-  local escaped = key:gsub("[^A-Za-z0-9._:=-]", function(byte)
-    return ("%%%02X"):format(byte:byte())
-  end)
   local calls_text = ("%.0f"):format(calls)
-  local name = ("sms:{%s:%s/%s}:"):format(escaped, calls_text, microseconds(period))
+  local name = ("sms:{%s:%s/%s}:"):format(redis_link.escape(key), calls_text, microseconds(period))
   local guard = math.min(period * GUARD_SHARE, GUARD_MAX)
   local spacing = period + guard
   return setmetatable({
-    share = self,
+    link = self.link,
     leases = name .. "leases",
     state = name .. "state",
     calls = calls,
@@ -221,12 +194,11 @@ function redis.new(given)
   if problem then
     error("sms.redis: " .. problem, 2)
   end
-  for _, name in ipairs { "connect", "release" } do
-    if type(given) ~= "table" or type(given[name]) ~= "function" then
-      error(("%s: a function was expected"):format(name), 2)
-    end
+  problem = redis_link.problem(given)
+  if problem then
+    error(problem, 2)
   end
-  return setmetatable({ connect = given.connect, release = given.release, asked = 0 }, Share)
+  return setmetatable({ link = redis_link.new(given.connect, given.release) }, Share)
 end
 
 return redis

@@ -1,0 +1,118 @@
+--- The one way to ask a Redis: a script, its keys and its arguments, and an answer that is known
+--- to be the one to this question.
+---
+---   local link = redis_link.new(connect, release)
+---   local answer, why, is_certain = link:ask(script, { "sms:{…}:state" }, "argument", …)
+---
+--- ARGV[1] of every script is what its answer has to begin with: a late answer to an earlier
+--- question is none. A client is given back as usable only where it gave an answer; any other is
+--- to be closed.
+
+local core = require "sms.core"
+local errors = require "sms.base.errors"
+
+local redis_link = {}
+
+local Link = { __name = "sms.redis_link" }
+local methods = {}
+Link.__index = methods
+
+redis_link.NONSENSE = "Redis gave no answer to what was asked"
+
+-- Errors by which Redis says that it has not run a script at all.
+local REFUSALS = { "OOM", "MISCONF", "NOREPLICAS", "READONLY", "LOADING", "BUSY", "MASTERDOWN",
+  "NOAUTH", "NOPERM", "CLUSTERDOWN", "MOVED" }
+
+--- Runs a script at a client, which raises its errors or returns them.
+local function evaluate(client, ...)
+  local answer, err = client:eval(...)
+  return answer, err
+end
+
+--- What eval is given: the script, the keys, the question and the other arguments.
+local function words_of(script, keys, question, ...)
+  local words = { script, #keys }
+  for _, list in ipairs { keys, { question, ... } } do
+    for _, word in ipairs(list) do
+      words[#words + 1] = word
+    end
+  end
+  return words
+end
+
+--- Whether Redis has said that it ran nothing.
+local function is_refusal(message)
+  for _, code in ipairs(REFUSALS) do
+    if message:find("%f[%w]" .. code .. "%f[%W]") then
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether it refused because it has no memory left.
+---@param why string
+---@return boolean
+function redis_link.is_full(why)
+  return why:find "%f[%w]OOM%f[%W]" ~= nil
+end
+
+--- One round trip.
+---@param script string
+---@param keys string[]
+---@param ... string further arguments of the script
+---@return table? answer its first element is the question
+---@return string? why
+---@return boolean? is_certain that Redis has done nothing of it
+function methods:ask(script, keys, ...)
+  local ok, client, why = pcall(self.connect)
+  if not ok or not client then
+    return nil, ("Redis cannot be reached: %s"):format(
+      errors.safe_text(tostring(ok and why or client))), true
+  end
+  self.asked = self.asked + 1
+  local question = ("%d.%.0f"):format(self.asked, core.random() * 2 ^ 32)
+  local words = words_of(script, keys, question, ...)
+  local answered, answer, err = pcall(evaluate, client, (table.unpack or unpack)(words))
+  local good = answered and type(answer) == "table" and answer[1] == question
+  pcall(self.release, client, good)
+  if good then
+    return answer
+  elseif answered and not answer and err then
+    answer = err
+  elseif answered then
+    return nil, redis_link.NONSENSE
+  end
+  local message = errors.safe_text(tostring(answer))
+  return nil, "Redis gave no answer: " .. message, is_refusal(message)
+end
+
+--- A name as it may stand in a key: within the one hash tag, and without braces of its own.
+---@param name string
+---@return string
+function redis_link.escape(name)
+  return (name:gsub("[^A-Za-z0-9._:=-]", function(byte)
+    return ("%%%02X"):format(byte:byte())
+  end))
+end
+
+--- What is wrong with what a user gave to reach Redis, or nil.
+---@param given any
+---@return string? message
+function redis_link.problem(given)
+  for _, name in ipairs { "connect", "release" } do
+    if type(given) ~= "table" or type(given[name]) ~= "function" then
+      return name .. ": a function was expected"
+    end
+  end
+end
+
+--- Makes a link.
+---@param connect fun(): table?, string?
+---@param release fun(client: table, ok: boolean)
+---@return table
+function redis_link.new(connect, release)
+  return setmetatable({ connect = connect, release = release, asked = 0 }, Link)
+end
+
+return redis_link
