@@ -104,6 +104,14 @@ local function complete(unit)
   return unit
 end
 
+--- What is wrong with an item, or nil.
+---@param item table
+---@return table? err
+function methods:problem(item)
+  local sent, err = check(self, item)
+  return not sent and err or nil
+end
+
 --- Adds an entry that is to be sent.
 ---@param entry { item: table, ordinal: integer, hash: string? }
 ---@return table? unit where one is complete, or is told and not sent
