@@ -5,6 +5,7 @@ local client_options = require "docs.client_options"
 local common_types = require "docs.common_types"
 local gateway_types = require "docs.gateway_types"
 local host_types = require "docs.host_types"
+local outbox_types = require "docs.reference.outbox_types"
 local requests = require "docs.reference.requests"
 local results = require "docs.results"
 local webhook_types = require "docs.webhook_types"
@@ -183,6 +184,7 @@ end
 function types.text(providers)
   local classes = common_types.classes(providers) .. gateway_types.classes(providers)
     .. webhook_types.classes(providers) .. bulk_types.classes .. host_types.classes
+    .. outbox_types.classes
   local lines = { (classes:gsub("\n$", "")) }
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)

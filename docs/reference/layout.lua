@@ -124,6 +124,18 @@ The head of [lua/sms/redis.lua](../lua/sms/redis.lua) shows `connect` for two cl
       { "sms.share", "share" } },
   },
   {
+    title = "outbox",
+    words = "What `require(\"sms.redis\").outbox` makes.",
+    owners = { outbox = "outbox" },
+    classes = { { "sms.outbox_options", "Options of redis.outbox", given = true },
+      { "sms.outbox_add_options", "Options of outbox:add", given = true },
+      { "sms.outbox_added", "What outbox:add returns" },
+      { "sms.outbox_result", "What became of an item" },
+      { "sms.outbox_status", "How much there is to do" },
+      { "sms.outbox_ambiguous", "An ambiguous item" } },
+    ignored = { "sms.outbox" },
+  },
+  {
     title = "sms.runtime.loop",
     words = [[
     local loop = require "sms.runtime.loop"

@@ -52,6 +52,7 @@
 require "sms.runtime.loading" -- first: says why the C module cannot be loaded
 
 local misuse = require "sms.base.misuse"
+local outbox = require "sms.outbox"
 local store = require "sms.limits.redis"
 
 local redis = {}
@@ -62,6 +63,16 @@ local redis = {}
 function redis.new(given)
   misuse.check_dot(redis, given, "redis.new")
   return store.new(given) -- a tail call: errors name the caller's line
+end
+
+--- One queue for many machines, which add to it and send from it; kept in a Redis that is set so
+--- that it forgets nothing: `appendonly yes`, `appendfsync always`, `maxmemory-policy noeviction`.
+---@param given sms.outbox_options
+---@return sms.outbox? outbox
+---@return sms.error? err Where Redis is away, or not set as needed.
+function redis.outbox(given)
+  misuse.check_dot(redis, given, "redis.outbox")
+  return outbox.new(given) -- a tail call: errors name the caller's line
 end
 
 return redis

@@ -1,0 +1,87 @@
+--- How an outbox asks its Redis, and what it says of a Redis that does not answer.
+
+local errors = require "sms.base.errors"
+local keys = require "sms.outbox.keys"
+local pack = require "sms.outbox.pack"
+
+local asking = {}
+
+local UNKNOWN = {
+  unknown = "no item has that id or key, or it ended too long ago",
+  both = "that is the id of one item and the key of another",
+}
+
+--- Whole microseconds as text: `tostring` rounds large numbers, differently in each Lua.
+---@param seconds number
+---@return string
+function asking.microseconds(seconds)
+  return ("%.0f"):format(seconds * 1e6)
+end
+
+--- Runs a script. What it says of the counter and the server is remembered: the next question
+--- carries it, so that a server that knows less finds out.
+---@param self table the outbox
+---@param script string
+---@param ... string its own arguments
+---@return string[]? answer without what all begin with
+---@return string? why
+---@return boolean? is_certain that nothing was done
+function asking.ask(self, script, ...)
+  local answer, why, is_certain = self.link:ask(script, self.keys, ("%.0f"):format(self.seen),
+    asking.microseconds(self.longest), ...)
+  if not answer then
+    return nil, why, is_certain
+  end
+  self.seen = math.max(self.seen, tonumber(answer[2]) or 0)
+  self.server = answer[3]
+  local said = {}
+  for i = 4, #answer do
+    said[i - 3] = answer[i]
+  end
+  return said
+end
+
+--- An error of a call of the outbox.
+---@param operation string
+---@param kind string
+---@param message string
+---@param outcome string? not_sent if left out
+---@return table
+function asking.failure(operation, kind, message, outcome)
+  return errors.new { kind = kind, outcome = outcome or "not_sent", provider = "outbox",
+    operation = operation, message = message }
+end
+
+--- Asks a script about one item. Misuse is raised where the caller's caller stands.
+---@return string[]? answer
+---@return table? err
+function asking.about(self, operation, script, which, ...)
+  local id, key = keys.either(which)
+  if not id then
+    error(operation .. ": an id or a key was expected", 3)
+  end
+  local answer, why = asking.ask(self, script, id, key, ...)
+  if not answer then
+    return nil, asking.failure(operation, "internal", why)
+  elseif UNKNOWN[answer[1]] then
+    return nil, asking.failure(operation, answer[1] == "both" and "invalid" or "not_found",
+      UNKNOWN[answer[1]])
+  end
+  return answer
+end
+
+--- Unpacks a value; '' is none.
+---@return any value
+---@return table? err
+function asking.unpacked(self, operation, bytes)
+  if bytes == "" then
+    return nil
+  end
+  local value, why = pack.decode(bytes, self.seal)
+  if value == nil then
+    return nil, asking.failure(operation, "internal", "what Redis has cannot be read: " .. why)
+  end
+  return value
+end
+
+return asking

@@ -1,0 +1,105 @@
+--- One queue for many machines, in a Redis: whoever adds and whoever sends has an object of it.
+---
+---   scripts/preamble.lua   what lies where
+---   scripts/records.lua    the record of an item, and its states
+---   adding.lua             `add`
+---   looking.lua            `result`, `wait`, `status`, `ambiguous`
+---   deciding.lua           `cancel`, `erase`, `resend`, `settle`, `pause`, `resume`
+
+local adding = require "sms.outbox.adding"
+local deciding = require "sms.outbox.deciding"
+local looking = require "sms.outbox.looking"
+local misuse = require "sms.base.misuse"
+local redis_link = require "sms.limits.redis_link"
+
+local outbox = {}
+
+local methods = { add = adding.add }
+local Outbox = { __name = "sms.outbox", __index = methods }
+
+local OPTIONS = { "connect", "release", "name", "client", "keep", "keep_texts", "seal", "risk" }
+
+local DAY = 86400 -- seconds
+local KEEP, KEEP_MOST = 7, 3660 -- days
+local NAME_LONGEST = 200 -- bytes
+
+for _, list in ipairs { looking.methods, deciding.methods } do
+  for name, method in pairs(list) do
+    methods[name] = method
+  end
+end
+
+misuse.guard(methods, "outbox", "link")
+
+--- What is wrong with the value of an option, by its name.
+local CHECKS = {
+  name = function(value)
+    if type(value) ~= "string" or value == "" or #value > NAME_LONGEST then
+      return ("a text of 1 to %d bytes was expected"):format(NAME_LONGEST)
+    end
+  end,
+  client = function(value)
+    if value ~= nil and (type(value) ~= "table" or type(value.provider) ~= "table") then
+      return "a client was expected"
+    end
+  end,
+  keep = function(value)
+    if value ~= nil and not (type(value) == "number" and value > 0 and value <= KEEP_MOST) then
+      return ("a number of days up to %d was expected"):format(KEEP_MOST)
+    end
+  end,
+  keep_texts = function(value)
+    if value ~= nil and type(value) ~= "boolean" then
+      return "must be a boolean"
+    end
+  end,
+  risk = function(value)
+    if value ~= nil and value ~= "accepted" then
+      return 'must be "accepted" where it is given'
+    end
+  end,
+}
+
+--- What is wrong with what is given, or nil.
+local function problem_of(given)
+  local problem = misuse.of_options(given, OPTIONS) or redis_link.problem(given)
+  for _, name in ipairs(problem and {} or OPTIONS) do
+    local message = CHECKS[name] and CHECKS[name](given[name])
+    if message then
+      return name .. ": " .. message
+    end
+  end
+  return problem
+end
+
+--- An outbox, or why there is none: a Redis that is away, or that is not set as needed.
+---@param given table
+---@return table? outbox
+---@return table? err
+function outbox.new(given)
+  local problem = problem_of(given)
+  if problem then
+    error("sms.redis.outbox: " .. problem, 2)
+  end
+  local keep = (given.keep or KEEP) * DAY
+  local self = setmetatable({
+    link = redis_link.new(given.connect, given.release),
+    name = given.name,
+    keys = { ("sms:{outbox:%s}:state"):format(redis_link.escape(given.name)) },
+    client = given.client,
+    keep = ("%.0f"):format(math.max(1, keep * 1000)), -- milliseconds
+    keep_texts = given.keep_texts ~= false,
+    seal = given.seal,
+    risk = given.risk,
+    seen = 0, -- the highest counter of takes and begins that Redis has told
+    longest = 0, -- seconds: of the leases that this process uses
+  }, Outbox)
+  local status, err = self:status()
+  if not status then
+    err.operation = "new"
+    return nil, err
+  end
+  return self
+end
+
+return outbox
