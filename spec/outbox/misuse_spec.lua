@@ -44,6 +44,7 @@ describe("Misuse of an outbox raises at the caller's line:", function()
     client = { {}, "client: a client was expected" },
     keep = { 0, "keep: a number of days" },
     keep_texts = { "no", "keep_texts: must be a boolean" },
+    seal = { {}, "seal: a list of 1 to 8 secrets" },
     risk = { true, 'risk: must be "accepted"' },
     nane = { "codes", "'nane' is not known; did you mean 'name'" },
   }

@@ -11,6 +11,7 @@ local deciding = require "sms.outbox.deciding"
 local looking = require "sms.outbox.looking"
 local misuse = require "sms.base.misuse"
 local redis_link = require "sms.limits.redis_link"
+local seals = require "sms.outbox.seals"
 
 local outbox = {}
 
@@ -63,6 +64,7 @@ local CHECKS = {
 --- What is wrong with what is given, or nil.
 local function problem_of(given)
   local problem = misuse.of_options(given, OPTIONS) or redis_link.problem(given)
+    or seals.problem(given.seal)
   for _, name in ipairs(problem and {} or OPTIONS) do
     local message = CHECKS[name] and CHECKS[name](given[name])
     if message then
@@ -89,7 +91,7 @@ function outbox.new(given)
     client = given.client,
     keep = ("%.0f"):format(math.max(1, keep * 1000)), -- milliseconds
     keep_texts = given.keep_texts ~= false,
-    seal = given.seal,
+    seal = seals.new(given.name, given.seal),
     risk = given.risk,
     seen = 0, -- the highest counter of takes and begins that Redis has told
     longest = 0, -- seconds: of the leases that this process uses
