@@ -156,7 +156,7 @@ describe("send_all with a journal", function()
         journal:close()
         local left = wire.nexmo(box):send_all(source_of(list), { journal = path })
         assert.equal("ambiguous", select(3, left()).outcome)
-        left.unsettled = nil -- as if the process had been killed here
+        left.telling = nil -- as if the process had been killed here
         left:close()
         assert.equal("ambiguous", (run(source_of(list))).r1)
         assert.is_nil((run(source_of(list))).r1)

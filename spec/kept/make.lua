@@ -7,7 +7,7 @@
 
 local cjson = require "cjson"
 local core = require "sms.core"
-local ledgers = require "sms.bulk.ledger"
+local ledgers = require "sms.bulk.items.ledger"
 local sandbox = require "spec.support.servers.sandbox"
 local run = require "spec.support.runs.command"
 local sms = require "sms"
@@ -114,9 +114,9 @@ local function make_journal(made)
     print(err and err.outcome or "accepted")
   end
   local ledger = assert(ledgers.open(path, false, {})) -- a process that is killed leaves this
-  local entry = { item = made.items[7], ordinal = 7 }
+  local entry = { item = made.items[7], handle = 7 }
   assert(ledger:look(entry))
-  assert(ledger:begin({ ordinals = { 7 }, hashes = entry.hash }))
+  assert(ledger:begin({ handles = { 7 }, hashes = entry.hash }))
   assert(ledger:close())
 end
 

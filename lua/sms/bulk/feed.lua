@@ -7,8 +7,9 @@
 --- found before anything is sent; `context(sent, given, settings)`, what is asked by the rules of
 --- an item; `new_job(operation, context, extra)`, which packs.
 ---
---- A unit is { items, ordinals, hashes, sent, warnings, body }, or { items, err } for what is told
---- and not sent. Hashes and bodies are texts, long ones of core.long_text.
+--- A unit is { items, handles, hashes, sent, warnings, body }, or { items, handles, err } for what
+--- is told and not sent. A queue knows its items by the handles. Hashes and bodies are texts, long
+--- ones of core.long_text.
 
 local core = require "sms.core"
 local endpoint = require "sms.call.endpoint"
@@ -65,8 +66,8 @@ local function check(self, item)
 end
 
 local function new_unit(self, entry)
-  local unit = { items = { entry.item }, ordinals = { entry.ordinal }, hashes = entry.hash,
-    at = 0, warnings = {} }
+  local unit = { items = { entry.item }, handles = { entry.handle }, hashes = entry.hash,
+    at = 0, warnings = {}, is_high = entry.is_high }
   if self.bulk.new_job then
     unit.job = self.bulk.new_job(self.operation, self.context, self.chosen.extra)
     unit.sent = unit.job.params
@@ -86,7 +87,8 @@ end
 --- Adds another entry to a unit.
 local function extend(unit, entry)
   local count = #unit.items + 1
-  unit.items[count], unit.ordinals[count] = entry.item, entry.ordinal
+  unit.items[count], unit.handles[count] = entry.item, entry.handle
+  unit.is_high = unit.is_high or entry.is_high
   if count == 2 and entry.hash then
     unit.hashes = core.long_text(unit.hashes)
   end
@@ -113,7 +115,7 @@ function methods:problem(item)
 end
 
 --- Adds an entry that is to be sent.
----@param entry { item: table, ordinal: integer, hash: string? }
+---@param entry table of a queue
 ---@return table? unit where one is complete, or is told and not sent
 function methods:add(entry)
   local sent, err, warnings, body = check(self, entry.item)
@@ -149,7 +151,7 @@ end
 
 --- A unit that is told and not sent.
 function feed.told(entry, err)
-  return { items = { entry.item }, ordinals = { entry.ordinal }, hashes = entry.hash, at = 0,
+  return { items = { entry.item }, handles = { entry.handle }, hashes = entry.hash, at = 0,
     err = err, is_told = true }
 end
 

@@ -1,17 +1,16 @@
 --- Bulk: sends whatever a source gives, so many calls side by side.
 ---
----   for item, result, err in client:send_all(source, options) do … end
+---   for item, result, err, entry in client:send_all(source, options) do … end
 ---
 --- It goes on whenever the loop asks for more: then the source is read, calls are started,
 --- and the caller waits for one of them to end. So nothing piles up, whatever is slowest.
 
 local bulk_options = require "sms.bulk.options"
 local core = require "sms.core"
-local entries = require "sms.bulk.items.entries"
 local events = require "sms.call.events"
 local feed = require "sms.bulk.feed"
+local items = require "sms.bulk.items"
 local misuse = require "sms.base.misuse"
-local ledgers = require "sms.bulk.ledger"
 local pool = require "sms.bulk.pool"
 local progress = require "sms.bulk.progress"
 local refusals = require "sms.bulk.refusals"
@@ -24,12 +23,12 @@ local bulk = {}
 local methods = {}
 local Run = { __name = "sms.bulk", __index = methods }
 
---- The next item of what has ended: item, result, err. A Ctrl-C after that would lose it.
+--- The next item of what has ended: item, result, err, entry. A Ctrl-C after that would lose it.
 local function hand_out(run)
   local unit = run.handing
   unit.at = unit.at + 1
-  run.unsettled = unit.is_unsettled and { unit.ordinals[unit.at] }
-  return unit.items[unit.at], unit.result, unit.err
+  run.telling = unit
+  return unit.items[unit.at], unit.result, unit.err, run.queue:public(unit.handles[unit.at])
 end
 
 --- The unit that is to be told next; nil where there is nothing left. Others are started when the
@@ -37,6 +36,7 @@ end
 local function next_ended(run)
   while true do
     run.check_ending()
+    work.beat(run)
     work.fill(run)
     local unit = run.pool:take()
     if not unit or not work.is_untold(run, unit) then
@@ -45,12 +45,11 @@ local function next_ended(run)
       end
       unit = unit or table.remove(run.told)
       if unit then
+        run.queue:before_told(unit)
         return unit
       end
       work.raise(run)
-      if run.pool:is_busy() then
-        run.pool:wait(run.is_ending)
-      elseif not work.release(run) then
+      if not work.wait(run) then
         return nil
       end
       run.breathed = core.now()
@@ -58,31 +57,27 @@ local function next_ended(run)
   end
 end
 
---- The caller has been told of the last item: that it is ambiguous, too.
+--- The caller has been told of the last item.
 local function settle(run)
-  local ordinals = run.unsettled
-  run.unsettled = nil
-  if ordinals and run.ledger then
-    work.note(run, ordinals, "ambiguous")
+  local unit = run.telling
+  run.telling = nil
+  if unit and run.queue then
+    run.queue:told(unit, unit.at)
   end
 end
 
---- What was written is on the disk from now on.
-local function close_journal(run)
-  local ledger = run.ledger
-  run.ledger = nil
-  if ledger then
-    local ok, why = ledger:close(run.sleep)
-    if not ok then
-      work.fail(run, work.failure_of(run, "internal", why))
-    end
+local function close_queue(run)
+  local queue = run.queue
+  if queue and not run.is_written then
+    run.is_written = true
+    queue:close()
   end
 end
 
 local function finish(run)
   run.has_ended = true
   run.pool:close()
-  close_journal(run)
+  close_queue(run)
   run.progress:tell(core.now(), true)
   if run.fatal then
     return false, nil, run.fatal
@@ -119,9 +114,9 @@ function methods:close()
     return -- the call that a hook is told of goes on after it; the loop does the rest
   end
   self.is_closed = true
-  self.pool:join()
+  work.join(self)
   settle(self)
-  close_journal(self)
+  close_queue(self)
   if not self.has_ended then
     self.progress:tell(core.now(), true)
   end
@@ -132,7 +127,7 @@ misuse.guard(methods, "run", "pool")
 --- In Lua 5.4, at the end of a loop. Where its body raised, it may not have seen its item.
 function Run.__close(run, raised)
   if raised ~= nil then
-    run.unsettled = nil
+    run.telling = nil
   end
   run:close()
 end
@@ -149,7 +144,7 @@ local function why_ending(run)
   return ends and "nginx has told its worker to quit" or nil
 end
 
---- What the calls of a run ask it.
+--- What the calls of a run and its queue ask it.
 local function answers_of(run)
   function run.check_over()
     return run.is_over or run.client.closed or work.is_late(run)
@@ -164,6 +159,22 @@ local function answers_of(run)
     return work.begin(run, call)
   end
 
+  function run.failure(kind, message)
+    return work.failure_of(run, kind, message)
+  end
+
+  function run.fail(err)
+    work.fail(run, err)
+  end
+
+  function run.skip(outcome)
+    run.progress:add(outcome, true)
+  end
+
+  function run.warn(message)
+    events.emit(run, { name = "warning", message = message })
+  end
+
   function run.is_ending()
     return why_ending(run) ~= nil
   end
@@ -176,72 +187,63 @@ local function answers_of(run)
   end
 end
 
--- What a sandbox has taken was not sent: a rehearsal has a journal of its own beside the real one.
-local OF_REHEARSALS = ".sandbox"
-
-local function open_journal(run, given)
-  local is_rehearsal = run.client.rehearses[run.feed.operation.hosts[1]]
-  local path = given.journal .. (is_rehearsal and OF_REHEARSALS or "")
-  local why
-  run.ledger, why = ledgers.open(path, given.sync, {
-    ambiguous = given.resend_ambiguous, rejected = given.resend_refused })
-  if not run.ledger then
-    return work.failure_of(run, "internal", why)
-  end
-  local warning = run.ledger:warning()
-  if warning then
-    events.emit({ client = run.client, operation = run.feed and run.feed.operation },
-      { name = "warning", message = warning })
-  end
-end
-
-local function open(run, given)
+local function open(run, open_queue, source)
   local here = run.here
   local why = here and here.cannot_wait and here.cannot_wait()
   local err
-  run.feed, err = feed.new(run.client, given, run.chosen)
+  run.feed, err = feed.new(run.client, run.given, run.chosen)
   if why then
     err = work.failure_of(run, "invalid", why)
   end
-  if not err and given.journal then
-    err = open_journal(run, given)
+  if not err then
+    run.queue, err = open_queue(source, run)
   end
-  run.entries = entries.new(run.source, run.ledger, function(state)
-    run.progress:add(state, true)
-  end)
   if err then
     work.fail(run, err)
   end
 end
 
+--- What reads a source, and opens its queue: of an outbox, its metatable says that.
+---@return table? reader
+---@return function open_queue
+---@return table without options that make no sense with it, and why
+local function reader_of(source)
+  local meta = getmetatable(source)
+  if type(source) == "table" and type(meta) == "table" and meta.open_queue then
+    return source, meta.open_queue, meta.without
+  end
+  return sources.new(source), items.open, {}
+end
+
 --- Makes a run of send_all.
 ---@param self table the client
----@param source table|function a list, or what gives the next item each time
+---@param source table|function a list, what gives the next item each time, or of an outbox
 ---@param given table? options
 ---@return table? run nil where it is misused
 ---@return string? message how
 function bulk.new(self, source, given)
   local provider = self.provider
   local operation = self.operations[provider.bulk.operation]
-  local read, message, chosen = bulk_options.read(provider, self.settings, operation, given)
-  local items = sources.new(source)
-  if not read or not items then
+  local reader, open_queue, without = reader_of(source)
+  local read, message, chosen = bulk_options.read(provider, self.settings, operation, given,
+    without)
+  if not read or not reader then
     return nil, "send_all: " .. (message or "a list or a function was expected as its source")
   end
-  local run = setmetatable({ client = self, source = items, given = read, chosen = chosen,
+  local run = setmetatable({ client = self, operation = operation, given = read, chosen = chosen,
     told = {}, breathed = core.now(), is_over = false, depth = events.depth() }, Run)
   run.here = runtime.beside(self.settings.runtime)
   run.in_flight = math.min(read.in_flight,
     math.max(1, math.floor(self.settings.max_connections * read.use)))
+  run.most = provider.bulk.most
   run.refusals = refusals.new(run.told)
-  run.pool = pool.new(run.here, function(unit)
+  answers_of(run)
+  run.pool = pool.new(run.here, run.sleep, function(unit)
     work.send(run, unit)
   end)
-  run.progress = progress.new { hook = read.on_progress, total = read.total or items.total,
-    now = core.now(), per_call = provider.bulk.most, use = read.use,
-    limits = self.settings.limits }
-  answers_of(run)
-  open(run, read)
+  run.progress = progress.new { hook = read.on_progress, total = read.total or reader.total,
+    now = core.now(), per_call = run.most, use = read.use, limits = self.settings.limits }
+  open(run, open_queue, reader)
   return run
 end
 

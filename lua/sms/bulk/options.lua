@@ -45,15 +45,30 @@ for _, list in ipairs { CALL, FUNCTIONS } do
   end
 end
 
+--- What makes no sense together, or with the source.
+local function misfit(read, without)
+  for name, why in pairs(without or {}) do
+    if read[name] then
+      return name .. ": " .. why
+    end
+  end
+  for _, name in ipairs(read.journal and {} or OF_A_JOURNAL) do
+    if read[name] then
+      return name .. ": needs a journal"
+    end
+  end
+end
+
 --- Reads the options of one send_all.
 ---@param provider table
 ---@param settings table the client's
 ---@param operation table what its calls are
 ---@param given table?
+---@param without table<string, string>? options that make no sense with the source, and why
 ---@return table? read nil where an option is unknown or ill-typed
 ---@return string? message which, and why
 ---@return table? chosen for the calls, as sms.call.options has it
-function bulk_options.read(provider, settings, operation, given)
+function bulk_options.read(provider, settings, operation, given, without)
   if given == nil then
     given = {}
   elseif type(given) ~= "table" then
@@ -70,10 +85,9 @@ function bulk_options.read(provider, settings, operation, given)
   if not read then
     return nil, problem
   end
-  for _, name in ipairs(read.journal and {} or OF_A_JOURNAL) do
-    if read[name] then
-      return nil, name .. ": needs a journal"
-    end
+  problem = misfit(read, without)
+  if problem then
+    return nil, problem
   end
   local call = {}
   for _, name in ipairs(CALL) do

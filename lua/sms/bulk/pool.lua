@@ -1,6 +1,8 @@
 --- Works on units side by side, so many at a time, wherever there is a runtime that can
 --- run functions beside the caller. A worker takes one unit after the other.
 
+local core = require "sms.core"
+
 local pool = {}
 
 local Pool = { __name = "sms.bulk.pool" }
@@ -8,16 +10,20 @@ local methods = {}
 Pool.__index = methods
 
 local LINGER = 5 -- seconds a worker waits for its next unit, where waiting costs nothing
+local LATE = 1 -- seconds after which who was to wake others was ended itself
 
 --- Makes a pool.
 ---@param here table? of runtime.beside; nil: each unit is worked on where it is started
+---@param sleep fun(seconds: number)
 ---@param work fun(unit: table)
 ---@return table pool
-function pool.new(here, work)
+function pool.new(here, sleep, work)
   return setmetatable({
     here = here,
+    sleep = sleep,
     work = work,
     open = 0, -- units that were started and not taken back
+    high = 0, -- of these, the ones that go before others
     first = 1, last = 0, units = {}, -- that nobody works on yet
     taken = 1, ended = 0, results = {}, -- units that were worked on
     workers = {}, -- their units, by coroutine
@@ -84,6 +90,7 @@ end
 --- Starts to work on a unit.
 function methods:start(unit)
   self.open = self.open + 1
+  self.high = self.high + (unit.is_high and 1 or 0)
   if not self.here then
     return work_on(self, unit)
   end
@@ -104,13 +111,14 @@ function methods:take()
     self.results[self.taken] = nil
     self.taken = self.taken + 1
     self.open = self.open - 1
+    self.high = self.high - (unit.is_high and 1 or 0)
   end
   return unit
 end
 
 --- Whether somebody works on a unit. It is not counted but looked at: an error that a signal
 --- raises may end a worker anywhere.
-local function is_working(self)
+function methods:is_working()
   for thread in pairs(self.workers) do
     local status = coroutine.status(thread)
     if status ~= "dead" and status ~= "zombie" then
@@ -122,19 +130,42 @@ end
 
 --- Whether anything may still come.
 function methods:is_busy()
-  return self.results[self.taken] ~= nil or self.units[self.first] ~= nil or is_working(self)
+  return self.results[self.taken] ~= nil or self.units[self.first] ~= nil or self:is_working()
 end
 
---- Waits until a unit was worked on, or a function says that it is enough.
----@param is_enough fun(): boolean
-function methods:wait(is_enough)
-  if not self.here then
-    return
+--- Wakes who waits after so many seconds at most: no condition of sms.all or of a loop does that.
+local function alarm_of(self, seconds)
+  local alarm, now = self.alarm, core.now()
+  if not alarm or alarm.has_rung or now > alarm.rings_at + LATE then
+    alarm = { rings_at = now + seconds }
+    self.alarm = alarm
+    self.here.spawn(function()
+      self.sleep(seconds)
+      alarm.has_rung = true
+      self.changed:wake()
+    end)
   end
-  self.changed:wait(function()
+  return alarm
+end
+
+--- Waits until something is so, or so many seconds at most.
+local function wait(self, is_done, seconds)
+  if self.here then
+    local alarm = seconds and alarm_of(self, seconds)
+    self.changed:wait(function()
+      return is_done() or alarm and alarm.has_rung
+    end)
+  end
+end
+
+--- Waits until a unit was worked on, or a function says that it is enough, or so many seconds.
+---@param is_enough fun(): boolean
+---@param seconds number?
+function methods:wait(is_enough, seconds)
+  wait(self, function()
     return self.results[self.taken] ~= nil or self.raised ~= nil or is_enough()
-      or self.units[self.first] == nil and not is_working(self)
-  end)
+      or self.units[self.first] == nil and not self:is_working()
+  end, seconds)
 end
 
 --- Lets the workers go, once they have ended what they are working on; what nobody works
@@ -147,13 +178,12 @@ function methods:close()
   end
 end
 
---- Waits for the workers, after close.
-function methods:join()
-  if self.here then
-    self.changed:wait(function()
-      return not is_working(self)
-    end)
-  end
+--- Waits for the workers, after close, or so many seconds.
+---@param seconds number?
+function methods:join(seconds)
+  wait(self, function()
+    return not self:is_working()
+  end, seconds)
 end
 
 return pool

@@ -1,4 +1,26 @@
---- What a run of send_all does for its loop: reads the source, starts calls, keeps the journal.
+--- What a run of send_all does for its loop: reads its queue, starts calls, tells the queue how
+--- they ended.
+---
+--- A queue is what a source is to a run: a list with its journal (sms.bulk.items), or an outbox
+--- that many machines share (sms.outbox.queue). The metatable of such a source has `open_queue`,
+--- called with the source and the run, of which it may ask `client`, `operation`, `given`, `pool`,
+--- `in_flight`, `most`, `sleep`, `fail`, `failure`, `skip`, `warn`. It gives a queue, or nil, err:
+---
+---   next(room)           an entry; nil, err, which ends the run; nil, nil, "at once" or "later",
+---                        when to ask again; nil at the end. Where `room` is 0, what is high alone
+---   begin(unit)          its call has its slots: true and may set `unit.start_before`, after which
+---                        no first byte leaves; or nil, why, kind
+---   finish(unit, outcome)   how its call has ended; `stays_new` is set where it is not told
+---   refuse(unit)         its item is wrong, and is told
+---   renew(unit)          it was refused, but its items are to be new again
+---   refused(fatal)       the account was
+---   before_told(unit), told(unit, at)   the loop is going to know its items; knows one of them
+---   beat(now), nap()     what is done from time to time; seconds to the next time, or nil
+---   public(handle)       what the loop is given as its fourth value
+---   close()              nothing of the run is under way any more
+---
+--- An entry is { item, handle, hash, err, is_high, is_last }: with `err` it is told and not sent;
+--- after the last one of a row of high ones their call goes at once.
 
 local call = require "sms.call"
 local core = require "sms.core"
@@ -30,78 +52,49 @@ function work.is_late(run)
   return run.is_over
 end
 
---- Writes to the journal how items have ended.
----@param waits boolean? until the disk has it, where the journal is synced
----@return string? why it could not
-function work.note(run, ordinals, outcome, waits)
-  local ok, why = run.ledger:finish(ordinals, outcome)
-  if ok and waits then
-    ok, why = run.ledger:wait(run.sleep)
-  end
-  if not ok then
-    work.fail(run, work.failure_of(run, "internal", why))
-  end
-  return why
-end
-
 --- Notes that a call is about to be sent, which has its slots.
 ---@return boolean? ok
 ---@return string? why
 ---@return string? kind of the failure
 function work.begin(run, made)
-  if not run.ledger then
-    return true
-  end
-  local ok, why = run.ledger:begin(made.bulk, run.sleep)
-  if not ok then
-    work.fail(run, work.failure_of(run, "internal", why))
-  elseif work.is_late(run) then -- while the disk was waited for
+  local ok, why, kind = run.queue:begin(made.bulk)
+  if ok and work.is_late(run) then -- while the queue was waited for
     return nil, "send_all ended before it was sent", "cancelled"
   end
-  return ok, why
+  return ok, why, kind
 end
 
 --- Ends a run whose account is refused, and lets items that were refused before be new again.
 local function refuse_account(run, fatal, renewed)
-  for _, other in ipairs(run.ledger and renewed or {}) do
-    work.note(run, other.ordinals, "not_sent")
-  end
   if fatal then
+    run.queue:refused(fatal)
     work.fail(run, fatal)
+  end
+  for _, other in ipairs(renewed or {}) do
+    run.queue:renew(other)
   end
 end
 
 --- What was held back is told now, where there is any.
 ---@return boolean
-function work.release(run)
+local function release(run)
   local was_any, fatal, renewed = run.refusals:release()
   refuse_account(run, fatal, renewed)
   return was_any
 end
 
---- Judges whose a refusal is, and gives the outcome as the journal has it.
+--- Judges whose a refusal is, and gives the outcome as the queue has it.
 local function judge(run, unit)
   refuse_account(run, run.refusals:judge(unit))
   return unit.stays_new and "not_sent" or unit.err and unit.err.outcome or "accepted"
 end
 
---- Writes down how a unit has ended, before it is told. Where that cannot be written, the next run
---- will tell it as ambiguous, and so does this one; but what was not sent is told as that.
-local function note_end(run, unit, outcome)
-  unit.is_unsettled = outcome == "ambiguous"
-  local why = not unit.is_unsettled and work.note(run, unit.ordinals, outcome, true)
-  if why and outcome ~= "not_sent" then
-    local err = work.failure_of(run, "internal",
-      ("it was %s, and its journal could not note that: %s"):format(outcome, why))
-    err.outcome, err.result = "ambiguous", unit.result or unit.err.result
-    unit.result, unit.err, unit.is_unsettled = nil, err, true
-  end
-end
-
---- Makes the call of a unit. That it is ambiguous is written down once the caller has been
---- told: if he never is, he will be the next time.
+--- Makes the call of a unit.
 function work.send(run, unit)
   unit.use, unit.is_over, unit.begin = run.given.use, run.check_over, run.begin
+  if unit.is_high then
+    unit.use = nil -- before all that have a share, and in the share that these leave free
+  end
   unit.not_after = run.given.not_after
   unit.result, unit.err = call.make_checked(run.client, run.feed.operation, unit.sent, run.chosen,
     unit)
@@ -109,10 +102,7 @@ function work.send(run, unit)
     unit.body:drop()
   end
   unit.sent, unit.body, unit.job = nil, nil, nil
-  local outcome = judge(run, unit)
-  if unit.is_begun then
-    note_end(run, unit, outcome)
-  end
+  run.queue:finish(unit, judge(run, unit))
 end
 
 --- Lets the others go on where reading the source takes long.
@@ -121,24 +111,6 @@ local function breathe(run)
   if poll and core.now() - run.breathed > LONGEST_BREATH then
     poll()
     run.breathed = core.now()
-  end
-end
-
---- A unit that tells of an item that was begun in an earlier run, whose end nobody knows.
-local function unknown_end(run, entry)
-  local unit = feed.told(entry, work.failure_of(run, "connection",
-    "it was begun in an earlier run, and how it ended is not known"))
-  unit.err.outcome, unit.is_unsettled = "ambiguous", true
-  return unit
-end
-
---- Writes an item down that is refused here, so that its journal knows it too.
-local function refuse(run, unit)
-  local ok, why = run.ledger:begin(unit, run.sleep)
-  if not ok then
-    work.fail(run, work.failure_of(run, "internal", why))
-  else
-    work.note(run, unit.ordinals, "rejected")
   end
 end
 
@@ -159,29 +131,31 @@ end
 
 --- What is sent or told next; nil where there is nothing yet.
 local function unit_of(run, entry)
-  if entry.todo == "tell" then
-    return unknown_end(run, entry)
+  if entry.err then
+    return feed.told(entry, entry.err)
   end
   if run.given.stop and stops(run, entry.item) then
     run.is_read = true
     return not run.is_over and run.feed:flush() or nil
   end
   local unit = run.feed:add(entry)
-  if unit and unit.is_told and run.ledger then
-    refuse(run, unit)
+  if unit and unit.is_told then
+    run.queue:refuse(unit)
+  elseif not unit and entry.is_last then
+    return run.feed:flush()
   end
   return unit
 end
 
---- The next unit; nil where the source has ended.
-local function next_unit(run)
+--- The next unit; nil where there is none now, or the queue has ended.
+local function next_unit(run, room)
   while not run.is_read and not run.is_over do
-    local entry, err, more = run.entries:next()
+    local entry, err, more = run.queue:next(room)
     if err then
       return work.fail(run, err)
-    elseif not entry and not more then
-      run.is_read = true
-      return run.feed:flush()
+    elseif not entry and more ~= "at once" then
+      run.is_read = not more
+      return room > 0 and run.feed:flush() or nil
     end
     local unit = entry and unit_of(run, entry)
     if unit then
@@ -191,11 +165,19 @@ local function next_unit(run)
   end
 end
 
+--- How many more calls may be started; of high ones so many more, beside all others.
+local function room_of(run)
+  local pool = run.pool
+  return math.max(0, run.in_flight - pool.open + pool.high),
+    run.queue.has_high and run.in_flight - pool.high or 0
+end
+
 --- Starts calls until enough are in flight.
 function work.fill(run)
   local told = run.told
-  while not run.is_over and not told[1] and run.pool.open < run.in_flight do
-    local unit = next_unit(run)
+  while not run.is_over and not told[1] do
+    local room, high = room_of(run)
+    local unit = (room > 0 or high > 0) and next_unit(run, room)
     if not unit then
       return
     elseif unit.is_told then
@@ -205,6 +187,38 @@ function work.fill(run)
     end
     breathe(run)
   end
+end
+
+--- What the queue does from time to time.
+function work.beat(run)
+  if run.queue then
+    run.queue:beat(core.now())
+  end
+end
+
+--- Waits until nothing is under way any more.
+function work.join(run)
+  local nap = run.queue and run.queue:nap()
+  while run.pool:is_working() do
+    run.pool:join(nap)
+    work.beat(run)
+  end
+end
+
+--- Waits for what is under way, or for the queue to have more; false where nothing more comes.
+---@return boolean
+function work.wait(run)
+  local nap = run.queue and run.queue:nap()
+  if run.pool:is_busy() then
+    run.pool:wait(run.is_ending, nap)
+    return true
+  elseif run.queue and release(run) then
+    return true
+  elseif not nap or run.is_read or run.is_over then
+    return false
+  end
+  run.sleep(nap)
+  return true
 end
 
 --- Whether the caller is not told of a unit: it was not sent and never will be by this run, or it

@@ -154,9 +154,10 @@ function slots.begin(call, claims, since, taken, lease)
     failure = slots.give_up(call, claims, "timeout",
       "duplicate detection may have forgotten the first attempt")
   end
-  local last = call.bulk and call.bulk.not_after
+  local bulk = call.bulk
+  local last = bulk and bulk.not_after
   return failure, math.min(taken + lease, trusted or math.huge,
-    last and core.now() + last - core.wall() or math.huge)
+    last and core.now() + last - core.wall() or math.huge, bulk and bulk.start_before or math.huge)
 end
 
 return slots

@@ -131,7 +131,7 @@ describe("send_all whose account is refused", function()
     local items = wire.nexmo(box):send_all(list_of(4), { journal = path, sync = true,
       in_flight = 2 })
     local begun = 0
-    items.ledger.wait = function(_, sleep)
+    items.queue.ledger.wait = function(_, sleep)
       begun = begun + 1
       if begun == 2 then sleep(0.3) end
       return true

@@ -6,7 +6,7 @@ local core = require "sms.core"
 
 local ledger = {}
 
-local Ledger = { __name = "sms.bulk.ledger" }
+local Ledger = { __name = "sms.bulk.items.ledger" }
 local methods = {}
 Ledger.__index = methods
 
@@ -43,13 +43,13 @@ function methods:warning()
 end
 
 --- Looks an item up.
----@param entry { item: table, ordinal: integer }
+---@param entry { item: table, handle: integer }
 ---@return string? state
 ---@return string? todo "send", "tell" or nil: nothing
 ---@return string? why there is no state
 function methods:look(entry)
   entry.hash = core.sha256(canonical.text(entry.item))
-  local state, why = self.journal:look(entry.ordinal, entry.hash)
+  local state, why = self.journal:look(entry.handle, entry.hash)
   if not state then
     return nil, nil, why
   end
@@ -83,11 +83,11 @@ function methods:begin(unit, sleep)
   if unit.is_begun then
     return true
   end
-  local position, why = self.journal:begin(unit.ordinals, unit.hashes)
+  local position, why = self.journal:begin(unit.handles, unit.hashes)
   if not position then
     return nil, why
   end
-  if unit.ordinals[2] then
+  if unit.handles[2] then
     unit.hashes:drop()
   end
   unit.is_begun, unit.hashes, self.position = true, nil, position
