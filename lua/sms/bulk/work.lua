@@ -165,10 +165,10 @@ local function next_unit(run, room)
   end
 end
 
---- How many more calls may be started; of high ones so many more, beside all others.
+--- How many more calls may be started, and how many high ones, also where all others wait.
 local function room_of(run)
   local pool = run.pool
-  return math.max(0, run.in_flight - pool.open + pool.high),
+  return math.max(0, run.in_flight - pool.open),
     run.queue.has_high and run.in_flight - pool.high or 0
 end
 

@@ -4,6 +4,7 @@
 ---   scripts/records.lua    the record of an item, and its states
 ---   adding.lua             `add`
 ---   looking.lua            `result`, `wait`, `status`, `ambiguous`
+---   source.lua, queue/   `source`, and what a run of send_all over one does: a worker
 ---   deciding.lua           `cancel`, `erase`, `resend`, `settle`, `pause`, `resume`
 
 local adding = require "sms.outbox.adding"
@@ -12,10 +13,11 @@ local looking = require "sms.outbox.looking"
 local misuse = require "sms.base.misuse"
 local redis_link = require "sms.limits.redis_link"
 local seals = require "sms.outbox.seals"
+local source = require "sms.outbox.source"
 
 local outbox = {}
 
-local methods = { add = adding.add }
+local methods = { add = adding.add, source = source.new }
 local Outbox = { __name = "sms.outbox", __index = methods }
 
 local OPTIONS = { "connect", "release", "name", "client", "keep", "keep_texts", "seal", "risk" }

@@ -1,0 +1,109 @@
+--- How the items of a worker end, or go back to others.
+
+local asking = require "sms.outbox.asking"
+local pack = require "sms.outbox.pack"
+local working = require "sms.outbox.scripts.working"
+
+local ends = {}
+
+local A_SCRIPT = 100 -- items
+local LONGEST = 64 * 1024 -- bytes of a result or an error
+local PAUSE, PAUSE_MOST = 1, 60 -- seconds until an item is tried again, doubled each time
+local ASKED_MOST = 300 -- seconds that a provider may ask for
+
+--- What names items in scripts: id and token of each.
+---@param handles table[]
+---@param first integer
+---@param last integer
+---@return string ...
+function ends.words(handles, first, last)
+  local words = {}
+  for i = first, last do
+    words[#words + 1] = handles[i].id
+    words[#words + 1] = handles[i].token
+  end
+  return (table.unpack or unpack)(words)
+end
+
+--- Calls back with so many items as go into one script.
+local function in_parts(handles, tell)
+  for first = 1, #handles, A_SCRIPT do
+    tell(first, math.min(#handles, first + A_SCRIPT - 1))
+  end
+end
+
+--- Whether an end is the world's fault for a moment: nothing was sent, and the item is in order.
+---@param err table?
+---@return boolean
+function ends.is_passing(err)
+  return err ~= nil and err.outcome == "not_sent" and err.kind ~= "invalid"
+end
+
+--- Lets items go back to their place, at once, or after a pause for what has hindered them.
+---@param queue table
+---@param handles table[]
+---@param err table?
+function ends.put_back(queue, handles, err)
+  local pauses = err and err.kind ~= "cancelled"
+  local asked = math.min(pauses and err.retry_after or 0, ASKED_MOST)
+  in_parts(handles, function(first, last)
+    queue.line:tell(working.put_back, asking.microseconds(pauses and PAUSE or 0),
+      asking.microseconds(asked), asking.microseconds(math.max(PAUSE_MOST, asked)),
+      ends.words(handles, first, last))
+  end)
+  for _, handle in ipairs(handles) do
+    queue.held:release(handle)
+  end
+end
+
+--- An error without what has no place in it.
+local function packed_error(err, seal)
+  local bytes = pack.encode(err, seal, LONGEST)
+  if bytes then
+    return bytes
+  end
+  local short = {}
+  for _, name in ipairs { "kind", "outcome", "message", "provider", "operation", "status", "code",
+    "retryable", "retry_after" } do
+    short[name] = err[name]
+  end
+  return pack.encode(short, seal, LONGEST) or ""
+end
+
+--- Writes how the items of a unit have ended. The loop has to be told of what is ambiguous.
+---@param queue table
+---@param unit table
+---@param outcome string
+function ends.write(queue, unit, outcome)
+  unit.is_written = true
+  local seal = queue.source.outbox.seal
+  local result = unit.result ~= nil and pack.encode(unit.result, seal, LONGEST) or ""
+  local err = unit.err and packed_error(unit.err, seal) or ""
+  in_parts(unit.handles, function(first, last)
+    queue.line:tell(working.finish, outcome, result, err, ends.words(unit.handles, first, last))
+  end)
+  for _, handle in ipairs(unit.handles) do
+    if outcome == "ambiguous" then
+      handle.is_telling = true
+    else
+      queue.held:release(handle)
+    end
+  end
+end
+
+--- A worker ends: what it has not sent goes back, and what its loop was not told of, others tell.
+---@param queue table
+function ends.leave(queue)
+  local back, untold = {}, {}
+  for _, handle in ipairs(queue.held:all()) do
+    local list = handle.is_telling and untold or back
+    list[#list + 1] = handle
+  end
+  ends.put_back(queue, back)
+  for _, handle in ipairs(untold) do
+    queue.line:tell(working.told, "0", handle.id)
+    queue.held:release(handle)
+  end
+end
+
+return ends

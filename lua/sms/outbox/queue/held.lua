@@ -1,0 +1,82 @@
+--- What a worker has taken and not given back: whose lease is over soonest. Times are arguments.
+
+local held = {}
+
+local Held = { __name = "sms.outbox.queue.held" }
+local methods = {}
+Held.__index = methods
+
+--- Nothing is held.
+---@return table
+function held.new()
+  return setmetatable({ first = 1, last = 0, list = {}, count = 0 }, Held)
+end
+
+local function push(self, handle, now)
+  handle.renewed = now
+  self.last = self.last + 1
+  self.list[self.last] = handle
+end
+
+--- A lease has begun.
+---@param handle table
+---@param now number before Redis was asked for it
+function methods:add(handle, now)
+  self.count = self.count + 1
+  push(self, handle, now)
+end
+
+--- It is nobody's affair here any more.
+function methods:release(handle)
+  if not handle.is_released then
+    handle.is_released = true
+    self.count = self.count - 1
+  end
+end
+
+--- Those whose leases began before some time, the oldest first.
+---@param before number
+---@param most integer
+---@return table[] handles which have to be given to `renewed` or `retry`
+function methods:due(before, most)
+  local due = {}
+  while self.first <= self.last and #due < most do
+    local handle = self.list[self.first]
+    if not handle.is_released and handle.renewed > before then
+      break
+    end
+    self.list[self.first] = nil
+    self.first = self.first + 1
+    due[#due + 1] = not handle.is_released and handle or nil
+  end
+  return due
+end
+
+--- Their leases have begun anew, or will be asked for next.
+---@param handles table[]
+---@param now number? before Redis was asked; nil: it did not answer
+function methods:renewed(handles, now)
+  if now then
+    for _, handle in ipairs(handles) do
+      push(self, handle, now)
+    end
+    return
+  end
+  for i = #handles, 1, -1 do
+    self.first = self.first - 1
+    self.list[self.first] = handles[i]
+  end
+end
+
+--- All that is held.
+---@return table[]
+function methods:all()
+  local all = {}
+  for i = self.first, self.last do
+    local handle = self.list[i]
+    all[#all + 1] = not handle.is_released and handle or nil
+  end
+  return all
+end
+
+return held

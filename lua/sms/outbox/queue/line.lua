@@ -1,0 +1,103 @@
+--- How a worker asks Redis, and what it does when Redis is away: it asks again after a pause, and
+--- keeps what has to be written until it can be.
+
+local asking = require "sms.outbox.asking"
+local core = require "sms.core"
+
+local line = {}
+
+local Line = { __name = "sms.outbox.queue.line" }
+local methods = {}
+Line.__index = methods
+
+local PAUSE_LEAST, PAUSE_MOST = 0.3, 5 -- seconds until Redis is asked again
+local PAUSE_SHARE = 4 -- of the time for which nothing but the question was done
+
+--- A text that nobody else has.
+local function new_identity()
+  return ("%08x%08x%08x"):format(core.random() * 2 ^ 32, core.random() * 2 ^ 32,
+    core.random() * 2 ^ 32)
+end
+
+--- Makes the line of a worker.
+---@param outbox table
+---@param lease number seconds
+---@param warn fun(message: string)
+---@return table
+function line.new(outbox, lease, warn)
+  return setmetatable({
+    outbox = outbox,
+    owner = new_identity(),
+    lease = asking.microseconds(lease),
+    warn = warn,
+    is_away = false,
+    asks_at = 0, -- while it is away
+    answered_at = -math.huge,
+    first = 1, last = 0, unwritten = {},
+  }, Line)
+end
+
+--- Redis has given no answer.
+local function lose(self, why, began)
+  local now = core.now()
+  local pause = math.max(PAUSE_LEAST, PAUSE_SHARE * (now - began))
+  self.is_away, self.asks_at = true, now + math.min(pause, PAUSE_MOST)
+  if not self.has_warned then
+    self.has_warned = true
+    self.warn(why .. "; nothing begins until it does")
+  end
+end
+
+--- Asks.
+---@param script string
+---@param ... string
+---@return string[]? answer
+---@return number|string began the time before it was asked: leases count from there; or why not
+function methods:ask(script, ...)
+  local began, unseen = core.now(), core.wall() - core.now()
+  local answer, why = asking.ask(self.outbox, script, self.owner, self.lease, ...)
+  if not answer then
+    lose(self, why, began)
+    return nil, why
+  end
+  unseen = core.wall() - core.now() - unseen -- where the machine was paused meanwhile
+  self.is_away, self.answered_at = false, core.now()
+  return answer, began - math.max(unseen, 0)
+end
+
+--- Things are begun again: the next outage is another one.
+function methods:is_back()
+  self.has_warned = false
+end
+
+--- Whether everything is written.
+---@return boolean
+function methods:is_written()
+  return self.first > self.last
+end
+
+--- Writes something: now, or, where Redis is away, as soon as it can be, in order.
+---@param script string one that may run twice
+---@param ... string
+function methods:tell(script, ...)
+  if self:is_written() and not self.is_away and self:ask(script, ...) then
+    return
+  end
+  self.last = self.last + 1
+  self.unwritten[self.last] = { script, ... }
+end
+
+--- Writes what could not be written.
+---@return boolean whether all is
+function methods:flush()
+  while not self:is_written() do
+    if not self:ask((table.unpack or unpack)(self.unwritten[self.first])) then
+      return false
+    end
+    self.unwritten[self.first] = nil
+    self.first = self.first + 1
+  end
+  return true
+end
+
+return line

@@ -1,0 +1,135 @@
+--- What a worker takes: so much that its calls do not wait for Redis, and what is high before it
+--- has room for others.
+
+local core = require "sms.core"
+local ends = require "sms.outbox.queue.ends"
+local taken = require "sms.outbox.queue.taken"
+local working = require "sms.outbox.scripts.working"
+
+local taking = {}
+
+local A_SCRIPT = 100 -- items
+local AHEAD = 4 -- of what may be in flight, so much is taken before there is room
+
+--- Nothing is at hand.
+---@return table
+function taking.new()
+  return {
+    told = { first = 1, last = 0 }, high = { first = 1, last = 0 }, bulk = { first = 1, last = 0 },
+    looks_at = 0, -- for high ones, at the latest
+    fills_at = 0, -- for others, once there is room
+    is_dry = false, -- there was nothing when Redis was asked last
+    idle_since = nil,
+  }
+end
+
+local function push(list, entry)
+  list.last = list.last + 1
+  list[list.last] = entry
+end
+
+local function pop(list)
+  local entry = list[list.first]
+  if entry then
+    list[list.first] = nil
+    list.first = list.first + 1
+  end
+  return entry
+end
+
+local function is_empty(list)
+  return list.first > list.last
+end
+
+--- Has an entry sent or told by and by.
+---@param queue table
+---@param entry table
+function taking.keep(queue, entry)
+  local self = queue.at_hand
+  push(entry.err and self.told or entry.is_high and self.high or self.bulk, entry)
+end
+
+--- What is at hand goes back: the outbox is paused.
+local function give_back(queue)
+  local handles = {}
+  for _, list in ipairs { queue.at_hand.high, queue.at_hand.bulk } do
+    for entry in pop, list do
+      handles[#handles + 1] = entry.handle
+    end
+  end
+  ends.put_back(queue, handles)
+end
+
+--- How many items make so many calls, as far as one script gives them.
+local function most_for(run, calls)
+  return calls > 0 and math.min(A_SCRIPT, run.most > 1 and A_SCRIPT or calls) or 0
+end
+
+--- Asks for so many others at most, and as many high ones as may be in flight beside them.
+local function take(queue, most, now)
+  local run, self = queue.run, queue.at_hand
+  self.looks_at = now + queue.rest
+  local high = most_for(run, run.in_flight - run.pool.high)
+  local answer, began = queue.line:ask(working.take, queue.source.worker, ("%d"):format(high),
+    ("%d"):format(most))
+  if not answer then
+    return
+  end
+  queue.line:is_back()
+  local entries, others, first = taken.entries(answer, queue.source, run.failure), 0, 0
+  for _, entry in ipairs(entries) do
+    queue.held:add(entry.handle, began)
+    taking.keep(queue, entry)
+    others, first = others + (entry.is_high and 0 or 1), first + (entry.is_high and 1 or 0)
+  end
+  if others < most then
+    self.fills_at = now + queue.rest
+    self.is_dry = not entries[1]
+  end
+  if first > 0 and first == high then
+    self.looks_at = now -- there may be more
+  end
+  if answer[1] == "1" then
+    give_back(queue)
+  end
+end
+
+--- Whether nothing has been to do for as long as the source waits.
+local function is_over(queue, now)
+  local self = queue.at_hand
+  if not self.is_dry or queue.held.count > 0 or not queue.line:is_written() then
+    self.idle_since = nil
+    return false
+  end
+  self.idle_since = self.idle_since or now
+  return queue.source.block ~= nil and now - self.idle_since >= queue.source.block
+end
+
+--- The next entry, as sms.bulk.work says.
+---@param queue table
+---@param room integer
+---@return table? entry
+---@return nil
+---@return string? when to ask again; nil: the end
+function taking.next(queue, room)
+  local self, now = queue.at_hand, core.now()
+  local has_room = room > 0 and is_empty(self.bulk) and now >= self.fills_at
+  if not queue.line.is_away and (has_room or now >= self.looks_at) then
+    local calls = math.max(room, math.ceil(queue.run.in_flight / AHEAD))
+    take(queue, has_room and most_for(queue.run, calls) or 0, now)
+  end
+  if queue.line.is_away then
+    return nil, nil, "later"
+  end
+  local entry = pop(self.told) or pop(self.high) or room > 0 and pop(self.bulk)
+  if entry then
+    self.is_dry, self.idle_since = false, nil
+    entry.is_last = entry.is_high and is_empty(self.high)
+    return entry
+  elseif is_over(queue, now) then
+    return nil
+  end
+  return nil, nil, "later"
+end
+
+return taking

@@ -1,0 +1,59 @@
+--- `outbox:source { … }`: what send_all takes its items from. Each run of send_all is a worker of
+--- its own; the label says nothing of who it is.
+
+local misuse = require "sms.base.misuse"
+local queue = require "sms.outbox.queue"
+
+local source = {}
+
+local Source = {
+  __name = "sms.outbox.source",
+  open_queue = queue.open,
+  without = {
+    journal = "an outbox is the journal of its items",
+    total = "nobody knows how many items an outbox will have",
+  },
+}
+
+local OPTIONS = { "worker", "lease", "block" }
+
+local LABEL_LONGEST = 200 -- bytes
+local LEASE, LEASE_LEAST, LEASE_MOST = 30, 0.1, 3600 -- seconds
+
+local function is_between(value, least, most)
+  return type(value) == "number" and value >= least and value <= most
+end
+
+--- What is wrong with the options, or nil.
+local function problem_of(given)
+  local problem = misuse.of_options(given, OPTIONS)
+  if problem then
+    return problem
+  elseif given.worker ~= nil
+    and (type(given.worker) ~= "string" or #given.worker > LABEL_LONGEST) then
+    return ("worker: a text of at most %d bytes was expected"):format(LABEL_LONGEST)
+  elseif given.lease ~= nil and not is_between(given.lease, LEASE_LEAST, LEASE_MOST) then
+    return ("lease: %g to %d seconds were expected"):format(LEASE_LEAST, LEASE_MOST)
+  elseif given.block ~= nil and not is_between(given.block, 0, math.huge) then
+    return "block: seconds were expected"
+  end
+end
+
+--- What send_all takes of an outbox.
+---@param outbox table
+---@param given { worker: string?, lease: number?, block: number? }? `block`: seconds without
+---  anything to do after which the loop ends
+---@return table source
+function source.new(outbox, given)
+  given = given == nil and {} or given
+  local problem = problem_of(given)
+  if problem then
+    error("outbox:source: " .. problem, 2)
+  end
+  local lease = given.lease or LEASE
+  outbox.longest = math.max(outbox.longest, lease)
+  return setmetatable({ outbox = outbox, worker = given.worker or "", lease = lease,
+    block = given.block }, Source)
+end
+
+return source

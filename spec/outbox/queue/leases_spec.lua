@@ -1,0 +1,138 @@
+-- Leases of a worker: what it holds is its own as long as it lives, and nobody's afterwards.
+
+local core = require "sms.core"
+local outboxes = require "spec.support.outbox.outboxes"
+local redis_server = require "spec.support.servers.redis_server"
+local sandbox = require "spec.support.servers.sandbox"
+local socket = require "socket"
+local texts = require "spec.support.texts"
+local wire = require "spec.support.wire"
+
+local list_of, count_of = texts.list_of, texts.count_of
+
+local LEASE = 0.4 -- seconds
+
+describe("A worker of an outbox", function()
+  local box = sandbox.for_specs()
+  local server, outbox
+
+  setup(function() server = redis_server.start(outboxes.DURABLE) end)
+  teardown(function() server:stop() end)
+  before_each(function() outbox = assert(outboxes.new(server)) end)
+
+  local function key_of(one) return one["client-ref"] end
+
+  local function source(block)
+    return outbox:source { worker = "w", lease = LEASE, block = block }
+  end
+
+  local function assert_once(count)
+    local seen = {}
+    for _, arrival in ipairs(box:arrivals "send_sms") do
+      assert.is_nil(seen[arrival.ref], arrival.ref)
+      seen[arrival.ref] = true
+    end
+    assert.equal(count, count_of(seen))
+  end
+
+  it("keeps what waits for its slot, though that takes longer than the lease", function()
+    local nexmo = wire.nexmo(box, { rate_limit = { calls = 1, period = 1 },
+      api_key = "lease" .. core.random() })
+    box:settings { nexmo_key = nexmo.identity }
+    assert(outbox:add(list_of(3)))
+    local other = wire.nexmo(box):send_all(source(0))
+    local first = nexmo:send_all(source(0), { use = 1 })
+    local seen = { (first())["client-ref"] }
+    seen[2] = (first())["client-ref"] -- a second after the first
+    assert.is_nil((other()))
+    seen[3] = (first())["client-ref"]
+    assert.same({ "r1", "r2", "r3" }, seen)
+    assert_once(3)
+  end)
+
+  it("keeps what is in flight longer than the lease", function()
+    box:fault { kind = "latency", seconds = 3 * LEASE, count = 2 }
+    assert(outbox:add(list_of(2)))
+    local seen, errs = texts.collect(wire.nexmo(box), source(0))
+    assert.same({ { r1 = 1, r2 = 1 }, {} }, { seen, errs })
+    assert_once(2)
+  end)
+
+  it("whose loop takes longer than the lease sends nothing of what others have", function()
+    assert(outbox:add(list_of(40)))
+    local first = wire.nexmo(box):send_all(source(0), { in_flight = 2 })
+    local told = { [first()["client-ref"]] = 1 }
+    socket.sleep(2 * LEASE)
+    local rounds = 0
+    for sent, _, err in wire.nexmo(box):send_all(source(0)) do
+      rounds = rounds + 1
+      local ref = sent["client-ref"]
+      told[ref] = (told[ref] or 0) + (err and 0 or 1)
+    end
+    assert.is_true(rounds >= 37, rounds)
+    for sent in first do
+      local ref = sent["client-ref"]
+      told[ref] = (told[ref] or 0) + 1
+    end
+    assert.equal(40, count_of(told))
+    assert_once(40)
+  end)
+
+  it("that has gone leaves what it took to others, and what it began is ambiguous", function()
+    assert(outbox:add(list_of(8), { key = key_of }))
+    box:fault { kind = "latency", seconds = 0.2 }
+    local gone = wire.nexmo(box):send_all(source(), { in_flight = 2 })
+    gone() -- another call is under way then
+    gone.queue.line.outbox = nil -- nobody hears of it any more
+    socket.sleep(2 * LEASE)
+    box:clear_faults()
+    local seen, errs = texts.collect(wire.nexmo(box), source(0))
+    assert.equal(0, outbox:status().begun)
+    assert_once(8)
+    assert.equal(outbox:status().ambiguous, count_of(errs))
+    for ref, err in pairs(errs) do
+      assert.same({ "ambiguous", "ambiguous" }, { err.outcome, outbox:result(ref).outcome })
+      assert.matches("gone before", err.message)
+    end
+    assert.is_true(count_of(seen) >= 6)
+  end)
+
+  it("whose call ends late says how, though others were told otherwise", function()
+    assert(outbox:add(list_of(1), { key = key_of }))
+    box:fault { kind = "latency", seconds = 0.2 }
+    local slow = wire.nexmo(box):send_all(source())
+    local beat = slow.queue.beat
+    function slow.queue.beat() end
+    local others = {}
+    local ask = slow.queue.line.ask
+    function slow.queue.line.ask(line, script, ...)
+      if box:count() == 1 and not others[1] then -- its end
+        socket.sleep(1.5 * LEASE)
+        others[1] = texts.collect(wire.nexmo(box), source(0))
+        others[2] = outbox:result("r1").outcome
+      end
+      return ask(line, script, ...)
+    end
+    local sent, result = slow()
+    slow.queue.beat = beat
+    slow:close()
+    assert.same({ "r1", "r1" }, { sent["client-ref"], result.messages[1]["client-ref"] })
+    assert.same({ { r1 = 1 }, "ambiguous" }, others)
+    assert.same({ "accepted", 0 }, { outbox:result("r1").outcome, outbox:status().ambiguous })
+    assert_once(1)
+  end)
+
+  it("tells what is ambiguous again where nobody has asked for the next round", function()
+    box:fault { kind = "lost_answer", count = 1 }
+    assert(outbox:add(list_of(1), { key = key_of }))
+    local first = wire.nexmo(box):send_all(source())
+    local _, _, err = first()
+    assert.equal("ambiguous", err.outcome)
+    first.queue.line.outbox = nil
+    assert.same({}, (texts.collect(wire.nexmo(box), source(0)))) -- it may still be told there
+    socket.sleep(2 * LEASE)
+    local seen, errs = texts.collect(wire.nexmo(box), source(0))
+    assert.same({ { r1 = 1 }, err.message }, { seen, errs.r1.message })
+    assert.same({}, (texts.collect(wire.nexmo(box), source(0))))
+  end)
+end)
