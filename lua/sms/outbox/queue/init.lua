@@ -68,6 +68,10 @@ local function begin_part(self, unit, first, last)
     end
     return nil, "it may not begin any more", "cancelled"
   end
+  for i = 3, #answer do
+    local handle = unit.handles[first + i - 3]
+    handle.begun = answer[i] ~= "" and answer[i] or handle.begun
+  end
   local latest = tonumber(answer[2])
   return began + math.min(self.source.lease, latest and latest / 1e6 or math.huge)
 end

@@ -5,7 +5,7 @@ local pack = require "sms.outbox.pack"
 
 local taken = {}
 
-local FIELDS = 8 -- of an item, in an answer of scripts.working.take
+local FIELDS = 9 -- of an item, in an answer of scripts.taking
 
 local function ambiguous(failure, err)
   if type(err) == "table" and type(err.message) == "string" then
@@ -37,26 +37,24 @@ end
 
 --- One item of an answer.
 local function entry_of(answer, at, source, failure)
-  local todo, id, token, priority, name, params, label, err = (table.unpack or unpack)(answer, at,
-    at + FIELDS - 1)
+  local todo, id, token, priority, name, params, not_after, label, err = (table.unpack or unpack)(
+    answer, at, at + FIELDS - 1)
   local seal = source.outbox.seal
   local item, why = pack.decode(params, seal)
   if type(item) ~= "table" then
     item, why = {}, why or "it is no table"
   end
-  local handle = { id = id, token = token, is_telling = todo == "tell", public = {
-    id = id,
-    key = name ~= "" and pack.decode(name, seal) or nil,
-    priority = priority,
-    added = tonumber(id) / 1e6,
-    worker = todo == "tell" and label or source.worker,
-  } }
+  local public = { id = id, key = name ~= "" and pack.decode(name, seal) or nil,
+    priority = priority, added = tonumber(id) / 1e6,
+    worker = todo == "tell" and label or source.worker }
+  local handle = { id = id, token = token, not_after = not_after, is_telling = todo == "tell",
+    public = public }
   return { item = item, handle = handle, is_high = priority == "high",
     err = err_of(todo, failure, why, err ~= "" and pack.decode(err, seal) or nil) }
 end
 
 --- The items of an answer.
----@param answer string[] of scripts.working.take
+---@param answer string[] of scripts.taking
 ---@param source table
 ---@param failure fun(kind: string, message: string): table
 ---@return table[] entries

@@ -3,8 +3,8 @@
 
 local core = require "sms.core"
 local ends = require "sms.outbox.queue.ends"
+local scripts = require "sms.outbox.scripts.taking"
 local taken = require "sms.outbox.queue.taken"
-local working = require "sms.outbox.scripts.working"
 
 local taking = {}
 
@@ -70,7 +70,7 @@ local function take(queue, most, now)
   local run, self = queue.run, queue.at_hand
   self.looks_at = now + queue.rest
   local high = most_for(run, run.in_flight - run.pool.high)
-  local answer, began = queue.line:ask(working.take, queue.source.worker, ("%d"):format(high),
+  local answer, began = queue.line:ask(scripts.take, queue.source.worker, ("%d"):format(high),
     ("%d"):format(most))
   if not answer then
     return

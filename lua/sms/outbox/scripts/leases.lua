@@ -1,28 +1,25 @@
 --- Leases of what is taken, begun, or being told: who may do something with an item, and what
 --- becomes of it when its lease is over.
 ---
----   is_own(item, owner, token)   whether it is in the hands of who asks; it may have ended there
----   hand(item)      it stands nowhere, and is nobody's, from now on
----   back(item, due) it goes before what was added later, for anybody to take
----   expire(most)    sees to so many leases that are over: what was taken goes to others, and how
----                   what was begun has ended is not known
+---   back(item, due)   it goes before what was added later, for anybody to take
+---   expire(most)      sees to so many leases that are over: what was taken goes to others, and how
+---                     what was begun has ended is not known
+---
+--- In scripts of who sends, `owner` is the identity of who asks; he names items by id and token,
+--- the number of their take:
+---
+---   is_own(item, token)   whether it is in his hands; it may have ended there
+---   is_told(item)         whether it is ambiguous, and he has taken it upon himself to tell it
+---   extend(id)            a lease begins
 
-return [=[
-local function is_own(item, owner, token)
-  return item ~= nil and item.owner == owner and item.token == token
-end
+local leases = {}
 
+leases.ANY = [=[
 local function back(item, due)
   leave(item)
   change(item, 'queued')
   redis.call('HDEL', record(item.id), 'owner', 'token', 'worker')
   wait(item, due)
-end
-
--- Nobody's loop has been told of it; `teller` is who has taken it upon himself.
-local function is_told_by(item, teller)
-  return item ~= nil and item.state == 'ended'
-    and redis.call('HGET', record(item.id), 'teller') == teller
 end
 
 local function expire(most)
@@ -40,3 +37,31 @@ local function expire(most)
   return #over
 end
 ]=]
+
+--- ARGV: `owner`, his lease.
+leases.OWN = leases.ANY .. [=[
+local owner, lease = ARGV[4], tonumber(ARGV[5])
+
+local function is_own(item, token)
+  return item ~= nil and item.owner == owner and item.token == token
+end
+
+local function is_told(item)
+  return item ~= nil and item.state == 'ended'
+    and redis.call('HGET', record(item.id), 'teller') == owner
+end
+
+local function is_under_way(item)
+  return item.state == 'taken' or item.state == 'begun'
+end
+
+local function is_late(item)
+  return item.not_after and tonumber(item.not_after) <= now
+end
+
+local function extend(id)
+  redis.call('ZADD', base .. 'leases', text(now + lease), id)
+end
+]=]
+
+return leases

@@ -1,0 +1,111 @@
+--- What a worker takes.
+
+local leases = require "sms.outbox.scripts.leases"
+local preamble = require "sms.outbox.scripts.preamble"
+
+local taking = {}
+
+--- ARGV: the identity of who asks, his lease, the label of the worker; how many high ones at most,
+--- and how many others. The answer: 1 where the outbox is paused; microseconds for which begins are
+--- held; then of each item what is to be done (send, late: its time is over, tell: it is ambiguous),
+--- id, token, priority, name, params, not_after, the label of who has had it, its error.
+---
+--- What was read from a stream stays pending there until it ends or is put back. All are read in
+--- the name of one consumer, so that none is left behind by a worker that has gone.
+taking.take = preamble.growing(leases.OWN .. [=[
+local worker, left = ARGV[6], {high = tonumber(ARGV[7]), bulk = tonumber(ARGV[8])}
+local held = math.max((known.held or 0) - now, 0)
+local answers = {}
+
+local function answer(todo, item, token)
+  local kept = redis.call('HMGET', record(item.id), 'name', 'params', 'not_after', 'worker', 'err')
+  for _, value in ipairs({todo, item.id, token, item.priority}) do
+    answers[#answers + 1] = value
+  end
+  for i = 1, 5 do answers[#answers + 1] = kept[i] or '' end
+end
+
+local function grant(item)
+  local token = count()
+  left[item.priority] = left[item.priority] - 1
+  change(item, 'taken', 'owner', owner, 'token', token, 'worker', worker)
+  extend(item.id)
+  answer(is_late(item) and 'late' or 'send', item, token)
+end
+
+local function wake()
+  local due = redis.call('ZRANGEBYSCORE', base .. 'delayed', '-inf', text(now), 'LIMIT', 0, 100)
+  for _, id in ipairs(due) do
+    redis.call('ZREM', base .. 'delayed', id)
+    local item = load(id)
+    if item and item.state == 'queued' then wait(item, now) end
+  end
+  return #due
+end
+
+local function from_ready(priority)
+  if left[priority] < 1 then return end
+  local ready = base .. 'ready:' .. priority
+  for _, id in ipairs(redis.call('ZRANGE', ready, 0, left[priority] - 1)) do
+    redis.call('ZREM', ready, id)
+    local item = load(id)
+    if item and item.state == 'queued' then grant(item) end
+  end
+end
+
+local function read_stream(stream, most)
+  local function read_group()
+    return redis.pcall('XREADGROUP', 'GROUP', 'workers', 'all', 'COUNT', most,
+      'STREAMS', stream, '>')
+  end
+  local found = read_group()
+  if found and found.err and found.err:find('NOGROUP', 1, true) then
+    redis.call('XGROUP', 'CREATE', stream, 'workers', '0', 'MKSTREAM')
+    found = read_group()
+  end
+  return found and not found.err and found[1] and found[1][2] or {}
+end
+
+local function from_stream(priority)
+  if left[priority] < 1 then return end
+  local stream = base .. priority
+  for _, entry in ipairs(read_stream(stream, left[priority])) do
+    local item = load(entry[2][2])
+    if item and item.state == 'queued' and item.entry == entry[1] then
+      grant(item)
+    else
+      redis.call('XACK', stream, 'workers', entry[1])
+      redis.call('XDEL', stream, entry[1])
+    end
+  end
+end
+
+local function tell(most)
+  for _, id in ipairs(redis.call('ZRANGE', base .. 'untold', 0, 99)) do
+    if most > 0 and not redis.call('ZSCORE', base .. 'leases', id) then
+      local item = load(id)
+      if item and item.state == 'ended' and item.outcome == 'ambiguous' then
+        most = most - 1
+        redis.call('HSET', record(id), 'teller', owner)
+        extend(id)
+        answer('tell', item, '')
+      else
+        redis.call('ZREM', base .. 'untold', id)
+      end
+    end
+  end
+end
+
+local has_changed = expire(100) + wake() > 0
+tell(10)
+if not known.paused and held == 0 then
+  for _, priority in ipairs({'high', 'bulk'}) do
+    from_ready(priority)
+    from_stream(priority)
+  end
+end
+local say = (has_changed or answers[1]) and saved or read
+return say(known.paused and '1' or '0', text(held), unpack(answers))
+]=])
+
+return taking
