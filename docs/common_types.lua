@@ -37,6 +37,13 @@ function sms.all(functions, options) end
 ---@return sms.error? err Where nginx has no timer for it.
 function sms.later(body) end
 
+--- From now on SIGTERM and Ctrl-C end loops of `send_all`, and not at once the process: nothing more
+--- is taken from the source, what is in flight ends and is told, and a last round is `false, nil,
+--- err` with an error of kind `cancelled`. A second one ends the process. For scripts that run on
+--- until they are told to end; nginx tells its workers itself.
+---@return fun(): "TERM"|"INT"|nil caught Which of them came, once one has.
+function sms.catch_signals() end
+
 --- Whether a value is an error of this library.
 ---@param value any
 ---@return boolean

@@ -105,6 +105,18 @@ function sms.later(body)
   return runtime.later(body)
 end
 
+--- From now on SIGTERM and Ctrl-C end loops of send_all, and not at once the process: nothing more
+--- is taken, and what is in flight ends first. A second one ends the process.
+---@return fun(): string? caught "TERM" or "INT" once one came
+function sms.catch_signals(...)
+  misuse.check_dot(sms, (...), "sms.catch_signals")
+  if runtime.later then
+    error("sms.catch_signals: nginx itself tells its workers to quit, and send_all hears of it", 2)
+  end
+  core.catch_signals()
+  return core.caught_signal
+end
+
 --- What a text costs: alphabet, units and parts (3GPP TS 23.038 and 23.040).
 ---@param text string
 ---@return { encoding: string, units: integer, parts: integer, misfit: table? }? measured

@@ -2,10 +2,12 @@
 #include "base/clock.h"
 #include "base/process.h"
 #include "base/random.h"
+#include "base/stop_signal.h"
 #include "lua/binding.h"
 #include "secret/crypto.h"
 #include "secret/needed_openssl.h"
 #include <pthread.h>
+#include <signal.h>
 
 /* now() -> seconds of CLOCK_BOOTTIME */
 static int now(lua_State *L) {
@@ -24,6 +26,22 @@ static int random_number(lua_State *L) {
   uint32_t bits = 0;
   sms_random_fill(&bits, sizeof bits);
   lua_pushnumber(L, (lua_Number)bits / 4294967296.0);
+  return 1;
+}
+
+/* catch_signals(): SIGTERM and Ctrl-C are noted from now on, see base/stop_signal.h */
+static int catch_signals(lua_State *L) {
+  (void)L;
+  sms_stop_signal_catch();
+  return 0;
+}
+
+/* caught_signal() -> "TERM" | "INT" | nil: none came */
+static int caught_signal(lua_State *L) {
+  int number = sms_stop_signal();
+  lua_pushstring(L, !number             ? NULL
+                    : number == SIGTERM ? "TERM"
+                                        : "INT"); /* NULL: nil */
   return 1;
 }
 
@@ -72,8 +90,14 @@ static int old_openssl(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"now", now},       {"old_openssl", old_openssl}, {"random", random_number},
-    {"sha256", sha256}, {"states", count_states},     {"wall", wall},
+    {"catch_signals", catch_signals},
+    {"caught_signal", caught_signal},
+    {"now", now},
+    {"old_openssl", old_openssl},
+    {"random", random_number},
+    {"sha256", sha256},
+    {"states", count_states},
+    {"wall", wall},
     {NULL, NULL},
 };
 

@@ -139,6 +139,10 @@ local function why_ending(run)
   elseif run.client.closed then
     return "the client was closed"
   end
+  local signal = core.caught_signal()
+  if signal then
+    return "the process was told to end by SIG" .. signal
+  end
   local here = run.here
   local ends = here and here.is_ending and here.is_ending()
   return ends and "nginx has told its worker to quit" or nil
