@@ -124,6 +124,71 @@ _sms() {
                 opts="$opts --json -h --help"
                 break
                 ;;
+            worker)
+                cmd="worker"
+                opts="$opts --outbox --redis --provider --label --lease --block --in-flight --use --timeout --keep --forget-texts --accept-risk --from --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
+                break
+                ;;
+            outbox)
+                cmd="outbox"
+                opts="$opts -h --help"
+                args=("${args[@]:1}")
+                for arg in "${args[@]}"; do
+                    case "$arg" in
+                        add)
+                            cmd="$cmd add"
+                            opts="$opts --outbox --redis --provider --from --to --key --priority --not-before --not-after --accept-risk --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --customerRef --blackoutPeriods --json --dry-run -h --help"
+                            break
+                            ;;
+                        status)
+                            cmd="$cmd status"
+                            opts="$opts --outbox --redis --json --dry-run -h --help"
+                            break
+                            ;;
+                        ambiguous)
+                            cmd="$cmd ambiguous"
+                            opts="$opts --outbox --redis --json --dry-run -h --help"
+                            break
+                            ;;
+                        result)
+                            cmd="$cmd result"
+                            opts="$opts --outbox --redis --json --dry-run -h --help"
+                            break
+                            ;;
+                        resend)
+                            cmd="$cmd resend"
+                            opts="$opts --outbox --redis --json --dry-run --yes -y -h --help"
+                            break
+                            ;;
+                        settle)
+                            cmd="$cmd settle"
+                            opts="$opts --outbox --redis --json --dry-run --yes -y -h --help"
+                            break
+                            ;;
+                        pause)
+                            cmd="$cmd pause"
+                            opts="$opts --outbox --redis --json --dry-run -h --help"
+                            break
+                            ;;
+                        resume)
+                            cmd="$cmd resume"
+                            opts="$opts --outbox --redis --json --dry-run -h --help"
+                            break
+                            ;;
+                        cancel)
+                            cmd="$cmd cancel"
+                            opts="$opts --outbox --redis --json --dry-run --yes -y -h --help"
+                            break
+                            ;;
+                        erase)
+                            cmd="$cmd erase"
+                            opts="$opts --outbox --redis --json --dry-run --yes -y -h --help"
+                            break
+                            ;;
+                    esac
+                done
+                break
+                ;;
             sandbox)
                 cmd="sandbox"
                 opts="$opts --dir --port --application --tls --json -h --help"
@@ -154,7 +219,7 @@ _sms() {
 
     case "$cmd" in
         '')
-            COMPREPLY=($(compgen -W "send job campaign status numbers apps call check balance measure doctor sandbox webhook help" -- "$cur"))
+            COMPREPLY=($(compgen -W "send job campaign status numbers apps call check balance measure doctor worker outbox sandbox webhook help" -- "$cur"))
             ;;
         'send')
             case "$prev" in
@@ -756,6 +821,332 @@ _sms() {
             case "$prev" in
                 --provider)
                     COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'worker')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
+                    return 0
+                    ;;
+                --label)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --lease)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --block)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --in-flight)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --use)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --encoding)
+                    COMPREPLY=($(compgen -W "STANDARD UTF-16" -- "$cur"))
+                    return 0
+                    ;;
+                --billcode)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --customerRef)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --validityMin)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --maxParts)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --invalidCharacters)
+                    COMPREPLY=($(compgen -W "REFUSE REPLACE TO_UTF16 TRANSLITERATE" -- "$cur"))
+                    return 0
+                    ;;
+                --qos)
+                    COMPREPLY=($(compgen -W "EXPRESS NORMAL" -- "$cur"))
+                    return 0
+                    ;;
+                --jobPeriod)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --blackoutPeriods)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox')
+            COMPREPLY=($(compgen -W "add status ambiguous result resend settle pause resume cancel erase" -- "$cur"))
+            ;;
+        'outbox add')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --provider)
+                    COMPREPLY=($(compgen -W "nexmo retarus" -- "$cur"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --priority)
+                    COMPREPLY=($(compgen -W "high bulk" -- "$cur"))
+                    return 0
+                    ;;
+                --not-before)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --not-after)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --type)
+                    COMPREPLY=($(compgen -W "text unicode binary wappush vcal vcard" -- "$cur"))
+                    return 0
+                    ;;
+                --client-ref)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --vcard)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --vcal)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --ttl)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --callback)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --message-class)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --udh)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --protocol-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --body)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --title)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --url)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --validity)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --account-ref)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --entity-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --content-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --pool-id)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --network-code)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --customerRef)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --blackoutPeriods)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox status')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox ambiguous')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox result')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox resend')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox settle')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox pause')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox resume')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox cancel')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+            esac
+
+            ;;
+        'outbox erase')
+            case "$prev" in
+                --outbox)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
                     ;;
             esac

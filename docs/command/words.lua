@@ -6,7 +6,7 @@ words.summary = "text messages and voice calls through Retarus and Nexmo (Vonage
 
 words.description = {
   "Sends text messages and voice calls, one or a whole file of them, and looks after what belongs "
-    .. "to them: jobs, numbers, applications, webhooks.",
+    .. "to them: jobs, numbers, applications, webhooks, outboxes that many machines share.",
   "No message is handed to a provider a second time unless it is certain that the first time did "
     .. "not count; where that cannot be known, the command ends with status 5. More calls than the "
     .. "provider allows are never made.",
@@ -23,6 +23,11 @@ words.environment = {
   { "RETARUS_USERNAME, RETARUS_PASSWORD", "Credentials of Retarus." },
   { "NEXMO_BASE_URL, RETARUS_BASE_URL", "Take the place of the provider's hosts." },
   { "SMS_PROVIDER", "`nexmo` or `retarus`, where `--provider` is left out." },
+  { "SMS_REDIS, SMS_REDIS_USERNAME, SMS_REDIS_PASSWORD", "Redis of `sms worker` and `sms outbox`, "
+    .. "where `--redis` is left out: HOST:PORT or unix:PATH. A password comes from here or from the "
+    .. "file with credentials, never from arguments." },
+  { "SMS_OUTBOX_SEAL, SMS_OUTBOX_SEAL_OLD", "What texts and numbers in an outbox are sealed with, "
+    .. "and what they were before." },
   { "SMS_SANDBOX", "Folder of a sandbox (`sms sandbox` prints it): all goes there, with its own "
     .. "credentials, whatever else the environment has." },
   { "SMS_NGINX, SMS_NGINX_MODULES", "Another nginx for `sms sandbox` and `sms webhook listen`, and "
@@ -49,6 +54,9 @@ words.examples = {
   { "See what a text costs", 'sms measure "Your order is on its way"' },
   { "See what would be bought, then buy it",
     "sms numbers search GB --features SMS\nsms numbers buy GB 447700900100" },
+  { "Send what is in an outbox, on any number of machines; look into it",
+    "sms worker --outbox codes --provider nexmo --redis 10.0.0.5:6379\n"
+    .. "sms outbox status --outbox codes --redis 10.0.0.5:6379" },
   { "Look at webhooks as they come", "sms webhook listen --port 8080" },
 }
 

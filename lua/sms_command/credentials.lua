@@ -31,10 +31,15 @@ credentials.IDENTITY = { nexmo = "NEXMO_API_KEY", retarus = "RETARUS_USERNAME" }
 
 local NOT_THERE, NO_FOLDER = 2, 20 -- errno of what is no error: ENOENT, ENOTDIR
 
-local OTHERS = { SMS_PROVIDER = true }
+-- What is no provider's: Redis, and what params in an outbox are sealed with.
+local OTHERS = { SMS_PROVIDER = "plain", SMS_REDIS = "plain", SMS_REDIS_USERNAME = "plain",
+  SMS_REDIS_PASSWORD = "secret", SMS_OUTBOX_SEAL = "secret", SMS_OUTBOX_SEAL_OLD = "secret" }
 
 local function known_names()
-  local list = { "SMS_PROVIDER" }
+  local list = {}
+  for name in pairs(OTHERS) do
+    list[#list + 1] = name
+  end
   for _, names in pairs(credentials.NAMES) do
     for name in pairs(names) do
       list[#list + 1] = name
@@ -44,8 +49,15 @@ local function known_names()
   return list
 end
 
-local function is_known(name)
-  return OTHERS[name] or credentials.NAMES.nexmo[name] or credentials.NAMES.retarus[name]
+local function is_of_provider(name)
+  return (credentials.NAMES.nexmo[name] or credentials.NAMES.retarus[name]) ~= nil
+end
+
+--- Whether a value of that name has no business among the arguments.
+---@param name string
+---@return boolean
+function credentials.is_secret(name)
+  return is_of_provider(name) or OTHERS[name] == "secret"
 end
 
 --- Name and value of a line; nil for one that says nothing; nil and what is wrong.
@@ -57,7 +69,7 @@ local function read_line(line)
   local name, value = line:gsub("^%s*export%s+", ""):match "^%s*([%w_]+)%s*=%s*(.-)%s*$"
   if not name then
     return nil, nil, "is not NAME=value"
-  elseif not is_known(name) then
+  elseif not is_of_provider(name) and not OTHERS[name] then
     local meant = near.hint(name, known_names())
     return nil, nil, ("%s is not a name that is known here%s"):format(name, meant)
   end

@@ -11,7 +11,9 @@ local LONGEST_WAIT = 120 -- seconds for a slot of the rate limit
 local NAMES = { accepted = "accepted", refused = "rejected", ambiguous = "ambiguous" }
 
 --- The ids of what was taken, in words.
-local function ids_of(result)
+---@param result table of the provider
+---@return string
+function delivery.ids_of(result)
   if result.jobId then
     return result.jobId
   end
@@ -50,7 +52,7 @@ local function tell(run, ended)
       result = result or err and err.result, error = err and session.error_fields(err) or nil })
   elseif not err then
     return say(run, session.out, "line", ("%s  %s  %s"):format(number,
-      session.out:paint("green", "accepted"), ids_of(result)))
+      session.out:paint("green", "accepted"), delivery.ids_of(result)))
   end
   local word = err.kind == "partial" and "taken in part" or err.outcome:gsub("_", " ")
   word = session.err:paint(COLOURS[err.outcome] or "red", word)

@@ -152,7 +152,7 @@ local function secret_among(root, words)
       end
     end
     local variable = word:match "^([%u_]+)="
-    if variable and (credentials.NAMES.nexmo[variable] or credentials.NAMES.retarus[variable]) then
+    if variable and credentials.is_secret(variable) then
       return variable
     end
   end

@@ -4,6 +4,7 @@
 ---   session.client("nexmo", options)      its client, with credentials of environment or file
 ---   session.call(client, "buy_number", params)      a call that changes something
 ---   session.preview(client, operation, params)      for --dry-run; the exit code
+---   session.value "SMS_REDIS"             of the environment or the file with credentials
 ---   session.text(arguments.text)          `-` is the standard input
 ---   session.confirm "Buy it?"             whether; misuse where nobody can be asked
 ---   session.out, session.err              see output.lua
@@ -166,6 +167,11 @@ function methods.providers(made, arguments)
   local there = credentials.providers(values)
   local named = arguments and arguments.provider or credentials.value(values, "SMS_PROVIDER")
   return not named and there[2] and there or { provider_of(made, arguments) }
+end
+
+--- A value of the environment, or else of the file with credentials.
+function methods.value(made, name)
+  return credentials.value(file_values(made), name)
 end
 
 --- Tells an error in a sentence, and gives the exit code of a read that failed.

@@ -1,5 +1,5 @@
 -- The examples for nginx start as their heads say: the commands there, one after the other, in a
--- copy of the folder, with a free port, a folder of ours in place of /tmp and the sandbox's
+-- copy of the folder, with free ports, a folder of ours in place of /tmp and the sandbox's
 -- credentials in place of …
 
 local child = require "spec.support.child"
@@ -15,6 +15,7 @@ local CREDENTIALS = { NEXMO_API_KEY = "abcd1234", NEXMO_API_SECRET = "Secret0123
 local PRINT = {
   intake = '{"taken":1}\n{"[^\n]+}\n',
   otp = "sent\nno\n",
+  outbox = '{"id":"%d+","is_new":true}\n{"state":"%l+"}\n', -- or with other members in front
   webhook = "not known\n",
 }
 
@@ -42,7 +43,7 @@ describe("The head of an example for nginx", function()
       folder, folder, folder))
   end)
   after_each(function()
-    child.shell(("kill $(cat %s/*/nginx.pid); rm -rf %s"):format(folder, folder))
+    child.shell(("kill $(cat %s/*/*.pid); rm -rf %s"):format(folder, folder))
   end)
 
   --- Runs commands as somebody in a checkout who has installed the module.
@@ -73,7 +74,9 @@ describe("The head of an example for nginx", function()
       if not is_debian then return pending "Debian's nginx is not the one that is tested" end
       local path = ("%s/examples/nginx/%s.conf"):format(folder, name)
       local port = tostring(nginx.free_port())
-      child.shell(("sed -i 's/listen 8080;/listen 127.0.0.1:%s;/' %s"):format(port, path))
+      local redis = tostring(nginx.free_port())
+      child.shell(("sed -i 's/listen 8080;/listen 127.0.0.1:%s;/; s/6379/%s/' %s/examples/nginx/*")
+        :format(port, redis, folder))
       local commands = commands_of(process.read(path)):gsub("localhost:8080", "127.0.0.1:" .. port)
         :gsub("/tmp/", folder .. "/")
       local ended = run(ways[way](commands))

@@ -59,8 +59,10 @@ local function check_command(tree)
   assert.matches("^447700900000  accepted  %x+\n$", sent)
 end
 
--- The man page and the completions that lie below a folder.
-local function check_pages(folder)
+-- The man page, the completions and the unit of workers that lie below a folder.
+local function check_pages(folder, units)
+  assert.matches("ExecStart=sms worker", process.read(("%s/%s/sms-worker@.service"):format(folder,
+    units)) or "", 1, true)
   for path, text in pairs { ["man/man1/sms.1"] = ".TH SMS 1", ["zsh/site-functions/_sms"] =
     "#compdef sms", ["bash-completion/completions/sms"] = "complete -F _sms" } do
     assert.matches(text, process.read(("%s/share/%s"):format(folder, path)) or "", 1, true)
@@ -82,7 +84,7 @@ describe("An installation", function()
       :format(quoted(tree), of_lua, quoted(tree)))
     assert.equal(declared_version(), version_in(tree))
     check_command(tree)
-    check_pages(("%s/lib/luarocks/rocks-%s/lua-sms/scm-1"):format(tree, version))
+    check_pages(("%s/lib/luarocks/rocks-%s/lua-sms/scm-1"):format(tree, version), "share/lua-sms")
   end)
 
   it("by cmake works", function()
@@ -90,6 +92,6 @@ describe("An installation", function()
       quoted(tree)))
     assert.equal(declared_version(), version_in(tree))
     check_command(tree)
-    check_pages(tree)
+    check_pages(tree, "lib/systemd/system")
   end)
 end)

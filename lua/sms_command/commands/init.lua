@@ -22,6 +22,8 @@ local MODULES = {
   require "sms_command.commands.account",
   require "sms_command.commands.measure",
   require "sms_command.commands.doctor",
+  require "sms_command.outbox.worker",
+  require "sms_command.outbox.people",
   require "sms_command.programs.sandbox",
   require "sms_command.programs.webhook",
 }

@@ -1,0 +1,80 @@
+-- Where the Redis of sms worker and sms outbox is, and who asks there.
+
+local child = require "spec.support.child"
+local outboxes = require "spec.support.outbox.commands"
+local process = require "spec.support.process"
+local run = require "spec.support.runs.command"
+
+describe("The place of an outbox", function()
+  local folder = run.home()
+  local socket = folder .. "/redis.sock"
+  local made = outboxes.for_specs("--unixsocket " .. socket)
+
+  local function status(more, ...)
+    return child.shell("exec " .. made:line("outbox", "status", ..., more))
+  end
+
+  it("is HOST:PORT, or unix:PATH", function()
+    for _, place in ipairs { "127.0.0.1:" .. made.server.port, "localhost:" .. made.server.port,
+      "unix:" .. socket } do
+      local ended = status({ SMS_REDIS = place })
+      assert.equal(0, ended.status, ended.err)
+      ended = status({ SMS_REDIS = "127.0.0.1:1" }, "--redis=" .. place)
+      assert.equal(0, ended.status, ended.err)
+    end
+  end)
+
+  it("must be named, as the outbox must", function()
+    local ended = status({ SMS_REDIS = "" })
+    assert.equal(2, ended.status)
+    assert.matches("say where Redis is: --redis HOST:PORT or unix:PATH", ended.err, 1, true)
+    ended = run.sms({ "outbox", "status" }, made:environment())
+    assert.same({ 2, "sms: say which outbox: --outbox NAME\n" }, { ended.status, ended.err })
+  end)
+
+  it("says where nobody answers", function()
+    for place, why in pairs { ["127.0.0.1:1"] = "127.0.0.1:1: connection refused",
+      ["unix:" .. folder .. "/none"] = "unix:" .. folder .. "/none: " } do
+      local ended = status({ SMS_REDIS = place })
+      assert.equal(1, ended.status)
+      assert.matches(why, ended.err, 1, true)
+    end
+  end)
+
+  it("has a password in the environment or in the file with credentials", function()
+    assert(made.server:command("CONFIG", "SET", "requirepass", "Hidden77"))
+    local ended = status()
+    assert.equal(1, ended.status)
+    assert.matches("NOAUTH", ended.err)
+    ended = status({ SMS_REDIS_PASSWORD = "Wrong88" })
+    assert.equal(1, ended.status)
+    assert.matches("refuses the password", ended.err)
+    assert.not_matches("Wrong88", ended.err)
+    assert.equal(0, status({ SMS_REDIS_PASSWORD = "Hidden77" }).status)
+    assert.equal(0, status({ SMS_REDIS_PASSWORD = "Hidden77", SMS_REDIS_USERNAME = "default" })
+      .status)
+    child.shell(("mkdir -p %s/.config/sms; umask 077; printf '%%s\\n' SMS_REDIS_PASSWORD=Hidden77 "
+      .. "SMS_REDIS=127.0.0.1:%d >%s/.config/sms/credentials"):format(folder, made.server.port,
+      folder))
+    ended = status({ HOME = folder, SMS_REDIS = false, SMS_SANDBOX = false })
+    assert.equal(0, ended.status, ended.err)
+  end)
+
+  it("needs LuaSocket, and says so", function()
+    local ended = child.shell(made:line("outbox", "status"):gsub("^env %-i",
+      "env -i LUA_INIT='package.preload.socket = function() error(\"module not found\") end'"))
+    assert.equal(2, ended.status)
+    assert.matches("^sms: the Lua module socket is missing, .*package lua%-socket of Debian",
+      ended.err)
+  end)
+
+  it("is a Redis", function()
+    local listener = assert(require("socket").bind("127.0.0.1", 0))
+    local _, port = listener:getsockname()
+    local ended = status({ SMS_REDIS = "127.0.0.1:" .. port })
+    assert.equal(1, ended.status)
+    assert.matches("timeout", ended.err)
+    listener:close()
+    assert.is_nil(process.read(folder .. "/nothing"))
+  end)
+end)

@@ -1,0 +1,68 @@
+-- sms worker told to end: what is in flight ends first, and what is left stays in the outbox.
+
+local outboxes = require "spec.support.outbox.commands"
+local process = require "spec.support.process"
+local terminal = require "spec.support.terminals.tmux"
+
+describe("sms worker", function()
+  local made = outboxes.for_specs()
+  terminal.for_specs()
+
+  local cases = { TERM = { 0, "ended by SIGTERM" }, INT = { 130, "interrupted" } }
+  for signal, case in pairs(cases) do
+    it("ends what is in flight at SIG" .. signal, function()
+      made.box:fault { kind = "latency", seconds = 0.5 }
+      made:add(30)
+      local ended = made:stopped(signal, function() return made.box:count() >= 4 end,
+        "--in-flight", "4")
+      assert.equal(case[1], ended.status, ended.err)
+      local counts, total = made:arrived()
+      assert.is_true(total >= 4 and total < 30)
+      for _, count in pairs(counts) do assert.equal(1, count) end
+      assert.matches(("\nsms: %s: %d accepted\n$"):format(case[2], total), ended.err)
+      local status = made:outbox():status()
+      assert.same({ 30 - total, 0, 0, 0 }, { status.queued, status.taken, status.begun,
+        status.ambiguous })
+    end)
+  end
+
+  it("ends at once while there is nothing to do", function()
+    local began
+    local ended = made:stopped("TERM", function()
+      began = began or os.time()
+      return made:outbox():status().queued == 0 and os.time() > began
+    end)
+    assert.equal(0, ended.status, ended.err)
+    assert.matches("\nsms: ended by SIGTERM: nothing was sent\n$", ended.err)
+  end)
+
+  it("gives back what waits for the rate limit", function()
+    made:add(40)
+    made.box:fault { operation = "send_sms", kind = "throttle", http = true, retry_after = 100 }
+    local ended = made:stopped("TERM", function() return made.box:count() >= 1 end)
+    assert.equal(0, ended.status, ended.err)
+    local status = made:outbox():status()
+    assert.same({ 40, 0, 0 }, { status.queued + status.delayed, status.taken, status.begun })
+  end)
+
+  it("ends while Redis is away", function()
+    made:add(1)
+    made.server:kill()
+    local ended = made:stopped("TERM", function()
+      process.wait("a moment", 5, function() return true end)
+      return true
+    end)
+    made.server:launch()
+    assert.equal(0, ended.status, ended.err)
+    assert.equal(0, made.box:count())
+  end)
+
+  it("shows at a terminal how far it is, until Ctrl-C", function()
+    made:add(3)
+    local screen = terminal.open(made:line("worker", { TERM = "screen" }))
+    screen:see "3 ended, 3 accepted"
+    screen:press "C-c"
+    assert.equal(130, screen:status())
+    assert.matches("interrupted: 3 accepted", screen:text(), 1, true)
+  end)
+end)
