@@ -24,8 +24,8 @@ words.environment = {
   { "NEXMO_BASE_URL, RETARUS_BASE_URL", "Take the place of the provider's hosts." },
   { "SMS_PROVIDER", "`nexmo` or `retarus`, where `--provider` is left out." },
   { "SMS_REDIS, SMS_REDIS_USERNAME, SMS_REDIS_PASSWORD", "Redis of `sms worker` and `sms outbox`, "
-    .. "where `--redis` is left out: HOST:PORT or unix:PATH. A password comes from here or from the "
-    .. "file with credentials, never from arguments." },
+    .. "where `--redis` is left out: HOST:PORT or unix:PATH. A password comes from here or from "
+    .. "the file with credentials, never from arguments." },
   { "SMS_OUTBOX_SEAL, SMS_OUTBOX_SEAL_OLD", "What texts and numbers in an outbox are sealed with, "
     .. "and what they were before." },
   { "SMS_SANDBOX", "Folder of a sandbox (`sms sandbox` prints it): all goes there, with its own "

@@ -46,7 +46,8 @@ describe("The command", function()
     for words, flags in pairs { ["numbers buy"] = { true, true, true },
       ["numbers search"] = { true, true, false }, ["apps delete"] = { true, true, true },
       ["webhook listen"] = { true, false, false }, status = { true, true, false },
-      numbers = { false, false, false }, job = { true, true, false } } do
+      numbers = { false, false, false }, worker = { true, true, true },
+      ["outbox status"] = { true, true, false }, ["outbox resend"] = { true, true, true }, job = { true, true, false } } do
       local help = run.sms({ "help", words:match "%S+", words:match " (%S+)" }).out
       for i, flag in ipairs { "  --json", "  --dry-run", "  --yes" } do
         assert.same({ words, flag, flags[i] }, { words, flag, help:find(flag, 1, true) ~= nil })
@@ -77,7 +78,7 @@ describe("The command", function()
 
   it("takes no secret from its arguments", function()
     for _, word in ipairs { "--api-secret", "--api-key=a", "--password", "--private_key",
-      "NEXMO_API_SECRET=a" } do
+      "NEXMO_API_SECRET=a", "SMS_REDIS_PASSWORD=a", "--redis-password=a" } do
       misuse({ "send", word }, "secrets are not taken from arguments")
     end
   end)
