@@ -24,6 +24,9 @@ local unpack = table.unpack or rawget(_G, "unpack")
 
 local NAP, NAPS = 0.1, 10 -- seconds between two looks for a signal; between two for Redis
 
+-- What texts there will be: each arrives whole.
+local WHATEVER = { most_parts = math.huge, is_unicode = true }
+
 local numbers = {
   { "--lease", "Seconds after which others take what a dead worker had (30)." },
   { "--block", "End after so many seconds without anything to do; left out: never." },
@@ -56,7 +59,8 @@ local function options_of(given, provider, session)
   if provider == "retarus" then
     local _, own = providers.retarus.split(arguments.params(given, providers.operation(provider)),
       given.from)
-    options.options = next(own.options) and own.options or nil
+    providers.retarus.complete(own, WHATEVER)
+    options.options = own.options
     return options
   end
   local foreign = given.from and "from" or arguments.foreign(given, { params = {} })
