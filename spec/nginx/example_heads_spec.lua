@@ -15,7 +15,7 @@ local CREDENTIALS = { NEXMO_API_KEY = "abcd1234", NEXMO_API_SECRET = "Secret0123
 local PRINT = {
   intake = '{"taken":1}\n{"[^\n]+}\n',
   otp = "sent\nno\n",
-  outbox = '{"id":"%d+","is_new":true}\n{"state":"%l+"}\n', -- or with other members in front
+  outbox = '{"[^\n]+}\n{"state":"%l+"}\n',
   webhook = "not known\n",
 }
 

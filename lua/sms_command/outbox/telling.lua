@@ -2,6 +2,7 @@
 
 local delivery = require "sms_command.delivery"
 local outcome = require "sms_command.outcome"
+local output = require "sms_command.output"
 
 local telling = {}
 
@@ -27,14 +28,36 @@ end
 ---@param session table
 ---@return table
 function telling.new(session)
-  return setmetatable({ session = session }, Telling)
+  return setmetatable({ session = session, rate = 0 }, Telling)
 end
 
 local function as_json(self, result, err, entry)
   local session = self.session
-  say(self, session.out, "json", { id = entry.id, key = entry.key, priority = entry.priority,
+  return say(self, session.out, "json", { id = entry.id, key = entry.key, priority = entry.priority,
     added = entry.added, worker = entry.worker, outcome = err and err.outcome or "accepted",
     result = result or err and err.result, error = err and session.error_fields(err) or nil })
+end
+
+local function as_text(self, result, err, entry)
+  local session = self.session
+  local name = output.shown(entry.key and ("%s  %s"):format(entry.id, entry.key) or entry.id)
+  if not err then
+    return say(self, session.out, "line", ("%s  %s  %s"):format(name,
+      session.out:paint("green", "accepted"), delivery.ids_of(result)))
+  end
+  local word = err.kind == "partial" and "taken in part" or err.outcome:gsub("_", " ")
+  return say(self, session.err, "line", ("sms: %s: %s: %s"):format(name,
+    session.err:paint(COLOURS[err.outcome] or "red", word), err.message))
+end
+
+--- How far it is, below what was told.
+local function show_progress(self)
+  local ended, counts = 0, self.session.tally.counts
+  for _, count in pairs(counts) do
+    ended = ended + count
+  end
+  self.session.err:progress(("%d ended, %d accepted, %.0f/s"):format(ended, counts.accepted,
+    self.rate))
 end
 
 --- Tells of one that has ended.
@@ -42,19 +65,9 @@ end
 ---@param err table?
 ---@param entry table of the outbox
 function methods:tell(result, err, entry)
-  local session = self.session
-  session.tally:add(err)
-  if session.json then
-    return as_json(self, result, err, entry)
-  end
-  local name = entry.key and ("%s  %s"):format(entry.id, entry.key) or entry.id
-  if not err then
-    return say(self, session.out, "row", { name, session.out:paint("green", "accepted"),
-      delivery.ids_of(result) })
-  end
-  local word = err.kind == "partial" and "taken in part" or err.outcome:gsub("_", " ")
-  say(self, session.err, "line", ("sms: %s: %s: %s"):format(name,
-    session.err:paint(COLOURS[err.outcome] or "red", word), err.message))
+  self.session.tally:add(err);
+  (self.session.json and as_json or as_text)(self, result, err, entry)
+  show_progress(self)
 end
 
 --- How many ended how, in words.
@@ -70,11 +83,10 @@ function methods:counts()
   return list[1] and table.concat(list, ", ") or "nothing was sent"
 end
 
---- Shows how far it is, on a terminal.
+--- Remembers how fast it goes.
 ---@param progress table of send_all
-function methods:progress(progress)
-  self.session.err:progress(("%d ended, %d accepted, %.0f/s"):format(progress.done,
-    progress.accepted, progress.rate))
+function methods:reach(progress)
+  self.rate = progress.rate
 end
 
 --- Says why it ends.

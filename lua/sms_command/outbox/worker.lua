@@ -178,7 +178,7 @@ local function work(made, given, session)
   local told = telling.new(session)
   local options = made.options
   options.on_progress = function(progress)
-    told:progress(progress)
+    told:reach(progress)
   end
   local source = place.tried(session, outbox.source, outbox, { worker = made.label,
     lease = given.lease, block = given.block })

@@ -10,8 +10,8 @@ describe("The place of an outbox", function()
   local socket = folder .. "/redis.sock"
   local made = outboxes.for_specs("--unixsocket " .. socket)
 
-  local function status(more, ...)
-    return child.shell("exec " .. made:line("outbox", "status", ..., more))
+  local function status(more, option)
+    return made:sms("outbox", "status", option or "--json", more or {})
   end
 
   it("is HOST:PORT, or unix:PATH", function()

@@ -47,7 +47,8 @@ describe("The command", function()
       ["numbers search"] = { true, true, false }, ["apps delete"] = { true, true, true },
       ["webhook listen"] = { true, false, false }, status = { true, true, false },
       numbers = { false, false, false }, worker = { true, true, true },
-      ["outbox status"] = { true, true, false }, ["outbox resend"] = { true, true, true }, job = { true, true, false } } do
+      ["outbox status"] = { true, true, false }, ["outbox resend"] = { true, true, true },
+      job = { true, true, false } } do
       local help = run.sms({ "help", words:match "%S+", words:match " (%S+)" }).out
       for i, flag in ipairs { "  --json", "  --dry-run", "  --yes" } do
         assert.same({ words, flag, flags[i] }, { words, flag, help:find(flag, 1, true) ~= nil })

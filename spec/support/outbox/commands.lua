@@ -4,7 +4,7 @@
 --     local made = outboxes.for_specs()
 --     made:add(20)                                 -- to 447700900001 and on, keys k1 and on
 --     local ended = made:sms("outbox", "status")   -- or made:line(…), the shell command
---     local ended = made:stopped("TERM", function() return made.box:count() >= 5 end)
+--     local ended = made:stopped("TERM", function(said) return said():find "waiting" end)
 --     made.server, made.box, made.name, made:outbox()
 
 local process = require "spec.support.process"
@@ -61,7 +61,7 @@ end
 function methods:environment(more)
   local all = { HOME = self.home, SMS_PROVIDER = "nexmo",
     SMS_REDIS = "127.0.0.1:" .. self.server.port }
-  for name, value in pairs(more or {}) do all[name] = value or nil end
+  for name, value in pairs(more or {}) do all[name] = value end
   return run.with(self.box, all)
 end
 
@@ -79,9 +79,15 @@ function methods:sms(...)
   return child.shell("exec " .. self:line(...))
 end
 
---- A worker that a signal stops once a condition holds; how it ended.
+--- A worker that a signal stops once a condition holds, which is told what it has said by then on
+--- its standard error; how it ended.
 function methods:stopped(signal, condition, ...)
-  return process.interrupted(self:line("worker", ...), condition, signal)
+  local path = ("%s/said%d"):format(self.home, self.count)
+  local function said() return process.read(path) or "" end
+  local ended = process.interrupted(("%s 2>%s"):format(self:line("worker", ...), path),
+    function() return condition(said) end, signal)
+  ended.err = said()
+  return ended
 end
 
 --- The numbers that have got a text, each as often as it did.
