@@ -14,7 +14,7 @@ local reference = {}
 local HEAD = [[
 # Reference
 
-Made by `lua5.4 docs/generate.lua` from the declarations in `lua/sms/providers` and the types in `docs/*_types.lua`; not edited.
+Made by `lua5.4 docs/generate.lua` from the declarations in `lua/sms/providers` and the types in `docs/types/`; not edited.
 How to do something from its beginning to its end is in the [guides](guides/first_message.md). What the providers themselves do is in [providers/nexmo.md](providers/nexmo.md) and [providers/retarus.md](providers/retarus.md), and why the library does what it does in [design.md](design.md).
 ]]
 

@@ -1,14 +1,14 @@
 --- Makes lua/sms/meta.lua: the types of all operations for LuaLS.
 
-local bulk_types = require "docs.bulk_types"
+local bulk_types = require "docs.types.bulk"
 local client_options = require "docs.client_options"
-local common_types = require "docs.common_types"
-local gateway_types = require "docs.gateway_types"
-local host_types = require "docs.host_types"
-local outbox_types = require "docs.reference.outbox_types"
+local common_types = require "docs.types.common"
+local gateway_types = require "docs.types.gateway"
+local host_types = require "docs.types.host"
+local outbox_types = require "docs.types.outbox"
 local requests = require "docs.reference.requests"
 local results = require "docs.results"
-local webhook_types = require "docs.webhook_types"
+local webhook_types = require "docs.types.webhook"
 
 local types = {}
 

@@ -11,10 +11,10 @@ local function assert_named(text, name, where)
   assert(text:find("`" .. name .. "`", 1, true), ("%s does not name `%s`"):format(where, name))
 end
 
---- The words of a list of strings in docs/error_types.lua, by the name of its type.
+--- The words of a list of strings in docs/types/errors.lua, by the name of its type.
 local function words_of(type_name)
   local words, inside = {}, false
-  for line in tree.read("docs/error_types.lua"):gmatch "[^\n]+" do
+  for line in tree.read("docs/types/errors.lua"):gmatch "[^\n]+" do
     inside = line:find("@alias " .. type_name, 1, true) or inside and line:find "^%-%-%-|"
     words[#words + 1] = inside and line:match '^%-%-%-| ?"([^"]+)"' or nil
   end

@@ -1,8 +1,8 @@
 --- Types for LuaLS of an outbox.
 
-local outbox_types = {}
+local outbox = {}
 
-outbox_types.classes = [[
+outbox.classes = [[
 
 --- How to reach Redis, and what is kept there. An outbox is for one provider and one operation.
 ---@class sms.outbox_options: sms.redis_options
@@ -124,4 +124,4 @@ function outbox:cancel(id) end
 function outbox:erase(id) end
 ]]
 
-return outbox_types
+return outbox

@@ -1,9 +1,9 @@
 --- Types for LuaLS of what nginx, event loops and Redis are given and give; their functions say the
 --- rest in their own files.
 
-local host_types = {}
+local host = {}
 
-host_types.classes = [[
+host.classes = [[
 
 --- A limit's slots in Redis, for all that use that Redis: the value of `share` in a limit.
 ---@class sms.share
@@ -38,4 +38,4 @@ host_types.classes = [[
 ---@field hooks_dropped integer Calls of hooks that were not made, as too many waited.
 ]]
 
-return host_types
+return host

@@ -1,8 +1,8 @@
 --- Types for LuaLS of send_all.
 
-local bulk_types = {}
+local bulk = {}
 
-bulk_types.classes = [[
+bulk.classes = [[
 
 --- What `on_progress` is told.
 ---@class sms.bulk_progress
@@ -26,7 +26,7 @@ local bulk_run = {}
 function bulk_run:close() end
 ]]
 
-bulk_types.method = [[
+bulk.method = [[
 
 --- Sends all items of a source, so many calls side by side: `for item, result, err in …`, in the
 --- order in which they end. With a journal it goes on where it was stopped or killed.
@@ -36,4 +36,4 @@ bulk_types.method = [[
 function %s:send_all(source, options) end
 ]]
 
-return bulk_types
+return bulk

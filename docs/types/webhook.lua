@@ -1,6 +1,6 @@
 --- Types for LuaLS of what comes back: webhooks, receipts, inbound texts, stores.
 
-local webhook_types = {}
+local webhook = {}
 
 local CLASSES = [[
 
@@ -171,7 +171,7 @@ function %s:verify_signature(params) end
 --- The classes, with the kinds of all webhooks of the providers.
 ---@param providers table[]
 ---@return string
-function webhook_types.classes(providers)
+function webhook.classes(providers)
   local kinds, seen = {}, {}
   for _, provider in ipairs(providers) do
     for _, kind in ipairs(provider.webhooks and provider.webhooks.kinds or {}) do
@@ -185,9 +185,9 @@ end
 --- What a client of a provider has; %s is its name.
 ---@param provider table
 ---@return string
-function webhook_types.methods(provider)
+function webhook.methods(provider)
   local declared = provider.webhooks
   return (declared and READ or "") .. (declared and declared.verify and VERIFY or "")
 end
 
-return webhook_types
+return webhook

@@ -1,8 +1,8 @@
 --- Types for LuaLS of errors and of what hooks are told.
 
-local error_types = {}
+local errors = {}
 
-error_types.classes = [[
+errors.classes = [[
 
 --- What happened.
 ---@alias sms.error_kind
@@ -63,4 +63,4 @@ error_types.classes = [[
 ---@field message? string What is wrong, or what is waited for.
 ]]
 
-return error_types
+return errors

@@ -1,6 +1,6 @@
 --- Types for LuaLS of sms.gateway.
 
-local gateway_types = {}
+local gateway = {}
 
 local CLASSES = [[
 
@@ -55,7 +55,7 @@ function gateway:send(message, options) end
 --- The classes, for the clients of those providers that a gateway may ask.
 ---@param providers table[]
 ---@return string
-function gateway_types.classes(providers)
+function gateway.classes(providers)
   local clients, own = {}, {}
   for _, provider in ipairs(providers) do
     if provider.message then
@@ -69,4 +69,4 @@ function gateway_types.classes(providers)
     { CLIENT = table.concat(clients, "|"), OWN = table.concat(own, "\n") }))
 end
 
-return gateway_types
+return gateway

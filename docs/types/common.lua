@@ -1,8 +1,8 @@
 --- Types for LuaLS of what all providers have in common.
 
-local error_types = require "docs.error_types"
+local errors = require "docs.types.errors"
 
-local common_types = {}
+local common = {}
 
 local CLASSES = [[
 ---@meta sms
@@ -146,7 +146,7 @@ local AFTER_ERRORS = [[
 --- The classes that are there whichever providers there are.
 ---@param providers table[]
 ---@return string
-function common_types.classes(providers)
+function common.classes(providers)
   local fields, followed = {}, {}
   for i, provider in ipairs(providers) do
     fields[i] = ("---@field %s sms.%s Called, it makes a client."):format(provider.name,
@@ -158,7 +158,7 @@ function common_types.classes(providers)
   end
   local words = { PROVIDERS = table.concat(fields, "\n"),
     FOLLOWED = followed[1] and ": " .. table.concat(followed, ", ") or "" }
-  return ((CLASSES .. error_types.classes:sub(2) .. AFTER_ERRORS):gsub("%%(%u+)", words))
+  return ((CLASSES .. errors.classes:sub(2) .. AFTER_ERRORS):gsub("%%(%u+)", words))
 end
 
-return common_types
+return common
