@@ -125,15 +125,18 @@ The head of [lua/sms/redis.lua](../lua/sms/redis.lua) shows `connect` for two cl
   },
   {
     title = "outbox",
-    words = "What `require(\"sms.redis\").outbox` makes.",
+    words = "What [redis.outbox](#redisoutbox) makes. The guide: "
+      .. "[Many machines](guides/many-machines.md).",
     owners = { outbox = "outbox" },
     classes = { { "sms.outbox_options", "Options of redis.outbox", given = true },
       { "sms.outbox_add_options", "Options of outbox:add", given = true },
       { "sms.outbox_added", "What outbox:add returns" },
+      { "sms.outbox_source_options", "Options of outbox:source", given = true },
+      { "sms.outbox_entry", "The entry of a round" },
       { "sms.outbox_result", "What became of an item" },
       { "sms.outbox_status", "How much there is to do" },
       { "sms.outbox_ambiguous", "An ambiguous item" } },
-    ignored = { "sms.outbox" },
+    ignored = { "sms.outbox", "sms.outbox_source" },
   },
   {
     title = "sms.runtime.loop",

@@ -15,10 +15,10 @@ bulk.classes = [[
 ---@field rate number Items a second, in this run.
 ---@field time_left? number Seconds, by the rate and the limits, where `total` is known.
 
---- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`;
---- after a fatal error the loop runs once more, with `false, nil, err`.
+--- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`, and
+--- of an outbox also its entry; after a fatal error the loop runs once more, with `false, nil, err`.
 ---@class sms.bulk_run
----@overload fun(): (table|false)?, table?, sms.error?
+---@overload fun(): (table|false)?, table?, sms.error?, sms.outbox_entry?
 local bulk_run = {}
 
 --- Starts nothing more and waits for what is under way; calling the run then gives what ended
@@ -30,7 +30,7 @@ bulk.method = [[
 
 --- Sends all items of a source, so many calls side by side: `for item, result, err in …`, in the
 --- order in which they end. With a journal it goes on where it was stopped or killed.
----@param source %s[]|fun(): %s? Items, or what gives the next one, nil at the end.
+---@param source %s[]|(fun(): %s?)|sms.outbox_source Items, or what gives the next one, nil at the end; or those of an outbox.
 ---@param options? sms.%s.bulk_options
 ---@return sms.bulk_run run
 function %s:send_all(source, options) end

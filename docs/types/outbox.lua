@@ -35,6 +35,28 @@ function outbox:add(items, options) end
 ---@field id string Made of the time at which it was added: later ones are greater.
 ---@field is_new boolean Whether this call has added it; false where its key was there.
 
+--- What `send_all` of a client takes in place of a list: what is in the outbox, each run of it as a
+--- worker of its own.
+---@param options? sms.outbox_source_options
+---@return sms.outbox_source source
+function outbox:source(options) end
+
+---@class sms.outbox_source_options
+---@field worker? string What entries call this worker: a label, so that two may have the same.
+---@field lease? number Seconds after which others take what a dead worker had, 30 if left out: more than any one round of the loop's body takes.
+---@field block? number Seconds without anything to do after which the loop ends; never if left out.
+
+--- What an outbox gives `send_all`.
+---@class sms.outbox_source
+
+--- The fourth value of a round of `send_all`.
+---@class sms.outbox_entry
+---@field id string
+---@field key? string
+---@field priority "high"|"bulk"
+---@field added number When, in seconds since 1970 by Redis' clock.
+---@field worker? string The label of this worker.
+
 --- How far an item is, and how it ended.
 ---@param id string|integer An id or a key.
 ---@return sms.outbox_result? result

@@ -392,10 +392,10 @@ function inbound:put_back(message, now) end
 ---@field rate number Items a second, in this run.
 ---@field time_left? number Seconds, by the rate and the limits, where `total` is known.
 
---- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`;
---- after a fatal error the loop runs once more, with `false, nil, err`.
+--- What `send_all` returns. It is called for each round of a loop, and gives `item, result, err`, and
+--- of an outbox also its entry; after a fatal error the loop runs once more, with `false, nil, err`.
 ---@class sms.bulk_run
----@overload fun(): (table|false)?, table?, sms.error?
+---@overload fun(): (table|false)?, table?, sms.error?, sms.outbox_entry?
 local bulk_run = {}
 
 --- Starts nothing more and waits for what is under way; calling the run then gives what ended
@@ -464,6 +464,28 @@ function outbox:add(items, options) end
 ---@class sms.outbox_added
 ---@field id string Made of the time at which it was added: later ones are greater.
 ---@field is_new boolean Whether this call has added it; false where its key was there.
+
+--- What `send_all` of a client takes in place of a list: what is in the outbox, each run of it as a
+--- worker of its own.
+---@param options? sms.outbox_source_options
+---@return sms.outbox_source source
+function outbox:source(options) end
+
+---@class sms.outbox_source_options
+---@field worker? string What entries call this worker: a label, so that two may have the same.
+---@field lease? number Seconds after which others take what a dead worker had, 30 if left out: more than any one round of the loop's body takes.
+---@field block? number Seconds without anything to do after which the loop ends; never if left out.
+
+--- What an outbox gives `send_all`.
+---@class sms.outbox_source
+
+--- The fourth value of a round of `send_all`.
+---@class sms.outbox_entry
+---@field id string
+---@field key? string
+---@field priority "high"|"bulk"
+---@field added number When, in seconds since 1970 by Redis' clock.
+---@field worker? string The label of this worker.
 
 --- How far an item is, and how it ended.
 ---@param id string|integer An id or a key.
@@ -1188,7 +1210,7 @@ function nexmo_client:verify_signature(params) end
 
 --- Sends all items of a source, so many calls side by side: `for item, result, err in …`, in the
 --- order in which they end. With a journal it goes on where it was stopped or killed.
----@param source sms.nexmo.send_sms.params[]|fun(): sms.nexmo.send_sms.params? Items, or what gives the next one, nil at the end.
+---@param source sms.nexmo.send_sms.params[]|(fun(): sms.nexmo.send_sms.params?)|sms.outbox_source Items, or what gives the next one, nil at the end; or those of an outbox.
 ---@param options? sms.nexmo.bulk_options
 ---@return sms.bulk_run run
 function nexmo_client:send_all(source, options) end
@@ -1447,7 +1469,7 @@ function retarus_client:follow(id, options) end
 
 --- Sends all items of a source, so many calls side by side: `for item, result, err in …`, in the
 --- order in which they end. With a journal it goes on where it was stopped or killed.
----@param source sms.retarus.bulk_item[]|fun(): sms.retarus.bulk_item? Items, or what gives the next one, nil at the end.
+---@param source sms.retarus.bulk_item[]|(fun(): sms.retarus.bulk_item?)|sms.outbox_source Items, or what gives the next one, nil at the end; or those of an outbox.
 ---@param options? sms.retarus.bulk_options
 ---@return sms.bulk_run run
 function retarus_client:send_all(source, options) end
