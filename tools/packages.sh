@@ -12,7 +12,7 @@ for_test="libcmocka-dev lua-busted lua-socket luarocks redis-server lua-nginx-re
   musl-tools e2fsprogs mount locales tmux curl"
 for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev" # beside that of the tests
 for_bench="nginx libnginx-mod-http-lua openssl valgrind curl wrk lua-curl|none lua-socket lua-sec
-  lua-http git"
+  lua-http git redis-server redis-tools lua-nginx-redis"
 
 missing() { # packages
   for package; do
