@@ -68,13 +68,15 @@ function redis_client.connect(port, timeout)
   return setmetatable({ connection = connection }, Client)
 end
 
---- What sms.redis takes: one connection, opened when it is needed.
+--- What sms.redis takes: one connection, opened when it is needed, to a port (or what it gives).
 function redis_client.options(port, timeout)
   local open
   return {
     connect = function()
       local err
-      if not open then open, err = redis_client.connect(port, timeout) end
+      if not open then
+        open, err = redis_client.connect(type(port) == "function" and port() or port, timeout)
+      end
       return open, err
     end,
     release = function(client, ok)
