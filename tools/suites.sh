@@ -17,7 +17,7 @@ waits='promises/never_over/(containers|http2|late|limits|versions)|: limits/(lim
 waits="$waits|bulk/limits|deadline|runtime/tasks|http/(driver_(fault|wake)|engine/end)"
 # These do so too, or use a limit up, and ask for a core.
 timed='never_twice|never_over|: limits/(machine|redis_processes)|nginx/(bulk|calls|life|soak)'
-timed="$timed|http/(driver|engine/(life|lookup))"
+timed="$timed|promises/outbox|http/(driver|engine/(life|lookup))"
 # The longest of all others, which come first.
 early='clang-tidy|schema/(writer|reader)|locales|outcome_table|project/|command/|crashes|receipts'
 early="$early|incoming/notes|nginx/(edge|hooks|setup)"
@@ -129,7 +129,8 @@ plain_suites() {
   of C "$all"
   of "Lua 5.4" "$(spec_names -v nginx)" # nginx has no Lua but LuaJIT
   of LuaJIT "$(spec_names -v "tls_memory|$once")" # it has a heap of its own
-  ! command -v valkey-server >/dev/null || of Valkey "$(spec_names redis | grep -v nginx)"
+  ! command -v valkey-server >/dev/null ||
+    of Valkey "$(spec_names 'redis|outbox' | grep -vE 'nginx|command/')"
   of "without a driver thread" "$(spec_names 'nginx|/(loop|hooks|gateway)$')"
   if [ -n "${SMS_TEST_LONG:-}" ] && [ -x "$own_nginx/nginx" ]; then
     of "nginx with its own OpenSSL" "$(spec_names nginx)"
@@ -140,7 +141,8 @@ sanitized_suites() {
   # A child of a process with threads may find the sanitizer's allocator locked for ever.
   of "sanitized C" "$(echo "$all" | grep -v driver_fork)"
   of "sanitized C, threads" "$threaded"
-  paced='deadline|never_twice|redis_processes|limits/machine|bulk/memory|tls_memory' # not a sanitizer's
+  # Not a sanitizer's.
+  paced='deadline|never_twice|promises/outbox|redis_processes|limits/machine|bulk/memory|tls_memory'
   # What is slow takes minutes with them.
   of "sanitized, Lua 5.4" "$(spec_names -v "nginx|/rock\$|$paced|$not_sanitized")"
   of "sanitized, LuaJIT" "$(spec_names nginx | grep -vE "$not_sanitized")"
