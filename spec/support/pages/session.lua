@@ -1,6 +1,6 @@
 -- Follows a page to the letter: its files are saved, and its commands typed in one shell, in a
--- folder that looks like the checkout. What is not as on the page: the port 8080 is a free one,
--- modules are those of SMS_NGINX where that is set, and the sandbox ends with the specs and has
+-- folder that looks like the checkout. What is not as on the page: the ports 8080 and 6379 are
+-- free ones, modules are those of SMS_NGINX where that is set, and the sandbox ends with the specs and has
 -- accounts of its own: those with one key share a limit on this machine.
 --
 --   session.follow "docs/guides/nginx.md"
@@ -40,7 +40,7 @@ chmod 755 "$folder" "$folder"/path/* "$folder/sandbox/start"
 # Whatever becomes of the specs, what is started here ends with them.
 (
   while kill -0 "$parent" && [ -d "$folder" ]; do sleep 1; done
-  for file in $(find "$folder" -name nginx.pid); do kill "$(cat "$file")"; done
+  for file in $(find "$folder" -name nginx.pid -o -name redis.pid); do kill "$(cat "$file")"; done
   rm -rf "$folder"
 ) >/dev/null 2>&1 &
 ]]
@@ -53,7 +53,7 @@ set -e
 ]]
 
 local FINISH = [[
-for file in $(find %s -name nginx.pid); do
+for file in $(find %s -name nginx.pid -o -name redis.pid); do
   pid=$(cat "$file")
   kill "$pid"
   while kill -0 "$pid"; do sleep 0.05; done
@@ -75,9 +75,9 @@ end
 
 --- A page's files and commands, as they are written down here.
 local function prepare(page, folder)
-  local port, commands = tostring(nginx.free_port()), {}
+  local port, redis_port, commands = nginx.free_port(), nginx.free_port(), {}
   for _, block in ipairs(blocks.of(page)) do
-    block.code = block.code:gsub("8080", port)
+    block.code = block.code:gsub("8080", tostring(port)):gsub("6379", tostring(redis_port))
     if block.name then
       write(folder .. "/" .. block.name, for_this_nginx(block.code))
     elseif block.kind == "sh run" then
