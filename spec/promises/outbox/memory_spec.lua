@@ -39,8 +39,9 @@ describe("An outbox", function()
   end
 
   it("takes the same memory for many items as for few", function()
-    local campaign = campaigns.new { box = box, server = server, folder = folder, items = ITEMS,
-      keep = KEEP, risk = "accepted", worker = { in_flight = 64, block = 30 } }
+    local campaign = campaigns.new { box = box, server = server, folder = folder,
+      items = ITEMS, keep = KEEP, risk = "accepted",
+      worker = { in_flight = 64, block = 30, lease = 10, timeout = 10 } }
     campaign:launch(1)
     local few
     for at = 1, ITEMS, AT_MOST do
@@ -52,8 +53,8 @@ describe("An outbox", function()
       socket.sleep(0)
     end
     local redis, worker = used(), process.usage(campaign.pids[1]).memory
-    print(("# after %d items Redis used %d KB, after %d %d KB; the worker %d KB and %d KB"):format(
-      few.items + AT_MOST - 1, few.redis / 1024, ITEMS, redis / 1024, few.worker, worker))
+    print(("# Redis used %.0f KB after %d items, %.0f KB after %d; the worker %d and %d KB"):format(
+      few.redis / 1024, few.items + AT_MOST - 1, redis / 1024, ITEMS, few.worker, worker))
     assert.is_true(redis - few.redis < MORE.redis, redis)
     assert.is_true(worker - few.worker < MORE.worker, worker)
     process.signal("KILL", campaign.pids[1])

@@ -109,8 +109,10 @@ function methods:kill(i)
   end
 end
 
---- Starts those workers again that live no more.
+--- Starts those workers again that live no more; what one of them complained of is a fault.
 function methods:revive()
+  local complaints = process.read(self.told_path .. ".err") or ""
+  if complaints ~= "" then error(complaints, 2) end
   for i, pid in ipairs(self.pids) do
     if not process.lives(pid) then self.pids[i] = self:start(self.more(i)) end
   end
