@@ -1,10 +1,8 @@
 -- The pass in C that reads replies next to sms.wire.response, over every declared shape: where it
--- says that a reply is as documented, it is what Lua makes of it; where not, Lua makes the same of
--- what it leaves, and says the same.
+-- takes a reply as documented, it makes of it what Lua makes.
 
 local cases = require "spec.cases.replies"
 local fields = require "spec.support.declared.fields"
-local json = require "sms.base.json"
 local layout = require "sms.schema.layout"
 local replies = require "spec.support.declared.replies"
 local response = require "sms.wire.response"
@@ -36,8 +34,7 @@ local function compare(shape, text)
   local made, fine = read(shape, text)
   local in_lua = setmetatable({ reader = false }, { __index = shape })
   assert.equal(read(in_lua, text), made, text)
-  local decoded, unreadable = json.decode(text, true)
-  return unreadable == nil and layout.reader(shape)(decoded), fine
+  return layout.reader(shape)(text) ~= nil, fine
 end
 
 local TOO_LARGE = { ["1e21"] = true, ["1e300"] = true, ["1e400"] = true,

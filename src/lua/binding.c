@@ -68,6 +68,17 @@ const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *l
   return string;
 }
 
+void sms_lua_push_number(lua_State *L, lua_Number value) {
+#if LUA_VERSION_NUM >= 503
+  lua_Integer whole;
+  if (lua_numbertointeger(value, &whole) && (lua_Number)whole == value) {
+    lua_pushinteger(L, whole);
+    return;
+  }
+#endif
+  lua_pushnumber(L, value);
+}
+
 /* To the nearest: a time of core.now() comes back as the clock gave it. */
 int64_t sms_lua_microseconds(lua_Number seconds) {
   const lua_Number most = 3.2e9;

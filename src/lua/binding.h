@@ -48,6 +48,9 @@ const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *l
  * there. [-0, +0] */
 const char *sms_lua_text(lua_State *L, int index, size_t *length);
 
+/* A whole number is an integer where this Lua has them. [-0, +1] */
+void sms_lua_push_number(lua_State *L, lua_Number value);
+
 /* Seconds to microseconds; 0 below 0 and for NaN, at most 100 years. */
 int64_t sms_lua_microseconds(lua_Number seconds);
 

@@ -7,12 +7,15 @@ local plain = require "sms.base.plain"
 
 local json = {}
 
-local decode, floor, mark, null, quote = cjson.decode, math.floor, core.json_mark, cjson.null,
-  cjson.encode
+local decode, floor, mark, null, quote, restore = cjson.decode, math.floor, core.json_mark,
+  cjson.null, cjson.encode, core.json_restore
 
 -- By which lua-cjson tells lists. Debian's has none, and there these are nobody else's.
 local array_mt = cjson.array_mt or { __name = "array" }
 local empty_array_mt = cjson.empty_array_mt or { __name = "empty array" }
+
+-- Those that lists get which lua-cjson reads, where the host has it mark them; mostly nil.
+json.list_meta, json.empty_list_meta = getmetatable(decode "[0]"), getmetatable(decode "[]")
 
 local LONGEST_WHOLE = 1e21 -- written with all its digits up to here
 
@@ -145,30 +148,18 @@ function json.complaint(raised)
   error(raised, 0)
 end
 
---- Marks what lua-cjson may not see: it reads numbers as the host's locale has them, keeps 53 bits
---- of them, and the last of two members with one name (src/text/json_mark.h).
----@param text string
----@param once boolean? a name that stands twice with different values is no JSON; else its last
---- value holds
----@return string? marked for json.read; nil where it is no JSON
----@return boolean? has_marks json.restore must bring it back, and once only
-json.mark = core.json_mark
-
---- Reads what json.mark gives, numbers as lua-cjson makes them, null as json.null. Raises what is
+--- Reads what has been marked, numbers as lua-cjson makes them, null as json.null. Raises what is
 --- for json.complaint, or gives it behind nil.
 json.read = decode
 
---- Brings what json.read gives into the form that results have: whole numbers are integers; null
---- is absent, and a list closes up where one was. A number from 2^53 on, which a double may have
---- rounded, is its text.
----@param value any changed where it is a table
----@return any
-json.restore = core.json_restore
-
---- Reads JSON.
+--- Reads JSON. lua-cjson reads numbers as the host's locale has them, keeps 53 bits of them, and
+--- the last of two members with one name: what it may not see so is marked before and restored
+--- after (src/text/json_mark.h).
 ---@param text string
----@param once boolean? as for json.mark
----@return any value as of json.restore; nil also for null
+---@param once boolean? a name that stands twice with different values is no JSON; else its last
+--- value holds
+---@return any value whole numbers are integers; null is absent, and a list closes up where one was.
+--- A number from 2^53 on, which a double may have rounded, is its text. nil also for null
 ---@return string? message what is wrong with the text, in words without any of it
 function json.decode(text, once)
   local marked = mark(text, once)
@@ -179,7 +170,7 @@ function json.decode(text, once)
   if not ok or value == nil then -- a host may have put cjson.safe in the place of cjson
     return nil, json.complaint(why or value)
   end
-  return json.restore(value)
+  return restore(value)
 end
 
 --- The members of an object: their names, and the texts of their names and values as they

@@ -137,15 +137,21 @@ local function new_writer(operation)
   return core.writer(made.nodes, made.formats)
 end
 
-local function new_reader(returns)
+local function new_reader(returns, adds)
   local made = laid(returns, false, true)
-  return made and core.reader(made.nodes)
+  if not made then
+    return false
+  end
+  local root = made.nodes[1]
+  local record = returns.type == "array" and made.nodes[root.first] or root
+  record.added = adds and #adds
+  return core.reader(made.nodes, json.list_meta, json.empty_list_meta)
 end
 
 --- What is made of declared data at its first use, and kept with it.
-local function kept(declared, name, make)
+local function kept(declared, name, make, more)
   if declared[name] == nil then
-    declared[name] = make(declared)
+    declared[name] = make(declared, more)
   end
   return declared[name]
 end
@@ -157,11 +163,12 @@ function layout.writer(operation)
   return kept(operation, "writer", new_writer)
 end
 
---- The pass that tells whether a decoded reply is as documented.
+--- The pass that reads a reply that is as documented.
 ---@param returns table the declared shape
----@return (fun(decoded: any): boolean)|false read false: there is none
-function layout.reader(returns)
-  return kept(returns, "reader", new_reader)
+---@param adds table[]? fields that its record, or each record of its list, gets afterwards
+---@return (fun(text: string): table?)|false read nil: it is not; false: there is none
+function layout.reader(returns, adds)
+  return kept(returns, "reader", new_reader, adds)
 end
 
 return layout

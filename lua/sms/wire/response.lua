@@ -8,7 +8,6 @@ local layout = require "sms.schema.layout"
 local response = {}
 
 local NO_BODY = { [204] = true }
-local decode, mark = json.read, json.mark
 
 -- Each gives the value in its documented type, or nil and what is wrong, from its path on.
 local shapes = {}
@@ -170,6 +169,19 @@ local function anything(body)
   return body:find "^%s*[%[{]" and json.decode(body, true) or body
 end
 
+--- Reads what is not as documented, or in a way that the pass leaves alone.
+local function step_by_step(returns, body)
+  local decoded, message = json.decode(body, true)
+  if message then
+    return nil, message
+  end
+  local is_list = returns.type == "array"
+  if not body:find(is_list and "^%s*%[" or "^%s*{") then
+    return nil, is_list and "the reply is not a list" or "the reply is not an object"
+  end
+  return response.shape(returns, decoded)
+end
+
 --- Reads the body of a reply to an operation.
 ---@param operation table
 ---@param status integer
@@ -183,25 +195,12 @@ function response.read(operation, status, body)
   elseif returns.type == "any" then
     return anything(body)
   end
-  local marked, has_marks = mark(body, true)
-  if not marked then
-    return nil, json.complaint(nil)
+  local read = returns.reader or layout.reader(returns, operation.adds)
+  local result = read and read(body)
+  if result then
+    return result
   end
-  local ok, decoded, why = pcall(decode, marked)
-  if not ok or decoded == nil then
-    return nil, json.complaint(why or decoded)
-  elseif has_marks then
-    decoded = json.restore(decoded)
-  end
-  local is_documented = returns.reader or layout.reader(returns)
-  if is_documented and is_documented(decoded) then
-    return decoded
-  end
-  local is_list = returns.type == "array"
-  if not body:find(is_list and "^%s*%[" or "^%s*{") then
-    return nil, is_list and "the reply is not a list" or "the reply is not an object"
-  end
-  return response.shape(returns, has_marks and decoded or json.restore(decoded))
+  return step_by_step(returns, body)
 end
 
 return response

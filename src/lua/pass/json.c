@@ -49,18 +49,6 @@ static int json_mark(lua_State *L) {
 /* ---- After --------------------------------------------------------------------------
  */
 
-/* A whole number is an integer where this Lua has them. [-0, +1] */
-static void push_number(lua_State *L, lua_Number value) {
-#if LUA_VERSION_NUM >= 503
-  lua_Integer whole;
-  if (lua_numbertointeger(value, &whole) && (lua_Number)whole == value) {
-    lua_pushinteger(L, whole);
-    return;
-  }
-#endif
-  lua_pushnumber(L, value);
-}
-
 /* What was marked: a number, or a string that began as one. What a double does not
  * hold, or may have rounded, keeps its text; zero has no sign. [-0, +1] */
 static void push_unmarked(lua_State *L, int index) {
@@ -70,7 +58,7 @@ static void push_unmarked(lua_State *L, int index) {
   const char *text = lua_tolstring(L, index, &length);
   bool number = sms_json_to_double(text + 1, length - 1, &value);
   if (number && fabs(value) < two_53)
-    push_number(L, value == 0 ? 0 : value);
+    sms_lua_push_number(L, value == 0 ? 0 : value);
   else
     lua_pushlstring(L, text + 1, length - 1);
 }
@@ -85,7 +73,7 @@ static bool push_restored(lua_State *L) {
     lua_pushnil(L);
     return true;
   case LUA_TNUMBER:
-    push_number(L, lua_tonumber(L, -1));
+    sms_lua_push_number(L, lua_tonumber(L, -1));
     return true;
   case LUA_TSTRING:
     if (*lua_tostring(L, -1) != SMS_JSON_MARK) return false;

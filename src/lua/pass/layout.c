@@ -36,7 +36,8 @@ static lua_Number number(lua_State *L, const char *name, lua_Number otherwise) {
 }
 
 static void read_node(lua_State *L, struct node *node) {
-  node->name = sms_lua_string(L, -1, "name", NULL);
+  node->name_length = 0;
+  node->name = sms_lua_string(L, -1, "name", &node->name_length);
   node->head = sms_lua_string(L, -1, "head", &node->head_length);
   node->kind = (enum kind)number(L, "kind", ANY);
   node->format = (enum format)number(L, "format", NO_FORMAT);
@@ -51,7 +52,8 @@ static void read_node(lua_State *L, struct node *node) {
   node->first = (int)number(L, "first", 1) - 1;
   node->count = (int)number(L, "count", 0);
   node->shorthand = (int)number(L, "shorthand", 0) - 1;
-  node->follower = 0;
+  node->follower = node->usual = 0;
+  node->added = (int)number(L, "added", 0);
   node->needed = (uint32_t)number(L, "needed", 0);
 }
 

@@ -15,6 +15,7 @@ enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
 /* A declared field, an array's item, or a word of an enumeration. */
 struct node {
   const char *name; /* as Lua keeps it: an equal key is the same string */
+  size_t name_length;
   const char *head; /* what is written before the value; NULL: it is only checked */
   size_t head_length;
   enum kind kind;
@@ -27,6 +28,8 @@ struct node {
   int first, count; /* children: fields, the item, words */
   int shorthand;    /* the field that a string stands for; -1: none */
   int follower;     /* the field that came after this one last time, or first in it */
+  int usual;        /* how many of its fields the last record had */
+  int added;        /* fields that get their values later */
   uint32_t needed;  /* fields that must be given */
 };
 

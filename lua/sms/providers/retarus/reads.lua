@@ -37,8 +37,10 @@ end
 
 --- Says of each SMS what its state means.
 local function with_meaning(reports)
-  for _, report in ipairs(reports) do
-    report.final, report.success = states.is_final(report), states.success(report)
+  local is_final, success = states.is_final, states.success
+  for i = 1, #reports do
+    local report = reports[i]
+    report.final, report.success = is_final(report), success(report)
   end
   return reports
 end
