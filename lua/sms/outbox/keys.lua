@@ -8,6 +8,11 @@ local keys = {}
 local KEY_LONGEST = 1000 -- bytes
 local EXACT = 2 ^ 53
 
+local HEX = {} -- by byte
+for byte = 0, 255 do
+  HEX[string.char(byte)] = ("%02x"):format(byte)
+end
+
 --- A key as a text: whole numbers may be given as such.
 ---@param given any
 ---@return string? text
@@ -29,9 +34,7 @@ end
 ---@param text string
 ---@return string
 function keys.hash(text)
-  return (core.sha256(text):gsub(".", function(byte)
-    return ("%02x"):format(byte:byte())
-  end))
+  return (core.sha256(text):gsub(".", HEX))
 end
 
 --- What may be an id, and what may be a key.
