@@ -131,4 +131,23 @@ describe("sms worker", function()
       made.server.port), ended.err)
     assert.matches("1 accepted\n$", ended.err)
   end)
+
+  it("goes on when a Redis that went away is back, and says so once", function()
+    made:add(1)
+    local step = 0
+    local ended = made:stopped("TERM", function(said)
+      if step == 0 and made.box:count() == 1 then
+        step = 1
+        made.server:kill()
+      elseif step == 1 and said():find "nothing begins until it does" then
+        step = 2
+        made.server:launch()
+        made:add(2)
+      end
+      return made.box:count() == 2
+    end)
+    assert.equal(0, ended.status, ended.err)
+    assert.equal(1, select(2, ended.err:gsub("nothing begins", "")), ended.err)
+    assert.matches("2 accepted\n$", ended.err)
+  end)
 end)
