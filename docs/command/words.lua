@@ -24,7 +24,8 @@ words.environment = {
   { "NEXMO_BASE_URL, RETARUS_BASE_URL", "Take the place of the provider's hosts." },
   { "SMS_PROVIDER", "`nexmo` or `retarus`, where `--provider` is left out." },
   { "SMS_REDIS, SMS_REDIS_USERNAME, SMS_REDIS_PASSWORD", "Redis of `sms worker` and `sms outbox`, "
-    .. "where `--redis` is left out: HOST:PORT or unix:PATH. A password comes from here or from "
+    .. "where `--redis` is left out: HOST:PORT or unix:PATH. Where it is set, all commands share "
+    .. "the rate limit there, with workers on other machines. A password comes from here or from "
     .. "the file with credentials, never from arguments." },
   { "SMS_OUTBOX_SEAL, SMS_OUTBOX_SEAL_OLD", "What texts and numbers in an outbox are sealed with, "
     .. "and what they were before." },

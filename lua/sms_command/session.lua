@@ -16,6 +16,7 @@
 
 local credentials = require "sms_command.credentials"
 local outcome = require "sms_command.outcome"
+local outbox_place = require "sms_command.outbox.place"
 local output = require "sms_command.output"
 local places = require "sms_command.places"
 local sms = require "sms"
@@ -81,12 +82,21 @@ local function in_words(message)
       " is missing: set %1 in the environment or in ~/.config/sms/credentials"))
 end
 
+--- Where slots of rate limits live: each run is a process of its own, and on another machine may be
+--- a worker of the same account.
+local function share_of(made)
+  if credentials.value(file_values(made), "SMS_REDIS") then
+    return outbox_place.share(outbox_place.server({}, made))
+  end
+  return "machine"
+end
+
 --- The client of a provider, made at the first call; misuse where its credentials are missing.
 local function client_of(made, provider, given)
   local options = credentials.options(file_values(made), provider)
   options.on_event = teller(made)
-  if not credentials.sandbox() then -- whose limits are nobody's
-    options.rate_limit = { share = "machine" } -- each run is a process of its own
+  if not credentials.sandbox() and not (given and given.rate_limit) then
+    options.rate_limit = { share = share_of(made) } -- a sandbox's limits are nobody's
   end
   for name, value in pairs(given or {}) do
     options[name] = value

@@ -78,16 +78,14 @@ local function connections(server)
   end
 end
 
---- Which outbox is meant, and how to get there.
+--- How to get to Redis.
 ---@param given table arguments
 ---@param session table
----@return { name: string, address: string, connect: function, release: function, seal: any }
-function place.of(given, session)
+---@return { address: string, connect: function, release: function }
+function place.server(given, session)
   local missing = redis_client.missing()
   if missing then
     session.misuse("%s", missing)
-  elseif not given.outbox or given.outbox == "" then
-    session.misuse "say which outbox: --outbox NAME"
   end
   local text = given.redis or session.value "SMS_REDIS"
   if not text then
@@ -100,10 +98,22 @@ function place.of(given, session)
   end
   server.username, server.password = session.value "SMS_REDIS_USERNAME",
     session.value "SMS_REDIS_PASSWORD"
-  local made = { name = given.outbox, address = address_of(server) }
+  local made = { address = address_of(server) }
   made.connect, made.release = connections(server)
+  return made
+end
+
+--- Which outbox is meant, and how to get there.
+---@param given table arguments
+---@param session table
+---@return { name: string, address: string, connect: function, release: function, seal: any }
+function place.of(given, session)
+  if not given.outbox or given.outbox == "" then
+    session.misuse "say which outbox: --outbox NAME"
+  end
+  local made = place.server(given, session)
   local new, old = session.value "SMS_OUTBOX_SEAL", session.value "SMS_OUTBOX_SEAL_OLD"
-  made.seal = old and { new, old } or new
+  made.name, made.seal = given.outbox, old and { new, old } or new
   return made
 end
 
@@ -168,7 +178,7 @@ function place.open(at, session, more)
 end
 
 --- Slots of rate limits that live in the same Redis.
----@param at table of place.of
+---@param at table of place.of or place.server
 ---@return table share
 function place.share(at)
   return redis.new { connect = at.connect, release = at.release }

@@ -3,6 +3,7 @@
 local child = require "spec.support.child"
 local outboxes = require "spec.support.outbox.commands"
 local process = require "spec.support.process"
+local redis_client = require "spec.support.servers.redis_client"
 local run = require "spec.support.runs.command"
 
 describe("The place of an outbox", function()
@@ -58,6 +59,10 @@ describe("The place of an outbox", function()
       folder))
     ended = status({ HOME = folder, SMS_REDIS = false, SMS_SANDBOX = false })
     assert.equal(0, ended.status, ended.err)
+    local client = assert(redis_client.connect(made.server.port))
+    assert(client:command("AUTH", "Hidden77"))
+    assert(client:command("CONFIG", "SET", "requirepass", ""))
+    client:close()
   end)
 
   it("needs LuaSocket, and says so", function()
@@ -75,6 +80,16 @@ describe("The place of an outbox", function()
     assert.equal(1, ended.status)
     assert.matches("timeout", ended.err)
     listener:close()
-    assert.is_nil(process.read(folder .. "/nothing"))
+  end)
+
+  it("has the rate limits of all commands, where SMS_REDIS is set", function()
+    local limits = "sms:{nexmo:" .. made.name .. "*"
+    made.box:settings { nexmo_key = made.name }
+    local ended = process.interrupted(run.line({ "balance" }, { HOME = folder .. "/other",
+      NEXMO_API_KEY = made.name, NEXMO_API_SECRET = "Secret0123456789",
+      NEXMO_BASE_URL = made.box.urls.nexmo, SMS_REDIS = "unix:" .. socket }), function()
+      return made.server:command("KEYS", limits)[1]
+    end, "TERM")
+    assert.same({ 143, "" }, { ended.status, ended.out }, ended.err)
   end)
 end)

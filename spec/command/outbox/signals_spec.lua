@@ -40,6 +40,20 @@ describe("sms worker", function()
     assert.same({ 40, 0, 0 }, { status.queued + status.delayed, status.taken, status.begun })
   end)
 
+  it("waits for no answer longer than an attempt may take", function()
+    made.box:fault { kind = "latency", seconds = 20 }
+    made:add(1)
+    local began
+    local ended = made:stopped("TERM", function()
+      began = os.time()
+      return made.box:count() == 1
+    end, "--timeout", "1")
+    assert.equal(0, ended.status, ended.err)
+    assert.is_true(os.time() - began <= 4)
+    assert.matches("\nsms: ended by SIGTERM: 1 ambiguous\n$", ended.err)
+    assert.equal(1, made:outbox():status().ambiguous)
+  end)
+
   it("ends while Redis is away", function()
     made:add(1)
     made.server:kill()
