@@ -83,6 +83,15 @@ describe("An outbox whose Redis", function()
       assert.are.equal(1, outbox:status().queued)
     end)
 
+    it("asks again only as long as Redis remembers what was asked before", function()
+      outbox:status()
+      outbox.told_time = outbox.told_time - 301 * 1e6 -- as if the machine had stood still since
+      relay:cut("reply", 0, "close")
+      local added, err = outbox:add(ITEM)
+      assert.is_nil(added)
+      assert.same({ "ambiguous", 1 }, { err.outcome, outbox:status().queued })
+    end)
+
     it("says that it is not known where both answers are lost; a key makes it safe", function()
       local id = assert(outbox:add(ITEM, { key = "k" })).id
       server:pause()

@@ -13,6 +13,7 @@ local adding = {}
 local A_SCRIPT = 100 -- items
 local SCRIPT_LONGEST = 4 * 1024 * 1024 -- bytes of their params
 local ITEM_LONGEST = 64 * 1024 -- bytes
+local REPEATED = 300 -- seconds in which a question may be asked again: half of what Redis remembers
 
 --- A text that nobody else has.
 local function new_mark()
@@ -69,17 +70,25 @@ local function words_of(entries, first)
   return last, words
 end
 
---- Asks to add, and once more where an answer was lost: what was added by then is known by its key.
+--- Asks to add, and once more where an answer was lost: what was added by then is known by its
+--- key, unless this process or its machine stood still so long that Redis has forgotten that.
 ---@return string[]? answer
 ---@return string? why
 ---@return boolean? is_certain that nothing was done
-local function ask(self, ...)
-  local answer, why, is_certain = asking.ask(self, scripts.add, ...)
+local function ask(self, how, words)
+  local function once(till)
+    return asking.ask(self, scripts.add, how.mark, how.priority, how.due, how.latest, self.keep,
+      how.texts, till, (table.unpack or unpack)(words))
+  end
+  local answer, why, is_certain = once "0"
   if answer or is_certain then
     return answer, why, is_certain
   end
-  answer, why = asking.ask(self, scripts.add, ...)
-  return answer, why, false
+  local again, other = once(asking.time_in(self, REPEATED))
+  if again and again[1] == "late" then
+    return nil, why, false
+  end
+  return again, other, false
 end
 
 --- Takes back what was added of a list, up to the last entry that was asked for.
@@ -105,7 +114,7 @@ end
 
 --- The error of what could not be added, when what was added of it is taken back.
 local function failed(self, mark, entries, last, why, is_certain)
-  local is_gone = (is_certain or last > A_SCRIPT) and withdraw(self, mark, entries, last)
+  local is_gone = (is_certain or entries[1].id) and withdraw(self, mark, entries, last)
   if is_certain and is_gone then
     return failure(why)
   end
@@ -117,11 +126,12 @@ end
 ---@return table? err
 local function add_all(self, entries, chosen)
   local mark, first = new_mark(), 1
+  local how = { mark = mark, priority = chosen.priority, texts = self.keep_texts and "1" or "0",
+    due = asking.microseconds(chosen.not_before or 0),
+    latest = asking.microseconds(chosen.not_after or 0) }
   while first <= #entries do
     local last, words = words_of(entries, first)
-    local answer, why, is_certain = ask(self, mark, chosen.priority,
-      asking.microseconds(chosen.not_before or 0), asking.microseconds(chosen.not_after or 0),
-      self.keep, self.keep_texts and "1" or "0", (table.unpack or unpack)(words))
+    local answer, why, is_certain = ask(self, how, words)
     if not answer then
       return nil, failed(self, mark, entries, is_certain and first - 1 or last, why, is_certain)
     end
@@ -129,6 +139,7 @@ local function add_all(self, entries, chosen)
       entries[i].id, entries[i].is_new = answer[2 * (i - first) + 1],
         answer[2 * (i - first) + 2] == "1"
     end
+    asking.note_time(self, entries[last].id)
     first = last + 1
   end
   return true

@@ -1,5 +1,6 @@
 --- How an outbox asks its Redis, and what it says of a Redis that does not answer.
 
+local core = require "sms.core"
 local errors = require "sms.base.errors"
 local keys = require "sms.outbox.keys"
 local pack = require "sms.outbox.pack"
@@ -39,6 +40,20 @@ function asking.ask(self, script, ...)
     said[i - 3] = answer[i]
   end
   return said
+end
+
+--- Notes a time of Redis' clock that has just been told.
+---@param text string microseconds
+function asking.note_time(self, text)
+  self.told_time, self.told_at = keys.whole(text), core.now()
+end
+
+--- A time that Redis' clock has at most in so many seconds: what is not seen here, such as a pause
+--- of the machine, is missing in it.
+---@param seconds number
+---@return string microseconds
+function asking.time_in(self, seconds)
+  return ("%.0f"):format(self.told_time + (core.now() - self.told_at + seconds) * 1e6)
 end
 
 --- An error of a call of the outbox.

@@ -77,6 +77,7 @@ function methods:status()
   if not answer then
     return nil, asking.failure("status", "internal", why)
   end
+  asking.note_time(self, answer[9])
   local status = { paused = answer[7] == "1" and answer[8] or nil }
   for i, name in ipairs { "queued", "delayed", "taken", "begun", "ambiguous" } do
     status[name] = keys.whole(answer[i])

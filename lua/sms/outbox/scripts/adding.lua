@@ -5,13 +5,16 @@ local preamble = require "sms.outbox.scripts.preamble"
 local adding = {}
 
 --- ARGV: the mark of the call; priority; not_before and not_after (0: none); keep in milliseconds;
---- texts (0: not kept); then of each item its key, its name ('' without one) and its params. A
---- key is 'k' and its SHA-256, or 'r' and a random text, by which a call that is repeated at once
---- knows what it has added. The answer: of each item its id, and 1 where it is new.
+--- texts (0: not kept); the time until which it may still be asked (0: any); then of each item
+--- its key, its name ('' without one) and its params. A key is 'k' and its SHA-256, or 'r' and a
+--- random text, by which a call that is repeated knows for ten minutes what it has added. The
+--- answer: of each item its id, and 1 where it is new; or late.
 adding.add = preamble.growing [=[
 local mark, priority, due, latest = ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
-local keep, texts = ARGV[8], ARGV[9]
+local keep, texts, till = ARGV[8], ARGV[9], tonumber(ARGV[10])
 local answers = {}
+
+if till > 0 and now > till then return read('late') end
 
 local function add(id, key, name, params)
   local words = {'state', 'queued', 'params', params, 'keep', keep, 'by', mark}
@@ -36,14 +39,14 @@ local function add(id, key, name, params)
   redis.call('HINCRBY', state, 'queued', 1)
 end
 
-for i = 10, #ARGV, 3 do
+for i = 11, #ARGV, 3 do
   local kind, key = ARGV[i]:sub(1, 1), ARGV[i]:sub(2)
   local id, is_new = redis.call('GET', base .. 'key:' .. key), '1'
   if not id then
     id = text(tick())
     add(id, key, ARGV[i + 1], ARGV[i + 2])
     redis.call('SET', base .. 'key:' .. key, id)
-    if kind == 'r' then redis.call('PEXPIRE', base .. 'key:' .. key, 60000) end
+    if kind == 'r' then redis.call('PEXPIRE', base .. 'key:' .. key, 600000) end
   else
     local by = redis.call('HGET', record(id), 'by')
     is_new = by == mark and '1' or '0'

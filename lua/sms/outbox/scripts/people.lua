@@ -99,7 +99,7 @@ return saved('done')
 ]=]
 
 --- The answer: queued, delayed, taken, begun, ambiguous, the time since the oldest was added that
---- is not delayed by its own not_before ('' without one), 1 where it is paused, the reason.
+--- is not delayed by its own not_before ('' without one), 1 where it is paused, the reason, now.
 people.status = preamble.always [=[
 local counts = redis.call('HMGET', state, 'queued', 'taken', 'begun')
 local delayed = redis.call('ZCOUNT', base .. 'delayed', '(' .. text(now), '+inf')
@@ -122,7 +122,8 @@ for _, places in ipairs({'leases', 'delayed'}) do
 end
 return read(text((tonumber(counts[1] or nil) or 0) - delayed), text(delayed), counts[2] or '0',
   counts[3] or '0', text(redis.call('ZCARD', base .. 'ambiguous')),
-  oldest and text(now - oldest) or '', known.paused and '1' or '0', known.paused or '')
+  oldest and text(now - oldest) or '', known.paused and '1' or '0', known.paused or '',
+  text(now))
 ]=]
 
 --- ARGV: the id behind which it goes on. The answer: of each of at most a hundred that are
