@@ -63,7 +63,8 @@ function outbox:source(options) end
 ---@return sms.error? err `not_found` where it was never added, or is no longer remembered.
 function outbox:result(id) end
 
---- Waits until an item has ended, at most so many seconds; then it tells the state as it is.
+--- Waits until an item has ended, at most so many seconds; then it tells the state as it is. In an
+--- event loop it suspends the coroutine where the outbox' `client` has the `runtime` of that loop.
 ---@param id string|integer An id or a key.
 ---@param seconds number
 ---@return sms.outbox_result? result

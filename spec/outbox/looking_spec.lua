@@ -1,6 +1,7 @@
 -- What an outbox tells: of one item, of those that are ambiguous, of all.
 
 local core = require "sms.core"
+local loops = require "spec.support.loops"
 local outboxes = require "spec.support.outbox.outboxes"
 local redis_server = require "spec.support.servers.redis_server"
 local sms = require "sms"
@@ -71,6 +72,23 @@ describe("An outbox", function()
     assert.is_true(core.now() - began < 5)
     assert.are.equal("not_found", select(2, outbox:wait("nobody", 10)).kind)
   end)
+
+  for name, tested in pairs(loops) do
+    it("waits in a loop of " .. name .. " without holding it up", function()
+      local client = sms.nexmo { api_key = "abcd1234", api_secret = "0123456789abcdef",
+        runtime = tested.runtime }
+      finally(function() client:close() end)
+      local own = assert(outboxes.new(server, { client = client }))
+      local id = assert(own:add(ITEM)).id
+      local read, before
+      tested.run { function() read = assert(own:wait(id, 10)) end, function()
+        before = read
+        outboxes.finish(own, id, "accepted", RESULT)
+      end }
+      assert.is_nil(before)
+      assert.are.equal("accepted", read.outcome)
+    end)
+  end
 
   it("counts what there is to do", function()
     local ids = {}
