@@ -239,4 +239,10 @@ describe("slots in a real Redis", function()
     assert_closed_in_time(slots) -- accepts, and never answers
     listener:close()
   end)
+
+  it("does not keep a signal to itself", function()
+    local slots, returned = slots_of(function() error("lua: interrupted!", 0) end)
+    assert.has_error(function() slots:acquire(core.now(), LEASE) end, "lua: interrupted!")
+    assert.same({ false }, returned)
+  end)
 end)

@@ -57,6 +57,13 @@ function redis_link.is_full(why)
   return why:find "%f[%w]OOM%f[%W]" ~= nil
 end
 
+--- Ctrl-C in lua and luajit is not Redis' fault.
+local function raise_interrupt(ok, message)
+  if not ok and tostring(message):find "interrupted!$" then
+    error(message, 0)
+  end
+end
+
 --- One round trip.
 ---@param script string
 ---@param keys string[]
@@ -66,6 +73,7 @@ end
 ---@return boolean? is_certain that Redis has done nothing of it
 function methods:ask(script, keys, ...)
   local ok, client, why = pcall(self.connect)
+  raise_interrupt(ok, client)
   if not ok or not client then
     return nil, ("Redis cannot be reached: %s"):format(
       errors.safe_text(tostring(ok and why or client))), true
@@ -76,6 +84,7 @@ function methods:ask(script, keys, ...)
   local answered, answer, err = pcall(evaluate, client, (table.unpack or unpack)(words))
   local good = answered and type(answer) == "table" and answer[1] == question
   pcall(self.release, client, good)
+  raise_interrupt(answered, answer)
   if good then
     return answer
   elseif answered and not answer and err then

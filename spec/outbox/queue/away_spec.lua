@@ -73,7 +73,7 @@ describe("While Redis is away", function()
 
   it("a run that is closed then tries to write what has ended", function()
     assert(outbox:add(list_of(4), { key = key_of }))
-    box:fault { kind = "latency", seconds = 0.2 }
+    for i = 2, 4 do box:fault { ref = "r" .. i, kind = "latency", seconds = 0.4 } end
     local items = nexmo:send_all(outbox:source { lease = 5 }, { in_flight = 4 })
     items()
     server:kill()

@@ -45,6 +45,15 @@ describe("An item that was not sent", function()
     assert.equal(1, box:count())
   end)
 
+  it("since the limit's store is away waits", function()
+    local share = require("sms.redis").new { connect = function() return nil, "away" end,
+      release = function() end }
+    local nexmo = wire.nexmo(box, { rate_limit = { calls = 5, period = 1, share = share } })
+    assert(outbox:add(list_of(3)))
+    assert.same({}, (run(nexmo)))
+    assert.same({ 0, 3 }, { outbox:status().queued, outbox:status().delayed })
+  end)
+
   it("waits 60 s at most, and not longer than it may be sent", function()
     local added = assert(outbox:add(item(1)))
     local late = assert(outbox:add(item(2), { not_after = os.time() + 20 }))

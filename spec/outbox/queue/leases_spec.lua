@@ -97,6 +97,22 @@ describe("A worker of an outbox", function()
     assert.is_true(count_of(seen) >= 6)
   end)
 
+  it("that has gone is found out by who only looks", function()
+    assert(outbox:add(list_of(5), { key = key_of }))
+    box:fault { ref = "r2", kind = "latency", seconds = 0.4 }
+    local gone = wire.nexmo(box):send_all(source(), { in_flight = 2 })
+    gone()
+    gone.queue.line.outbox = nil
+    local status = outbox:status()
+    local begun, waiting = status.begun, status.taken + status.queued
+    assert.is_true(begun > 0)
+    socket.sleep(1.2 * LEASE)
+    assert.equal(begun, #outbox:ambiguous())
+    status = outbox:status()
+    assert.same({ 0, 0, waiting, begun },
+      { status.begun, status.taken, status.queued, status.ambiguous })
+  end)
+
   it("whose call ends late says how, though others were told otherwise", function()
     assert(outbox:add(list_of(1), { key = key_of }))
     box:fault { kind = "latency", seconds = 0.2 }

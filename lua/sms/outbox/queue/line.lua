@@ -80,11 +80,17 @@ end
 ---@param script string one that may run twice
 ---@param ... string
 function methods:tell(script, ...)
-  if self:is_written() and not self.is_away and self:ask(script, ...) then
-    return
+  local ok, answer = true, nil
+  if self:is_written() and not self.is_away then
+    ok, answer = pcall(self.ask, self, script, ...)
   end
-  self.last = self.last + 1
-  self.unwritten[self.last] = { script, ... }
+  if not (ok and answer) then
+    self.last = self.last + 1
+    self.unwritten[self.last] = { script, ... }
+  end
+  if not ok then -- Ctrl-C
+    error(answer, 0)
+  end
 end
 
 --- Writes what could not be written.

@@ -38,6 +38,11 @@ local function expire(most)
 end
 ]=]
 
+--- For who only looks: what is over is seen to first. `say` answers.
+leases.SEEN = leases.ANY .. [=[
+local say = expire(100) > 0 and saved or read
+]=]
+
 --- ARGV: `owner`, his lease.
 leases.OWN = leases.ANY .. [=[
 local owner, lease = ARGV[4], tonumber(ARGV[5])

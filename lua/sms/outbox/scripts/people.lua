@@ -3,12 +3,13 @@
 --- ARGV of those about one item: what may be its id, and the SHA-256 of what may be its key. The
 --- answer begins with `unknown`, `both` where these are two items, or what the script says.
 
+local leases = require "sms.outbox.scripts.leases"
 local preamble = require "sms.outbox.scripts.preamble"
 
 local people = {}
 
 --- The item that is meant, or nil and the answer.
-local FIND = [=[
+local FIND = leases.SEEN .. [=[
 local function find()
   local key, id = redis.call('GET', base .. 'key:' .. ARGV[5]), ARGV[4]
   local is_id = redis.call('EXISTS', record(id)) == 1
@@ -18,7 +19,7 @@ local function find()
 end
 
 local item, problem = find()
-if not item then return read(problem) end
+if not item then return say(problem) end
 
 local function fields(id, ...)
   local values = redis.call('HMGET', record(id), ...)
@@ -29,14 +30,14 @@ end
 
 --- The answer: found, id, state, outcome, result, err, receipt.
 people.result = preamble.always(FIND .. [=[
-return read('found', item.id, fields(item.id, 'state', 'outcome', 'result', 'err', 'receipt'))
+return say('found', item.id, fields(item.id, 'state', 'outcome', 'result', 'err', 'receipt'))
 ]=])
 
 --- ARGV: further the error that it ends with. The answer: found, 1 where it is not sent, state.
 people.cancel = preamble.always(FIND .. [=[
-if item.cancelled then return read('found', '1', item.state) end
+if item.cancelled then return say('found', '1', item.state) end
 if item.state == 'begun' or item.state == 'ended' then
-  return read('found', '0', item.state)
+  return say('found', '0', item.state)
 end
 redis.call('HSET', record(item.id), 'cancelled', '1')
 close(item, 'not_sent', '', ARGV[6])
@@ -61,13 +62,13 @@ return saved('found', '1', item.state)
 --- What is ambiguous, for resend and settle.
 local FIND_AMBIGUOUS = FIND .. [=[
 if item.state ~= 'ended' or item.outcome ~= 'ambiguous' then
-  return read('other', item.state, item.outcome or '')
+  return say('other', item.state, item.outcome or '')
 end
 ]=]
 
 --- The answer: queued; other, state, outcome; erased.
 people.resend = preamble.always(FIND_AMBIGUOUS .. [=[
-if redis.call('HEXISTS', record(item.id), 'params') == 0 then return read('erased') end
+if redis.call('HEXISTS', record(item.id), 'params') == 0 then return say('erased') end
 redis.call('ZREM', base .. 'ambiguous', item.id)
 redis.call('ZREM', base .. 'untold', item.id)
 leave(item)
@@ -100,7 +101,7 @@ return saved('done')
 
 --- The answer: queued, delayed, taken, begun, ambiguous, the time since the oldest was added that
 --- is not delayed by its own not_before ('' without one), 1 where it is paused, the reason, now.
-people.status = preamble.always [=[
+people.status = preamble.always(leases.SEEN .. [=[
 local counts = redis.call('HMGET', state, 'queued', 'taken', 'begun')
 local delayed = redis.call('ZCOUNT', base .. 'delayed', '(' .. text(now), '+inf')
 local oldest
@@ -120,15 +121,15 @@ for _, places in ipairs({'leases', 'delayed'}) do
     if item[1] and item[1] ~= 'ended' and (tonumber(item[2] or nil) or 0) <= now then look(id) end
   end
 end
-return read(text((tonumber(counts[1] or nil) or 0) - delayed), text(delayed), counts[2] or '0',
+return say(text((tonumber(counts[1] or nil) or 0) - delayed), text(delayed), counts[2] or '0',
   counts[3] or '0', text(redis.call('ZCARD', base .. 'ambiguous')),
   oldest and text(now - oldest) or '', known.paused and '1' or '0', known.paused or '',
   text(now))
-]=]
+]=])
 
 --- ARGV: the id behind which it goes on. The answer: of each of at most a hundred that are
 --- ambiguous its id, name, params, priority, the time of its end, its worker's label, its error.
-people.ambiguous = preamble.always [=[
+people.ambiguous = preamble.always(leases.SEEN .. [=[
 local answers, first = {}, '(' .. ARGV[4]
 local ids = redis.call('ZRANGEBYSCORE', base .. 'ambiguous', first, '+inf', 'LIMIT', 0, 100)
 for _, id in ipairs(ids) do
@@ -137,7 +138,7 @@ for _, id in ipairs(ids) do
   answers[#answers + 1] = id
   for i = 1, #values do answers[#answers + 1] = values[i] or '' end
 end
-return read(unpack(answers))
-]=]
+return say(unpack(answers))
+]=])
 
 return people

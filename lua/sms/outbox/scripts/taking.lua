@@ -8,7 +8,8 @@ local taking = {}
 --- ARGV: the identity of who asks, his lease, the label of the worker; how many high ones at most,
 --- and how many others. The answer: 1 where the outbox is paused; microseconds for which begins are
 --- held; then of each item what is to be done (send, late: its time is over, tell: it is
---- ambiguous), id, token, priority, name, params, not_after, the label of who has had it, its error.
+--- ambiguous), id, token, priority, name, params, not_after, the label of who has had it, its
+--- error.
 ---
 --- What was read from a stream stays pending there until it ends or is put back. All are read in
 --- the name of one consumer, so that none is left behind by a worker that has gone.
