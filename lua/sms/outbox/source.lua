@@ -6,9 +6,18 @@ local queue = require "sms.outbox.queue"
 
 local source = {}
 
+--- What is for one provider is told invalid by a worker of another, and never sent.
+local function open_queue(self, run)
+  local adder = self.outbox.client
+  if adder and adder.provider ~= run.client.provider then
+    return nil, run.failure("invalid", ("the outbox is for %s"):format(adder.provider.name))
+  end
+  return queue.open(self, run)
+end
+
 local Source = {
   __name = "sms.outbox.source",
-  open_queue = queue.open,
+  open_queue = open_queue,
   without = {
     journal = "an outbox is the journal of its items",
     total = "nobody knows how many items an outbox will have",

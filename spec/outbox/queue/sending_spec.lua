@@ -216,6 +216,16 @@ describe("send_all over an outbox", function()
     end)
   end
 
+  it("sends nothing of an outbox that is for another provider", function()
+    local retarus = require "spec.support.servers.retarus"
+    outbox = assert(outboxes.new(server, { client = nexmo }))
+    assert(outbox:add(item(1)))
+    local sent, _, err = retarus.client(box):send_all(outbox:source { block = 0 })()
+    assert.same({ false, "invalid" }, { sent, err.kind })
+    assert.matches("the outbox is for nexmo", err.message)
+    assert.equal(1, outbox:status().queued)
+  end)
+
   for name, case in pairs {
     ["an unknown option"] = { { works = "w" }, "source: 'works' is not known" },
     ["a label that is no text"] = { { worker = 7 }, "source: worker: a text" },
