@@ -126,7 +126,7 @@ _sms() {
                 ;;
             worker)
                 cmd="worker"
-                opts="$opts --outbox --redis --provider --label --lease --block --in-flight --use --timeout --keep --forget-texts --accept-risk --from --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
+                opts="$opts --outbox --redis --provider --label --lease --block --in-flight --use --timeout --accept-risk --from --encoding --billcode --statusRequested --flash --customerRef --validityMin --maxParts --invalidCharacters --qos --jobPeriod --duplicateDetection --blackoutPeriods --json --dry-run --yes -y -h --help"
                 break
                 ;;
             outbox)
@@ -137,7 +137,7 @@ _sms() {
                     case "$arg" in
                         add)
                             cmd="$cmd add"
-                            opts="$opts --outbox --redis --provider --from --to --key --priority --not-before --not-after --accept-risk --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --customerRef --blackoutPeriods --json --dry-run -h --help"
+                            opts="$opts --outbox --redis --provider --from --to --key --priority --not-before --not-after --keep --forget-texts --accept-risk --type --status-report-req --client-ref --vcard --vcal --ttl --callback --message-class --udh --protocol-id --body --title --url --validity --account-ref --entity-id --content-id --trusted-number --pool-id --network-code --customerRef --blackoutPeriods --json --dry-run -h --help"
                             break
                             ;;
                         status)
@@ -864,10 +864,6 @@ _sms() {
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
                     ;;
-                --keep)
-                    COMPREPLY=($(compgen -f -- "$cur"))
-                    return 0
-                    ;;
                 --from)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
@@ -949,6 +945,10 @@ _sms() {
                     return 0
                     ;;
                 --not-after)
+                    COMPREPLY=($(compgen -f -- "$cur"))
+                    return 0
+                    ;;
+                --keep)
                     COMPREPLY=($(compgen -f -- "$cur"))
                     return 0
                     ;;

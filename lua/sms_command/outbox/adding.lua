@@ -47,6 +47,10 @@ function adding.declare(parser)
     :description "Not before this time: 20:00, or 2026-12-24T20:00+01:00."
   parser:option "--not-after" :argname "TIME"
     :description "Told as not sent once this time has passed."
+  parser:option "--keep" :argname "DAYS" :convert(arguments.number "--keep")
+    :description "Days for which it and its key are remembered from its end on (7)."
+  parser:flag "--forget-texts"
+    :description "Once it has ended, keep neither its text nor its number."
   parser:flag "--accept-risk"
     :description "Use a Redis that may lose or double messages, as it is set."
   for _, provider in ipairs { "nexmo", "retarus" } do
@@ -118,6 +122,7 @@ function adding.run(given, session)
     return outcome.OK
   end
   local outbox, err = place.open(at, session, { client = session.client(provider),
+    keep = given.keep, keep_texts = not given.forget_texts,
     risk = given.accept_risk and "accepted" or nil })
   if outbox then
     local added

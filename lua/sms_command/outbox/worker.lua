@@ -33,7 +33,6 @@ local numbers = {
   { "--in-flight", "Calls side by side (32)." },
   { "--use", "Share of the rate limit that bulk messages may take (0.8)." },
   { "--timeout", "Seconds for one attempt (30)." },
-  { "--keep", "Days for which an ended message and its key are remembered (7)." },
 }
 
 function worker.declare(parser)
@@ -45,7 +44,6 @@ function worker.declare(parser)
     parser:option(number[1]):argname "N":description(number[2])
       :convert(arguments.number(number[1]))
   end
-  parser:flag "--forget-texts" :description "Of what has ended, keep neither text nor number."
   parser:flag "--accept-risk"
     :description "Work with a Redis that may lose or double messages, as it is set."
   parser:option "--from" :argname "SENDER" :description "Retarus: who the texts are from."
@@ -111,11 +109,7 @@ end
 
 --- Opens the outbox, as soon as Redis is there; nil and an error, or nil where a signal came.
 local function open(at, given, client, caught, session)
-  local options = { client = client, keep = given.keep,
-    risk = given.accept_risk and "accepted" or nil }
-  if given.forget_texts then
-    options.keep_texts = false
-  end
+  local options = { client = client, risk = given.accept_risk and "accepted" or nil }
   local is_told
   while not caught() do
     local there, why, is_final = place.reach(at)
@@ -159,6 +153,9 @@ end
 --- The exit code, once nothing is in flight.
 local function code_of(err, signal, told, session)
   if err and err.account then
+    if session.json then
+      session.out:json { error = session.error_fields(err) }
+    end
     told:ended(("the account was refused: %s"):format(err.message))
     return outcome.REJECTED
   elseif signal then

@@ -53,6 +53,19 @@ describe("sms outbox add", function()
     assert.equal(0, made:outbox():status().queued)
   end)
 
+  it("adds what is forgotten when it has ended", function()
+    local id = json("add", "--from", "Acme", "--to", "447700900001", "--forget-texts", "--keep",
+      "0.5", "--json", "Hello").id
+    assert.equal(0, made:sms("worker", "--block", "0").status)
+    local record = made.server:command("HGETALL", ("sms:{outbox:%s}:item:%s"):format(made.name, id))
+    assert.not_matches("Hello", table.concat(record, " "), 1, true)
+    local left = made.server:command("PTTL", ("sms:{outbox:%s}:item:%s"):format(made.name, id))
+    assert.is_true(left > 42000000 and left <= 43200000, left)
+    local ended = made:sms("outbox", "add", "--to", "447700900001", "--keep", "0", "Hi")
+    assert.equal(2, ended.status)
+    assert.matches("^sms: %-%-keep: ", ended.err)
+  end)
+
   it("with --dry-run shows what would be added", function()
     local ended = made:sms("outbox", "add", "--to", "447700900001", "--dry-run", "Hi")
     assert.same({ to = "447700900001", text = "Hi" }, cjson.decode(ended.out))

@@ -63,6 +63,21 @@ describe("sms worker", function()
     assert.equal(0, made.box:count())
   end)
 
+  it("leaves what it had to others where it is killed", function()
+    made.box:fault { kind = "latency", seconds = 0.3 }
+    made:add(20)
+    local ended = made:stopped("KILL", function() return made.box:count() >= 4 end, "--in-flight",
+      "4", "--lease", "1")
+    assert.equal(137, ended.status)
+    ended = made:sms("worker", "--block", "2", "--lease", "1")
+    assert.equal(5, ended.status, ended.err)
+    local counts = made:arrived()
+    for _, count in pairs(counts) do assert.equal(1, count) end
+    local status = made:outbox():status()
+    assert.is_true(status.ambiguous >= 1 and status.ambiguous <= 4)
+    assert.same({ 0, 0, 0 }, { status.queued, status.taken, status.begun })
+  end)
+
   it("shows at a terminal how far it is, until Ctrl-C", function()
     made:add(3)
     local screen = terminal.open(made:line("worker", { TERM = "screen" }))
