@@ -121,6 +121,7 @@ The head of [lua/sms/redis.lua](../lua/sms/redis.lua) shows `connect` for two cl
     module = "lua/sms/redis.lua",
     owners = { redis = "redis" },
     classes = { { "sms.redis_options", "How to reach Redis", given = true },
+      { "sms.redis_store_options", "Options of redis.store", given = true },
       { "sms.share", "share" } },
   },
   {

@@ -13,6 +13,13 @@ host.classes = [[
 ---@field connect fun(): table?, string? Gives a client of Redis, any object with `eval`, or nil and why there is none.
 ---@field release fun(client: table, ok: boolean) Takes it back; where `ok` is false it must be closed, as a late answer may come.
 
+--- How to reach Redis, and what is kept there.
+---@class sms.redis_store_options: sms.redis_options
+---@field name string What it is called: that of an outbox whose results shall have the receipts that it keeps, or any other.
+---@field seconds? number For how long records are kept after their last change; 8 days if left out.
+---@field keep_texts? boolean With false receipts are kept without numbers and `client-ref`; true if left out.
+---@field seal? string|string[] Seals records, as that of an outbox; of one of the same name it must be the same. Names of keys are not sealed: those of parts of inbound texts have numbers.
+
 --- A loop of one's own.
 ---@class sms.loop_options
 ---@field watch fun(descriptor: integer, callback: fun()): fun(), (fun(): boolean)? Calls back whenever a descriptor is readable. Gives what stops that, and perhaps what tells whether it is still watched.

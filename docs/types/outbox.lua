@@ -9,8 +9,8 @@ outbox.classes = [[
 ---@field name string What it is called; all that give the same name have the same outbox.
 ---@field client? table A client: then `add` checks items as its `send_all` does. Without one a worker tells of bad ones `invalid`.
 ---@field keep? number Days for which an item and its key are remembered from its end; 7 if left out. What is ambiguous is remembered until it is settled, and from then on.
----@field keep_texts? boolean Whether the params of what has ended are kept as long; true if left out.
----@field seal? string|string[] A secret with which what Redis has is sealed, or the new one and older ones, which still open.
+---@field keep_texts? boolean Whether params and the text of the key of what has ended are kept as long, and results with numbers; true if left out.
+---@field seal? string|string[] A secret with which what Redis has is sealed (AES-256-GCM), or the new one and older ones, which still open. Best is a random one of 32 characters or more (`openssl rand -hex 32`); a shorter one is stretched, which takes about a tenth of a second.
 ---@field risk? "accepted" Takes a Redis that is set so that it may forget.
 
 --- An outbox. Items are known by an id, or by the key with which they were added.
@@ -76,7 +76,7 @@ function outbox:wait(id, seconds) end
 ---@field outcome? string Of what has ended; `not_sent` also for what was cancelled.
 ---@field result? table What the provider answered.
 ---@field err? sms.error
----@field receipt? table What a delivery receipt said, where `sms.receipts` has a store in this Redis.
+---@field receipt? sms.message_state What delivery receipts said, where `sms.receipts` has a store of this name in this Redis.
 
 --- How much there is to do.
 ---@return sms.outbox_status? status

@@ -410,6 +410,13 @@ function bulk_run:close() end
 ---@field connect fun(): table?, string? Gives a client of Redis, any object with `eval`, or nil and why there is none.
 ---@field release fun(client: table, ok: boolean) Takes it back; where `ok` is false it must be closed, as a late answer may come.
 
+--- How to reach Redis, and what is kept there.
+---@class sms.redis_store_options: sms.redis_options
+---@field name string What it is called: that of an outbox whose results shall have the receipts that it keeps, or any other.
+---@field seconds? number For how long records are kept after their last change; 8 days if left out.
+---@field keep_texts? boolean With false receipts are kept without numbers and `client-ref`; true if left out.
+---@field seal? string|string[] Seals records, as that of an outbox; of one of the same name it must be the same. Names of keys are not sealed: those of parts of inbound texts have numbers.
+
 --- A loop of one's own.
 ---@class sms.loop_options
 ---@field watch fun(descriptor: integer, callback: fun()): fun(), (fun(): boolean)? Calls back whenever a descriptor is readable. Gives what stops that, and perhaps what tells whether it is still watched.
@@ -439,8 +446,8 @@ function bulk_run:close() end
 ---@field name string What it is called; all that give the same name have the same outbox.
 ---@field client? table A client: then `add` checks items as its `send_all` does. Without one a worker tells of bad ones `invalid`.
 ---@field keep? number Days for which an item and its key are remembered from its end; 7 if left out. What is ambiguous is remembered until it is settled, and from then on.
----@field keep_texts? boolean Whether the params of what has ended are kept as long; true if left out.
----@field seal? string|string[] A secret with which what Redis has is sealed, or the new one and older ones, which still open.
+---@field keep_texts? boolean Whether params and the text of the key of what has ended are kept as long, and results with numbers; true if left out.
+---@field seal? string|string[] A secret with which what Redis has is sealed (AES-256-GCM), or the new one and older ones, which still open. Best is a random one of 32 characters or more (`openssl rand -hex 32`); a shorter one is stretched, which takes about a tenth of a second.
 ---@field risk? "accepted" Takes a Redis that is set so that it may forget.
 
 --- An outbox. Items are known by an id, or by the key with which they were added.
@@ -506,7 +513,7 @@ function outbox:wait(id, seconds) end
 ---@field outcome? string Of what has ended; `not_sent` also for what was cancelled.
 ---@field result? table What the provider answered.
 ---@field err? sms.error
----@field receipt? table What a delivery receipt said, where `sms.receipts` has a store in this Redis.
+---@field receipt? sms.message_state What delivery receipts said, where `sms.receipts` has a store of this name in this Redis.
 
 --- How much there is to do.
 ---@return sms.outbox_status? status

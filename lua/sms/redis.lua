@@ -49,11 +49,13 @@
 --- (`min-replicas-to-write`). The keys bear the user name or API key and the value of `per`,
 --- never a secret.
 
-require "sms.runtime.loading" -- first: says why the C module cannot be loaded
+require "sms" -- first: makes its providers
 
+local limits = require "sms.limits.redis"
+local messages = require "sms.incoming.messages"
 local misuse = require "sms.base.misuse"
 local outbox = require "sms.outbox"
-local store = require "sms.limits.redis"
+local store = require "sms.outbox.store"
 
 local redis = {}
 
@@ -62,7 +64,7 @@ local redis = {}
 ---@return sms.share share
 function redis.new(given)
   misuse.check_dot(redis, given, "redis.new")
-  return store.new(given) -- a tail call: errors name the caller's line
+  return limits.new(given) -- a tail call: errors name the caller's line
 end
 
 --- One queue for many machines, which add to it and send from it; kept in a Redis that is set so
@@ -72,7 +74,17 @@ end
 ---@return sms.error? err Where Redis is away, or not set as needed.
 function redis.outbox(given)
   misuse.check_dot(redis, given, "redis.outbox")
-  return outbox.new(given) -- a tail call: errors name the caller's line
+  return outbox.new(given, messages) -- a tail call: errors name the caller's line
+end
+
+--- Receipts, parts of inbound texts and nonces, for all machines that use one Redis: what
+--- sms.stores has for one. The results of an outbox of the same name have the receipts that it
+--- keeps.
+---@param given sms.redis_store_options
+---@return sms.store store
+function redis.store(given)
+  misuse.check_dot(redis, given, "redis.store")
+  return store.new(given) -- a tail call: errors name the caller's line
 end
 
 return redis

@@ -3,21 +3,24 @@
 local parts = require "spec.support.parts"
 local permutations = require "spec.support.permutations"
 local sms = require "sms"
+local stores = require "spec.support.stores.init"
 
 local NOW = parts.now
 
 local part = parts.part
 
-for name, make in pairs(parts.stores) do
+for name, kind in pairs(stores) do
   describe(("Inbound parts in the %s store"):format(name), function()
+    kind.around()
+
     local inbound
 
-    before_each(function() inbound = sms.inbound.new(make()) end)
+    before_each(function() inbound = sms.inbound.new(kind.make()) end)
 
     it("are joined in every order, once, however often they come", function()
       for _, order in ipairs(permutations { 1, 2, 3, 4 }) do
         for again = 0, 4 do
-          inbound = sms.inbound.new(make())
+          inbound = sms.inbound.new(kind.make())
           local messages = {}
           for i, number in ipairs(order) do
             for _ = 1, again == i and 2 or 1 do
@@ -57,7 +60,7 @@ for name, make in pairs(parts.stores) do
     it("are told apart by numbers, reference and count", function()
       for _, more in ipairs { { msisdn = "447700900002" }, { to = "447700900501" },
         { ["concat-ref"] = "18" }, { ["concat-total"] = "3" } } do
-        inbound = sms.inbound.new(make())
+        inbound = sms.inbound.new(kind.make())
         assert.is_false((inbound:add(part(1, 2), NOW)))
         more.messageId = "0B2"
         assert.is_false((inbound:add(part(2, 2, more), NOW)))

@@ -4,6 +4,7 @@ local cjson = require "cjson"
 local notes = require "sms.incoming.notes"
 local parts = require "spec.support.parts"
 local sms = require "sms"
+local stores = require "spec.support.stores.init"
 local webhooks = require "spec.support.servers.webhooks"
 
 local NOW, WINDOW = parts.now, 3600
@@ -119,37 +120,41 @@ describe("Notes", function()
     return table.concat(keys, " "), why
   end
 
-  for name, make in pairs(parts.stores) do
-    it(("are looked at once their time has come, in the %s store"):format(name), function()
-      local store = make()
-      for i = 1, 100 do
-        assert.is_nil(notes.add(store, 100, note(("k%03d"):format(i), NOW + i / 10)))
-      end
-      assert.equal("", (taken(store, NOW)))
-      assert.equal("k001 k002 k003", (taken(store, NOW + 0.3)))
-      assert.equal("", (taken(store, NOW + 0.3)))
-      assert.equal(96, select(2, taken(store, NOW + 9.9):gsub("k", "")))
-      assert.is_nil(notes.add(store, 3600, note("late", NOW - 50))) -- of another window
-      assert.equal("k100 late", (taken(store, NOW + 999)))
-      assert.is_nil(next(store.records or store.dictionary.entries))
-    end)
+  for name, kind in pairs(stores) do
+    describe(("in the %s store"):format(name), function()
+      kind.around()
 
-    it(("stay where the look failed, in the %s store"):format(name), function()
-      local store = make()
-      for i = 1, 20 do notes.add(store, 100, note(("k%02d"):format(i), NOW)) end
-      local keys, why = taken(store, NOW, "k05")
-      assert.equal("gone", why)
-      assert.equal("k01 k02 k03 k04", keys)
-      keys, why = taken(store, NOW)
-      assert.is_nil(why)
-      assert.matches("^k05 k06 .* k20$", keys)
-      assert.is_nil(next(store.records or store.dictionary.entries))
+      it("are looked at once their time has come", function()
+        local store = kind.make()
+        for i = 1, 100 do
+          assert.is_nil(notes.add(store, 100, note(("k%03d"):format(i), NOW + i / 10)))
+        end
+        assert.equal("", (taken(store, NOW)))
+        assert.equal("k001 k002 k003", (taken(store, NOW + 0.3)))
+        assert.equal("", (taken(store, NOW + 0.3)))
+        assert.equal(96, select(2, taken(store, NOW + 9.9):gsub("k", "")))
+        assert.is_nil(notes.add(store, 3600, note("late", NOW - 50))) -- of another window
+        assert.equal("k100 late", (taken(store, NOW + 999)))
+        assert.is_true(kind.is_empty(store))
+      end)
+
+      it("stay where the look failed", function()
+        local store = kind.make()
+        for i = 1, 20 do notes.add(store, 100, note(("k%02d"):format(i), NOW)) end
+        local keys, why = taken(store, NOW, "k05")
+        assert.equal("gone", why)
+        assert.equal("k01 k02 k03 k04", keys)
+        keys, why = taken(store, NOW)
+        assert.is_nil(why)
+        assert.matches("^k05 k06 .* k20$", keys)
+        assert.is_true(kind.is_empty(store))
+      end)
     end)
   end
 
   it("that are made while others are looked at are not lost", function()
     for at = 1, 40 do
-      local store = parts.stores.table()
+      local store = stores.table.make()
       for i = 1, 20 do notes.add(store, 100, note(("k%02d"):format(i), NOW)) end
       local calls, seen = 0, {}
       local meddled = { get = function(_, key)

@@ -1,8 +1,8 @@
 -- The state of messages is a function of the receipts that came, not of their order.
 
-local dictionary = require "spec.support.dictionary"
 local permutations = require "spec.support.permutations"
 local sms = require "sms"
+local stores = require "spec.support.stores.init"
 
 local function receipt(id, status, at, more)
   local fields = { messageId = id, status = status, msisdn = "447700900000", to = "Acme",
@@ -97,6 +97,8 @@ local function orders(list)
 end
 
 describe("Receipts", function()
+  stores.redis.around()
+
   for _, case in ipairs(cases) do
     it(("say what is: %s"):format(case[1]), function()
       local state = play(case[2]):get "A"
@@ -109,8 +111,9 @@ describe("Receipts", function()
       for _, steps in ipairs(orders(case[2])) do
         assert.same(expected, play(steps):get "A")
       end
-      local shared = sms.stores.shared(dictionary.new(os.time))
-      assert.same(expected, play(case[2], shared):get "A")
+      for _, kind in pairs(stores) do
+        assert.same(expected, play(case[2], kind.make()):get "A")
+      end
     end)
   end
 
@@ -198,6 +201,17 @@ describe("Receipts", function()
     assert.is_true(changed("failed", 4)) -- a conflict
     assert.is_false(changed("failed", 4))
     assert.is_nil(receipts:get("A").changed)
+  end)
+
+  it("are kept without numbers where the store keeps no texts", function()
+    for name, kind in pairs(stores) do
+      local store = kind.make(name == "redis" and { keep_texts = false } or nil)
+      store.keep_texts = false
+      local state = play({ sent "A", receipt("A", "accepted", 1), receipt("A", "delivered", 2,
+        { ["client-ref"] = "r-1", price = "0.03" }) }, store):get "A"
+      assert.same({ status = "delivered", price = "0.03",
+        ["message-timestamp"] = "2018-10-25 12:02:00" }, state.parts[1].receipt)
+    end
   end)
 
   it("are not changed by who asks", function()

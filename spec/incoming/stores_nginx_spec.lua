@@ -1,11 +1,31 @@
--- The shared store, by many requests in many workers at a time.
+-- The shared store and that in Redis, by many requests in many workers at a time.
 
 local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
+local redis_server = require "spec.support.servers.redis_server"
+
+local SHARED = "store = sms.stores.shared(ngx.shared.sms, { lease = 1 })"
+
+local REDIS = [[
+  local redis = require "nginx.redis"
+  store = require("sms.redis").store {
+    name = "nginx",
+    connect = function()
+      local client = redis:new()
+      client:set_timeout(5000)
+      local ok, err = client:connect("127.0.0.1", %d)
+      if not ok then return nil, err end
+      return client
+    end,
+    release = function(client, ok)
+      if ok then client:set_keepalive(10000, 64) else client:close() end
+    end,
+  }
+]]
 
 local INIT = [[
   sms = require "sms"
-  store = sms.stores.shared(ngx.shared.sms, { lease = 1 })
+  %s
   receipts = sms.receipts.new(store)
   inbound = sms.inbound.new(store)
   words = { "accepted", "buffered", "delivered", "failed" }
@@ -13,7 +33,7 @@ local INIT = [[
 
 local LOCATIONS = [[
   location = /count { content_by_lua_block {
-    for i = 1, 100 do
+    for i = 1, tonumber(ngx.var.arg_times) do
       assert(store:update("n", function(old) return { n = (old and old.n or 0) + 1 } end))
       if i % 10 == 0 then ngx.sleep(0) end
     end
@@ -61,45 +81,43 @@ local LOCATIONS = [[
   } }
 ]]
 
-describe("The shared store in nginx", function()
-  local server
+local server
 
-  before_each(function()
-    server = nginx.start { init = INIT, locations = LOCATIONS, workers = 4,
-      http = "lua_shared_dict sms 1m;" }
-  end)
-  after_each(function()
-    server:stop()
-    assert.equal("", server.last_log)
-  end)
+local function start(store)
+  server = nginx.start { init = INIT:format(store), locations = LOCATIONS, workers = 4,
+    http = "lua_shared_dict sms 1m;" }
+end
 
-  local function ask(path)
-    local status, body = server:get(path)
+local function stop()
+  server:stop()
+  assert.equal("", server.last_log)
+end
+
+local function ask(path)
+  local status, body = server:get(path)
+  assert.equal(200, status, body)
+  return body
+end
+
+--- The answers to many requests at a time, counted.
+local function ask_all(paths)
+  local connections, counts = {}, {}
+  for i, path in ipairs(paths) do connections[i] = server:begin(path) end
+  for _, connection in ipairs(connections) do
+    local status, body = nginx.answer(connection)
     assert.equal(200, status, body)
-    return body
+    counts[body] = (counts[body] or 0) + 1
   end
+  return counts
+end
 
-  --- The answers to many requests at a time, counted.
-  local function ask_all(paths)
-    local connections, counts = {}, {}
-    for i, path in ipairs(paths) do connections[i] = server:begin(path) end
-    for _, connection in ipairs(connections) do
-      local status, body = nginx.answer(connection)
-      assert.equal(200, status, body)
-      counts[body] = (counts[body] or 0) + 1
-    end
-    return counts
-  end
-
-  it("is not the dictionary itself, whose add takes no time", function()
-    assert.matches("sms.stores.shared%(dictionary%)", (select(2, server:get "/raw")))
-  end)
-
+--- What each store does. `times`: changes of one record by one request.
+local function keeps_what_is_told(times)
   it("loses no change of a record", function()
     local paths = {}
-    for i = 1, 50 do paths[i] = "/count" end
+    for i = 1, 50 do paths[i] = "/count?times=" .. times end
     ask_all(paths)
-    assert.equal("5000", ask "/value")
+    assert.equal(tostring(50 * times), ask "/value")
   end)
 
   it("adds a key for one alone", function()
@@ -123,10 +141,35 @@ describe("The shared store in nginx", function()
     for i = 1, 200 do paths[i] = ("/part?n=%d&ref=%d"):format(i % 10 + 1, i % 3) end
     assert.same({ ["10"] = 3, ["false"] = 197 }, ask_all(paths))
   end)
+end
+
+describe("The store in Redis, in nginx", function()
+  local redis
+
+  setup(function() redis = redis_server.start() end)
+  teardown(function() redis:stop() end)
+  before_each(function()
+    redis:command "FLUSHALL"
+    start(REDIS:format(redis.port))
+  end)
+  after_each(stop)
+
+  keeps_what_is_told(4)
+end)
+
+describe("The shared store in nginx", function()
+  before_each(function() start(SHARED) end)
+  after_each(stop)
+
+  keeps_what_is_told(100)
+
+  it("is not the dictionary itself, whose add takes no time", function()
+    assert.matches("sms.stores.shared%(dictionary%)", (select(2, server:get "/raw")))
+  end)
 
   it("takes the lock of a worker that has died when its lease is over", function()
     ask "/abandon"
-    ask_all { "/count", "/count", "/count" }
+    ask_all { "/count?times=100", "/count?times=100", "/count?times=100" }
     assert.equal("300", ask "/value")
   end)
 

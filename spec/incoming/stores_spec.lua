@@ -1,37 +1,35 @@
--- Both stores keep what they are told for as long as they are told.
+-- All stores keep what they are told for as long as they are told.
 
 local dictionary = require "spec.support.dictionary"
+local kinds = require "spec.support.stores.init"
 local stores = require "sms.incoming.stores"
 
-local clock
-local function now() return clock end
-
-local makers = {
-  table = function(seconds) return stores.table { seconds = seconds, clock = now } end,
-  shared = function(seconds, most)
-    return stores.shared(dictionary.new(now, most), { seconds = seconds })
-  end,
-}
-
-for name, make in pairs(makers) do
+for name, kind in pairs(kinds) do
   describe(("The %s store"):format(name), function()
-    before_each(function() clock = 1000 end)
+    kind.around()
+
+    local start
+    before_each(function() start = kind.now end)
+
+    local function after(seconds) kind.at(start + seconds) end
 
     it("adds a key once, until its time is over", function()
-      local store = make()
+      local store = kind.make()
       assert.is_true(store:add("a", 10))
       assert.is_false((store:add("a", 10)))
       assert.is_true(store:add("b", 10))
-      clock = 1009
+      assert.is_true(store:get "a")
+      after(9)
       assert.is_false((store:add("a", 10)))
-      clock = 1010
+      after(10)
       assert.is_true(store:add("a", 10))
       assert.is_true(store:remove "a")
+      assert.is_nil(store:get "a")
       assert.is_true(store:add("a", 10))
     end)
 
     it("updates a record by what was there", function()
-      local store = make()
+      local store = kind.make()
       local seen = {}
       for i = 1, 3 do
         local new = store:update("a", function(old)
@@ -47,22 +45,25 @@ for name, make in pairs(makers) do
     end)
 
     it("removes a record that becomes nothing", function()
-      local store = make()
+      local store = kind.make()
       store:update("a", function() return { 1 } end)
-      local new, why = store:update("a", function() end)
-      assert.is_nil(new)
-      assert.is_nil(why)
-      assert.is_nil(store:get "a")
+      for _ = 1, 2 do
+        local new, why = store:update("a", function() end)
+        assert.is_nil(new)
+        assert.is_nil(why)
+        assert.is_nil(store:get "a")
+      end
+      assert.is_true(kind.is_empty(store))
     end)
 
     it("forgets a record after its time without change", function()
-      local store = make(100)
-      for _ = 1, 5 do
-        clock = clock + 99
+      local store = kind.make { seconds = 100 }
+      for i = 1, 5 do
+        after(i * 99)
         store:update("a", function(old) return { n = (old and old.n or 0) + 1 } end)
       end
       assert.equal(5, store:get("a").n)
-      clock = clock + 100
+      after(5 * 99 + 100)
       assert.is_nil(store:get "a")
       store:update("a", function(old)
         assert.is_nil(old)
@@ -71,7 +72,7 @@ for name, make in pairs(makers) do
     end)
 
     it("lets go of a record whose change raises", function()
-      local store = make()
+      local store = kind.make()
       store:update("a", function() return { n = 1 } end)
       local ok, message = pcall(store.update, store, "a", function() error("no", 0) end)
       assert.is_false(ok)
@@ -79,16 +80,19 @@ for name, make in pairs(makers) do
       assert.equal(2, store:update("a", function(old) return { n = old.n + 1 } end).n)
     end)
 
-    it("keeps records for four days if not told otherwise", function()
-      local store = make()
+    it(("keeps records for %d days if not told otherwise"):format(kind.days), function()
+      local store = kind.make()
       store:update("a", function() return { n = 1 } end)
-      clock = clock + 4 * 86400 - 1
+      after(kind.days * 86400 - 1)
       assert.is_not_nil(store:get "a")
-      clock = clock + 1
+      after(kind.days * 86400)
       assert.is_nil(store:get "a")
     end)
   end)
 end
+
+local clock
+local function now() return clock end
 
 describe("The table store", function()
   it("does not grow by what is over", function()
@@ -118,7 +122,7 @@ describe("The shared store", function()
   before_each(function() clock = 1000 end)
 
   it("never pushes out what is needed: it fails", function()
-    local store = makers.shared(nil, 3)
+    local store = stores.shared(dictionary.new(now, 3))
     for i = 1, 3 do assert.is_true(store:add("n" .. i, 10)) end
     local ok, why = store:add("n4", 10)
     assert.is_nil(ok)

@@ -1,7 +1,4 @@
--- Parts of long inbound texts, and the stores in which they are joined.
-
-local dictionary = require "spec.support.dictionary"
-local sms = require "sms"
+-- Parts of long inbound texts.
 
 local parts = { now = 1700000000 }
 
@@ -14,11 +11,5 @@ function parts.part(number, total, more)
   for name, value in pairs(more or {}) do fields[name] = value end
   return fields
 end
-
--- Each makes a store whose clock stands still.
-parts.stores = {
-  table = function() return sms.stores.table { clock = function() return parts.now end } end,
-  shared = function() return sms.stores.shared(dictionary.new(function() return parts.now end)) end,
-}
 
 return parts

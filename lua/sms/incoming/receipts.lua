@@ -11,12 +11,14 @@
 --- others; `unknown`, which is final but says nothing, yields to one that does; of two final
 --- ones the first holds, by the provider's own time, and the other is kept as a conflict.
 ---
---- A provider declares `webhooks.receipt = { read, kept, time, code, needs, parts, operation }`:
---- what makes an id and what is kept of the fields of a receipt, or nothing where they are none of
---- its; which fields are kept, which is the time, which tells why; what makes parts of a result.
---- Statuses are in the words of sms.incoming.states.
+--- A provider declares `webhooks.receipt = { read, kept, private, time, code, needs, parts,
+--- operation }`: what makes an id and what is kept of the fields of a receipt, or nothing where
+--- they are none of its; which fields are kept, which of these are not where the store has
+--- `keep_texts = false`, which is the time, which tells why; what makes parts of a result. Statuses
+--- are in the words of sms.incoming.states.
 
 local errors = require "sms.base.errors"
+local messages = require "sms.incoming.messages"
 local misuse = require "sms.base.misuse"
 local registry = require "sms.base.registry"
 local states = require "sms.incoming.states"
@@ -25,13 +27,9 @@ local receipts = {}
 
 local Receipts = {}
 
-local function key_of(id)
-  return "sms:message:" .. id
-end
-
 --- What store:update gives, told apart from a failure.
 local function update(self, id, change)
-  local _, why = self.store:update(key_of(id), change)
+  local _, why = self.store:update(messages.key(id), change)
   return why == nil, why and errors.of_store("receipts", why)
 end
 
@@ -44,26 +42,13 @@ local function words_of(name)
   return table.concat(words, ", or ")
 end
 
---- The parts that were sent: id, or the code where the provider refused one. Nil where no id is
---- known.
-local function parts_of(result)
-  for _, declared in ipairs(registry.collect("webhooks", "receipt")) do
-    local parts = type(result) == "table" and declared.parts(result) or {}
-    for _, part in ipairs(parts) do
-      if part.id then
-        return parts
-      end
-    end
-  end
-end
-
 --- Notes what was sent, so that the parts of a message are seen together; before its receipts
 --- or after them, and as often as one likes.
 ---@param result table of the operation that sends, or the `result` of its error of kind `partial`
 ---@return table? state of the message
 ---@return table? err
 function Receipts:sent(result)
-  local parts = parts_of(result)
+  local parts = messages.parts(result)
   if not parts then
     return nil, errors.here("invalid", "receipts",
       ("a result of %s was expected, with the id of a message"):format(words_of "operation"))
@@ -72,7 +57,7 @@ function Receipts:sent(result)
     local ok, why = true, nil
     if part.id then
       ok, why = update(self, part.id, function(old)
-        return { parts = parts, receipts = old and old.receipts or {} }
+        return { parts = parts, receipts = old and old.receipts or {}, bare = old and old.bare }
       end)
     end
     if not ok then
@@ -109,9 +94,12 @@ function Receipts:add(fields)
     return nil, errors.here("invalid", "receipts",
       "the fields of a delivery receipt were expected, with " .. words_of "needs")
   end
-  local changed = false
+  local changed, is_bare = false, self.store.keep_texts == false
   local ok, why = update(self, id, function(old)
-    local new = { parts = old and old.parts,
+    if is_bare or old and old.bare then
+      receipt = messages.bare(receipt)
+    end
+    local new = { parts = old and old.parts, bare = old and old.bare,
       receipts = states.with(old and old.receipts, receipt, declared) }
     local before, now = states.of_part(id, old), states.of_part(id, new)
     changed = before.receipt == nil or before.status ~= now.status
@@ -134,27 +122,13 @@ end
 ---@return table? state nil where nothing is known of it
 ---@return table? err where the store failed
 function Receipts:get(id)
-  local record, why = self.store:get(key_of(id))
+  local record, why = self.store:get(messages.key(id))
   if not record then
     return nil, why and errors.of_store("receipts", why)
   end
-  local list = {}
-  for i, part in ipairs(record.parts or { { id = id } }) do
-    if part.id then
-      local own = record
-      if part.id ~= id then
-        own, why = self.store:get(key_of(part.id))
-      end
-      if why then
-        return nil, errors.of_store("receipts", why)
-      end
-      list[i] = states.of_part(part.id, own)
-    else
-      list[i] = { status = "refused", code = part.code, final = true, doubtful = false,
-        conflicts = {} }
-    end
-  end
-  return states.of_message(list)
+  local state
+  state, why = messages.state(self.store, record.parts or { { id = id } }, { [id] = record })
+  return state, why and errors.of_store("receipts", why)
 end
 
 misuse.guard(Receipts, "receipts", "store")

@@ -1,5 +1,5 @@
 --- Where nonces, receipts and parts of texts are kept: in a table of this process, or in a
---- dictionary that nginx's workers share. Both have
+--- dictionary that nginx's workers share; for several machines there is sms.redis.store. All have
 ---
 ---   store:add(key, seconds)     true where the key is new; it is kept for so long
 ---   store:get(key)              the record, or nil

@@ -26,15 +26,26 @@ function methods:cancel(which)
   return { cancelled = answer[2] == "1", state = answer[3] }
 end
 
---- Forgets the params, the key and the result of an item; one that waits is cancelled. What is
---- being sent is forgotten when it has ended: then `erased` is false.
+--- Forgets whom receipts are about. First: without its result nobody knows which they are.
+local function forget_receipts(self, result, failure)
+  result, failure = asking.unpacked(self, "erase", result), asking.unpacked(self, "erase", failure)
+  return self.messages.forget(self.store, result or failure and failure.result)
+end
+
+--- Forgets the params, the key and the result of an item, and whom its receipts are about; one
+--- that waits is cancelled. What is being sent is forgotten when it has ended: then `erased` is
+--- false.
 ---@param which string|integer its id, or its key
 ---@return { erased: boolean, state: string }? done
 ---@return table? err
 function methods:erase(which)
-  local answer, err = asking.about(self, "erase", scripts.erase, which)
-  if not answer then
-    return nil, err
+  local answer, err = asking.about(self, "erase", scripts.result, which)
+  local why = answer and forget_receipts(self, answer[5], answer[6])
+  if answer and not why then
+    answer, err = asking.about(self, "erase", scripts.erase, which)
+  end
+  if not answer or why then
+    return nil, err or asking.failure("erase", "internal", why)
   end
   return { erased = answer[2] == "1", state = answer[3] }
 end

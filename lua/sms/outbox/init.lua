@@ -14,6 +14,7 @@ local misuse = require "sms.base.misuse"
 local redis_link = require "sms.limits.redis_link"
 local seals = require "sms.outbox.seals"
 local source = require "sms.outbox.source"
+local store = require "sms.outbox.store"
 
 local outbox = {}
 
@@ -56,6 +57,7 @@ local CHECKS = {
       return "must be a boolean"
     end
   end,
+  seal = seals.problem,
   risk = function(value)
     if value ~= nil and value ~= "accepted" then
       return 'must be "accepted" where it is given'
@@ -66,7 +68,6 @@ local CHECKS = {
 --- What is wrong with what is given, or nil.
 local function problem_of(given)
   local problem = misuse.of_options(given, OPTIONS) or redis_link.problem(given)
-    or seals.problem(given.seal)
   for _, name in ipairs(problem and {} or OPTIONS) do
     local message = CHECKS[name] and CHECKS[name](given[name])
     if message then
@@ -78,22 +79,27 @@ end
 
 --- An outbox, or why there is none: a Redis that is away, or that is not set as needed.
 ---@param given table
+---@param messages { of: function, forget: function } what becomes of messages by their receipts
 ---@return table? outbox
 ---@return table? err
-function outbox.new(given)
+function outbox.new(given, messages)
   local problem = problem_of(given)
   if problem then
     error("sms.redis.outbox: " .. problem, 2)
   end
   local keep = (given.keep or KEEP) * DAY
+  local link = redis_link.new(given.connect, given.release)
+  local seal = seals.new(given.name, given.seal)
   local self = setmetatable({
-    link = redis_link.new(given.connect, given.release),
+    link = link,
     name = given.name,
     keys = { ("sms:{outbox:%s}:state"):format(redis_link.escape(given.name)) },
     client = given.client,
     keep = ("%.0f"):format(math.max(1, keep * 1000)), -- milliseconds
     keep_texts = given.keep_texts ~= false,
-    seal = seals.new(given.name, given.seal),
+    seal = seal,
+    store = store.over(link, given.name, seal),
+    messages = messages,
     risk = given.risk,
     seen = 0, -- the highest counter of takes and begins that Redis has told
     longest = 0, -- seconds: of the leases that this process uses

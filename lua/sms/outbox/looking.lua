@@ -14,10 +14,10 @@ looking.methods = methods
 
 local NAP, LONGEST_NAP = 0.02, 0.5 -- seconds between two looks of wait
 
---- What became of an item, of what the script says.
+--- What became of an item, of what the script says, and of what receipts say.
 local function result_of(self, operation, answer)
   local read = { state = answer[3], outcome = answer[4] ~= "" and answer[4] or nil }
-  for i, name in ipairs { "result", "err", "receipt" } do
+  for i, name in ipairs { "result", "err" } do
     local value, err = asking.unpacked(self, operation, answer[4 + i])
     if err then
       return nil, err
@@ -25,6 +25,11 @@ local function result_of(self, operation, answer)
     read[name] = value
   end
   read.err = read.err and errors.new(read.err)
+  local why
+  read.receipt, why = self.messages.of(self.store, read.result or read.err and read.err.result)
+  if why then
+    return nil, asking.failure(operation, "internal", why)
+  end
   return read
 end
 

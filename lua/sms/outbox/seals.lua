@@ -13,11 +13,11 @@ function seals.problem(given)
   local list = type(given) == "table" and given or { given }
   for i = 1, #list do
     if type(list[i]) ~= "string" or list[i] == "" or #list[i] > LONGEST then
-      return "seal: a secret or a list of secrets was expected"
+      return "a secret or a list of secrets was expected"
     end
   end
   if type(given) == "table" and #given == 0 or #list > MOST then
-    return ("seal: a list of 1 to %d secrets was expected"):format(MOST)
+    return ("a list of 1 to %d secrets was expected"):format(MOST)
   end
 end
 

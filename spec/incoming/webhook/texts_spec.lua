@@ -1,8 +1,8 @@
 -- A webhook that is authentic is read, whatever its texts are: no other copy of it comes.
 
 local cases = require "spec.cases.webhooks"
-local parts = require "spec.support.parts"
 local sms = require "sms"
+local stores = require "spec.support.stores.init"
 local webhooks = require "spec.support.servers.webhooks"
 
 local ANY_TIME = { tolerance = false }
@@ -19,6 +19,8 @@ local function part(number, text)
 end
 
 describe("A webhook's texts", function()
+  stores.redis.around()
+
   local unknowing, knowing = webhooks.client(), webhooks.client "sha256"
 
   --- What is read of a text, in all forms that can bring it; `escaped`: as JSON has it.
@@ -59,8 +61,8 @@ describe("A webhook's texts", function()
       end)
     end
     for _, order in ipairs { { 1, 2 }, { 2, 1 } } do
-      for name, make in pairs(parts.stores) do
-        local inbound = sms.inbound.new(make())
+      for name, kind in pairs(stores) do
+        local inbound = sms.inbound.new(kind.make())
         assert.is_false((inbound:add(fields[order[1]], 1700000000)), name)
         local message = assert(inbound:add(fields[order[2]], 1700000000))
         assert.equal("I " .. HEART .. "!", message.fields.text)

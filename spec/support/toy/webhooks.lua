@@ -53,7 +53,7 @@ local WORDS = { QUEUED = "buffered", DELIVERED = "delivered", LOST = "failed" }
 
 --- What sms.receipts keeps; left out: the provider has no receipts.
 webhooks.receipt = {
-  kept = { "at", "status", "reason", "phone" }, time = "at", code = "reason",
+  kept = { "at", "status", "reason", "phone" }, private = { "phone" }, time = "at", code = "reason",
   needs = "id and state", operation = "send_text",
   read = function(fields)
     return fields.id and fields.state and fields.id, { at = fields.at, reason = fields.reason,

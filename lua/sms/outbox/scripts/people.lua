@@ -28,9 +28,9 @@ local function fields(id, ...)
 end
 ]=]
 
---- The answer: found, id, state, outcome, result, err, receipt.
+--- The answer: found, id, state, outcome, result, err.
 people.result = preamble.always(FIND .. [=[
-return say('found', item.id, fields(item.id, 'state', 'outcome', 'result', 'err', 'receipt'))
+return say('found', item.id, fields(item.id, 'state', 'outcome', 'result', 'err'))
 ]=])
 
 --- ARGV: further the error that it ends with. The answer: found, 1 where it is not sent, state.
@@ -73,7 +73,7 @@ redis.call('ZREM', base .. 'ambiguous', item.id)
 redis.call('ZREM', base .. 'untold', item.id)
 leave(item)
 change(item, 'queued')
-redis.call('HDEL', record(item.id), 'outcome', 'result', 'err', 'receipt', 'ended', 'owner',
+redis.call('HDEL', record(item.id), 'outcome', 'result', 'err', 'ended', 'owner',
   'token', 'till', 'tries', 'worker', 'teller')
 wait(item, tonumber(item.not_before) or 0)
 return saved('queued')

@@ -7,14 +7,14 @@
 ---   (the time at which it was added is its id)
 ---   not_before, not_after   left out: none
 ---   keep        milliseconds for which it is remembered from its end
----   texts       0: params go when it has ended
+---   texts       0: params and name go when it has ended
 ---   by          the call that added it
 ---   shared      1: others have added its key, too
 ---   state       queued, taken, begun, ended
 ---   entry       of its stream
 ---   worker, owner, token, till   who took it: label, identity, counter then, end of the lease
 ---   tries       how often it was put back
----   outcome, result, err, receipt, ended   how and when it ended
+---   outcome, result, err, ended   how and when it ended
 ---   cancelled   1: by hand
 ---   erased      1: nothing of it is kept from its end on
 ---
@@ -71,7 +71,7 @@ end
 
 -- Text, number and key are gone.
 local function wipe(item)
-  redis.call('HDEL', record(item.id), 'params', 'name', 'result', 'err', 'receipt')
+  redis.call('HDEL', record(item.id), 'params', 'name', 'result', 'err')
   redis.call('HSET', record(item.id), 'erased', '1')
   redis.call('ZREM', base .. 'untold', item.id)
 end
@@ -84,7 +84,7 @@ local function settle(item, outcome)
   else
     redis.call('ZREM', base .. 'ambiguous', item.id)
     redis.call('ZREM', base .. 'untold', item.id)
-    if item.texts == '0' then redis.call('HDEL', record(item.id), 'params') end
+    if item.texts == '0' then redis.call('HDEL', record(item.id), 'params', 'name') end
     redis.call('PEXPIRE', record(item.id), item.keep)
     if item.key then redis.call('PEXPIRE', base .. 'key:' .. item.key, item.keep) end
   end

@@ -2,10 +2,11 @@
 
 local receipts = {}
 
---- The fields of a receipt that are kept, in the order in which two are compared; which of them is
---- its time, and which tells why.
+--- The fields of a receipt that are kept, in the order in which two are compared; which of them
+--- tell whom it is about; which is its time, and which tells why.
 receipts.kept = { "message-timestamp", "status", "err-code", "scts", "price", "network-code",
   "msisdn", "to", "client-ref" }
+receipts.private = { "msisdn", "to", "client-ref" }
 receipts.time, receipts.code = "message-timestamp", "err-code"
 
 --- In words: what a receipt must have, and whose result tells of a message.
