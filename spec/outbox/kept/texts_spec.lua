@@ -5,6 +5,7 @@ local contents = require "spec.support.outbox.contents"
 local outboxes = require "spec.support.outbox.outboxes"
 local redis_client = require "spec.support.servers.redis_client"
 local redis_server = require "spec.support.servers.redis_server"
+local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
 local sms_redis = require "sms.redis"
 local wire = require "spec.support.wire"
@@ -173,5 +174,38 @@ describe("In Redis", function()
     local nothing, err = outbox_of({ seal = "another" }):result(KEY)
     assert.is_nil(nothing)
     assert.matches("sealed with a secret that is not among those given here", err.message)
+  end)
+  describe("a run of send_all", function()
+    local box = sandbox.for_specs()
+
+    --- Sends what there is, whose receipt comes at once; how it stands then.
+    local function send(adder, sender)
+      local id = add(adder)
+      for sent, said, err, entry in wire.nexmo(box):send_all(sender:source { block = 0 }) do
+        assert.is_nil(err)
+        assert.same({ item(), KEY, NUMBER }, { sent, entry.key, said.messages[1].to })
+        local fields = receipt()
+        fields.messageId = said.messages[1]["message-id"]
+        assert(receipts_of({ keep_texts = adder.keep_texts and sender.keep_texts }):add(fields))
+      end
+      return assert(adder:result(id))
+    end
+
+    it("leaves nothing of what it has sent, and its results without numbers", function()
+      for _, keep in ipairs { { false, true }, { true, false }, { false, false } } do
+        server:command "FLUSHALL"
+        local read = send(outbox_of { keep_texts = keep[1] }, outbox_of { keep_texts = keep[2] })
+        assert.same({}, left())
+        assert.same({ "accepted", "…0123", "delivered" },
+          { read.outcome, read.result.messages[1].to, read.receipt.status })
+      end
+    end)
+
+    it("leaves all as it was said where texts are kept", function()
+      local read = send(outbox_of(), outbox_of())
+      assert.same(ALL, left())
+      assert.same({ "accepted", NUMBER, NUMBER }, { read.outcome, read.result.messages[1].to,
+        read.receipt.parts[1].receipt.msisdn })
+    end)
   end)
 end)

@@ -1,6 +1,7 @@
 --- How the items of a worker end, or go back to others.
 
 local asking = require "sms.outbox.asking"
+local bare = require "sms.outbox.bare"
 local pack = require "sms.outbox.pack"
 local working = require "sms.outbox.scripts.working"
 
@@ -70,15 +71,27 @@ local function packed_error(err, seal)
   return pack.encode(short, seal, LONGEST) or ""
 end
 
+--- Result and error of a unit as they are kept: without numbers and texts, where one of its items
+--- is not to leave any.
+local function packed_end(unit, seal)
+  local result, err = unit.result, unit.err
+  for _, handle in ipairs(unit.handles) do
+    if handle.is_bare then
+      result, err = bare.of(result, unit.items), bare.of(err, unit.items)
+      break
+    end
+  end
+  return result ~= nil and pack.encode(result, seal, LONGEST) or "",
+    err and packed_error(err, seal) or ""
+end
+
 --- Writes how the items of a unit have ended. The loop has to be told of what is ambiguous.
 ---@param queue table
 ---@param unit table
 ---@param outcome string
 function ends.write(queue, unit, outcome)
   unit.is_written = true
-  local seal = queue.source.outbox.seal
-  local result = unit.result ~= nil and pack.encode(unit.result, seal, LONGEST) or ""
-  local err = unit.err and packed_error(unit.err, seal) or ""
+  local result, err = packed_end(unit, queue.source.outbox.seal)
   in_parts(unit.handles, function(first, last)
     queue.line:tell(working.finish, outcome, result, err, ends.words(unit.handles, first, last))
   end)

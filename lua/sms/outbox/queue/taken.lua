@@ -5,7 +5,7 @@ local pack = require "sms.outbox.pack"
 
 local taken = {}
 
-local FIELDS = 9 -- of an item, in an answer of scripts.taking
+local FIELDS = 10 -- of an item, in an answer of scripts.taking
 
 local function ambiguous(failure, err)
   if type(err) == "table" and type(err.message) == "string" then
@@ -37,8 +37,8 @@ end
 
 --- One item of an answer.
 local function entry_of(answer, at, source, failure)
-  local todo, id, token, priority, name, params, not_after, label, err = (table.unpack or unpack)(
-    answer, at, at + FIELDS - 1)
+  local todo, id, token, priority, texts, name, params, not_after, label, err =
+    (table.unpack or unpack)(answer, at, at + FIELDS - 1)
   local seal = source.outbox.seal
   local item, why = pack.decode(params, seal)
   if type(item) ~= "table" then
@@ -48,7 +48,7 @@ local function entry_of(answer, at, source, failure)
     priority = priority, added = tonumber(id) / 1e6,
     worker = todo == "tell" and label or source.worker }
   local handle = { id = id, token = token, not_after = not_after, is_telling = todo == "tell",
-    public = public }
+    is_bare = texts == "0", public = public }
   return { item = item, handle = handle, is_high = priority == "high",
     err = err_of(todo, failure, why, err ~= "" and pack.decode(err, seal) or nil) }
 end

@@ -6,10 +6,10 @@ local preamble = require "sms.outbox.scripts.preamble"
 local taking = {}
 
 --- ARGV: the identity of who asks, his lease, the label of the worker; how many high ones at most,
---- and how many others. The answer: 1 where the outbox is paused; microseconds for which begins are
---- held; then of each item what is to be done (send, late: its time is over, tell: it is
---- ambiguous), id, token, priority, name, params, not_after, the label of who has had it, its
---- error.
+--- and how many others; 0 where texts of what it takes are not to be kept. The answer: 1 where the
+--- outbox is paused; microseconds for which begins are held; then of each item what is to be done
+--- (send, late: its time is over, tell: it is ambiguous), id, token, priority, whether its texts are
+--- kept (0: no), name, params, not_after, the label of who has had it, its error.
 ---
 --- What was read from a stream stays pending there until it ends or is put back. All are read in
 --- the name of one consumer, so that none is left behind by a worker that has gone.
@@ -20,7 +20,7 @@ local answers = {}
 
 local function answer(todo, item, token)
   local kept = redis.call('HMGET', record(item.id), 'name', 'params', 'not_after', 'worker', 'err')
-  for _, value in ipairs({todo, item.id, token, item.priority}) do
+  for _, value in ipairs({todo, item.id, token, item.priority, item.texts or '1'}) do
     answers[#answers + 1] = value
   end
   for i = 1, 5 do answers[#answers + 1] = kept[i] or '' end
@@ -29,7 +29,9 @@ end
 local function grant(item)
   local token = count()
   left[item.priority] = left[item.priority] - 1
-  change(item, 'taken', 'owner', owner, 'token', token, 'worker', worker)
+  if ARGV[9] == '0' then item.texts = '0' end
+  change(item, 'taken', 'owner', owner, 'token', token, 'worker', worker,
+    'texts', item.texts or '1')
   extend(item.id)
   answer(is_late(item) and 'late' or 'send', item, token)
 end
