@@ -76,6 +76,9 @@ static void each_secret_opens_and_the_first_seals(void **state) {
   sms_seal *both = make("codes", new_secret, old_secret);
   sms_seal *new = make("codes", new_secret, NULL);
   apply(old, sealed);
+  assert_true(sms_seal_knows(old, sealed, SEALED));
+  assert_false(sms_seal_knows(new, sealed, SEALED));
+  assert_false(sms_seal_knows(old, sealed, SMS_SEAL_EXTRA - 1));
   assert_null(open_with(both, sealed, SEALED));
   assert_non_null(strstr(open_with(new, sealed, SEALED), "not among those given"));
   apply(both, sealed);

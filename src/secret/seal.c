@@ -5,7 +5,6 @@
 #include "secret/crypto.h"
 #include <limits.h>
 #include <openssl/evp.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,6 +136,10 @@ static const struct key *key_of(const sms_seal *seal, const unsigned char *id) {
   for (size_t i = 0; i < seal->count; i++)
     if (memcmp(seal->keys[i].id, id, ID) == 0) return &seal->keys[i];
   return NULL;
+}
+
+bool sms_seal_knows(const sms_seal *seal, const void *sealed, size_t length) {
+  return length >= SMS_SEAL_EXTRA && key_of(seal, sealed);
 }
 
 enum sms_status sms_seal_open(const sms_seal *seal, const void *sealed, size_t length,

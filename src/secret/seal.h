@@ -18,6 +18,7 @@
 #define SMS_SECRET_SEAL_H
 
 #include "base/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct sms_seal sms_seal;
@@ -38,6 +39,10 @@ enum sms_status sms_seal_add(sms_seal *seal, const char *secret, size_t length);
 /* Writes length + SMS_SEAL_EXTRA bytes. SMS_INVALID without a secret. */
 enum sms_status sms_seal_apply(const sms_seal *seal, const void *data, size_t length,
                                void *sealed);
+
+/* Whether one of the secrets is that with which bytes were sealed, whatever they are.
+ */
+bool sms_seal_knows(const sms_seal *seal, const void *sealed, size_t length);
 
 /* Writes length - SMS_SEAL_EXTRA bytes, or zeros. SMS_INVALID: these are not bytes that
  * were sealed for the name with one of the secrets; *why says in words what is wrong.

@@ -120,7 +120,7 @@ end
 
 local function unsealed(bytes, seal)
   if not seal then
-    return nil, "it is sealed, and no secret is given here (seal)"
+    return nil, "it is sealed, and no secret is given here (seal)", true
   end
   return seal:open(bytes:sub(2))
 end
@@ -130,13 +130,14 @@ end
 ---@param seal userdata? of core.seal, for what is sealed
 ---@return any value nil: there is none
 ---@return string? why there is none, in words without any of it
+---@return boolean? is_locked whether it is the secret that is missing
 function pack.decode(bytes, seal)
-  local why
   if type(bytes) == "string" and bytes:sub(1, 1) == SEALED then
-    bytes, why = unsealed(bytes, seal)
-    if not bytes then
-      return nil, why
+    local opened, why, is_locked = unsealed(bytes, seal)
+    if not opened then
+      return nil, why, is_locked
     end
+    bytes = opened
   end
   local version = type(bytes) == "string" and bytes:byte()
   if version == PLAIN:byte() and #bytes <= pack.most then

@@ -29,15 +29,17 @@ describe("A sealed item", function()
     assert.same(ITEM, pack.decode(pack.encode(ITEM, old), both))
     assert.same(ITEM, pack.decode(pack.encode(ITEM, both), new))
     for _, case in ipairs { { old, new }, { both, old } } do
-      local value, why = pack.decode(pack.encode(ITEM, case[1]), case[2])
+      local value, why, is_locked = pack.decode(pack.encode(ITEM, case[1]), case[2])
       assert.is_nil(value)
+      assert.is_true(is_locked)
       assert.equal("it is sealed with a secret that is not among those given here (seal)", why)
     end
   end)
 
   it("says so where no secret is given", function()
-    local value, why = pack.decode(pack.encode(ITEM, new))
+    local value, why, is_locked = pack.decode(pack.encode(ITEM, new))
     assert.is_nil(value)
+    assert.is_true(is_locked)
     assert.equal("it is sealed, and no secret is given here (seal)", why)
   end)
 
@@ -51,8 +53,9 @@ describe("A sealed item", function()
       assert.is_string(why)
       assert.is_nil((pack.decode(bytes:sub(1, at - 1), new)))
     end
-    local value, why = pack.decode(bytes, others)
+    local value, why, is_locked = pack.decode(bytes, others)
     assert.is_nil(value)
+    assert.is_false(is_locked)
     assert.equal("its seal is broken: it was changed, or sealed for something else", why)
   end)
 

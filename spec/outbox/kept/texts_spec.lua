@@ -201,6 +201,29 @@ describe("In Redis", function()
       end
     end)
 
+    it("puts back what is sealed with a secret that it has not, for one that has it", function()
+      local warnings = {}
+      local id = add(outbox_of { seal = "old" })
+      local client = wire.nexmo(box, { on_event = function(event)
+        warnings[#warnings + 1] = event.name == "warning" and event.message or nil
+      end })
+      for _, outbox in ipairs { outbox_of(), outbox_of { seal = "new" } } do
+        for _ in client:send_all(outbox:source { block = 0 }) do error "told" end
+        server:command("ZADD", outboxes.key(outbox, "delayed"), 1, id) -- its pause is over
+      end
+      assert.equal(0, box:count())
+      assert.equal("queued", outbox_of({ seal = "new" }):result(id).state)
+      assert.same({ "an item of the outbox cannot be read here: it is sealed, and no secret is "
+        .. "given here (seal)", "an item of the outbox cannot be read here: it is sealed with a "
+        .. "secret that is not among those given here (seal)" }, warnings)
+      local told = 0
+      for sent in client:send_all(outbox_of({ seal = { "new", "old" } }):source { block = 0 }) do
+        assert.same(item(), sent)
+        told = told + 1
+      end
+      assert.same({ 1, 1 }, { told, box:count() })
+    end)
+
     it("leaves all as it was said where texts are kept", function()
       local read = send(outbox_of(), outbox_of())
       assert.same(ALL, left())

@@ -92,7 +92,7 @@ describe("send_all over an outbox", function()
 
   it("tells what cannot be read as invalid, and goes on", function()
     local added = assert(outbox:add(list_of(5)))
-    local foreign = { "", "foreign", "\1s3:abc;", "\2sealed by others" }
+    local foreign = { "", "foreign", "\1s3:abc;", "\9of a later version" }
     for i, bytes in ipairs(foreign) do
       server:command("HSET", outboxes.key(outbox, "item:" .. added[i].id), "params", bytes)
     end

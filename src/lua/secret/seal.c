@@ -42,7 +42,8 @@ static int apply(lua_State *L) {
   return 1;
 }
 
-/* seal:open(sealed bytes) -> bytes | nil, why */
+/* seal:open(sealed bytes) -> bytes | nil, why, whether it is the secret that is missing
+ */
 static int open(lua_State *L) {
   size_t length;
   const char *why;
@@ -55,7 +56,8 @@ static int open(lua_State *L) {
   }
   lua_pushnil(L);
   lua_pushstring(L, why);
-  return 2;
+  lua_pushboolean(L, !sms_seal_knows(seal, sealed, length));
+  return 3;
 }
 
 static int to_string(lua_State *L) {

@@ -40,7 +40,7 @@ local function entry_of(answer, at, source, failure)
   local todo, id, token, priority, texts, name, params, not_after, label, err =
     (table.unpack or unpack)(answer, at, at + FIELDS - 1)
   local seal = source.outbox.seal
-  local item, why = pack.decode(params, seal)
+  local item, why, is_locked = pack.decode(params, seal)
   if type(item) ~= "table" then
     item, why = {}, why or "it is no table"
   end
@@ -50,10 +50,11 @@ local function entry_of(answer, at, source, failure)
   local handle = { id = id, token = token, not_after = not_after, is_telling = todo == "tell",
     is_bare = texts == "0", public = public }
   return { item = item, handle = handle, is_high = priority == "high",
+    locked = todo == "send" and is_locked and why or nil,
     err = err_of(todo, failure, why, err ~= "" and pack.decode(err, seal) or nil) }
 end
 
---- The items of an answer.
+--- The items of an answer. `locked` says of one in words that its secret is missing here.
 ---@param answer string[] of scripts.taking
 ---@param source table
 ---@param failure fun(kind: string, message: string): table

@@ -65,6 +65,15 @@ local function most_for(run, calls)
   return calls > 0 and math.min(A_SCRIPT, run.most > 1 and A_SCRIPT or calls) or 0
 end
 
+--- What was sealed with a secret that is not known here goes back, for a worker that knows it.
+local function give_to_others(queue, entry)
+  if not queue.has_warned then
+    queue.has_warned = true
+    queue.run.warn("an item of the outbox cannot be read here: " .. entry.locked)
+  end
+  ends.put_back(queue, { entry.handle }, queue.run.failure("internal", entry.locked))
+end
+
 --- Asks for so many others at most, and as many high ones as may be in flight beside them.
 local function take(queue, most, now)
   local run, self = queue.run, queue.at_hand
@@ -79,7 +88,11 @@ local function take(queue, most, now)
   local entries, others, first = taken.entries(answer, queue.source, run.failure), 0, 0
   for _, entry in ipairs(entries) do
     queue.held:add(entry.handle, began)
-    taking.keep(queue, entry)
+    if entry.locked then
+      give_to_others(queue, entry)
+    else
+      taking.keep(queue, entry)
+    end
     others, first = others + (entry.is_high and 0 or 1), first + (entry.is_high and 1 or 0)
   end
   if others < most then
