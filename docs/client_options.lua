@@ -52,14 +52,15 @@ local common = {
 -- Those of send_all; the calls' own (timeout, deadline, max_wait, retry, extra) beside them.
 local bulk_common = {
   { "in_flight", "integer", 32,
-    "Calls side by side; at most the share `use` of `max_connections`." },
+    "Calls side by side; at most the share `use` of `max_connections`. As many of `high` items of "
+      .. "an outbox go beside those that wait." },
   { "use", "number", 0.8,
     "Share of the rate limit's slots that it may hold, so that single calls do not wait "
-      .. "behind it." },
+      .. "behind it. `high` items of an outbox go before and may take all." },
   { "total", "integer", nil, "Number of items, where a function gives them." },
   { "journal", "string", nil,
     "File that remembers what was begun and how it ended: the next run goes on there. With "
-      .. "`SMS_SANDBOX` it is another, with `.sandbox` at its end." },
+      .. "`SMS_SANDBOX` it is another, with `.sandbox` at its end. An outbox has none." },
   { "sync", "boolean", false,
     "With a journal: what is begun is on the disk before it is sent, so that it survives a power "
       .. "cut." },

@@ -633,10 +633,10 @@ function outbox:erase(id) end
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
 
 ---@class sms.nexmo.bulk_options: sms.call_options
----@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
----@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it.
+---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`. As many of `high` items of an outbox go beside those that wait.
+---@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it. `high` items of an outbox go before and may take all.
 ---@field total? integer Number of items, where a function gives them.
----@field journal? string File that remembers what was begun and how it ended: the next run goes on there. With `SMS_SANDBOX` it is another, with `.sandbox` at its end.
+---@field journal? string File that remembers what was begun and how it ended: the next run goes on there. With `SMS_SANDBOX` it is another, with `.sandbox` at its end. An outbox has none.
 ---@field sync? boolean With a journal: what is begun is on the disk before it is sent, so that it survives a power cut.
 ---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
 ---@field resend_refused? boolean With a journal: tells and sends again what was refused.
@@ -1275,10 +1275,10 @@ function nexmo_client:send_all(source, options) end
 ---@class sms.retarus.bulk_options: sms.call_options
 ---@field options? sms.retarus.send_job.params.options Options of the jobs.
 ---@field strict_parts? boolean The client's own if left out.
----@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`.
----@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it.
+---@field in_flight? integer Calls side by side; at most the share `use` of `max_connections`. As many of `high` items of an outbox go beside those that wait.
+---@field use? number Share of the rate limit's slots that it may hold, so that single calls do not wait behind it. `high` items of an outbox go before and may take all.
 ---@field total? integer Number of items, where a function gives them.
----@field journal? string File that remembers what was begun and how it ended: the next run goes on there. With `SMS_SANDBOX` it is another, with `.sandbox` at its end.
+---@field journal? string File that remembers what was begun and how it ended: the next run goes on there. With `SMS_SANDBOX` it is another, with `.sandbox` at its end. An outbox has none.
 ---@field sync? boolean With a journal: what is begun is on the disk before it is sent, so that it survives a power cut.
 ---@field resend_ambiguous? boolean With a journal: sends again what may have been sent. A risk of a second message.
 ---@field resend_refused? boolean With a journal: tells and sends again what was refused.

@@ -32,6 +32,22 @@ describe("Items of an outbox", function()
     assert.equal("7 8 9 1 2 3 4 5 6", table.concat(order, " "))
   end)
 
+  it("that were taken and given back keep their place", function()
+    assert(outbox:add(list_of(8)))
+    local nexmo = wire.nexmo(box)
+    local run = nexmo:send_all(outbox:source {}, { in_flight = 4 })
+    run()
+    run:close()
+    local sent = box:count()
+    assert(outbox:add(item(9)))
+    local order = {}
+    for one in nexmo:send_all(outbox:source { block = 0 }, { in_flight = 1 }) do
+      order[#order + 1] = tonumber(one["client-ref"]:sub(2))
+    end
+    assert.equal(9 - sent, #order)
+    for i = 2, #order do assert.is_true(order[i - 1] < order[i], table.concat(order, " ")) end
+  end)
+
   it("of high priority go before those that wait for slots", function()
     local nexmo = wire.nexmo(box, { rate_limit = { calls = 2, period = 1 },
       api_key = "high" .. core.random() })

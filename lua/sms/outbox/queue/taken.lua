@@ -44,9 +44,9 @@ local function entry_of(answer, at, source, failure)
   if type(item) ~= "table" then
     item, why = {}, why or "it is no table"
   end
+  label = todo == "tell" and label or source.worker
   local public = { id = id, key = name ~= "" and pack.decode(name, seal) or nil,
-    priority = priority, added = tonumber(id) / 1e6,
-    worker = todo == "tell" and label or source.worker }
+    priority = priority, added = tonumber(id) / 1e6, worker = label ~= "" and label or nil }
   local handle = { id = id, token = token, not_after = not_after, is_telling = todo == "tell",
     is_bare = texts == "0", public = public }
   return { item = item, handle = handle, is_high = priority == "high",
