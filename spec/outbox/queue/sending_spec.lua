@@ -226,6 +226,17 @@ describe("send_all over an outbox", function()
     assert.equal(1, outbox:status().queued)
   end)
 
+  it("sends nothing of an outbox that has items of another provider's workers", function()
+    local client = require "spec.support.servers.retarus".client(box)
+    run()
+    assert(outbox:add(item(1)))
+    local sent, _, err = client:send_all(outbox:source { block = 0 })()
+    assert.same({ false, "invalid" }, { sent, err.kind })
+    run()
+    assert.is_nil((client:send_all(outbox:source { block = 0 })())) -- it is empty
+    assert_once(1)
+  end)
+
   for name, case in pairs {
     ["an unknown option"] = { { works = "w" }, "source: 'works' is not known" },
     ["a label that is no text"] = { { worker = 7 }, "source: worker: a text" },

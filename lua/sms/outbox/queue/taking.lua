@@ -74,18 +74,11 @@ local function give_to_others(queue, entry)
   ends.put_back(queue, { entry.handle }, queue.run.failure("internal", entry.locked))
 end
 
---- Asks for so many others at most, and as many high ones as may be in flight beside them.
-local function take(queue, most, now)
-  local run, self = queue.run, queue.at_hand
-  self.looks_at = now + queue.rest
-  local high = most_for(run, run.in_flight - run.pool.high)
-  local answer, began = queue.line:ask(scripts.take, queue.source.worker, ("%d"):format(high),
-    ("%d"):format(most), queue.source.outbox.keep_texts and "1" or "0")
-  if not answer then
-    return
-  end
-  queue.line:is_back()
-  local entries, others, first = taken.entries(answer, queue.source, run.failure), 0, 0
+--- Puts what Redis has given where it belongs.
+---@return integer others
+---@return integer first how many high ones there are
+local function stock(queue, entries, began)
+  local others, first = 0, 0
   for _, entry in ipairs(entries) do
     queue.held:add(entry.handle, began)
     if entry.locked then
@@ -95,6 +88,25 @@ local function take(queue, most, now)
     end
     others, first = others + (entry.is_high and 0 or 1), first + (entry.is_high and 1 or 0)
   end
+  return others, first
+end
+
+--- Asks for so many others at most, and as many high ones as may be in flight beside them.
+---@return table? err that ends the run
+local function take(queue, most, now)
+  local run, self = queue.run, queue.at_hand
+  self.looks_at = now + queue.rest
+  local high = most_for(run, run.in_flight - run.pool.high)
+  local answer, began = queue.line:ask(scripts.take, queue.source.worker, ("%d"):format(high),
+    ("%d"):format(most), queue.source.outbox.keep_texts and "1" or "0", run.client.provider.name)
+  if not answer then
+    return
+  elseif answer[1] == "other" then
+    return run.failure("invalid", ("the outbox is for %s"):format(answer[2]))
+  end
+  queue.line:is_back()
+  local entries = taken.entries(answer, queue.source, run.failure)
+  local others, first = stock(queue, entries, began)
   if others < most then
     self.fills_at = now + queue.rest
     self.is_dry = not entries[1]
@@ -122,14 +134,17 @@ end
 ---@param queue table
 ---@param room integer
 ---@return table? entry
----@return nil
+---@return table? err
 ---@return string? when to ask again; nil: the end
 function taking.next(queue, room)
   local self, now = queue.at_hand, core.now()
   local has_room = room > 0 and is_empty(self.bulk) and now >= self.fills_at
   if not queue.line.is_away and (has_room or now >= self.looks_at) then
     local calls = math.max(room, math.ceil(queue.run.in_flight / AHEAD))
-    take(queue, has_room and most_for(queue.run, calls) or 0, now)
+    local err = take(queue, has_room and most_for(queue.run, calls) or 0, now)
+    if err then
+      return nil, err
+    end
   end
   if queue.line.is_away then
     return nil, nil, "later"

@@ -6,10 +6,11 @@ local preamble = require "sms.outbox.scripts.preamble"
 local taking = {}
 
 --- ARGV: the identity of who asks, his lease, the label of the worker; how many high ones at most,
---- and how many others; 0 where texts of what it takes are not to be kept. The answer: 1 where the
---- outbox is paused; microseconds for which begins are held; then of each item what is to be done
---- (send, late: its time is over, tell: it is ambiguous), id, token, priority, 0 where its texts are
---- not kept, name, params, not_after, the label of who has had it, its error.
+--- and how many others; 0 where texts of what it takes are not to be kept; the provider. The
+--- answer: `other` and which one, where workers of another provider have left something; or 1 where
+--- the outbox is paused; microseconds for which begins are held; then of each item what is to be done
+--- (send, late: its time is over, tell: it is ambiguous), id, token, priority, 0 where its texts
+--- are not kept, name, params, not_after, the label of who has had it, its error.
 ---
 --- What was read from a stream stays pending there until it ends or is put back. All are read in
 --- the name of one consumer, so that none is left behind by a worker that has gone.
@@ -97,6 +98,13 @@ local function tell(most)
       end
     end
   end
+end
+
+local there = redis.call('HMGET', state, 'provider', 'queued', 'taken', 'begun')
+if there[1] ~= ARGV[10] then
+  local items = (there[2] or 0) + (there[3] or 0) + (there[4] or 0)
+  if there[1] and items > 0 then return read('other', there[1]) end
+  redis.call('HSET', state, 'provider', ARGV[10])
 end
 
 local has_changed = expire(100) + wake() > 0
