@@ -9,8 +9,12 @@ for_sandbox="nginx libnginx-mod-http-lua openssl"
 for_lint="clang-format clang-tidy cppcheck lua-check"
 for_test="libcmocka-dev lua-busted lua-socket luarocks redis-server lua-nginx-redis
   lua-redis lua-cqueues lua-luv ca-certificates valkey-server|redis-server git
-  musl-tools e2fsprogs mount locales tmux curl"
-for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev" # beside that of the tests
+  musl-tools e2fsprogs mount locales tmux curl zip"
+for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev debootstrap
+  debian-archive-keyring systemd logrotate" # beside that of the tests
+for_release="git zip"
+for_deb="dpkg-dev debhelper lintian cmake gcc libc6-dev pkg-config lua5.4 liblua5.4-dev
+  liblua5.1-0-dev libcurl4-openssl-dev libssl-dev" # Build-Depends of packaging/debian/control
 for_bench="nginx libnginx-mod-http-lua openssl valgrind curl wrk lua-curl|none lua-socket lua-sec
   lua-http git redis-server redis-tools lua-nginx-redis"
 

@@ -2,6 +2,7 @@
 -- command, too.
 
 local process = require "spec.support.process"
+local tarball = require "spec.support.dev.tarball"
 
 local version = _VERSION:match "%d%.%d"
 local interpreter = jit and "luajit" or "lua" .. version
@@ -18,13 +19,6 @@ local function run(command)
   pipe:close()
   assert(status == "0", command .. "\n" .. tostring(output))
   return output
-end
-
-local function declared_version()
-  local file = assert(io.open "CMakeLists.txt")
-  local text = file:read "*a"
-  file:close()
-  return text:match "project%(lua%-sms VERSION (%S+)"
 end
 
 -- The version the module in a tree tells, by an interpreter that can see nothing of this checkout.
@@ -44,7 +38,7 @@ end
 
 -- Tells the version, sends to its own sandbox, and ends that.
 local function check_command(tree)
-  assert.equal("sms " .. declared_version() .. "\n", run(sms(tree, "--version")))
+  assert.equal("sms " .. tarball.version() .. "\n", run(sms(tree, "--version")))
   local box, said, sent = tree .. "/box", tree .. "/said", nil
   local line = ("sh -c %s"):format(quoted(("exec >%s; exec "):format(said)
     .. sms(tree, "sandbox --dir " .. box):match "exec (.*)%)"))
@@ -82,7 +76,7 @@ describe("An installation", function()
     local of_lua = jit and "" or "--lua-version " .. version -- Debian's LuaRocks is for 5.1
     run(("export LUAROCKS_CONFIG=%s/config.lua; flock CMakeLists.txt luarocks %s make --tree %s")
       :format(quoted(tree), of_lua, quoted(tree)))
-    assert.equal(declared_version(), version_in(tree))
+    assert.equal(tarball.version(), version_in(tree))
     check_command(tree)
     check_pages(("%s/lib/luarocks/rocks-%s/lua-sms/scm-1"):format(tree, version), "share/lua-sms")
   end)
@@ -90,7 +84,7 @@ describe("An installation", function()
   it("by cmake works", function()
     run(("flock CMakeLists.txt cmake --install %s --prefix %s"):format(quoted(build),
       quoted(tree)))
-    assert.equal(declared_version(), version_in(tree))
+    assert.equal(tarball.version(), version_in(tree))
     check_command(tree)
     check_pages(tree, "lib/systemd/system")
   end)

@@ -8,6 +8,8 @@ local DEMO = child.interpreter .. " demo/demo.lua"
 local MISUSED = {
   ["./dev build x"] = "'./dev build' takes nothing more, but there is 'x'",
   ["./dev lint --fast"] = "'./dev lint' takes nothing more, but there is '--fast'",
+  ["./dev release 1.0.0"] = "'./dev release' takes nothing more, but there is '1.0.0'",
+  ["./dev deb x"] = "'./dev deb' takes nothing more, but there is 'x'",
   ["./dev sandbox a b"] = "'./dev sandbox' takes nothing more, but there is 'a b'",
   ["./dev help me"] = "'./dev help' takes nothing more, but there is 'me'",
   ["./dev demo a b"] = "usage: ./dev demo [CSV]",
@@ -51,7 +53,8 @@ describe("A command", function()
 
   it("tells its usage when asked for help", function()
     for command, usage in pairs { ["demo --help"] = "usage: ./dev demo [CSV]",
-      ["build --help"] = "usage: ./dev COMMAND", ["test -h"] = "usage: ./dev COMMAND" } do
+      ["release --help"] = "usage: ./dev release", ["build --help"] = "usage: ./dev COMMAND",
+      ["test -h"] = "usage: ./dev COMMAND" } do
       local ended = child.shell("./dev " .. command)
       assert.equal(0, ended.status)
       assert.equal(usage, ended.out:match "^[^\n]*")
@@ -61,8 +64,8 @@ describe("A command", function()
   it("is named by ./dev alone", function()
     local ended = child.shell "./dev"
     assert.equal(0, ended.status)
-    for _, name in ipairs { "demo", "test", "bench", "build", "lint", "sandbox", "on",
-      "booted", "busy" } do
+    for _, name in ipairs { "demo", "test", "bench", "build", "lint", "sandbox", "release", "deb",
+      "on", "booted", "busy" } do
       assert.matches("\n  " .. name .. " ", ended.out)
     end
   end)

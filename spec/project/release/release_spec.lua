@@ -1,0 +1,144 @@
+-- ./dev release: what it makes, that it makes the same each time, and when it refuses.
+
+local child = require "spec.support.child"
+local process = require "spec.support.process"
+local sms = require "sms"
+local tarball = require "spec.support.dev.tarball"
+
+local VERSION = tarball.version()
+local NAME = "lua-sms-" .. VERSION
+local MADE = "build/release/"
+
+describe("./dev release", function()
+  local copy
+
+  before_each(function() copy = tarball.new() end)
+  after_each(function() copy:remove() end)
+
+  --- What it makes where nothing is wrong: the sums of its files.
+  local function sums(environment)
+    local ended = copy:run((environment or "") .. " ./dev release")
+    assert.equal(0, ended.status, ended.err)
+    return copy:read(MADE .. "SHA256SUMS")
+  end
+
+  it("makes tarball, rockspec, source rock and checksums", function()
+    local names = {}
+    for sum, name in sums():gmatch "(%x+)  (%S+)\n" do
+      assert.equal(64, #sum)
+      names[#names + 1] = name
+    end
+    table.sort(names)
+    assert.same({ NAME .. "-1.rockspec", NAME .. "-1.src.rock", NAME .. ".tar.gz" }, names)
+    assert.equal(0, copy:run("cd build/release && sha256sum --check --strict SHA256SUMS").status)
+    assert.equal(4, #child.names_in(copy.dir .. "/build/release"))
+  end)
+
+  it("makes the same bytes wherever, whenever and by whomever", function()
+    local first = sums()
+    local other = tarball.new()
+    finally(function() other:remove() end)
+    other:run "find . -exec touch -d 2001-02-03 {} + && chmod -R go-rwx . && mkdir build"
+    copy:remove()
+    copy = other
+    assert.equal(first, sums "umask 077; TZ=Asia/Tokyo LC_ALL=C.UTF-8")
+    local epoch = sums "SOURCE_DATE_EPOCH=1700000000"
+    assert.not_equal(first, epoch)
+    assert.equal(epoch, sums "SOURCE_DATE_EPOCH=1700000000")
+    local listed = copy:run(("TZ=UTC tar -tvzf %s%s.tar.gz"):format(MADE, NAME)).out
+    assert.matches("2023%-11%-14 22:13", listed)
+  end)
+
+  it("makes of the tarball what it makes of the tree", function()
+    local first = sums()
+    assert.equal(0, copy:run(("mkdir build/again && tar -xzf %s%s.tar.gz -C build/again"):format(
+      MADE, NAME)).status)
+    copy.dir = copy.dir .. "/build/again/" .. NAME
+    local second = sums()
+    copy.dir = copy.dir:gsub("/build/again/.*", "")
+    assert.equal(first, second)
+  end)
+
+  it("names no place of the project where none is given", function()
+    sums()
+    local rockspec = copy:read(MADE .. NAME .. "-1.rockspec")
+    assert.matches('\nversion = "' .. VERSION .. '-1"\n', rockspec, 1, true)
+    assert.is_nil(rockspec:find "https?:" or rockspec:find "homepage" or rockspec:find "issues_url")
+    local pages = copy:run(("tar -xzOf %s%s.tar.gz --wildcards '*/SECURITY.md'"):format(MADE, NAME))
+    assert.is_nil(pages.out:find "## Reporting")
+  end)
+
+  it("names those that are given", function()
+    sums [[SMS_HOMEPAGE=https://sms.example/ SMS_ISSUES='https://sms.example/issues?a=1&b=2' \
+      SMS_SECURITY=security@sms.example]]
+    local rockspec = copy:read(MADE .. NAME .. "-1.rockspec")
+    local spec = {}
+    local chunk = (loadstring or load)(rockspec, "=rockspec", "t", spec) -- luacheck: ignore
+    if rawget(_G, "setfenv") then setfenv(chunk, spec) end -- luacheck: ignore
+    chunk()
+    assert.equal("https://sms.example/", spec.description.homepage)
+    assert.equal("https://sms.example/issues?a=1&b=2", spec.description.issues_url)
+    assert.equal(NAME, spec.source.dir)
+    local pages = copy:run(("tar -xzOf %s%s.tar.gz --wildcards '*/SECURITY.md'"):format(MADE, NAME))
+    assert.matches("\n## Reporting\n\n[^\n]*<security@sms.example>", pages.out)
+  end)
+
+  for variable, value in pairs { SMS_HOMEPAGE = "sms.example", SMS_ISSUES = "https://a\"b",
+    SMS_SECURITY = "someone" } do
+    it("refuses what is no address: " .. variable, function()
+      local ended = copy:run(("%s='%s' ./dev release"):format(variable, value))
+      assert.equal(2, ended.status)
+      assert.equal(("dev: %s is no address: %s\n"):format(variable, value), ended.err)
+    end)
+  end
+
+  it("refuses a version without a heading, or without its files", function()
+    copy:change("CMakeLists.txt", tarball.version " ":match "^%S+", "7.8.9")
+    local ended = copy:run "./dev release"
+    assert.equal(1, ended.status)
+    local version = VERSION:gsub("^[%d.]+", "7.8.9")
+    local said = [[dev: VERSION cannot be released yet:
+CHANGELOG.md has no heading '## [VERSION] - YYYY-MM-DD'
+spec/kept/ has no files of VERSION: lua5.4 spec/kept/make.lua VERSION
+]]
+    assert.equal((said:gsub("VERSION", version)), ended.err)
+    assert.is_nil(copy:read(MADE .. "SHA256SUMS"))
+  end)
+
+  it("refuses what is not committed", function()
+    local made = copy:run("git init -q . && git add -A && git -c user.name=A -c user.email=a@b.c "
+      .. "commit -qm all")
+    if made.status ~= 0 then return pending("git: " .. made.err) end
+    sums()
+    copy:run "echo >lua/sms/new.lua"
+    local ended = copy:run "./dev release"
+    assert.equal(1, ended.status)
+    assert.matches("\nsomething is not committed: git status\n$", ended.err)
+    copy:run "rm lua/sms/new.lua; echo >>README.md"
+    assert.equal(1, copy:run("./dev release").status)
+  end)
+end)
+
+describe("The version", function()
+  it("is that of CMakeLists.txt for the module and the command", function()
+    assert.equal(VERSION, sms.version)
+    assert.equal("sms " .. VERSION .. "\n", child.shell("exec " .. child.command("bin/sms",
+      { "--version" })).out)
+  end)
+
+  it("has its suffix behind a tilde in Debian, where it is older than the version", function()
+    local told = process.output_of [[. tools/release.sh; version_of_tree "~"]]
+    assert.equal(tarball.version "~", told)
+    if told:find "~" then
+      assert.equal(0, child.shell(("dpkg --compare-versions '%s' lt '%s'"):format(told,
+        told:match "^[^~]*")).status)
+    end
+  end)
+
+  it("stands nowhere else in the tree", function()
+    local found = process.output_of(([[grep -rlF '%s' . --exclude-dir=build --exclude-dir=.git \
+      --exclude-dir=kept | LC_ALL=C sort]]):format(VERSION))
+    assert.equal("./CHANGELOG.md", (found:gsub("\n%./CONTRIBUTING.md", "")))
+    assert.same({ "lua-sms-scm-1.rockspec" }, { process.output_of "ls *.rockspec" })
+  end)
+end)
