@@ -22,9 +22,9 @@ describe("A unit of systemd", function()
       if not has "systemd-analyze" then return pending "there is no systemd" end
       -- With the command where it is here; a template as one of its instances.
       local unit = name:gsub("@", "@codes")
-      local ended = child.shell(("sed 's|^ExecStart=sms |ExecStart=%s/bin/sms |' %s >%s/%s; cd %s && "
-        .. "systemd-analyze verify --man=no ./%s"):format(process.output_of "pwd", path, folder,
-        unit, folder, unit))
+      local ended = child.shell(("sed 's|^ExecStart=sms |ExecStart=%s/bin/sms |' %s >%s/%s; "
+        .. "cd %s && systemd-analyze verify --man=no ./%s"):format(process.output_of "pwd", path,
+        folder, unit, folder, unit))
       local own = {}
       for line in ended.err:gmatch "[^\n]+" do
         own[#own + 1] = line:find("sms", 1, true) and line or nil
