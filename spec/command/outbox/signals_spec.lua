@@ -54,15 +54,6 @@ describe("sms worker", function()
     assert.equal(1, made:outbox():status().ambiguous)
   end)
 
-  it("ends while Redis is away", function()
-    made:add(1)
-    made.server:kill()
-    local ended = made:stopped("TERM", function(said) return said():find "waiting for it" end)
-    made.server:launch()
-    assert.equal(0, ended.status, ended.err)
-    assert.equal(0, made.box:count())
-  end)
-
   it("leaves what it had to others where it is killed", function()
     made.box:fault { kind = "latency", seconds = 0.3 }
     made:add(20)

@@ -115,40 +115,4 @@ describe("sms worker", function()
       assert.not_matches("Hidden77", ended.err)
     end)
   end
-
-  it("waits for a Redis that is not there yet", function()
-    made:add(1)
-    made.server:kill()
-    local is_back
-    local ended = made:stopped("TERM", function(said)
-      if not is_back and said():find "waiting for it" then
-        is_back = true
-        made.server:launch()
-      end
-      return made.box:count() == 1
-    end)
-    assert.equal(0, ended.status, ended.err)
-    assert.matches(("^sms: Redis at 127.0.0.1:%d: connection refused; waiting for it\n"):format(
-      made.server.port), ended.err)
-    assert.matches("1 accepted\n$", ended.err)
-  end)
-
-  it("goes on when a Redis that went away is back, and says so once", function()
-    made:add(1)
-    local step = 0
-    local ended = made:stopped("TERM", function(said)
-      if step == 0 and made.box:count() == 1 then
-        step = 1
-        made.server:kill()
-      elseif step == 1 and said():find "nothing begins until it does" then
-        step = 2
-        made.server:launch()
-        made:add(2)
-      end
-      return made.box:count() == 2
-    end)
-    assert.equal(0, ended.status, ended.err)
-    assert.equal(1, select(2, ended.err:gsub("nothing begins", "")), ended.err)
-    assert.matches("2 accepted\n$", ended.err)
-  end)
 end)

@@ -196,6 +196,9 @@ function methods:close()
   while not self.line:flush() and core.now() < gives_up do
     self.run.sleep(RETRY)
   end
+  if not self.line:is_written() then
+    self.run.warn "Redis could not be told how the last messages ended: they become ambiguous"
+  end
 end
 
 return queue
