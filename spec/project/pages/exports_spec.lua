@@ -202,6 +202,27 @@ describe("The reference has", function()
     end
   end)
 
+  it("all options and methods of an outbox", function()
+    local TITLES = {
+      ["lua/sms/outbox/init.lua"] = { "Options of redis.outbox", "How to reach Redis" },
+      ["lua/sms/outbox/store.lua"] = { "Options of redis.store", "How to reach Redis" },
+      ["lua/sms/outbox/source.lua"] = { "Options of outbox:source" },
+      ["lua/sms/outbox/given_items.lua"] = { "Options of outbox:add" },
+    }
+    for _, path in ipairs(tree.files "lua/sms/outbox -name '*.lua'") do
+      local list = tree.read(path):match "\nlocal OPTIONS = {(.-)}"
+      for name in (list or ""):gmatch '"([^"]+)"' do
+        local text = ""
+        for _, title in ipairs(assert(TITLES[path], path)) do
+          text = text .. assert_section(title)
+        end
+        assert(text:find("`" .. name .. "`", 1, true), ("%s: %s"):format(path, name))
+      end
+    end
+    local outbox = upvalue(require("sms.outbox").new, "Outbox")
+    for method in pairs(outbox.__index) do assert_section("outbox:" .. method) end
+  end)
+
   it("all fields of errors", function()
     for _, path in ipairs(tree.files "lua/sms ! -name meta.lua -name '*.lua'") do
       for _, found in ipairs(tables.of(tree.read(path))) do
