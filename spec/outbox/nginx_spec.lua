@@ -24,7 +24,8 @@ local INIT = [[
       end,
     }
     if not outbox then return ngx.say(tostring(err)) end
-    ngx.say(require("cjson").encode { body(outbox) })
+    local done, why = body(outbox)
+    ngx.say(require("cjson").encode(done or { outcome = why.outcome, message = tostring(why) }))
   end
 ]]
 
@@ -59,8 +60,7 @@ describe("An outbox in nginx", function()
 
   local function asked(path)
     local _, body = assert(nginx:get(path))
-    local ok, list = pcall(cjson.decode, body)
-    return ok and list[1] or body
+    return cjson.decode(body)
   end
 
   it("takes what handlers add, each key once", function()
@@ -71,9 +71,18 @@ describe("An outbox in nginx", function()
     assert.same({ state = "queued" }, asked "/result?key=7")
   end)
 
+  it("adds nothing while Redis is full", function()
+    server:command("CONFIG", "SET", "maxmemory", "1")
+    local refused = asked "/add?key=full"
+    server:command("CONFIG", "SET", "maxmemory", "0")
+    assert.are.equal("not_sent", refused.outcome)
+    assert.matches("OOM", refused.message)
+    assert.is_true(asked("/add?key=full").is_new)
+  end)
+
   it("says what the matter is while Redis is away", function()
     server:kill()
-    assert.same(cjson.null, asked "/result?key=7")
+    assert.matches("^outbox wait: Redis", asked("/result?key=7").message)
     server:launch()
     assert.same({ state = "queued" }, asked "/result?key=7")
   end)
