@@ -50,13 +50,6 @@ local function is_refusal(message)
   return false
 end
 
---- Whether it refused because it has no memory left.
----@param why string
----@return boolean
-function redis_link.is_full(why)
-  return why:find "%f[%w]OOM%f[%W]" ~= nil
-end
-
 --- Ctrl-C in lua and luajit is not Redis' fault.
 local function raise_interrupt(ok, message)
   if not ok and tostring(message):find "interrupted!$" then

@@ -76,19 +76,25 @@ local function wipe(item)
   redis.call('ZREM', base .. 'untold', item.id)
 end
 
+-- An item and its key are forgotten in the same moment.
+local function forget_later(item)
+  local at = text(math.ceil(time / 1000) + item.keep)
+  redis.call('PEXPIREAT', record(item.id), at)
+  if item.key then redis.call('PEXPIREAT', base .. 'key:' .. item.key, at) end
+end
+
 -- What an outcome means for the places of what has ended. Again: the outcome was corrected.
 local function settle(item, outcome)
   item.outcome = outcome
+  if item.erased then wipe(item) end
   if outcome == 'ambiguous' then
     redis.call('ZADD', base .. 'ambiguous', item.id, item.id)
   else
     redis.call('ZREM', base .. 'ambiguous', item.id)
     redis.call('ZREM', base .. 'untold', item.id)
     if item.texts == '0' then redis.call('HDEL', record(item.id), 'params', 'name') end
-    redis.call('PEXPIRE', record(item.id), item.keep)
-    if item.key then redis.call('PEXPIRE', base .. 'key:' .. item.key, item.keep) end
+    forget_later(item)
   end
-  if item.erased then wipe(item) end
 end
 
 -- An item has ended. `result` and `err` are packed; '' where there is none.
