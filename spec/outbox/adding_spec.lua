@@ -104,7 +104,7 @@ describe("outbox:add", function()
   end
 
   local BAD = {
-    ["an item that is no table"] = { "text", "item 150 of the source is a string" },
+    ["an item that is no table"] = { "text", "item 150 of the list is a string" },
     ["a text of more than 64 KiB"] = { { text = ("x"):rep(70000) }, "items%[150%]" },
     ["a function"] = { { text = print }, "items%[150%]" },
   }
@@ -130,7 +130,7 @@ describe("outbox:add", function()
   end)
 
   it("finds a list that has a hole, and one that has names", function()
-    assert.matches("item 2 of the source is missing", tostring(select(2,
+    assert.matches("item 2 of the list is missing", tostring(select(2,
       outbox:add { sound(1), nil, sound(3) })))
     assert.matches("names", tostring(select(2, outbox:add { sound(1), to = "447700900000" })))
   end)

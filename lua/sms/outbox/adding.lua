@@ -118,7 +118,8 @@ local function failed(self, mark, entries, last, why, is_certain)
   if is_certain and is_gone then
     return failure(why)
   end
-  return failure(why .. "; some of it may have been added", "ambiguous")
+  local what = entries[2] and "some of the items" or "the item"
+  return failure(("%s; %s may have been added"):format(why, what), "ambiguous")
 end
 
 --- Adds all entries, or none.
