@@ -121,7 +121,8 @@ function given_items.read(self, given, chosen)
   while true do
     local item, err = source:next()
     if err then
-      return nil, asking.failure("add", err.kind, (err.message:gsub("of the source", "of the list")))
+      local message = err.message:gsub("of the source", "of the list")
+      return nil, asking.failure("add", err.kind, message)
     elseif not item then
       break
     end
