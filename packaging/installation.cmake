@@ -33,13 +33,17 @@ endfunction()
 
 # ---- When it is installed or removed -----------------------------------------------------------
 
-# The files, and the folders with their "/", that an installation has noted.
-function(read_record files folders)
+# The files, and the folders with their "/", that an installation has noted; whether one was made
+# that could not do so yet: 0.1.0, of the same build folder.
+function(read_record files folders has_none)
   set(lines "")
+  set(${has_none} FALSE PARENT_SCOPE)
   if(EXISTS "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${SMS_RECORD}")
     file(STRINGS "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${SMS_RECORD}" lines)
-  elseif(EXISTS "${BUILD}/install_manifest.txt") # of a version that kept no record
+  elseif(EXISTS "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/bin/sms"
+         AND EXISTS "${BUILD}/install_manifest.txt")
     file(STRINGS "${BUILD}/install_manifest.txt" lines)
+    set(${has_none} TRUE PARENT_SCOPE)
   endif()
   set(all ${lines})
   list(FILTER all EXCLUDE REGEX "/$")
@@ -48,8 +52,14 @@ function(read_record files folders)
   set(${folders} ${lines} PARENT_SCOPE)
 endfunction()
 
-# The folders that all share and that an installation is going to make.
-function(find_new_folders result)
+# The folders that all share and that an installation is going to make, or that one without a record
+# has made, which nobody can tell: all that a bare system does not have.
+function(find_new_folders may_be_older result)
+  set(older "")
+  if(may_be_older)
+    string(REGEX REPLACE "([][+.*()^$?|\\])" "\\\\\\1" older "${CMAKE_INSTALL_PREFIX}")
+    set(older "^${older}/(lib/.|share/man/.|share/[^m])")
+  endif()
   set(folders bin share/man/man1 share/bash-completion/completions share/zsh/site-functions
     share/doc lib/systemd/system)
   string(REPLACE "luajit" "5.1" versions "${SMS_LUA}")
@@ -59,7 +69,8 @@ function(find_new_folders result)
   set(new "")
   foreach(folder IN LISTS folders)
     set(path "${CMAKE_INSTALL_PREFIX}/${folder}")
-    while(NOT path STREQUAL "/" AND NOT EXISTS "$ENV{DESTDIR}${path}")
+    while(NOT path STREQUAL "/" AND (NOT EXISTS "$ENV{DESTDIR}${path}"
+                                     OR (older AND path MATCHES "${older}")))
       list(APPEND new "${path}/")
       get_filename_component(path "${path}" DIRECTORY)
     endwhile()
@@ -93,8 +104,8 @@ function(remove_installed files folders)
 endfunction()
 
 if(STEP STREQUAL before)
-  read_record(sms_earlier_files sms_folders)
-  find_new_folders(new)
+  read_record(sms_earlier_files sms_folders sms_has_none)
+  find_new_folders(${sms_has_none} new)
   list(APPEND sms_folders ${new})
 elseif(STEP STREQUAL after)
   set(record "${CMAKE_INSTALL_PREFIX}/${SMS_RECORD}")
@@ -119,6 +130,6 @@ elseif(STEP STREQUAL uninstall)
   if(NOT EXISTS "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/${SMS_RECORD}")
     message(FATAL_ERROR "nothing is installed in $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}")
   endif()
-  read_record(files folders)
+  read_record(files folders has_none)
   remove_installed("${files}" "${folders}")
 endif()
