@@ -11,10 +11,12 @@
 --     campaign:judge()                      { listed, missing, told }
 
 local core = require "sms.core"
+local items = require "spec.support.runs.bulk_items"
 local lua_process = require "spec.support.lua_process"
 local process = require "spec.support.process"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"
+local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
 
 local campaigns = {}
@@ -36,11 +38,12 @@ local function open_outbox(self)
 end
 
 --- @param given { box: table, server: table, folder: string, items: integer, worker: table?,
----   keep: number?, risk: string? } `worker`: what worker_child.lua is given beside what all are
+---   keep: number?, risk: string?, provider: string? } `worker`: what worker_child.lua is given
+---   beside what all are; `provider`: nexmo if left out
 function campaigns.new(given)
   count = count + 1
-  local self = setmetatable({ given = given, server = given.server, pids = {}, starts = 0,
-    killed = 0, name = ("campaign-%x-%d"):format(math.floor(core.random() * 2 ^ 32), count) },
+  local self = setmetatable({ given = given, provider = given.provider or "nexmo",
+    server = given.server, pids = {}, starts = 0, killed = 0, name = ("campaign-%x-%d"):format(math.floor(core.random() * 2 ^ 32), count) },
     Campaign)
   self.told_path = ("%s/told-%d"):format(given.folder, count)
   self.port_path = ("%s/port-%d"):format(given.folder, count)
@@ -58,18 +61,16 @@ function methods:use(server)
   assert(os.rename(self.port_path .. ".new", self.port_path))
 end
 
-local function item_of(i)
-  return { from = "Acme", to = "447700900000", text = "Hello", ["client-ref"] = tostring(i) }
-end
+local REFERENCES = { nexmo = '"ref":"(%d+)"', retarus = [[customerRef\":\"(%d+)]] }
 
-local function key_of(item) return "k" .. item["client-ref"] end
+local function key_of(item) return "k" .. (item["client-ref"] or item.customerRef) end
 
 --- Adds the items from one number to another; all if left out.
 function methods:add(first, last)
   first, last = first or 1, last or self.given.items
   for at = first, last, AT_ONCE do
     local list = {}
-    for i = at, math.min(at + AT_ONCE - 1, last) do list[#list + 1] = item_of(i) end
+    for i = at, math.min(at + AT_ONCE - 1, last) do list[#list + 1] = items[self.provider](i) end
     assert(self.outbox:add(list, { key = key_of }))
   end
   return self
@@ -78,8 +79,9 @@ end
 --- Starts one worker, with more than all are given; its process id.
 function methods:start(more)
   self.starts = self.starts + 1
-  local given = { outbox = self.name, port = self.port_path, url = self.given.box.urls.nexmo,
-    told = self.told_path, worker = "w", keep = self.given.keep, risk = self.given.risk }
+  local given = { outbox = self.name, port = self.port_path, provider = self.provider,
+    url = self.given.box.urls[self.provider], told = self.told_path, worker = "w",
+    keep = self.given.keep, risk = self.given.risk }
   for _, list in ipairs { self.given.worker or {}, more or {} } do
     for name, value in pairs(list) do given[name] = value end
   end
@@ -162,12 +164,16 @@ end
 
 --- How often each item arrived, by number.
 function methods:read_arrivals()
-  local counts, arrivals = {}, self.given.box:arrivals "send_sms"
-  for _, arrival in ipairs(arrivals) do
-    local ordinal = assert(tonumber(arrival.ref), arrival.ref)
-    counts[ordinal] = (counts[ordinal] or 0) + 1
+  local box, counts = self.given.box, {}
+  local status, text, headers = sandbox.request("GET", box.urls.control .. "/_sandbox/arrivals")
+  assert(status == 200 and (headers.dropped or "0") == "0", "arrivals are missing")
+  for line in text:gmatch "[^\n]+" do
+    for ordinal in line:gmatch(REFERENCES[self.provider]) do
+      ordinal = tonumber(ordinal)
+      counts[ordinal] = (counts[ordinal] or 0) + 1
+    end
   end
-  return counts, arrivals
+  return counts, box:arrivals()
 end
 
 --- The list of what is ambiguous, by number of the item; an item that stands twice is a fault.
