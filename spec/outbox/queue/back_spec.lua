@@ -4,6 +4,7 @@
 local core = require "sms.core"
 local outboxes = require "spec.support.outbox.outboxes"
 local redis_server = require "spec.support.servers.redis_server"
+local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local texts = require "spec.support.texts"
 local wire = require "spec.support.wire"
@@ -101,6 +102,24 @@ describe("An item that was not sent", function()
     assert.same({ r1 = 1, r2 = 1 }, seen)
     assert.same({ "timeout", "not_sent" }, { errs.r2.kind, errs.r2.outcome })
     assert.equal(1, box:count())
+  end)
+
+  it("before its last moment leaves its job, and the others go on", function()
+    local client = retarus.client(box, { rate_limit = { calls = 1, period = 1 } })
+    local function to(i)
+      return { text = "Hello", dst = "4917212345" .. i, customerRef = "r" .. i }
+    end
+    local done, errs = 0, {}
+    assert(outbox:add(to(100)))
+    for sent, _, err in client:send_all(outbox:source { block = 0.3 }, { use = 1 }) do
+      done, errs[sent.customerRef] = done + 1, err and err.kind
+      if done == 1 then
+        assert(outbox:add { to(101), to(103) })
+        assert(outbox:add(to(102), { not_after = core.wall() + 0.6 }))
+      end
+    end
+    assert.same({ 4, { r102 = "timeout" } }, { done, errs })
+    assert.equal(2, box:count())
   end)
 
   for name, case in pairs {
