@@ -76,7 +76,7 @@ function outbox:wait(id, seconds) end
 ---@field outcome? string Of what has ended; `not_sent` also for what was cancelled.
 ---@field result? table What the provider answered.
 ---@field err? sms.error
----@field receipt? sms.message_state What delivery receipts said, where `sms.receipts` has a store of this name in this Redis.
+---@field receipt? sms.message_state How its message stands by delivery receipts, with the fields of the one that makes it so (`err-code`, `message-timestamp`, …), where `sms.receipts` has a `redis.store` of this name. What is ambiguous has no id by which a receipt could be known as its own.
 
 --- How much there is to do.
 ---@return sms.outbox_status? status

@@ -50,10 +50,28 @@ function messages.state(store, parts, known)
   return states.of_message(list)
 end
 
+--- The state of a message with the fields of the receipt that makes it; nil: none has come.
+local function with_receipt(state)
+  local chosen
+  for i = #state.parts, 1, -1 do
+    local part = state.parts[i]
+    if part.receipt and (not chosen or part.status == state.status) then
+      chosen = part.receipt
+    end
+  end
+  for name, value in pairs(chosen or {}) do
+    if state[name] == nil then
+      state[name] = value
+    end
+  end
+  return chosen and state
+end
+
 --- What the receipts say of the message of a result, though nobody has told of it by `sent`.
 ---@param store table with `get`
 ---@param result any
----@return table? state nil where no receipt has come, or it is no result of a message
+---@return table? state as of sms.receipts, with the fields of the receipt that makes it; nil where
+---  none has come, or it is no result of a message
 ---@return string? why the store failed
 function messages.of(store, result)
   local parts = messages.parts(result)
@@ -61,12 +79,7 @@ function messages.of(store, result)
     return nil
   end
   local state, why = messages.state(store, parts)
-  for _, part in ipairs(state and state.parts or {}) do
-    if part.receipt then
-      return state
-    end
-  end
-  return nil, why
+  return state and with_receipt(state), why
 end
 
 --- A receipt that does not tell whom it is about.
