@@ -138,6 +138,31 @@ static void a_released_driver_gives_every_letter_back(void **state) {
   host_stop(&host);
 }
 
+/* A host's other work does not wait for all that is new. Those of a closed client end
+ * as they are started. */
+static void a_step_starts_some_alone(void **state) {
+  uint64_t ids[MANY];
+  int ended[2] = {0};
+  struct host host;
+  (void)state;
+  stepped_start(&host, &well_behaved);
+  sms_http_client_close(host.rig.client);
+  for (int i = 0; i < MANY; i++)
+    ids[i] = submit(&host, i);
+  for (int step = 0, i = 0; step < 2; step++) {
+    sms_http_mailbox_step(host.mailbox);
+    for (struct sms_http_letter *letter; (letter = sms_http_mailbox_take(host.mailbox));
+         ended[step]++) {
+      assert_int_equal(letter->id, ids[i++]);
+      assert_int_equal(letter->refused, SMS_CLOSED);
+      sms_http_letter_free(letter);
+    }
+  }
+  assert_true(ended[0] > 0 && ended[1] > 0);
+  assert_int_equal(ended[0] + ended[1], MANY);
+  host_stop(&host);
+}
+
 static void *drive(void *pointer) {
   struct host *host = pointer;
   WAIT_UNTIL((sms_http_mailbox_step(host->mailbox),
@@ -172,6 +197,7 @@ int main(void) {
       cmocka_unit_test(a_timer_is_read_by_each_step),
       cmocka_unit_test(a_sweep_ends_the_calls_of_closed_clients),
       cmocka_unit_test(a_released_driver_gives_every_letter_back),
+      cmocka_unit_test(a_step_starts_some_alone),
       cmocka_unit_test(threads_do_not_drive_it_at_once),
   };
   return cmocka_run_group_tests_name("http_driver_step", tests, NULL, NULL);

@@ -4,7 +4,7 @@ local letters = require "sms.runtime.letters"
 
 -- A mailbox with a letter for each id; reading raises what stands first in raises, if anything.
 local function mailbox_of(ids, raises)
-  local mailbox = {}
+  local mailbox = { ids = ids }
   function mailbox.step() end
   function mailbox.take() return table.remove(ids, 1) end
   function mailbox.read()
@@ -33,6 +33,15 @@ describe("Letters", function()
     for _, waiter in ipairs(both) do
       assert.same({ 200, "body", true }, { waiter.status, waiter.answer, waiter.has_come })
     end
+  end)
+
+  it("stay in the mailbox beyond so many", function()
+    local waiters, mailbox, told = { {}, {}, {} }, mailbox_of({ 1, 2, 3 }, {}), 0
+    local function tell() told = told + 1 end
+    letters.hand_out(mailbox, waiters, tell, 2)
+    assert.same({ 2, 1 }, { told, #mailbox.ids })
+    letters.hand_out(mailbox, waiters, tell, 2)
+    assert.same({ 3, 0 }, { told, #mailbox.ids })
   end)
 
   it("for which there is no memory are lost, and nothing is raised", function()

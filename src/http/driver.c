@@ -13,6 +13,7 @@
 #define STACK         (256u << 10) /* libcurl and OpenSSL stay below a quarter */
 #define LONGEST_SLEEP 1000000      /* microseconds; waking the thread may have failed */
 #define AFTER_FAILURE 10000000     /* nanoseconds until the engine is tried again */
+#define STARTS        32 /* in a step: what else a host has to do waits so long */
 
 struct sms_http_driver {
   pthread_t thread;
@@ -88,10 +89,10 @@ static int64_t fall_asleep(sms_http_driver *driver) {
 }
 
 /* The first of what was submitted. */
-static struct job *wake_up(sms_http_driver *driver, bool *sweep, bool *stop) {
+static struct job *wake_up(sms_http_driver *driver, size_t most, bool *sweep,
+                           bool *stop) {
   pthread_mutex_lock(&driver->mutex);
-  struct job *first = driver->submitted.first;
-  sms_http_jobs_init(&driver->submitted);
+  struct job *first = sms_http_jobs_take(&driver->submitted, most);
   *sweep = driver->sweeping;
   *stop = driver->stopping;
   driver->asleep = driver->sweeping = false;
@@ -110,7 +111,7 @@ static void pause_after(enum sms_status status) {
 static bool work(sms_http_driver *driver, enum sms_status *status) {
   bool sweep, stop;
   sms_fork_gate_enter();
-  struct job *job = wake_up(driver, &sweep, &stop);
+  struct job *job = wake_up(driver, driver->stepped ? STARTS : SIZE_MAX, &sweep, &stop);
   for (struct job *next; job; job = next) {
     next = job->next;
     start(driver, job);
@@ -212,7 +213,8 @@ static void step(sms_http_driver *driver) {
 /* What no step has started. */
 static void refuse_submitted(sms_http_driver *driver) {
   bool sweep, stop;
-  for (struct job *next, *job = wake_up(driver, &sweep, &stop); job; job = next) {
+  for (struct job *next, *job = wake_up(driver, SIZE_MAX, &sweep, &stop); job;
+       job = next) {
     next = job->next;
     refuse(job, SMS_CLOSED);
   }

@@ -23,6 +23,16 @@ void sms_http_jobs_push(struct queue *queue, struct job *job) {
   queue->end = &job->next;
 }
 
+struct job *sms_http_jobs_take(struct queue *queue, size_t most) {
+  struct job *first = queue->first, **end = &queue->first;
+  while (*end && most-- > 0)
+    end = &(*end)->next;
+  queue->first = *end;
+  if (!queue->first) queue->end = &queue->first;
+  *end = NULL;
+  return first;
+}
+
 /* The first, no longer in the queue; NULL: empty. */
 static struct job *pop(struct queue *queue) {
   struct job *job = queue->first;

@@ -43,6 +43,10 @@ struct sms_http_mailbox {
 void sms_http_jobs_init(struct queue *queue);
 void sms_http_jobs_push(struct queue *queue, struct job *job);
 
+/* The first ones, so many at most, one behind the other and no longer in the queue;
+ * NULL: it is empty. */
+struct job *sms_http_jobs_take(struct queue *queue, size_t most);
+
 void sms_http_job_free(struct job *job);
 
 /* An empty mailbox with two references: the host's and the driver's. */

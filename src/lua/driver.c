@@ -53,7 +53,7 @@ struct box {
 };
 
 static struct box *check(lua_State *L) {
-  struct box *box = luaL_checkudata(L, 1, TYPE);
+  struct box *box = sms_lua_check_type(L, 1, TYPE);
   if (!box->mailbox) luaL_error(L, "this mailbox is closed");
   return box;
 }

@@ -31,11 +31,12 @@ end
 ---@param waiters table by ids, with their `claims`; those whose letter has come are no longer
 --- there
 ---@param tell fun(waiter: table) who has_come
+---@param most integer? how many letters; the others stay there
 ---@return { [1]: any }? raised what broke a letter's reading off (Ctrl-C), to be raised when all
 --- that there is has been handed out
-function letters.hand_out(mailbox, waiters, tell)
+function letters.hand_out(mailbox, waiters, tell, most)
   mailbox:step()
-  local id, raised = mailbox:take(), nil
+  local id, left, raised = mailbox:take(), most or math.huge, nil
   while id do
     local waiter = waiters[id]
     if waiter then
@@ -51,7 +52,8 @@ function letters.hand_out(mailbox, waiters, tell)
       waiters[id] = nil
       tell(waiter)
     end
-    id = mailbox:take()
+    left = left - 1
+    id = left > 0 and mailbox:take()
   end
   return raised
 end

@@ -68,8 +68,9 @@ local function tell(waiter)
 end
 
 --- Wakes everybody whose letter has come.
-function pump.hand_out()
-  local raised = letters.hand_out(mailbox, waiting_for, tell)
+---@param most integer? how many
+function pump.hand_out(most)
+  local raised = letters.hand_out(mailbox, waiting_for, tell, most)
   if raised then
     error(raised[1], 0)
   end
@@ -98,7 +99,7 @@ local function serve(connected, self)
     end
     seen_at, has_turned = core.now(), true
     waiters.see_to_the_told() -- by the last turn
-    pump.hand_out()
+    pump.hand_out(connected.at_a_time)
     if not byte and why ~= "timeout" then
       return why
     elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then

@@ -13,7 +13,9 @@ local LETTER, IDLE = "!", "." -- as the driver thread says it: after IDLE the pu
 local GRACE = 5 -- steps before that, for those who had to wait for the pump before they submit
 
 local Stepper = { __name = "sms.stepper" }
-local methods = {}
+local methods = {
+  at_a_time = 32, -- answers: what else the worker has to do waits while they are told
+}
 Stepper.__index = methods
 
 --- For the pump, which steps whenever it looks into its mailbox.
