@@ -414,7 +414,7 @@ function bulk_run:close() end
 ---@class sms.redis_store_options: sms.redis_options
 ---@field name string What it is called: that of an outbox whose results shall have the receipts that it keeps, or any other.
 ---@field seconds? number For how long records are kept after their last change; 8 days if left out.
----@field keep_texts? boolean With false receipts are kept without numbers and `client-ref`; true if left out.
+---@field keep_texts? boolean With false receipts are kept without numbers and `client-ref`, as they are where an outbox of this name keeps no texts; true if left out.
 ---@field seal? string|string[] Seals records, as that of an outbox; of one of the same name it must be the same. Names of keys are not sealed: those of parts of inbound texts have numbers.
 
 --- A loop of one's own.

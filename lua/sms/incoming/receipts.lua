@@ -13,9 +13,9 @@
 ---
 --- A provider declares `webhooks.receipt = { read, kept, private, time, code, needs, parts,
 --- operation }`: what makes an id and what is kept of the fields of a receipt, or nothing where
---- they are none of its; which fields are kept, which of these are not where the store has
---- `keep_texts = false`, which is the time, which tells why; what makes parts of a result. Statuses
---- are in the words of sms.incoming.states.
+--- they are none of its; which fields are kept, which of these are not where the store tells
+--- `change` so by a second argument that is true, which is the time, which tells why; what makes
+--- parts of a result. Statuses are in the words of sms.incoming.states.
 
 local errors = require "sms.base.errors"
 local messages = require "sms.incoming.messages"
@@ -94,8 +94,8 @@ function Receipts:add(fields)
     return nil, errors.here("invalid", "receipts",
       "the fields of a delivery receipt were expected, with " .. words_of "needs")
   end
-  local changed, is_bare = false, self.store.keep_texts == false
-  local ok, why = update(self, id, function(old)
+  local changed = false
+  local ok, why = update(self, id, function(old, is_bare)
     if is_bare or old and old.bare then
       receipt = messages.bare(receipt)
     end

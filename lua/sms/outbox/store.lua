@@ -3,8 +3,9 @@
 ---
 ---   store:add(key, seconds)     true where the key is new; it is kept for so long
 ---   store:get(key)              the record, or nil
----   store:update(key, change)   change(old) gives the new record, or nil to remove it; it is
----                               called again where somebody else was faster
+---   store:update(key, change)   change(old, is_bare) gives the new record, or nil to remove it;
+---                               it is called again where somebody else was faster. `is_bare`:
+---                               it is not to tell whom it is about
 ---   store:remove(key)
 ---
 --- Each answers `nil, why` where Redis fails. A record is a string that begins with a tag, which
@@ -36,9 +37,9 @@ if not is_new then is_new = redis.call('GET', KEYS[1]) == ARGV[2] end
 return {ARGV[1], is_new and '1' or '0'}
 ]=]
 
---- The answer: what is there, or ''.
+--- The answer: what is there, or ''; 0 where an outbox of the name keeps no texts.
 scripts.get = [=[
-return {ARGV[1], redis.call('GET', KEYS[1]) or ''}
+return {ARGV[1], redis.call('GET', KEYS[1]) or '', redis.call('HGET', KEYS[2], 'texts') or ''}
 ]=]
 
 --- ARGV: what was there, what shall be there, milliseconds; '' is nothing. The answer: done; other,
@@ -72,7 +73,7 @@ end
 ---@return table? answer
 ---@return string? why
 local function ask(self, name, key, ...)
-  local keys = { self.prefix .. key }
+  local keys = { self.prefix .. key, self.state }
   local answer, why, is_certain = self.link:ask(scripts[name], keys, ...)
   if not answer and not is_certain then
     answer, why = self.link:ask(scripts[name], keys, ...)
@@ -120,12 +121,12 @@ end
 ---@return string? other what is there instead by now
 ---@return any record
 ---@return string? why
-local function exchange(self, key, text, change)
+local function exchange(self, key, text, change, is_bare)
   local old, why = record_of(self, text)
   if why then
     return nil, nil, why
   end
-  local record = change(old)
+  local record = change(old, is_bare)
   local wanted, answer
   wanted, why = text_of(self, record)
   if wanted and (wanted ~= "" or text ~= "") then
@@ -142,10 +143,10 @@ function methods:update(key, change)
   if not answer then
     return nil, why
   end
-  local text = answer[2]
+  local text, is_bare = answer[2], not self.keep_texts or answer[3] == "0"
   local record
   for _ = 1, TRIES do
-    text, record, why = exchange(self, key, text, change)
+    text, record, why = exchange(self, key, text, change, is_bare)
     if not text then
       return record, why
     end
@@ -182,9 +183,11 @@ end
 ---@param seal userdata? of sms.outbox.seals
 ---@return table store
 function store.over(link, name, seal)
+  local base = ("sms:{outbox:%s}:"):format(redis_link.escape(name))
   return setmetatable({
     link = link,
-    prefix = ("sms:{outbox:%s}:store:"):format(redis_link.escape(name)),
+    prefix = base .. "store:",
+    state = base .. "state", -- of the outbox
     seconds = KEPT,
     seal = seal,
     keep_texts = true,

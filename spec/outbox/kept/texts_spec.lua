@@ -150,9 +150,15 @@ describe("In Redis", function()
       assert.same({}, left())
     end)
 
-    it("receipts are kept where their store keeps none", function()
-      local receipts = receipts_of { keep_texts = false }
-      assert.equal("delivered", assert(receipts:add(receipt())).status)
+    it("receipts are kept where their store or their outbox keeps none", function()
+      assert.equal("delivered", assert(receipts_of({ keep_texts = false }):add(receipt())).status)
+      assert.same({}, left())
+      server:command "FLUSHALL"
+      assert(receipts_of():add(receipt "accepted"))
+      assert.same({ NUMBER, REF, "7700900123" }, left())
+      server:command "FLUSHALL"
+      assert(outbox_of({ keep_texts = false }):add { from = "Acme", to = "1", text = "Other" })
+      assert(receipts_of():add(receipt()))
       assert.same({}, left())
     end)
   end)
@@ -186,7 +192,7 @@ describe("In Redis", function()
         assert.same({ item(), KEY, NUMBER }, { sent, entry.key, said.messages[1].to })
         local fields = receipt()
         fields.messageId = said.messages[1]["message-id"]
-        assert(receipts_of({ keep_texts = adder.keep_texts and sender.keep_texts }):add(fields))
+        assert(receipts_of():add(fields))
       end
       return assert(adder:result(id))
     end

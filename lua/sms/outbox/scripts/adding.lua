@@ -55,6 +55,7 @@ for i = 11, #ARGV, 3 do
   answers[#answers + 1] = id
   answers[#answers + 1] = is_new
 end
+if texts == '0' then redis.call('HSET', state, 'texts', '0') end
 return saved(unpack(answers))
 ]=]
 

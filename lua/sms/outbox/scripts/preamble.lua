@@ -2,7 +2,8 @@
 ---
 ---   KEYS[1]  the state of the outbox, `sms:{outbox:NAME}:state`. All other keys begin as it does
 ---            and lie in the same slot of a cluster:
----     state        a hash: clock, server, counter; how many are queued, taken, begun; paused
+---     state        a hash: clock, server, counter; how many are queued, taken, begun; paused;
+---                  texts (0: there are items of which none are kept, and receipts neither)
 ---     high, bulk   streams of what was added, `id` in each entry; their group is `workers`
 ---     ready:high, ready:bulk   by id: what goes before the streams, in its old place
 ---     delayed      by the time before which it does not go

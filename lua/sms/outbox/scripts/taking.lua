@@ -8,8 +8,8 @@ local taking = {}
 --- ARGV: the identity of who asks, his lease, the label of the worker; how many high ones at most,
 --- and how many others; 0 where texts of what it takes are not to be kept; the provider. The
 --- answer: `other` and which one, where workers of another provider have left something; or 1 where
---- the outbox is paused; microseconds for which begins are held; then of each item what is to be done
---- (send, late: its time is over, tell: it is ambiguous), id, token, priority, 0 where its texts
+--- the outbox is paused; microseconds for which begins are held; then of each item what is to be
+--- done (send, late: its time is over, tell: it is ambiguous), id, token, priority, 0 where its texts
 --- are not kept, name, params, not_after, the label of who has had it, its error.
 ---
 --- What was read from a stream stays pending there until it ends or is put back. All are read in
@@ -32,7 +32,10 @@ local function grant(item)
   left[item.priority] = left[item.priority] - 1
   if ARGV[9] == '0' then item.texts = '0' end
   change(item, 'taken', 'owner', owner, 'token', token, 'worker', worker)
-  if item.texts == '0' then redis.call('HSET', record(item.id), 'texts', '0') end
+  if ARGV[9] == '0' then
+    redis.call('HSET', record(item.id), 'texts', '0')
+    redis.call('HSET', state, 'texts', '0')
+  end
   extend(item.id)
   answer(is_late(item) and 'late' or 'send', item, token)
 end
