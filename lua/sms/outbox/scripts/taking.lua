@@ -9,8 +9,8 @@ local taking = {}
 --- and how many others; 0 where texts of what it takes are not to be kept; the provider. The
 --- answer: `other` and which one, where workers of another provider have left something; or 1 where
 --- the outbox is paused; microseconds for which begins are held; then of each item what is to be
---- done (send, late: its time is over, tell: it is ambiguous), id, token, priority, 0 where its texts
---- are not kept, name, params, not_after, the label of who has had it, its error.
+--- done (send, late: its time is over, tell: it is ambiguous), id, token, priority, 0 where its
+--- texts are not kept, name, params, not_after, the label of who has had it, its error.
 ---
 --- What was read from a stream stays pending there until it ends or is put back. All are read in
 --- the name of one consumer, so that none is left behind by a worker that has gone.
