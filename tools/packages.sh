@@ -13,7 +13,7 @@ for_test="libcmocka-dev lua-busted lua-socket luarocks redis-server lua-nginx-re
 for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev debootstrap
   debian-archive-keyring systemd logrotate" # beside that of the tests
 for_release="git zip"
-for_deb="dpkg-dev debhelper lintian cmake gcc libc6-dev pkg-config lua5.4 liblua5.4-dev
+for_deb="build-essential debhelper lintian cmake pkgconf lua5.4 liblua5.4-dev
   liblua5.1-0-dev libcurl4-openssl-dev libssl-dev" # Build-Depends of packaging/debian/control
 for_bench="nginx libnginx-mod-http-lua openssl valgrind curl wrk lua-curl|none lua-socket lua-sec
   lua-http git redis-server redis-tools lua-nginx-redis"
