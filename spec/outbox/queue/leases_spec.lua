@@ -3,6 +3,7 @@
 local core = require "sms.core"
 local outboxes = require "spec.support.outbox.outboxes"
 local redis_server = require "spec.support.servers.redis_server"
+local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
 local texts = require "spec.support.texts"
@@ -111,6 +112,37 @@ describe("A worker of an outbox", function()
     status = outbox:status()
     assert.same({ 0, 0, waiting, begun },
       { status.begun, status.taken, status.queued, status.ambiguous })
+  end)
+
+  it("tells of what others do not, though these have much to tell", function()
+    local client, list = retarus.client(box), {}
+    for i = 1, 150 do
+      list[i] = { text = "Hello", dst = ("4917212345%03d"):format(i), customerRef = "r" .. i }
+    end
+    assert(outbox:add(list))
+    box:fault { kind = "latency", seconds = 0.2 }
+    local gone = client:send_all(source())
+    local finish = gone.queue.finish
+    function gone.queue.finish(...)
+      gone.queue.line.outbox = nil -- it is begun, and nobody hears of its end
+      return finish(...)
+    end
+    pcall(gone)
+    socket.sleep(1.5 * LEASE)
+    local others = {}
+    for i = 1, 12 do -- what each has, it has for a lease
+      others[i] = client:send_all(source(0))
+      others[i]()
+    end
+    local told = 0
+    for _ in client:send_all(source(0)) do told = told + 1 end
+    assert.equal(150, told + server:command("ZCARD", outboxes.key(outbox, "leases")))
+    local seen = {}
+    for _, other in ipairs(others) do
+      for sent in other do seen[sent.customerRef] = true end
+    end
+    assert.is_true(count_of(seen) >= 138 - told)
+    assert.equal(1, box:count())
   end)
 
   it("whose call ends late says how, though others were told otherwise", function()

@@ -98,7 +98,8 @@ local function take(queue, most, now)
   self.looks_at = now + queue.rest
   local high = most_for(run, run.in_flight - run.pool.high)
   local answer, began = queue.line:ask(scripts.take, queue.source.worker, ("%d"):format(high),
-    ("%d"):format(most), queue.source.outbox.keep_texts and "1" or "0", run.client.provider.name)
+    ("%d"):format(most), queue.source.outbox.keep_texts and "1" or "0", run.client.provider.name,
+    is_empty(self.told) and ("%d"):format(A_SCRIPT) or "0")
   if not answer then
     return
   elseif answer[1] == "other" then

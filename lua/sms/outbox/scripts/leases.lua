@@ -11,6 +11,7 @@
 ---   is_own(item, token)   whether it is in his hands; it may have ended there
 ---   is_told(item)         whether it is ambiguous, and he has taken it upon himself to tell it
 ---   extend(id)            a lease begins
+---   begin_telling(id)     he takes that upon himself, for a lease
 
 local leases = {}
 
@@ -31,6 +32,9 @@ local function expire(most)
       back(item, now)
     elseif item and item.state == 'begun' then
       close(item, 'ambiguous', '', '')
+      redis.call('ZADD', base .. 'untold', id, id)
+    elseif item and item.outcome == 'ambiguous' and not item.erased
+      and redis.call('HDEL', record(id), 'teller') == 1 then
       redis.call('ZADD', base .. 'untold', id, id)
     end
   end
@@ -66,6 +70,12 @@ end
 
 local function extend(id)
   redis.call('ZADD', base .. 'leases', text(now + lease), id)
+end
+
+local function begin_telling(id)
+  redis.call('ZREM', base .. 'untold', id)
+  redis.call('HSET', record(id), 'teller', owner)
+  extend(id)
 end
 ]=]
 

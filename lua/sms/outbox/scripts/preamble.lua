@@ -9,7 +9,7 @@
 ---     delayed      by the time before which it does not go
 ---     leases       by its end: what is taken, begun, or being told
 ---     ambiguous    by id: what nobody has settled yet
----     untold       by id: what is ambiguous, and no loop has been told of it
+---     untold       by id: what is ambiguous, and no loop was told of it, nor is any being told
 ---     item:ID      a hash: sms.outbox.scripts.records
 ---     key:SHA256   the id of the item with that key
 ---   ARGV     what the answer begins with; the highest counter the caller has seen; the longest

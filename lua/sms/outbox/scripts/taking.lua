@@ -6,11 +6,12 @@ local preamble = require "sms.outbox.scripts.preamble"
 local taking = {}
 
 --- ARGV: the identity of who asks, his lease, the label of the worker; how many high ones at most,
---- and how many others; 0 where texts of what it takes are not to be kept; the provider. The
---- answer: `other` and which one, where workers of another provider have left something; or 1 where
---- the outbox is paused; microseconds for which begins are held; then of each item what is to be
---- done (send, late: its time is over, tell: it is ambiguous), id, token, priority, 0 where its
---- texts are not kept, name, params, not_after, the label of who has had it, its error.
+--- and how many others; 0 where texts of what it takes are not to be kept; the provider; how many
+--- ambiguous ones it tells at most. The answer: `other` and which one, where workers of another
+--- provider have left something; or 1 where the outbox is paused; microseconds for which begins are
+--- held; then of each item what is to be done (send, late: its time is over, tell: it is
+--- ambiguous), id, token, priority, 0 where its texts are not kept, name, params, not_after, the
+--- label of who has had it, its error.
 ---
 --- What was read from a stream stays pending there until it ends or is put back. All are read in
 --- the name of one consumer, so that none is left behind by a worker that has gone.
@@ -88,17 +89,13 @@ local function from_stream(priority)
 end
 
 local function tell(most)
-  for _, id in ipairs(redis.call('ZRANGE', base .. 'untold', 0, 99)) do
-    if most > 0 and not redis.call('ZSCORE', base .. 'leases', id) then
-      local item = load(id)
-      if item and item.state == 'ended' and item.outcome == 'ambiguous' then
-        most = most - 1
-        redis.call('HSET', record(id), 'teller', owner)
-        extend(id)
-        answer('tell', item, '')
-      else
-        redis.call('ZREM', base .. 'untold', id)
-      end
+  if most < 1 then return end
+  for _, id in ipairs(redis.call('ZRANGE', base .. 'untold', 0, most - 1)) do
+    local item = load(id)
+    redis.call('ZREM', base .. 'untold', id)
+    if item and item.state == 'ended' and item.outcome == 'ambiguous' then
+      begin_telling(id)
+      answer('tell', item, '')
     end
   end
 end
@@ -111,7 +108,7 @@ if there[1] ~= ARGV[10] then
 end
 
 local has_changed = expire(100) + wake() > 0
-tell(10)
+tell(tonumber(ARGV[11]))
 if not known.paused and held == 0 then
   for _, priority in ipairs({'high', 'bulk'}) do
     from_ready(priority)

@@ -48,14 +48,10 @@ for i = 9, #ARGV, 2 do
   local item = load(ARGV[i])
   local known_as = item and item.state == 'ended' and item.outcome or nil
   if is_own(item, ARGV[i + 1]) and (is_under_way(item) or known_as == 'ambiguous') then
+    local is_untold = not known_as or redis.call('ZSCORE', base .. 'untold', item.id)
+    local is_told_here = known_as and is_told(item)
     close(item, outcome, result, err)
-    if outcome == 'ambiguous' and not known_as then
-      redis.call('ZADD', base .. 'untold', item.id, item.id)
-    end
-    if outcome == 'ambiguous' and redis.call('ZSCORE', base .. 'untold', item.id) then
-      redis.call('HSET', record(item.id), 'teller', owner)
-      extend(item.id)
-    end
+    if outcome == 'ambiguous' and (is_untold or is_told_here) then begin_telling(item.id) end
   end
 end
 return saved('done')
@@ -66,7 +62,7 @@ return saved('done')
 working.told = preamble.always(leases.OWN .. [=[
 for i = 7, #ARGV do
   if is_told(load(ARGV[i])) then
-    if ARGV[6] == '1' then redis.call('ZREM', base .. 'untold', ARGV[i]) end
+    if ARGV[6] == '0' then redis.call('ZADD', base .. 'untold', ARGV[i], ARGV[i]) end
     redis.call('ZREM', base .. 'leases', ARGV[i])
     redis.call('HDEL', record(ARGV[i]), 'teller')
   end
