@@ -8,11 +8,12 @@ local GIVEN = {
   connect = function()
     return { eval = function(_, _, _, _, question)
       asked = asked + 1
-      return { question, "0", "r:m", "0", "0", "0", "0", "0", "", "0", "", "1" }
+      return { question, "0/0", "r:m", "0", "0", "0", "0", "0", "0", "", "0", "", "1" }
     end }
   end,
   release = function() end,
   name = "codes",
+  risk = "accepted",
 }
 
 local function given_with(name, value)

@@ -126,6 +126,10 @@ end
 ---@return boolean? done
 ---@return table? err
 local function add_all(self, entries, chosen)
+  local ok, unsafe = self.needs:allows(self.server)
+  if not ok then
+    return nil, failure(unsafe)
+  end
   local mark, first = new_mark(), 1
   local how = { mark = mark, priority = chosen.priority, texts = self.keep_texts and "1" or "0",
     due = asking.microseconds(chosen.not_before or 0),
@@ -135,6 +139,10 @@ local function add_all(self, entries, chosen)
     local answer, why, is_certain = ask(self, how, words)
     if not answer then
       return nil, failed(self, mark, entries, is_certain and first - 1 or last, why, is_certain)
+    end
+    ok, unsafe = self.needs:allows(self.server) -- which may be another one since this answer
+    if not ok then
+      return nil, failed(self, mark, entries, last, unsafe, true)
     end
     for i = first, last do
       entries[i].id, entries[i].is_new = answer[2 * (i - first) + 1],

@@ -8,9 +8,11 @@
 ---   deciding.lua           `cancel`, `erase`, `resend`, `settle`, `pause`, `resume`
 
 local adding = require "sms.outbox.adding"
+local asking = require "sms.outbox.asking"
 local deciding = require "sms.outbox.deciding"
 local looking = require "sms.outbox.looking"
 local misuse = require "sms.base.misuse"
+local needs = require "sms.outbox.needs"
 local redis_link = require "sms.limits.redis_link"
 local seals = require "sms.outbox.seals"
 local source = require "sms.outbox.source"
@@ -100,10 +102,14 @@ function outbox.new(given, messages)
     seal = seal,
     store = store.over(link, given.name, seal),
     messages = messages,
-    risk = given.risk,
-    seen = 0, -- the highest counter of takes and begins that Redis has told
+    seen = 0, seen_text = "0/0", -- the highest counter of takes and begins that Redis has told
     longest = 0, -- seconds: of the leases that this process uses
   }, Outbox)
+  self.needs = needs.new(self.link, self.keys[1], given.risk)
+  local ok, why = self.needs:look()
+  if not ok then
+    return nil, asking.failure("new", "internal", why)
+  end
   local status, err = self:status()
   if not status then
     err.operation = "new"

@@ -5,8 +5,9 @@
 --     server:command("FLUSHALL")
 --     server:kill()                            -9
 --     server:keep()                            a copy of its data
---     server:restart { with = "data" }         or "copy" or "nothing"
+--     server:restart { with = "data" }         or "copy" or "nothing"; `kindly`: it may clean up
 --     server:pause() server:resume()           SIGSTOP, SIGCONT
+--     replica:follow(server) replica:promote()
 --     server:stop()
 
 local core = require "sms.core"
@@ -93,8 +94,9 @@ function methods:launch()
   patiently(function() return self:command("PING") == "PONG" end, "no Redis comes up")
 end
 
-function methods:kill()
-  os.execute(("kill -9 %s 2>/dev/null"):format(self.pid))
+--- Ends it, by another signal where one is named.
+function methods:kill(signal)
+  os.execute(("kill -%s %s 2>/dev/null"):format(signal or "9", self.pid))
   patiently(function()
     return not is_running(self.pid) and not listens(self.port)
   end, "Redis does not go")
@@ -119,11 +121,28 @@ local BETWEEN = {
   nothing = "rm -rf %s/*",
 }
 
---- Kills it and starts it again on the same port.
+--- Ends it and starts it again on the same port.
 function methods:restart(how)
-  self:kill()
+  self:kill(how.kindly and "TERM" or nil)
   os.execute((BETWEEN[how.with]:gsub("%%s", self.dir)))
   self:launch()
+end
+
+--- Becomes a replica of another server that has all which that one has now.
+function methods:follow(leader)
+  self:command("REPLICAOF", "127.0.0.1", leader.port)
+  local function offset(server, name)
+    return server:command("INFO", "replication"):match(name .. ":(%d+)")
+  end
+  patiently(function()
+    return self:command("INFO", "replication"):find "master_link_status:up"
+      and offset(self, "slave_repl_offset") == offset(leader, "master_repl_offset")
+  end, "the replica does not follow")
+end
+
+--- A replica becomes a master.
+function methods:promote()
+  self:command("REPLICAOF", "NO", "ONE")
 end
 
 function methods:stop()
