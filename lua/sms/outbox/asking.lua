@@ -28,16 +28,19 @@ end
 ---@return string? why
 ---@return boolean? is_certain that nothing was done
 function asking.ask(self, script, ...)
-  local answer, why, is_certain = self.link:ask(script, self.keys, ("%.0f"):format(self.seen),
+  local answer, why, is_certain = self.link:ask(script, self.keys, self.seen_text,
     asking.microseconds(self.longest), ...)
   if not answer then
     return nil, why, is_certain
   end
-  self.seen = math.max(self.seen, tonumber(answer[2]) or 0)
-  self.server = answer[3]
+  local seen = tonumber(tostring(answer[2]):match "^%d+") or 0
+  if seen > self.seen then
+    self.seen, self.seen_text = seen, answer[2]
+  end
+  self.server, self.muster = answer[3], answer[4]
   local said = {}
-  for i = 4, #answer do
-    said[i - 3] = answer[i]
+  for i = 5, #answer do
+    said[i - 4] = answer[i]
   end
   return said
 end

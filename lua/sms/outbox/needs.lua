@@ -116,7 +116,8 @@ local function missing(known, unseen)
     local name, value, without = need[1], need[2], need[3]
     local there = known[name]
     if there ~= value then
-      local is = there and "is " .. errors.safe_text(there) or ("cannot be seen (%s)"):format(unseen)
+      local is = there and "is " .. errors.safe_text(there)
+        or ("cannot be seen (%s)"):format(unseen)
       parts[#parts + 1] = ("%s %s, not %s: %s"):format(name, is, value, without)
     end
   end

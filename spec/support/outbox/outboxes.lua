@@ -28,13 +28,17 @@ function outboxes.new(server, options)
   local given = redis_client.options(server.port, 1)
   given.name = "spec" .. count
   for name, value in pairs(options or {}) do given[name] = value end
-  return redis.outbox(given)
+  local outbox, err = redis.outbox(given)
+  if outbox and not (options and options.name) then -- nobody has to wait at first
+    server:command("HSET", outbox.keys[1], "hold", 0)
+  end
+  return outbox, err
 end
 
 local TAKE = preamble.always [=[
 local item = load(ARGV[4])
 leave(item)
-change(item, 'taken', 'owner', 'spec', 'token', count(), 'worker', 'one')
+change(item, 'taken', 'owner', 'spec', 'token', count(true), 'worker', 'one')
 redis.call('ZADD', base .. 'leases', text(now + 30000000), item.id)
 return saved()
 ]=]

@@ -2,6 +2,7 @@
 
 local asking = require "sms.outbox.asking"
 local bare = require "sms.outbox.bare"
+local muster = require "sms.outbox.queue.muster"
 local pack = require "sms.outbox.pack"
 local working = require "sms.outbox.scripts.working"
 
@@ -47,6 +48,9 @@ end
 function ends.put_back(queue, handles, err)
   local pauses = err and err.kind ~= "cancelled"
   local asked = math.min(pauses and err.retry_after or 0, ASKED_MOST)
+  for _, handle in ipairs(handles) do
+    muster.remember(queue.past, handle, "queued")
+  end
   in_parts(handles, function(first, last)
     queue.line:tell(working.put_back, asking.microseconds(pauses and PAUSE or 0),
       asking.microseconds(asked), asking.microseconds(math.max(PAUSE_MOST, asked)),
@@ -92,6 +96,9 @@ end
 function ends.write(queue, unit, outcome)
   unit.is_written = true
   local result, err = packed_end(unit, queue.source.outbox.seal)
+  for _, handle in ipairs(unit.handles) do
+    muster.remember(queue.past, handle, "ended", outcome, result, err)
+  end
   in_parts(unit.handles, function(first, last)
     queue.line:tell(working.finish, outcome, result, err, ends.words(unit.handles, first, last))
   end)

@@ -5,6 +5,7 @@
 ---   taking.lua  what is at hand, and what is asked for
 ---   taken.lua   what Redis gives, as entries
 ---   ends.lua    how items end, or go back
+---   muster.lua  what is told to a Redis that may have lost something
 ---
 --- Leases are renewed from the run's loop, and not while its body runs. So a lease has to be longer
 --- than the body takes.
@@ -13,6 +14,7 @@ local core = require "sms.core"
 local ends = require "sms.outbox.queue.ends"
 local held = require "sms.outbox.queue.held"
 local line = require "sms.outbox.queue.line"
+local muster = require "sms.outbox.queue.muster"
 local taken = require "sms.outbox.queue.taken"
 local taking = require "sms.outbox.queue.taking"
 local working = require "sms.outbox.scripts.working"
@@ -34,18 +36,22 @@ local RETRY = 0.2 -- seconds
 ---@param run table as sms.bulk.work says
 ---@return table queue
 function queue.open(source, run)
-  local lease = source.lease
-  return setmetatable({
+  local lease, self = source.lease, nil
+  self = setmetatable({
     source = source,
     run = run,
-    line = line.new(source.outbox, lease, run.warn),
+    line = line.new(source.outbox, lease, run.warn, function()
+      return muster.tell(self)
+    end),
     held = held.new(),
+    past = muster.new(),
     at_hand = taking.new(),
     unjudged = {}, -- units whose refusal may be the account's
     rest = math.min(NAP, lease / SHARE),
     beats_after = math.min(BEAT, lease / SHARE),
     has_high = true,
   }, Queue)
+  return self
 end
 
 methods.next = taking.next
@@ -57,7 +63,11 @@ methods.next = taking.next
 ---@return string? why
 ---@return string? kind
 local function begin_part(self, unit, first, last)
-  local answer, began = self.line:ask(working.begin, ends.words(unit.handles, first, last))
+  local words = { ends.words(unit.handles, first, last) }
+  local answer, began, is_old = self.line:ask(working.begin, (table.unpack or unpack)(words))
+  if is_old and answer[1] ~= "begun" then
+    answer, began = self.line:ask(working.begin, (table.unpack or unpack)(words))
+  end
   if not answer then
     unit.is_kept = true
     return nil, began, "connection"
@@ -78,7 +88,7 @@ end
 
 function methods:begin(unit)
   unit.is_kept, unit.fates = nil, nil
-  if self.line.is_away then
+  if self.line.is_away or not self.line:allows() then
     unit.is_kept = true
     return nil, "Redis has given no answer", "connection"
   end

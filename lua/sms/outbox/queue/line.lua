@@ -23,13 +23,16 @@ end
 ---@param outbox table
 ---@param lease number seconds
 ---@param warn fun(message: string)
+---@param muster fun(): boolean tells Redis what it may have lost
 ---@return table
-function line.new(outbox, lease, warn)
+function line.new(outbox, lease, warn, muster)
   return setmetatable({
     outbox = outbox,
     owner = new_identity(),
     lease = asking.microseconds(lease),
     warn = warn,
+    muster = muster,
+    mustered = nil, -- the last muster in which all was told
     is_away = false,
     asks_at = 0, -- while it is away
     answered_at = -math.huge,
@@ -37,23 +40,23 @@ function line.new(outbox, lease, warn)
   }, Line)
 end
 
---- Redis has given no answer.
+--- Redis has given no answer, or must not be used.
 local function lose(self, why, began)
   local now = core.now()
   local pause = math.max(PAUSE_LEAST, PAUSE_SHARE * (now - began))
   self.is_away, self.asks_at = true, now + math.min(pause, PAUSE_MOST)
   if not self.has_warned then
     self.has_warned = true
-    self.warn(why .. "; nothing begins until it does")
+    self.warn(why .. "; nothing begins until that has changed")
   end
 end
 
---- Asks.
+--- Asks, and does no more.
 ---@param script string
 ---@param ... string
 ---@return string[]? answer
 ---@return number|string began the time before it was asked: leases count from there; or why not
-function methods:ask(script, ...)
+function methods:put(script, ...)
   local began, unseen = core.now(), core.wall() - core.now()
   local answer, why = asking.ask(self.outbox, script, self.owner, self.lease, ...)
   if not answer then
@@ -63,6 +66,34 @@ function methods:ask(script, ...)
   unseen = core.wall() - core.now() - unseen -- where the machine was paused meanwhile
   self.is_away, self.answered_at = false, core.now()
   return answer, began - math.max(unseen, 0)
+end
+
+--- Asks. Where Redis may have lost something, it is told then what that was; the answer may be from
+--- before.
+---@param script string
+---@param ... string
+---@return string[]? answer
+---@return number|string began the time before it was asked: leases count from there; or why not
+---@return boolean? is_old what the answer says may have changed since
+function methods:ask(script, ...)
+  local answer, began = self:put(script, ...)
+  if answer and self.outbox.muster ~= self.mustered then
+    self.muster()
+    return answer, began, true
+  end
+  return answer, began
+end
+
+--- Whether something may be taken or begun at the Redis that answers now.
+---@return boolean? ok
+---@return string? why
+function methods:allows()
+  local began = core.now()
+  local ok, why = self.outbox.needs:allows(self.outbox.server)
+  if not ok then
+    lose(self, why, began)
+  end
+  return ok, why
 end
 
 --- Things are begun again: the next outage is another one.

@@ -5,7 +5,7 @@ local pack = require "sms.outbox.pack"
 
 local taken = {}
 
-local FIELDS = 10 -- of an item, in an answer of scripts.taking
+local FIELDS = 11 -- of an item, in an answer of scripts.taking
 
 local function ambiguous(failure, err)
   if type(err) == "table" and type(err.message) == "string" then
@@ -37,7 +37,7 @@ end
 
 --- One item of an answer.
 local function entry_of(answer, at, source, failure)
-  local todo, id, token, priority, texts, name, params, not_after, label, err =
+  local todo, id, token, priority, texts, name, key, params, not_after, label, err =
     (table.unpack or unpack)(answer, at, at + FIELDS - 1)
   local seal = source.outbox.seal
   local item, why, is_locked = pack.decode(params, seal)
@@ -47,8 +47,8 @@ local function entry_of(answer, at, source, failure)
   label = todo == "tell" and label or source.worker
   local public = { id = id, key = name ~= "" and pack.decode(name, seal) or nil,
     priority = priority, added = tonumber(id) / 1e6, worker = label ~= "" and label or nil }
-  local handle = { id = id, token = token, not_after = not_after, is_telling = todo == "tell",
-    is_bare = texts == "0", public = public }
+  local handle = { id = id, token = token, name = name, key = key, params = params,
+    not_after = not_after, is_telling = todo == "tell", is_bare = texts == "0", public = public }
   return { item = item, handle = handle, is_high = priority == "high",
     locked = todo == "send" and is_locked and why or nil,
     err = err_of(todo, failure, why, err ~= "" and pack.decode(err, seal) or nil) }

@@ -96,6 +96,9 @@ end
 local function take(queue, most, now)
   local run, self = queue.run, queue.at_hand
   self.looks_at = now + queue.rest
+  if not queue.line:allows() then
+    return
+  end
   local high = most_for(run, run.in_flight - run.pool.high)
   local answer, began = queue.line:ask(scripts.take, queue.source.worker, ("%d"):format(high),
     ("%d"):format(most), queue.source.outbox.keep_texts and "1" or "0", run.client.provider.name,
@@ -110,7 +113,7 @@ local function take(queue, most, now)
   local others, first = stock(queue, entries, began)
   if others < most then
     self.fills_at = now + queue.rest
-    self.is_dry = not entries[1]
+    self.is_dry = not entries[1] and answer[2] == "0" -- and nothing is held
   end
   if first > 0 and first == high then
     self.looks_at = now -- there may be more

@@ -13,9 +13,11 @@
 ---   extend(id)            a lease begins
 ---   begin_telling(id)     he takes that upon himself, for a lease
 
+local loss = require "sms.outbox.scripts.loss"
+
 local leases = {}
 
-leases.ANY = [=[
+leases.ANY = loss.DOUBT .. [=[
 local function back(item, due)
   leave(item)
   change(item, 'queued')
@@ -24,11 +26,12 @@ local function back(item, due)
 end
 
 local function expire(most)
+  if is_held() then return 0 end -- of those who live some may not have been heard yet
   local over = redis.call('ZRANGEBYSCORE', base .. 'leases', '-inf', text(now), 'LIMIT', 0, most)
   for _, id in ipairs(over) do
     redis.call('ZREM', base .. 'leases', id)
     local item = load(id)
-    if item and item.state == 'taken' then
+    if item and item.state == 'taken' and not doubt(item) then
       back(item, now)
     elseif item and item.state == 'begun' then
       close(item, 'ambiguous', '', '')

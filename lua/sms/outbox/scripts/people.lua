@@ -14,7 +14,8 @@ local function find()
   local key, id = redis.call('GET', base .. 'key:' .. ARGV[5]), ARGV[4]
   local is_id = redis.call('EXISTS', record(id)) == 1
   if key and is_id and key ~= id then return nil, 'both' end
-  local item = load(key or id)
+  id = key or id
+  local item = load(redis.call('HGET', record(id), 'same') or id)
   return item, 'unknown'
 end
 

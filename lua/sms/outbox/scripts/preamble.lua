@@ -12,6 +12,7 @@
 ---     untold       by id: what is ambiguous, and no loop was told of it, nor is any being told
 ---     item:ID      a hash: sms.outbox.scripts.records
 ---     key:SHA256   the id of the item with that key
+---     stretches, stretch:…   what Redis may have lost: sms.outbox.scripts.loss
 ---   ARGV     what the answer begins with; the highest counter the caller has seen; the longest
 ---            lease it uses; then what the one script needs
 ---
@@ -21,6 +22,7 @@
 --- `#!lua` has Redis refuse a script as a whole when its memory is full; with `allow-oom` it
 --- runs even then: that is for what ends, frees, or only reads.
 
+local loss = require "sms.outbox.scripts.loss"
 local records = require "sms.outbox.scripts.records"
 
 local preamble = {}
@@ -30,13 +32,17 @@ local preamble = {}
 ---
 ---   now         the time; `time` is the server's own, which may have been set back
 ---   tick()      a later one, for what needs a name of its own
----   count()     the next number of a take or a begin
+---   count(is_take)   the next number of a take or a begin
 ---   read(…)     the answer of a script that has changed nothing
 ---   saved(…)    the answer of one that has
+---
+--- An answer begins with the question, the counter, the server, and when the last muster began.
 local BEGIN = [=[
 local state = KEYS[1]
 local base = string.sub(state, 1, -6)
-local seen, longest = tonumber(ARGV[2]), tonumber(ARGV[3])
+local seen, seen_takes = ARGV[2]:match('^(%d+)/(%d+)$')
+local longest = tonumber(ARGV[3])
+seen, seen_takes = tonumber(seen), tonumber(seen_takes)
 
 local function text(number)
   return string.format('%.0f', number)
@@ -44,9 +50,10 @@ end
 
 local info = redis.call('INFO', 'server') .. redis.call('INFO', 'replication')
 local server = info:match('run_id:(%w+)') .. ':' .. info:match('master_replid:(%w+)')
-local kept = redis.call('HMGET', state, 'clock', 'server', 'counter', 'paused')
-local known = {clock = tonumber(kept[1] or nil) or 0, server = kept[2],
-  counter = tonumber(kept[3] or nil) or 0, paused = kept[4]}
+local NUMBERS = {'clock', 'counter', 'takes', 'muster', 'hold', 'upto', 'upto_takes', 'lease'}
+local kept = redis.call('HMGET', state, 'server', 'paused', unpack(NUMBERS))
+local known = {server = kept[1], paused = kept[2]}
+for i, name in ipairs(NUMBERS) do known[name] = tonumber(kept[i + 2] or nil) or 0 end
 local moment = redis.call('TIME')
 local time = moment[1] * 1000000 + moment[2]
 local now = math.max(time, known.clock + 1)
@@ -56,20 +63,23 @@ local function tick()
   return now
 end
 
-local function count()
+local function count(is_take)
   known.counter = known.counter + 1
+  if is_take then known.takes = known.takes + 1 end
   return text(known.counter)
 end
 
 local function read(...)
-  return {ARGV[1], text(known.counter), server, ...}
+  local counted = text(known.counter) .. '/' .. text(known.takes)
+  return {ARGV[1], counted, server, text(known.muster), ...}
 end
 
 local function saved(...)
-  redis.call('HSET', state, 'clock', text(now), 'server', server, 'counter', text(known.counter))
+  redis.call('HSET', state, 'clock', text(now), 'server', server, 'counter', text(known.counter),
+    'takes', text(known.takes))
   return read(...)
 end
-]=]
+]=] .. loss.NOTICE
 
 --- A script that needs memory: it does all or nothing.
 ---@param body string

@@ -14,16 +14,20 @@
 ---   entry       of its stream
 ---   worker, owner, token, till   who took it: label, identity, counter then, end of the lease
 ---   tries       how often it was put back
+---   due         until when it was delayed last; left out: until not_before
+---   cleared     the last muster from which on it is known what became of it
 ---   outcome, result, err, ended   how and when it ended
 ---   cancelled   1: by hand
 ---   erased      1: nothing of it is kept from its end on
+---   same        the id under which it is known; there is nothing else then
 ---
 --- What is ambiguous stays until it is settled or sent again, however long that takes; all else
 --- goes `keep` after its end, with its key.
 
 return [=[
 local FIELDS = {'state', 'priority', 'owner', 'token', 'till', 'entry', 'tries', 'not_before',
-  'not_after', 'outcome', 'keep', 'texts', 'key', 'by', 'shared', 'cancelled', 'erased', 'worker'}
+  'not_after', 'outcome', 'keep', 'texts', 'key', 'by', 'shared', 'cancelled', 'erased', 'worker',
+  'due', 'cleared'}
 
 local function record(id)
   return base .. 'item:' .. id
@@ -64,6 +68,7 @@ end
 local function wait(item, due)
   if due > now then
     redis.call('ZADD', base .. 'delayed', text(due), item.id)
+    redis.call('HSET', record(item.id), 'due', text(due))
   else
     redis.call('ZADD', base .. 'ready:' .. item.priority, item.id, item.id)
   end

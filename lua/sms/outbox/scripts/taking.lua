@@ -10,26 +10,30 @@ local taking = {}
 --- ambiguous ones it tells at most. The answer: `other` and which one, where workers of another
 --- provider have left something; or 1 where the outbox is paused; microseconds for which begins are
 --- held; then of each item what is to be done (send, late: its time is over, tell: it is
---- ambiguous), id, token, priority, 0 where its texts are not kept, name, params, not_after, the
---- label of who has had it, its error.
+--- ambiguous), id, token, priority, 0 where its texts are not kept, name, key, params, not_after,
+--- the label of who has had it, its error.
 ---
 --- What was read from a stream stays pending there until it ends or is put back. All are read in
 --- the name of one consumer, so that none is left behind by a worker that has gone.
 taking.take = preamble.growing(leases.OWN .. [=[
 local worker, left = ARGV[6], {high = tonumber(ARGV[7]), bulk = tonumber(ARGV[8])}
 local held = math.max((known.held or 0) - now, 0)
-local answers = {}
+local answers, reached = {}, 0
 
 local function answer(todo, item, token)
-  local kept = redis.call('HMGET', record(item.id), 'name', 'params', 'not_after', 'worker', 'err')
+  local kept = redis.call('HMGET', record(item.id), 'name', 'key', 'params', 'not_after', 'worker',
+    'err')
   for _, value in ipairs({todo, item.id, token, item.priority, item.texts or '1'}) do
     answers[#answers + 1] = value
   end
-  for i = 1, 5 do answers[#answers + 1] = kept[i] or '' end
+  for i = 1, 6 do answers[#answers + 1] = kept[i] or '' end
 end
 
 local function grant(item)
-  local token = count()
+  reached = reached + 1
+  if doubt(item) then return end
+  clear(item)
+  local token = count(true)
   left[item.priority] = left[item.priority] - 1
   if ARGV[9] == '0' then item.texts = '0' end
   change(item, 'taken', 'owner', owner, 'token', token, 'worker', worker)
@@ -107,15 +111,24 @@ if there[1] ~= ARGV[10] then
   redis.call('HSET', state, 'provider', ARGV[10])
 end
 
+-- As many as are asked for; more are looked at where some are in doubt.
+local function fill(priority, from)
+  local before
+  repeat
+    before = reached
+    if reached < 100 then from(priority) end
+  until reached == before or left[priority] < 1
+end
+
 local has_changed = expire(100) + wake() > 0
 tell(tonumber(ARGV[11]))
 if not known.paused and held == 0 then
   for _, priority in ipairs({'high', 'bulk'}) do
-    from_ready(priority)
-    from_stream(priority)
+    fill(priority, from_ready)
+    fill(priority, from_stream)
   end
 end
-local say = (has_changed or answers[1]) and saved or read
+local say = (has_changed or reached > 0 or answers[1]) and saved or read
 return say(known.paused and '1' or '0', text(held), unpack(answers))
 ]=])
 

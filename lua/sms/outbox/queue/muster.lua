@@ -1,0 +1,149 @@
+--- What a worker tells a Redis that may have lost something (sms.outbox.scripts.loss): what it
+--- holds, and how the last of what it held has ended, or that it went back.
+
+local mustering = require "sms.outbox.scripts.mustering"
+
+local muster = {}
+
+local PAST, PAST_BYTES = 1000, 4 * 1024 * 1024 -- what is remembered of what is not held any more
+local A_SCRIPT = 50 -- items
+local ROUNDS = 5 -- of telling, while musters follow each other
+
+--- Nothing is remembered.
+---@return table
+function muster.new()
+  return { first = 1, last = 0, list = {}, bytes = 0 }
+end
+
+local function bytes_of(handle)
+  local fate = handle.fate
+  return #handle.name + #handle.params + #fate.result + #fate.err
+end
+
+--- Remembers what became of an item.
+---@param past table
+---@param handle table
+---@param fate "ended"|"queued"
+---@param outcome string?
+---@param result string? packed
+---@param err string? packed
+function muster.remember(past, handle, fate, outcome, result, err)
+  if handle.token == "" then
+    return -- it was told alone
+  end
+  local is_new = not handle.fate
+  past.bytes = past.bytes - (is_new and 0 or bytes_of(handle))
+  handle.fate = { name = fate, outcome = outcome or "", result = result or "", err = err or "" }
+  if fate == "ended" and outcome ~= "ambiguous" then
+    handle.params = "" -- nobody sends it again
+  end
+  past.bytes = past.bytes + bytes_of(handle)
+  if is_new then
+    past.last = past.last + 1
+    past.list[past.last] = handle
+  end
+  while past.last - past.first >= PAST or past.bytes > PAST_BYTES and past.first < past.last do
+    past.bytes = past.bytes - bytes_of(past.list[past.first])
+    past.list[past.first] = nil
+    past.first = past.first + 1
+  end
+end
+
+--- All that is held or remembered, by id.
+local function all_of(queue)
+  local all, is_there = {}, {}
+  local function add(handle)
+    if handle.token ~= "" and not is_there[handle] then
+      all[#all + 1], is_there[handle] = handle, true
+    end
+  end
+  for _, handle in ipairs(queue.held:all()) do
+    add(handle)
+  end
+  for i = queue.past.first, queue.past.last do
+    add(queue.past.list[i])
+  end
+  return all
+end
+
+local NOTHING = { outcome = "", result = "", err = "" }
+
+--- Adds what is told of an item to words.
+local function add_words(words, handle, is_whole)
+  local fate = handle.fate or NOTHING
+  for _, word in ipairs { handle.id, handle.token, handle.begun or "0",
+    fate.name or handle.begun and "begun" or "taken", fate.outcome, fate.result, fate.err,
+    handle.public.priority, handle.is_bare and "0" or "1", is_whole and handle.name or "",
+    is_whole and handle.key or "",
+    is_whole and handle.params or "", is_whole and handle.not_after or "" } do
+    words[#words + 1] = word
+  end
+end
+
+--- Tells of some items.
+---@return string[]? missing ids of those that Redis does not know, where not all of them was told
+---@return integer? lost
+local function tell(queue, handles, first, is_whole)
+  local outbox, words = queue.source.outbox, {}
+  for i = first, math.min(#handles, first + A_SCRIPT - 1) do
+    add_words(words, handles[i], is_whole)
+  end
+  local answer = queue.line:put(mustering.tell, queue.source.worker, outbox.keep,
+    is_whole and "1" or "0", (table.unpack or unpack)(words))
+  if answer then
+    return { (table.unpack or unpack)(answer, 2) }, tonumber(answer[1])
+  end
+end
+
+--- Tells of all items, and of those that Redis does not know once more.
+---@return boolean? done
+---@return integer lost
+local function tell_all(queue, handles, is_whole)
+  local by_id, unknown, most = {}, {}, 0
+  for _, handle in ipairs(handles) do
+    by_id[handle.id] = handle
+  end
+  for first = 1, math.max(1, #handles), A_SCRIPT do
+    local missing, lost = tell(queue, handles, first, is_whole)
+    if not missing then
+      return nil, 0
+    end
+    most = math.max(most, lost)
+    for _, id in ipairs(missing) do
+      unknown[#unknown + 1] = by_id[id]
+    end
+  end
+  if unknown[1] and not is_whole then
+    return tell_all(queue, unknown, true), most
+  end
+  return true, most
+end
+
+local LOST = "Redis has lost the last %d takes and begins, and what was added since then, unless a "
+  .. "worker had it: add that again, with the same keys"
+
+--- Tells of all of it, where a muster has begun since it was told last.
+---@param queue table
+---@return boolean done
+function muster.tell(queue)
+  local outbox, line = queue.source.outbox, queue.line
+  for _ = 1, ROUNDS do
+    local current = outbox.muster
+    if current == line.mustered then
+      return true
+    end
+    local done, lost = tell_all(queue, all_of(queue))
+    if not done then
+      return false
+    end
+    if outbox.muster == current then
+      line.mustered = current
+      if lost > 0 then
+        queue.run.warn(LOST:format(lost))
+      end
+    end
+  end
+  return outbox.muster == line.mustered
+end
+
+return muster
