@@ -55,7 +55,7 @@ local limits = require "sms.limits.redis"
 local messages = require "sms.incoming.messages"
 local misuse = require "sms.base.misuse"
 local outbox = require "sms.outbox"
-local store = require "sms.outbox.store"
+local store = require "sms.outbox.kept.store"
 
 local redis = {}
 

@@ -1,7 +1,7 @@
 -- What is added to an outbox: once for each key, all of a list or none, as it was given.
 
 local outboxes = require "spec.support.outbox.outboxes"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 local redis_server = require "spec.support.servers.redis_server"
 local sms = require "sms"
 

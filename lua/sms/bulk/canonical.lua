@@ -2,7 +2,7 @@
 --- apart. Pure.
 ---
 ---   canonical.text(item)           for hashes: the same in every Lua; anything has a text
----   canonical.exact(value, most)   to be read again (sms.outbox.pack): floats are told from
+---   canonical.exact(value, most)   to be read again (sms.outbox.kept.pack): floats are told from
 ---                                  integers, lists by the metatables of lua-cjson; what could not
 ---                                  be read again has no text
 

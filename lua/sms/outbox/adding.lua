@@ -5,7 +5,7 @@ local asking = require "sms.outbox.asking"
 local core = require "sms.core"
 local errors = require "sms.base.errors"
 local given_items = require "sms.outbox.given_items"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 local scripts = require "sms.outbox.scripts.adding"
 
 local adding = {}

@@ -3,7 +3,7 @@
 local core = require "sms.core"
 local errors = require "sms.base.errors"
 local keys = require "sms.outbox.keys"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 
 local asking = {}
 

@@ -1,7 +1,7 @@
 --- What people and programs decide about items, and about the outbox as a whole.
 
 local asking = require "sms.outbox.asking"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 local scripts = require "sms.outbox.scripts.people"
 
 local deciding = {}

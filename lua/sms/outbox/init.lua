@@ -14,9 +14,9 @@ local looking = require "sms.outbox.looking"
 local misuse = require "sms.base.misuse"
 local needs = require "sms.outbox.needs"
 local redis_link = require "sms.limits.redis_link"
-local seals = require "sms.outbox.seals"
+local seals = require "sms.outbox.kept.seals"
 local source = require "sms.outbox.source"
-local store = require "sms.outbox.store"
+local store = require "sms.outbox.kept.store"
 
 local outbox = {}
 

@@ -1,6 +1,6 @@
 -- What is kept of an item that has ended, where its texts are not.
 
-local bare = require "sms.outbox.bare"
+local bare = require "sms.outbox.kept.bare"
 local errors = require "sms.base.errors"
 
 local PARAMS = { to = "+44 7700 900000", from = "Acme", text = "Your code is 4711",

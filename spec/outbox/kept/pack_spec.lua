@@ -2,7 +2,7 @@
 
 local json = require "sms.base.json"
 local lua_process = require "spec.support.lua_process"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 
 local function list(...) return setmetatable({ ... }, json.array_mt) end
 local function empty() return setmetatable({}, json.empty_array_mt) end
@@ -121,7 +121,7 @@ describe("What is packed", function()
         instance.array_mt = array_mt
         return instance
       end
-      local json, pack = require "sms.base.json", require "sms.outbox.pack"
+      local json, pack = require "sms.base.json", require "sms.outbox.kept.pack"
       local bytes = pack.encode { setmetatable({}, array_mt),
         setmetatable({}, json.empty_array_mt), {} }
       local value = pack.decode(bytes)
@@ -135,7 +135,7 @@ describe("What is packed", function()
       for _, name in ipairs { "de_DE.UTF-8", "de_DE.utf8", "C" } do
         if os.setlocale(name) then break end
       end
-      local pack = require "sms.outbox.pack"
+      local pack = require "sms.outbox.kept.pack"
       local bytes = pack.encode(0.5)
       local value = pack.decode(bytes)
       os.setlocale "C"

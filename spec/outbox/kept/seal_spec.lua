@@ -1,8 +1,8 @@
 -- What is sealed can be read by those alone who have one of its secrets, and for its outbox alone.
 
 local core = require "sms.core"
-local pack = require "sms.outbox.pack"
-local seals = require "sms.outbox.seals"
+local pack = require "sms.outbox.kept.pack"
+local seals = require "sms.outbox.kept.seals"
 
 local OLD, NEW = "correct horse", ("0123456789abcdef"):rep(2)
 local ITEM = { to = "447700900000", text = "Your code is 4711" }

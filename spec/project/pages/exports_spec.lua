@@ -205,7 +205,7 @@ describe("The reference has", function()
   it("all options and methods of an outbox", function()
     local TITLES = {
       ["lua/sms/outbox/init.lua"] = { "Options of redis.outbox", "How to reach Redis" },
-      ["lua/sms/outbox/store.lua"] = { "Options of redis.store", "How to reach Redis" },
+      ["lua/sms/outbox/kept/store.lua"] = { "Options of redis.store", "How to reach Redis" },
       ["lua/sms/outbox/source.lua"] = { "Options of outbox:source" },
       ["lua/sms/outbox/given_items.lua"] = { "Options of outbox:add" },
     }

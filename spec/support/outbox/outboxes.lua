@@ -8,7 +8,7 @@
 --     outboxes.record(server, outbox, id)        of Redis, by field; nil: there is none
 
 local asking = require "sms.outbox.asking"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 local preamble = require "sms.outbox.scripts.preamble"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"

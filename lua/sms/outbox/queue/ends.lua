@@ -1,9 +1,9 @@
 --- How the items of a worker end, or go back to others.
 
 local asking = require "sms.outbox.asking"
-local bare = require "sms.outbox.bare"
+local bare = require "sms.outbox.kept.bare"
 local muster = require "sms.outbox.queue.muster"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 local working = require "sms.outbox.scripts.working"
 
 local ends = {}

@@ -1,7 +1,7 @@
 --- What Redis has given a worker, as entries of send_all.
 
 local errors = require "sms.base.errors"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 
 local taken = {}
 

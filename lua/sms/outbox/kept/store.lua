@@ -13,9 +13,9 @@
 
 local core = require "sms.core"
 local misuse = require "sms.base.misuse"
-local pack = require "sms.outbox.pack"
+local pack = require "sms.outbox.kept.pack"
 local redis_link = require "sms.limits.redis_link"
-local seals = require "sms.outbox.seals"
+local seals = require "sms.outbox.kept.seals"
 
 local store = {}
 
@@ -180,7 +180,7 @@ end
 --- A store over a link that is there already.
 ---@param link table of sms.limits.redis_link
 ---@param name string
----@param seal userdata? of sms.outbox.seals
+---@param seal userdata? of sms.outbox.kept.seals
 ---@return table store
 function store.over(link, name, seal)
   local base = ("sms:{outbox:%s}:"):format(redis_link.escape(name))
