@@ -57,7 +57,7 @@ local function stopping(options)
         local answer, why = client:eval(...)
         look()
         return answer, why
-      end }, err
+      end, config = function(_, ...) return client:config(...) end }, err
     end,
     release = function(client, ok) options.release(client.inner, ok) end,
   }
