@@ -146,6 +146,10 @@ function methods:wait()
   for _, pid in ipairs(self.pids) do
     process.wait("a worker to end", LAST, function() return not process.lives(pid) end)
   end
+  if self.killed > 0 then -- what a killed one was telling, another tells when its lease is over
+    local pid = self:start { worker = "last", block = 1.5 }
+    process.wait("the last worker to end", LAST, function() return not process.lives(pid) end)
+  end
   return self
 end
 
