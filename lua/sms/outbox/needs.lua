@@ -146,7 +146,7 @@ function methods:look()
     why = missing(known, unseen)
   end
   if why then
-    self.why = why
+    self.why, self.weak = why, known.run_id
     return nil, why
   end
   self.run_id, self.why = known.run_id, nil
@@ -160,7 +160,7 @@ end
 function methods:allows(server)
   if server == nil or run_id_of(server) == self.run_id then
     return true
-  elseif self.why and core.now() < self.looks_at then
+  elseif self.why and run_id_of(server) == self.weak and core.now() < self.looks_at then
     return nil, self.why
   end
   return self:look()
