@@ -6,6 +6,7 @@ local outboxes = require "spec.support.outbox.outboxes"
 local process = require "spec.support.process"
 local redis_server = require "spec.support.servers.redis_server"
 local sandbox = require "spec.support.servers.sandbox"
+local texts = require "spec.support.texts"
 
 local INIT = [[
   local redis = require "nginx.redis"
@@ -87,5 +88,17 @@ describe("A timer of nginx", function()
     process.wait("one to be added", 5, function() return nginx:get "/add?ref=later" == 200 end)
     process.wait("it to be told", 5, function() return told() == 21 end)
     assert.equal("later", box:arrivals()[1].ref)
+  end)
+
+  it("ends when nginx is told to quit, and what is not begun goes back", function()
+    box:fault { kind = "latency", seconds = 0.5 }
+    local outbox = assert(outboxes.new(server, { name = "timers" }))
+    assert(outbox:add(texts.list_of(200)))
+    process.wait("some to begin", 5, function() return outbox:status().begun > 0 end)
+    nginx:signal "QUIT"
+    process.wait("nginx to end", 10, function() return not process.lives(nginx.pid) end)
+    local status, sent = outbox:status(), box:count()
+    assert.same({ 0, 0, 0, 200 },
+      { status.taken, status.begun, status.ambiguous, status.queued + sent })
   end)
 end)

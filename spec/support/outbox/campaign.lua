@@ -43,8 +43,8 @@ end
 function campaigns.new(given)
   count = count + 1
   local self = setmetatable({ given = given, provider = given.provider or "nexmo",
-    server = given.server, pids = {}, starts = 0, killed = 0, name = ("campaign-%x-%d"):format(math.floor(core.random() * 2 ^ 32), count) },
-    Campaign)
+    server = given.server, pids = {}, starts = 0, killed = 0,
+    name = ("campaign-%x-%d"):format(math.floor(core.random() * 2 ^ 32), count) }, Campaign)
   self.told_path = ("%s/told-%d"):format(given.folder, count)
   self.port_path = ("%s/port-%d"):format(given.folder, count)
   self:use(given.server)
