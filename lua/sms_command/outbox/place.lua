@@ -18,7 +18,7 @@ local TIMEOUT = 1 -- seconds of each step with Redis
 local OPTIONS = { name = "outbox", worker = "label" }
 
 local WHERE = "HOST:PORT or unix:PATH"
-local SECRET = ("--redis: takes %s alone: a password comes from SMS_REDIS_PASSWORD (and a user's "
+local SECRET = ("takes %s alone: a password comes from SMS_REDIS_PASSWORD (and a user's "
   .. "name from SMS_REDIS_USERNAME) in the environment or in ~/.config/sms/credentials")
   :format(WHERE)
 
@@ -40,7 +40,7 @@ function place.read(text)
   host = host or text:match "^[^:%s]+$"
   port = port and tonumber(port) or DEFAULT_PORT
   if not host or port < 1 or port > 65535 then
-    return nil, ("--redis: '%s' is not %s, such as 127.0.0.1:6379"):format(text, WHERE)
+    return nil, ("'%s' is not %s, such as 127.0.0.1:6379"):format(text, WHERE)
   end
   return { host = host, port = port }
 end
@@ -94,7 +94,7 @@ function place.server(given, session)
   end
   local server, why = place.read(text)
   if not server then
-    session.misuse("%s", why)
+    session.misuse("%s: %s", given.redis and "--redis" or "SMS_REDIS", why)
   end
   server.username, server.password = session.value "SMS_REDIS_USERNAME",
     session.value "SMS_REDIS_PASSWORD"

@@ -33,6 +33,16 @@ describe("The place of an outbox", function()
     assert.same({ 2, "sms: say which outbox: --outbox NAME\n" }, { ended.status, ended.err })
   end)
 
+  it("is called by the name that it was given under", function()
+    local ended = status({ SMS_REDIS = "redis://me:Hidden77@example.com" })
+    assert.equal(2, ended.status)
+    assert.matches("^sms: SMS_REDIS: takes HOST:PORT or unix:PATH alone: a password comes from",
+      ended.err)
+    ended = status({}, "--redis=127.0.0.1:70000")
+    assert.equal(2, ended.status)
+    assert.matches("^sms: %-%-redis: '127.0.0.1:70000' is not HOST:PORT or unix:PATH", ended.err)
+  end)
+
   it("says where nobody answers", function()
     for place, why in pairs { ["127.0.0.1:1"] = "127.0.0.1:1: connection refused",
       ["unix:" .. folder .. "/none"] = "unix:" .. folder .. "/none: " } do
