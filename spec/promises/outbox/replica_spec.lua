@@ -27,10 +27,7 @@ describe("A replica that is promoted", function()
   before_each(function()
     master = redis_server.start "--appendfsync always"
     replica = redis_server.start "--appendfsync always"
-    replica:command("REPLICAOF", "127.0.0.1", master.port)
-    process.wait("the replica to follow", PATIENCE, function()
-      return replica:command("INFO", "replication"):find "master_link_status:up"
-    end)
+    replica:follow(master)
   end)
   after_each(function()
     master:stop()
@@ -38,29 +35,34 @@ describe("A replica that is promoted", function()
   end)
 
   --- Nobody asks the master any more once the replica is the master.
-  local function promote(campaign, behind)
-    if behind then
-      replica:command("REPLICAOF", "NO", "ONE")
-      socket.sleep(behind)
+  local function promote(campaign, case)
+    if case.behind then
+      replica:promote()
+      socket.sleep(case.behind)
+      if case.dies then
+        campaign:kill(1)
+        socket.sleep(case.behind) -- the others work on, and see what it did
+      end
     end
     master:pause()
     campaign:use(replica)
-    if not behind then
+    if not case.behind then
       -- What it had sent arrives; what it had answered was sent before.
       socket.sleep(0.2)
-      replica:command("REPLICAOF", "NO", "ONE")
+      replica:promote()
     end
     master:kill()
   end
 
   for _, case in ipairs { { "with all that its master had" },
-    { "without the last that its master had", behind = BEHIND } } do
+    { "without the last that its master had", behind = BEHIND },
+    { "without the last of a worker that has died, too,", behind = BEHIND, dies = true } } do
     it(case[1] .. " lets nothing be sent twice, and loses nothing", function()
       local campaign = campaigns.new { box = box, server = master, folder = folder, items = ITEMS,
         worker = { in_flight = IN_FLIGHT, calls = CALLS, period = PERIOD } }
       campaign:add():launch(WORKERS)
       process.wait("the middle of it", PATIENCE * 10, function() return box:count() > ITEMS / 3 end)
-      promote(campaign, case.behind)
+      promote(campaign, case)
       campaign:wait()
       local result = campaign:judge()
       print(("# promoted %s, %d items: %d listed as ambiguous, of which %d had not arrived"):format(
