@@ -22,6 +22,7 @@ describe("An outbox", function()
     server = redis_server.start "--appendfsync always"
     folder = child.shell("mktemp -d").out:match "[^\n]+"
   end)
+  after_each(campaigns.end_all)
   teardown(function()
     server:stop()
     child.shell("rm -r " .. child.quoted(folder))

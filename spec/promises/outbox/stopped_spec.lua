@@ -24,6 +24,7 @@ describe("A worker that is stopped past its lease", function()
     server = redis_server.start "--appendfsync always"
     folder = child.shell("mktemp -d").out:match "[^\n]+"
   end)
+  after_each(campaigns.end_all)
   teardown(function()
     server:stop()
     child.shell("rm -r " .. child.quoted(folder))

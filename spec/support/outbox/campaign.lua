@@ -8,7 +8,8 @@
 --     campaign:revive()                     those that have ended or were killed begin anew
 --     campaign:left()                       items that have not ended; nil: Redis is away
 --     campaign:wait()                       until all items have ended, and the workers with them
---     campaign:judge()                      { listed, missing, told }
+--     campaign:judge()                      { listed, missing, again, arrivals }
+--     campaigns.end_all()                   after each case
 
 local core = require "sms.core"
 local items = require "spec.support.runs.bulk_items"
@@ -28,7 +29,15 @@ local LAST = 30 -- seconds for the workers to end after them
 local methods = {}
 local Campaign = { __name = "campaign", __index = methods }
 
-local count = 0
+local count, started = 0, {}
+
+--- Ends what of all workers still lives, whatever has become of their case.
+function campaigns.end_all()
+  for _, pid in ipairs(started) do
+    if process.lives(pid) then process.signal("KILL", pid) end
+  end
+  started = {}
+end
 
 --- An outbox whose name nobody else has, of the server that is asked now.
 local function open_outbox(self)
@@ -88,8 +97,10 @@ function methods:start(more)
   local words = {}
   for name, value in pairs(given) do words[#words + 1] = name .. "=" .. tostring(value) end
   local command = lua_process.command("spec/support/outbox/worker_child.lua", nil, words)
-  return tonumber(process.output_of(("%s >/dev/null 2>>%s.err & echo $!"):format(command,
+  local pid = tonumber(process.output_of(("%s >/dev/null 2>>%s.err & echo $!"):format(command,
     self.told_path)))
+  started[#started + 1] = pid
+  return pid
 end
 
 --- Starts so many workers; `more`: what a worker is given beside, by its number.
