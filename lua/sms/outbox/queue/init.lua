@@ -65,8 +65,11 @@ methods.next = taking.next
 local function begin_part(self, unit, first, last)
   local words = { ends.words(unit.handles, first, last) }
   local answer, began, is_old = self.line:ask(working.begin, (table.unpack or unpack)(words))
-  if is_old and answer[1] ~= "begun" then
-    answer, began = self.line:ask(working.begin, (table.unpack or unpack)(words))
+  if is_old == "told" and answer[1] ~= "begun" then
+    answer, began, is_old = self.line:ask(working.begin, (table.unpack or unpack)(words))
+  end
+  if is_old == "untold" and answer and answer[1] ~= "begun" then
+    answer, began = nil, "Redis has not heard yet of what is held here"
   end
   if not answer then
     unit.is_kept = true

@@ -74,12 +74,11 @@ end
 ---@param ... string
 ---@return string[]? answer
 ---@return number|string began the time before it was asked: leases count from there; or why not
----@return boolean? is_old what the answer says may have changed since
+---@return "told"|"untold"|nil is_old what it says may have changed since; whether Redis was told
 function methods:ask(script, ...)
   local answer, began = self:put(script, ...)
   if answer and self.outbox.muster ~= self.mustered then
-    self.muster()
-    return answer, began, true
+    return answer, began, self.muster() and "told" or "untold"
   end
   return answer, began
 end

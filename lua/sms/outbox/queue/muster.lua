@@ -12,7 +12,7 @@ local ROUNDS = 5 -- of telling, while musters follow each other
 --- Nothing is remembered.
 ---@return table
 function muster.new()
-  return { first = 1, last = 0, list = {}, bytes = 0 }
+  return { first = 1, last = 0, list = {}, bytes = 0, changed = {} }
 end
 
 local function bytes_of(handle)
@@ -31,19 +31,20 @@ function muster.remember(past, handle, fate, outcome, result, err)
   if handle.token == "" then
     return -- it was told alone
   end
-  local is_new = not handle.fate
-  past.bytes = past.bytes - (is_new and 0 or bytes_of(handle))
+  past.bytes = past.bytes - (handle.is_remembered and bytes_of(handle) or 0)
+  past.changed[#past.changed + 1] = past.is_telling and handle or nil
   handle.fate = { name = fate, outcome = outcome or "", result = result or "", err = err or "" }
   if fate == "ended" and outcome ~= "ambiguous" then
     handle.params = "" -- nobody sends it again
   end
   past.bytes = past.bytes + bytes_of(handle)
-  if is_new then
-    past.last = past.last + 1
+  if not handle.is_remembered then
+    past.last, handle.is_remembered = past.last + 1, true
     past.list[past.last] = handle
   end
   while past.last - past.first >= PAST or past.bytes > PAST_BYTES and past.first < past.last do
-    past.bytes = past.bytes - bytes_of(past.list[past.first])
+    local oldest = past.list[past.first]
+    past.bytes, oldest.is_remembered = past.bytes - bytes_of(oldest), nil
     past.list[past.first] = nil
     past.first = past.first + 1
   end
@@ -122,27 +123,44 @@ end
 local LOST = "Redis has lost the last %d takes and begins, and what was added since then, unless a "
   .. "worker had it: add that again, with the same keys"
 
+--- Tells of all of it. What has changed meanwhile, where calls go on side by side, is told again.
+---@return boolean done
+local function tell_through(queue, current)
+  local past, line = queue.past, queue.line
+  local handles, most = all_of(queue), 0
+  for _ = 1, ROUNDS do
+    past.changed = {}
+    local done, lost = tell_all(queue, handles)
+    most = math.max(most, lost)
+    if not done or queue.source.outbox.muster ~= current then
+      return false
+    elseif not past.changed[1] then
+      line.mustered = current
+      if most > 0 then
+        queue.run.warn(LOST:format(most))
+      end
+      return true
+    end
+    handles = past.changed
+  end
+  return false
+end
+
 --- Tells of all of it, where a muster has begun since it was told last.
 ---@param queue table
 ---@return boolean done
 function muster.tell(queue)
-  local outbox, line = queue.source.outbox, queue.line
+  local outbox, line, past = queue.source.outbox, queue.line, queue.past
+  if past.is_telling then
+    return false
+  end
+  past.is_telling = true
   for _ = 1, ROUNDS do
-    local current = outbox.muster
-    if current == line.mustered then
-      return true
-    end
-    local done, lost = tell_all(queue, all_of(queue))
-    if not done then
-      return false
-    end
-    if outbox.muster == current then
-      line.mustered = current
-      if lost > 0 then
-        queue.run.warn(LOST:format(lost))
-      end
+    if outbox.muster == line.mustered or line.is_away or tell_through(queue, outbox.muster) then
+      break
     end
   end
+  past.is_telling, past.changed = nil, {}
   return outbox.muster == line.mustered
 end
 

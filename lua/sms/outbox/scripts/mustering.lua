@@ -79,6 +79,9 @@ local function reopen(item)
 end
 
 local function follow(item, told)
+  if item.state == 'begun' and tonumber(item.token) == told.token and told.fate == 'taken' then
+    told.fate = 'begun' -- who tells has not heard the answer yet
+  end
   if item.state == 'ended' then reopen(item) end
   leave(item)
   redis.call('HSET', record(item.id), 'owner', owner, 'token', text(told.token), 'worker', worker)

@@ -73,6 +73,7 @@ if redis.call('HEXISTS', record(item.id), 'params') == 0 then return say('erased
 redis.call('ZREM', base .. 'ambiguous', item.id)
 redis.call('ZREM', base .. 'untold', item.id)
 leave(item)
+clear(item)
 change(item, 'queued')
 redis.call('HDEL', record(item.id), 'outcome', 'result', 'err', 'ended', 'owner',
   'token', 'till', 'tries', 'worker', 'teller')
