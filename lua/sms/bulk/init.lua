@@ -5,6 +5,7 @@
 --- It goes on whenever the loop asks for more: then the source is read, calls are started,
 --- and the caller waits for one of them to end. So nothing piles up, whatever is slowest.
 
+local answers = require "sms.bulk.answers"
 local bulk_options = require "sms.bulk.options"
 local core = require "sms.core"
 local events = require "sms.call.events"
@@ -132,65 +133,6 @@ function Run.__close(run, raised)
   run:close()
 end
 
---- Why a run cannot go on, or nil.
-local function why_ending(run)
-  if run.is_over then
-    return nil
-  elseif run.client.closed then
-    return "the client was closed"
-  end
-  local signal = core.caught_signal()
-  if signal then
-    return "the process was told to end by SIG" .. signal
-  end
-  local here = run.here
-  local ends = here and here.is_ending and here.is_ending()
-  return ends and "nginx has told its worker to quit" or nil
-end
-
---- What the calls of a run and its queue ask it.
-local function answers_of(run)
-  function run.check_over()
-    return run.is_over or run.client.closed or work.is_late(run)
-  end
-
-  function run.sleep(seconds)
-    local here = run.client.settings.runtime or runtime.here()
-    here.sleep(seconds)
-  end
-
-  function run.begin(call)
-    return work.begin(run, call)
-  end
-
-  function run.failure(kind, message)
-    return work.failure_of(run, kind, message)
-  end
-
-  function run.fail(err)
-    work.fail(run, err)
-  end
-
-  function run.skip(outcome)
-    run.progress:add(outcome, true)
-  end
-
-  function run.warn(message)
-    events.emit(run, { name = "warning", message = message })
-  end
-
-  function run.is_ending()
-    return why_ending(run) ~= nil
-  end
-
-  function run.check_ending()
-    local why = why_ending(run)
-    if why then
-      work.fail(run, work.failure_of(run, "cancelled", why))
-    end
-  end
-end
-
 local function open(run, open_queue, source)
   local here = run.here
   local why = here and here.cannot_wait and here.cannot_wait()
@@ -241,7 +183,7 @@ function bulk.new(self, source, given)
     math.max(1, math.floor(self.settings.max_connections * read.use)))
   run.most = provider.bulk.most
   run.refusals = refusals.new(run.told)
-  answers_of(run)
+  answers.add(run)
   run.pool = pool.new(run.here, run.sleep, function(unit)
     work.send(run, unit)
   end)
