@@ -148,3 +148,42 @@ describe("A text that is sent by a call that serves again", function()
     assert.is_nil((next(known)))
   end)
 end)
+
+describe("A long body", function()
+  local LENGTH, LETTERS = 20000, { "a", "b", "c" }
+  local TAKEN = raw_server.http(201, '{"jobId":"J"}')
+  local server
+
+  setup(function() server = raw_server.start() end)
+  teardown(function() server:stop() end)
+
+  -- How often a job of each letter alone has arrived.
+  local function arrived()
+    local counts = {}
+    for _, request in ipairs(server:requests()) do
+      local text = request.text:match '"text":"([^"]*)"'
+      assert.equal(text:sub(1, 1):rep(LENGTH), text)
+      counts[text:sub(1, 1)] = (counts[text:sub(1, 1)] or 0) + 1
+    end
+    return counts
+  end
+
+  it("is one call's at a time, while others are sent, refused and repeated", function()
+    local client = retarus.client_of(server.url)
+    finally(function() client:close() end)
+    for _ = 1, 4 do
+      server:forget()
+      server:replies { raw_server.http(429, "", "Retry-After: 0\r\n"), raw_server.http(400, "{}"),
+        TAKEN, TAKEN }
+      local sends, refused = {}, 0
+      for i, letter in ipairs(LETTERS) do
+        local job = retarus.job "+491760000001"
+        job.messages[1].text = letter:rep(LENGTH)
+        sends[i] = function() return client:send_job(job) end
+      end
+      for _, told in ipairs(sms.all(sends)) do refused = refused + (told[1] and 0 or 1) end
+      local counts = arrived()
+      assert.same({ 1, 4 }, { refused, counts.a + counts.b + counts.c })
+    end
+  end)
+end)

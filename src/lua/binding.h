@@ -48,6 +48,10 @@ const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *l
  * there. [-0, +0] */
 const char *sms_lua_text(lua_State *L, int index, size_t *length);
 
+/* A LongText of that text: the one at index in place of what it had, or a new one where
+ * false stands there. [-0, +1] */
+void sms_lua_push_long_text(lua_State *L, int index, const char *text, size_t length);
+
 /* A whole number is an integer where this Lua has them. [-0, +1] */
 void sms_lua_push_number(lua_State *L, lua_Number value);
 

@@ -9,6 +9,7 @@
  * A request takes one as its body, and a journal as its hashes. */
 #include "base/byte_buffer.h"
 #include "lua/binding.h"
+#include <stdbool.h>
 
 #define TYPE "sms.long_text"
 
@@ -32,13 +33,29 @@ static int add_from(lua_State *L, int index, int first, int last) {
   return 1;
 }
 
-/* long_text(...) */
-static int new_long_text(lua_State *L) {
-  int last = lua_gettop(L);
+/* An empty one. [-0, +1] */
+static struct sms_buffer *push_new(lua_State *L) {
   struct sms_buffer *buffer = lua_newuserdata(L, sizeof *buffer);
   sms_buffer_init(buffer, SMS_CEILING_LONG_TEXT);
   luaL_getmetatable(L, TYPE);
   lua_setmetatable(L, -2);
+  return buffer;
+}
+
+void sms_lua_push_long_text(lua_State *L, int index, const char *text, size_t length) {
+  bool has_one = lua_toboolean(L, index);
+  struct sms_buffer *buffer =
+      has_one ? sms_lua_check_type(L, index, TYPE) : push_new(L);
+  if (has_one) lua_pushvalue(L, index);
+  sms_buffer_clear(buffer);
+  if (sms_buffer_append(buffer, text, length) != SMS_OK)
+    luaL_error(L, "not enough memory");
+}
+
+/* long_text(...) */
+static int new_long_text(lua_State *L) {
+  int last = lua_gettop(L);
+  push_new(L);
   return add_from(L, last + 1, 1, last);
 }
 

@@ -27,9 +27,13 @@ function endpoint.of(self, operation)
     write = false, -- where params are wanted for more than the body
     heads = {}, -- by host: what requests have beside their body
     idle = false, -- a call that serves again, and behind it others: sms.call.state
+    place = nil, -- for the next long body, of core.long_text; false: none is left over
   }
   if not limits.by_param and kind ~= "signature" then
     known.write, known.may_misfit = writer.of(operation, self.settings)
+    if operation.body == "json" then -- others are short
+      known.place = false
+    end
   end
   self.endpoints[operation] = known
   return known

@@ -19,7 +19,7 @@ local state = require "sms.call.state"
 
 local call = {}
 
-local perform, let_go = attempt.perform, state.let_go
+local perform, let_go, let_go_body = attempt.perform, state.let_go, state.let_go_body
 
 local run
 
@@ -40,6 +40,7 @@ end
 local function fail(made, failure)
   failure.provider, failure.operation = made.client.provider.name, made.operation[1]
   made.client.counts.failures = made.client.counts.failures + 1
+  let_go_body(made)
   return nil, errors.new(failure)
 end
 
@@ -63,6 +64,8 @@ function run(made)
     if result then
       if attempts == 1 then
         let_go(made)
+      else
+        let_go_body(made)
       end
       return result
     end

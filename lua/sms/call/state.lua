@@ -53,11 +53,30 @@ local function again(known, given, chosen, here)
   return call
 end
 
+--- Keeps the memory of the long body of a call that has ended for the next one: what is not in
+--- Lua's own is cheaper to come by, and no work for its collector.
+---@param call table
+function state.let_go_body(call)
+  local body, known = call.body, call.endpoint
+  if body and type(body) ~= "string" and not call.bulk then
+    call.body = nil
+    if known.place then
+      body:drop()
+    else
+      known.place = body
+    end
+  end
+end
+
 --- Keeps a call that has ended as most do, its first attempt taken, for the next one.
 ---@param call table
 function state.let_go(call)
-  if call.body and not (call.bulk or call.over) then
+  local body = call.body
+  if body and not (call.bulk or call.over) then
     local known = call.endpoint
+    if type(body) ~= "string" then
+      state.let_go_body(call)
+    end
     call.params = nil -- nobody else's from now on
     call.body = nil
     call.next_idle = known.idle
@@ -106,6 +125,20 @@ function state.trusted_until(call, now)
   end
 end
 
+--- Writes a body; while that is done, nobody else has the place for it.
+local function write_body(known, write, given)
+  local place = known.place
+  if not place then
+    return write(given, known.may_misfit, place)
+  end
+  known.place = false
+  local body = write(given, known.may_misfit, place)
+  if body ~= place then
+    known.place = place
+  end
+  return body
+end
+
 --- A call of the given params: written at once, in the usual case, else checked first.
 ---@param self table the client
 ---@param operation table
@@ -117,7 +150,7 @@ end
 function state.of_params(self, operation, given, chosen, here)
   local known = self.endpoints[operation] or endpoint.of(self, operation)
   local write = not chosen.is_checked and known.write
-  local body = write and write(given, known.may_misfit)
+  local body = write and write_body(known, write, given)
   if body then
     local call = known.idle and again(known, given, chosen, here)
       or state.new(self, operation, given, chosen, here)

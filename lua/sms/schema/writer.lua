@@ -10,12 +10,12 @@ local writer = {}
 --- as they are given. Such a pass leaves alone what is sent otherwise, but for numbers of phones
 --- and references.
 local function with_rules(write, rules, context)
-  return function(params, may_misfit)
+  return function(params, may_misfit, place)
     local hold = true
     local function problem()
       hold = false
     end
-    local body = write(params, may_misfit)
+    local body = write(params, may_misfit, place)
     for i = 1, body and #rules or 0 do
       rules[i](params, problem, context, params, problem) -- sms.schema gives the warnings, too
     end
@@ -27,7 +27,9 @@ end
 --- about them is out of the ordinary.
 ---@param operation table
 ---@param context table what rules may ask beside params
----@return (fun(params: table, may_misfit: boolean?): string?)|false write nil: ask sms.schema
+---@return (fun(params: table, may_misfit: boolean?, place: any): any)|false write nil: ask
+--- sms.schema. A body is a string; where there is a place, a long one is a text of core.long_text:
+--- the one that is the place, or for false a new one
 ---@return boolean? may_misfit to be given to it
 function writer.of(operation, context)
   local write, usual = layout.writer(operation), operation.usual

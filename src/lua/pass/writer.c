@@ -12,8 +12,8 @@
 enum { LAYOUT = 1, FORMATS, NODES, KEPT };
 
 /* On the stack. The body is written to the room if it is long; the spare one is that of
- * the last long body. */
-enum { PARAMS = 1, SPARE, ROOM };
+ * the last long body. Where there is a place for long ones, it is put there. */
+enum { PARAMS = 1, PLACE, SPARE, ROOM };
 
 enum { KEPT_ROOM = 1 << 20, STACK = 40 };
 
@@ -346,7 +346,17 @@ static bool write_value(struct pass *p, const struct node *node) {
   return false;
 }
 
-/* write(params, may_misfit) -> body | nothing: ask sms.schema */
+/* The body, as a string where it is short, or nobody has a place for it, or for one so
+ * large. [-0, +1] */
+static void push_body(lua_State *L, const char *body, size_t length) {
+  if (lua_isnil(L, ROOM) || lua_isnil(L, PLACE) || length > KEPT_ROOM)
+    lua_pushlstring(L, body, length);
+  else
+    sms_lua_push_long_text(L, PLACE, body, length);
+}
+
+/* write(params, may_misfit, place) -> body | nothing: ask sms.schema. The place of a
+ * long one is a LongText, or false for a new one; nil: all are strings */
 static int write_params(lua_State *L) {
   char first[4096];
   struct pass p = {
@@ -357,13 +367,14 @@ static int write_params(lua_State *L) {
       .start = first,
       .end = first + sizeof first,
   };
-  lua_settop(L, PARAMS);
+  lua_settop(L, 3);
+  lua_remove(L, 2);
   lua_settop(L, ROOM);
   luaL_checkstack(L, p.layout->count + STACK, "params"); /* no field is there twice */
   lua_pushvalue(L, PARAMS);
   bool written = write_record(&p, p.layout->nodes);
   lua_settop(L, ROOM);
-  if (written) lua_pushlstring(L, p.start, (size_t)(p.at - p.start));
+  if (written) push_body(L, p.start, (size_t)(p.at - p.start));
   keep_room(L);
   return written;
 }
