@@ -1,6 +1,7 @@
 -- Every way to install the library, in an empty root of the Debian that this is: the commit before
 -- releases could be made, as 0.1.0, is updated while a program of it is at work with an open
 -- journal; the new version is tried from Lua 5.4, LuaJIT and nginx; and it goes without a trace.
+-- build/ways/ has the lists of files then: before, installed and after.
 -- A part of the long form, for root; the short one is spec/project/release/update_spec.lua.
 
 local child = require "spec.support.child"
@@ -57,7 +58,9 @@ describe("In an empty root of " .. SUITE, function()
     assert(ended.status == 0, ended.out .. ended.err)
   end)
   teardown(function()
-    if given then child.shell("rm -rf " .. given) end
+    if given then
+      child.shell(("rm -rf build/ways; cp -r %s/lists build/ways; rm -rf %s"):format(given, given))
+    end
   end)
 
   for _, way in ipairs { "cmake", "rock", "deb" } do
