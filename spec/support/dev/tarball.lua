@@ -17,7 +17,7 @@ local Tarball = { __name = "tarball", __index = methods }
 function tarball.new()
   local dir = process.output_of "mktemp -d"
   local ended = child.shell(("chmod 755 %s && tar --create --exclude=./build --exclude=./.git "
-    .. "--exclude='./*.rock' . | tar --extract --no-same-owner -C %s"):format(dir, dir))
+    .. "--exclude=./build.luarocks --exclude='./*.rock' . | tar --extract --no-same-owner -C %s"):format(dir, dir))
   assert(ended.status == 0, ended.err)
   return setmetatable({ dir = dir }, Tarball)
 end
