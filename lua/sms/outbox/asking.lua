@@ -4,6 +4,7 @@ local core = require "sms.core"
 local errors = require "sms.base.errors"
 local keys = require "sms.outbox.keys"
 local pack = require "sms.outbox.kept.pack"
+local redis_link = require "sms.limits.redis_link"
 
 local asking = {}
 
@@ -33,8 +34,10 @@ function asking.ask(self, script, ...)
   if not answer then
     return nil, why, is_certain
   end
-  local seen = tonumber(tostring(answer[2]):match "^%d+") or 0
-  if seen > self.seen then
+  local seen = tonumber(tostring(answer[2]):match "^(%d+)/%d+$")
+  if not seen or type(answer[3]) ~= "string" or type(answer[4]) ~= "string" then
+    return nil, redis_link.NONSENSE
+  elseif seen > self.seen then
     self.seen, self.seen_text = seen, answer[2]
   end
   self.server, self.muster = answer[3], answer[4]
