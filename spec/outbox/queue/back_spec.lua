@@ -55,6 +55,18 @@ describe("An item that was not sent", function()
     assert.same({ 0, 3 }, { outbox:status().queued, outbox:status().delayed })
   end)
 
+  it("has the reason told by one warning, until others are sent", function()
+    local warnings = {}
+    local nexmo = wire.nexmo(box, { base_url = "http://127.0.0.1:1", on_event = function(event)
+      warnings[#warnings + 1] = event.name == "warning" and event.message:match "^what could.*"
+        or nil
+    end })
+    assert(outbox:add(list_of(5)))
+    run(nexmo)
+    assert.equal(1, #warnings)
+    assert.matches("^what could not be sent goes back for a while: Failed to connect", warnings[1])
+  end)
+
   it("waits 60 s at most, and not longer than it may be sent", function()
     local added = assert(outbox:add(item(1)))
     local late = assert(outbox:add(item(2), { not_after = os.time() + 20 }))

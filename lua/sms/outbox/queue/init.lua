@@ -126,6 +126,14 @@ local function dissolve(self, unit)
   ends.put_back(self, back)
 end
 
+--- Says why items go back, once until others end again.
+local function warn_of(self, err)
+  if err.kind ~= "cancelled" and err.kind ~= self.warned_of then
+    self.warned_of = err.kind
+    self.run.warn("what could not be sent goes back for a while: " .. err.message)
+  end
+end
+
 function methods:finish(unit, outcome)
   local err = unit.err
   if outcome == "not_sent" and (unit.is_kept or unit.fates) then
@@ -136,8 +144,10 @@ function methods:finish(unit, outcome)
     ends.put_back(self, unit.handles)
   elseif ends.is_passing(err) then
     unit.stays_new = true
+    warn_of(self, err)
     ends.put_back(self, unit.handles, err)
   else
+    self.warned_of = nil
     ends.write(self, unit, outcome)
   end
 end
