@@ -16,8 +16,9 @@ local Tarball = { __name = "tarball", __index = methods }
 --- A copy of the tree.
 function tarball.new()
   local dir = process.output_of "mktemp -d"
-  local ended = child.shell(("chmod 755 %s && tar --create --exclude=./build --exclude=./.git "
-    .. "--exclude=./build.luarocks --exclude='./*.rock' . | tar --extract --no-same-owner -C %s"):format(dir, dir))
+  local ended = child.shell(([[chmod 755 %s && tar --create --exclude=./build --exclude=./.git \
+    --exclude=./build.luarocks --exclude='./*.rock' . | tar --extract --no-same-owner -C %s]])
+    :format(dir, dir))
   assert(ended.status == 0, ended.err)
   return setmetatable({ dir = dir }, Tarball)
 end
