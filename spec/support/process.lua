@@ -59,7 +59,7 @@ function process.signal(name, pid)
 end
 
 --- Runs a shell command, interrupts it as Ctrl-C does (or with the signal that is named) once a
---- condition holds, waits for its end.
+--- condition holds, waits for its end. Where either does not come, it is killed.
 ---@return { status: integer, out: string, err: string }
 function process.interrupted(command, condition, signal)
   local out = os.tmpname()
@@ -68,10 +68,16 @@ function process.interrupted(command, condition, signal)
     .. ">%s 2>%s.err </dev/null &"):format(command, out, out, out, out))
   local function number(name) return tonumber(process.read(out .. name) or "") end
   local function ended() return number ".status" end
-  process.wait("what it is to do", PATIENCE, function() return ended() or condition() end)
-  process.signal(signal or "INT", process.wait("its number", PATIENCE,
-    function() return number ".pid" end))
-  local status = process.wait("its end", PATIENCE, ended)
+  local pid = process.wait("its number", PATIENCE, function() return number ".pid" end)
+  local ok, status = pcall(function()
+    process.wait("what it is to do", PATIENCE, function() return ended() or condition() end)
+    process.signal(signal or "INT", pid)
+    return process.wait("its end", PATIENCE, ended)
+  end)
+  if not ok then
+    process.signal("KILL", pid)
+    error(status, 0)
+  end
   local result = { status = status, out = process.read(out), err = process.read(out .. ".err") }
   child.shell(("rm -f %s %s.pid %s.status %s.err"):format(out, out, out, out))
   return result
