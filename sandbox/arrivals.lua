@@ -41,10 +41,11 @@ local function record_of(request, response)
   return record
 end
 
---- Keeps one arrival. `request.time` is when it had been read.
+--- Keeps one arrival. `request.time` is when it had been read, `request.clock` the same
+--- by the provider's clock.
 function arrivals.add(request, response)
   if not settings.get().record then return end
-  local line = ('{"time":%.0f,'):format(request.time)
+  local line = ('{"time":%.0f,"clock":%.0f,'):format(request.time, request.clock)
     .. json.quick(record_of(request, response)):sub(2)
   local store = ngx.shared.arrivals
   if not store:safe_set(store:incr("count", 1, 0), line) then

@@ -12,10 +12,16 @@ local callbacks = {}
 local AT_ONCE = 32 -- of a worker
 local CONNECT, ANSWER = 3000, 15000 -- milliseconds
 local SHORTEST = 0.001 -- seconds of a timer
+local LOOK = 0.1 -- seconds after which a worker that has webhooks waiting sees a moved clock
 local LONGEST_PAUSE = 180 -- times the first: 15 minutes of 5 s in life
 
 local waiting = {} -- of this worker, the one that is due first at the end
 local running, armed_for = 0, nil
+
+-- Seconds by the provider's clock, which may be moved while webhooks wait.
+local function now_here()
+  return ngx.now() + settings.get().clock_offset
+end
 
 local function dict()
   return ngx.shared.callbacks
@@ -56,7 +62,7 @@ end
 local arm
 
 local function put(item, seconds)
-  item.due = ngx.now() + seconds
+  item.due = now_here() + seconds
   local at = #waiting + 1
   while at > 1 and waiting[at - 1].due < item.due do at = at - 1 end
   table.insert(waiting, at, item)
@@ -81,7 +87,7 @@ end
 
 local function take_due()
   local last = waiting[#waiting]
-  while last and last.due <= ngx.now() do
+  while last and last.due <= now_here() do
     waiting[#waiting] = nil
     if last.generation == generation() then return last end
     last = waiting[#waiting]
@@ -104,7 +110,8 @@ local function run(premature)
 end
 
 local function tick(_, due)
-  local now = ngx.now()
+  settings.load()
+  local now = now_here()
   if armed_for == due then armed_for = nil end
   for at = #waiting, 1, -1 do
     if waiting[at].due > now or running >= AT_ONCE then break end
@@ -118,12 +125,12 @@ function arm(later)
   local next_due
   for at = #waiting, 1, -1 do
     next_due = waiting[at].due
-    if not later or next_due > ngx.now() then break end
+    if not later or next_due > now_here() then break end
     next_due = nil
   end
   if not next_due or armed_for and armed_for <= next_due or running >= AT_ONCE then return end
   -- A timer of less is run again before the clock goes on, for ever.
-  local seconds = math.max(SHORTEST, next_due - ngx.now())
+  local seconds = math.max(SHORTEST, math.min(next_due - now_here(), LOOK))
   if ngx.timer.at(seconds, tick, next_due) then armed_for = next_due end
 end
 

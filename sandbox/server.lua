@@ -39,7 +39,7 @@ local function over_limit(request)
   local setting, period = windows[request.provider].setting, windows[request.provider].period
   local limit = settings.get()[setting]
   if limit <= 0 then return nil end
-  local seconds = request.time / 1e6
+  local seconds = request.clock / 1e6
   local window = math.floor(seconds / period)
   local used = ngx.shared.control:incr(setting .. window, 1, 0, period * 2)
   return used > limit and period - seconds % period or nil

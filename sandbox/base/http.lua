@@ -27,8 +27,10 @@ function http.read()
   ngx.req.read_body()
   settings.load()
   local body = ngx.req.get_body_data() or body_of_file()
+  local time = clock.micros()
   return {
-    time = clock.micros(),
+    time = time,
+    clock = time + settings.get().clock_offset * 1e6,
     method = ngx.req.get_method(),
     path = ngx.var.uri,
     target = ngx.var.request_uri,
