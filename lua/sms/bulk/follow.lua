@@ -98,11 +98,19 @@ local function note(self, entry)
   return true
 end
 
+local function now_of(client)
+  return core.now() + client.clock.ahead
+end
+
+local function ahead_of(self)
+  return self.client.clock.ahead
+end
+
 --- Reads the list, in the time that is left.
 local function look(self)
   local chosen = call_options.for_call(self.client.settings, self.operation)
-  local bounded = setmetatable({ deadline = math.min(chosen.deadline, self.ends_at - core.now()) },
-    { __index = chosen })
+  local left = self.ends_at - now_of(self.client)
+  local bounded = setmetatable({ deadline = math.min(chosen.deadline, left) }, { __index = chosen })
   self.looks = self.looks + 1
   return call.make(self.client, self.operation, { [self.rule.by] = self.id }, bounded)
 end
@@ -137,21 +145,23 @@ end
 --- The next list; nil at the end; nil, err.
 local function next_list(self)
   while true do
-    local now = core.now()
+    local now = now_of(self.client)
     if self.looks > 0 then
       local pause = follow.pause(self.chosen, self.looks, core.random())
       local here = self.client.settings.runtime or runtime.here()
-      here.sleep(math.min(pause, self.ends_at - now))
-      now = core.now()
+      pause = pause - (ahead_of(self) - self.ahead)
+      here.sleep(math.max(0, math.min(pause, self.ends_at - now)))
+      now = now_of(self.client)
     end
     if now >= self.ends_at then
       return nil, not is_final(self) and failure_of_time(self) or nil
     end
     local list, err = look(self)
+    self.ahead = ahead_of(self)
     if list then
       self.failing_since = nil
       return list
-    elseif not may_pass(self, err, core.now()) then
+    elseif not may_pass(self, err, now_of(self.client)) then
       return nil, err
     end
   end
@@ -163,7 +173,7 @@ end
 ---@param chosen table of follow.options
 ---@return fun(): any, table? after an error the loop runs once more, with `false, err`
 function follow.changes(self, id, chosen)
-  local rule, now = self.provider.follow, core.now()
+  local rule, now = self.provider.follow, now_of(self)
   if type(id) == "table" then
     id = rawget(id, rule.by)
   end

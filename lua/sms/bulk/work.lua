@@ -48,7 +48,7 @@ end
 ---@return boolean
 function work.is_late(run)
   local last = run.given.not_after
-  run.is_over = run.is_over or last ~= nil and core.wall() >= last
+  run.is_over = run.is_over or last ~= nil and core.wall() + run.client.clock.ahead >= last
   return run.is_over
 end
 

@@ -3,13 +3,11 @@
 
 local auth = require "sms.wire.auth"
 local bearer = require "sms.call.bearer"
-local core = require "sms.core"
 local endpoint = require "sms.call.endpoint"
 local errors = require "sms.base.errors"
 local events = require "sms.call.events"
 local limits = require "sms.limits"
 local outcome = require "sms.wire.outcome"
-local plain = require "sms.base.plain"
 local request = require "sms.wire.request"
 local retry = require "sms.wire.retry"
 local slots = require "sms.call.slots"
@@ -17,7 +15,7 @@ local state = require "sms.call.state"
 
 local attempt = {}
 
-local acquire, clock, read_end, perform = limits.acquire, core.now, outcome.read, nil
+local acquire, now_of, read_end, perform = limits.acquire, state.now, outcome.read, nil
 
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop the calls of its quota
@@ -27,16 +25,6 @@ local UNSTARTED = {
   ["too large"] = "the request is larger than allowed",
   invalid = "the request cannot be sent: a credential is missing, or a URL is wrong",
 }
-
-local function failure_of_deadline(call)
-  call.over = true
-  return {
-    kind = "timeout",
-    outcome = "not_sent",
-    message = ("the deadline of %s s was over before the request was sent")
-      :format(plain.number("%g", call.chosen.deadline)),
-  }
-end
 
 --- Says which of the times was over, for a reply that timed out.
 local function bound_of(call, reply, attempt_time)
@@ -68,7 +56,7 @@ local function build(call, host)
   local signed = kind == "signature"
   local extra = not call.is_part and call.chosen.extra or nil -- it belongs to the call itself
   local built = request.build(operation, call.params, url, extra, signed)
-  return auth.apply(built, kind, signed and auth.signer(self, os.time()))
+  return auth.apply(built, kind, signed and auth.signer(self, state.date(self)))
 end
 
 --- Seconds that an attempt may take.
@@ -79,7 +67,7 @@ end
 --- What a throttling answer says of the calls of its quota after it.
 local function note_throttling(call, failure, claims)
   failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
-  claims:hold(clock() + math.min(failure.retry_after, LONGEST_HOLD))
+  claims:hold(now_of(call) + math.min(failure.retry_after, LONGEST_HOLD))
 end
 
 local function emit_response(call, status, failure, ended_at)
@@ -90,9 +78,10 @@ end
 --- Adds to a failure what its answer told beside its body.
 local function complete(call, failure, status, claims, retry_after, date)
   if status == 401 and call.endpoint.auth == "bearer" then
-    bearer.note_refusal(call, failure, date, os.time())
+    bearer.note_refusal(call, failure, date, state.date(call.client))
   end
-  failure.retry_after = retry.after(retry_after, date, os.time()) or failure.retry_after
+  failure.retry_after = retry.after(retry_after, date, state.date(call.client))
+    or failure.retry_after
   if failure.kind == "rate_limited" then
     note_throttling(call, failure, claims)
   end
@@ -110,7 +99,7 @@ end
 ---@return boolean is_late its slots had expired: nothing was sent
 local function note_ending(call, claims, in_core, ending)
   if not (in_core or ending.keeps_slots) then
-    claims:settle(ending.sent, clock())
+    claims:settle(ending.sent, now_of(call))
   end
   -- They serve again, but where some of the request may still arrive, or nobody knows.
   call.claims = in_core and not ending.keeps_slots and claims or nil
@@ -126,7 +115,7 @@ end
 --- Reads what came.
 local function conclude(call, claims, status, answer, retry_after, date)
   local self = call.client
-  local ended_at = self.settings.on_event and clock()
+  local ended_at = self.settings.on_event and now_of(call)
   local result, failure = read_end(self.provider, call.operation, status, answer, call.params,
     self.credentials, call.way)
   if failure then
@@ -149,7 +138,7 @@ local function finish(call, claims, status, answer, retry_after, date, is_told)
   if answer and not status then
     note_ending(call, claims, in_core, answer)
   elseif not (answer and in_core) then
-    claims:settle(answer ~= nil, clock())
+    claims:settle(answer ~= nil, now_of(call))
   end
   if answer and not is_told then
     result, failure = conclude(call, claims, status, answer, retry_after, date)
@@ -176,8 +165,8 @@ local function send(call, host, time, claims, start_before, in_core)
     events.emit(call, { name = "request" })
   end
   call.may_be_sent, call.way = true, self.proxied[host]
-  local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head,
-    time, call.chosen.connect_timeout, start_before, body, claims, finish, call)
+  local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head, time,
+    call.chosen.connect_timeout, start_before - self.clock.ahead, body, claims, finish, call)
   if not status then
     if not answer then
       return nil, failure_of_start(call, claims, retry_after)
@@ -187,20 +176,21 @@ local function send(call, host, time, claims, start_before, in_core)
   elseif in_core then
     call.claims = claims -- they serve again
   else
-    claims:settle(true, clock())
+    claims:settle(true, now_of(call))
   end
   return conclude(call, claims, status, answer, retry_after, date)
 end
 
 --- Sends the request once, as soon as there are slots.
 function perform(call, host)
-  local known, bulk, now, time = call.endpoint, call.bulk, call.now or clock(), call.chosen.timeout
+  local known, bulk, time = call.endpoint, call.bulk, call.chosen.timeout
+  local now = call.now or now_of(call)
   call.now = false
   call.may_be_sent = false
   if call.ends_at - now < time then
     time = call.ends_at - now
     if time <= 0 then
-      return nil, failure_of_deadline(call)
+      return nil, slots.failure_of_deadline(call)
     end
   end
   local lease, taken = time + LEASE_RESERVE, now

@@ -1,6 +1,7 @@
 --- The token of an application in requests: there when it is needed, and made anew once where
 --- the provider refused it. C makes and keeps it.
 
+local state = require "sms.call.state"
 local time = require "sms.base.time"
 
 local bearer = {}
@@ -13,7 +14,7 @@ local NOTICEABLE = 10 -- seconds that clocks may differ by, in an answer's time
 ---@return string? why
 function bearer.renew(call)
   local self = call.client
-  local serial, why = self.credentials:renew_token(os.time(), self.refused_token or 0)
+  local serial, why = self.credentials:renew_token(state.date(self), self.refused_token or 0)
   call.token = serial
   return serial, why
 end

@@ -78,8 +78,9 @@ function run(made)
       return fail(made, failure)
     end
     counts.retries = counts.retries + 1
+    local ready = state.now(made) + pause
     events.emit(made, { name = "retry", seconds = pause, message = failure.message })
-    repeats.rest(made, pause)
+    repeats.rest(made, ready)
   end
 end
 

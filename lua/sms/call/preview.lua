@@ -46,7 +46,7 @@ function preview.of(self, operation, given, chosen)
   local kind = auth.kind(self, settled)
   local url = self.settings.urls[settled.hosts[1]]
   local built = request.build(settled, sent, url, nil, kind == "signature")
-  built = auth.apply(built, kind, auth.signer(self, os.time()))
+  built = auth.apply(built, kind, auth.signer(self, state.date(self)))
   if operation.settle then
     built.url = url .. without_secrets(self, built.url:sub(#url + 1), "[^/?&=]+")
     built.body = built.body

@@ -6,15 +6,13 @@ local state = require "sms.call.state"
 
 local repeats = {}
 
-local LONGEST_NAP = 1 -- seconds until a call sees that it is over
-
 --- Whether the provider knows a repeat as such, now or when it asked for it to come, and the
 --- caller relies on that.
 ---@param call table
 ---@param failure table of its last attempt
 ---@return boolean?
 function repeats.are_known(call, failure)
-  local now = core.now()
+  local now = state.now(call)
   return call.trusts
     and now + (failure.retry_after or 0) < (state.trusted_until(call, now) or math.huge)
 end
@@ -29,7 +27,7 @@ function repeats.pause_before(call, failure)
     return nil
   end
   local delay = retry.delay(call.chosen.retry, call.attempt, failure, core.random())
-  local now = core.now()
+  local now = state.now(call)
   local before = state.trusted_until(call, now) or call.ends_at
   if not delay or now + delay >= math.min(before, call.ends_at) then
     return nil
@@ -55,12 +53,12 @@ end
 
 --- Waits before a repeat; a call that is over meanwhile does not go on waiting.
 ---@param call table
----@param pause number seconds
-function repeats.rest(call, pause)
-  local ready = core.now() + pause
-  while pause > LONGEST_NAP and not state.is_over(call) do
-    call.runtime.sleep(LONGEST_NAP)
-    pause = ready - core.now()
+---@param ready number when it is over, by the clock of its client
+function repeats.rest(call, ready)
+  local pause, nap = ready - state.now(call), call.client.clock.nap
+  while pause > nap and not state.is_over(call) do
+    call.runtime.sleep(nap)
+    pause = ready - state.now(call)
   end
   if pause > 0 and not state.is_over(call) then
     call.runtime.sleep(pause)

@@ -38,6 +38,18 @@ function slots.failure_of_end(call, ticket)
     :format(call.client.closed and "the client was closed" or "send_all ended") }
 end
 
+--- A call whose time is over before it has been sent.
+---@param call table
+---@param ticket table? in the queue
+---@return table failure
+function slots.failure_of_deadline(call, ticket)
+  limits.leave(ticket)
+  call.over = true
+  return { kind = "timeout", outcome = "not_sent",
+    message = ("the deadline of %s s was over before the request was sent")
+      :format(plain.number("%g", call.chosen.deadline)) }
+end
+
 --- Slots that cannot be reached, or that were closed with the client meanwhile.
 local function failure_of_store(call, why)
   return state.is_over(call) and slots.failure_of_end(call)
@@ -72,7 +84,7 @@ end
 --- Waits until there is a slot of every limit.
 ---@param call table
 ---@param lease number seconds the attempt may take at most
----@param began number seconds of core.now(): of the first try
+---@param began number seconds of state.now: of the first try
 ---@param wait number? seconds that it told; nil: slots cannot be reached
 ---@param ticket table|string|nil in the queue, or why
 ---@return table? claims
@@ -89,10 +101,12 @@ function slots.wait(call, lease, began, wait, ticket)
     events.emit(call, { name = "wait", seconds = wait, message = reason(call, began, wait) })
   end
   while now + wait <= latest do
-    sleep(call, math.min(wait, limits.LONGEST_NAP), ticket)
-    now = core.now()
+    sleep(call, math.min(wait, call.client.clock.nap), ticket)
+    now = state.now(call)
     if state.is_over(call) then
       return nil, slots.failure_of_end(call, ticket)
+    elseif not bulk and now >= call.ends_at then -- its machine was paused, or its clock moved
+      return nil, slots.failure_of_deadline(call, ticket)
     end
     local claims, delay, standing = self:acquire(now, lease, call.params, ticket,
       bulk and bulk.use, nil, call.endpoint.quota)
@@ -119,7 +133,7 @@ end
 ---@param message string
 ---@return table failure
 function slots.give_up(call, claims, kind, message)
-  claims:settle(false, core.now())
+  claims:settle(false, state.now(call))
   call.over = true
   return { kind = kind, outcome = "not_sent", message = message }
 end
@@ -128,7 +142,7 @@ end
 --- is told.
 ---@return table? failure
 local function begin_bulk(call, claims, since)
-  local now = core.now()
+  local now = state.now(call)
   if call.ends_at < math.huge then
     call.ends_at = call.ends_at + now - since
   else
@@ -154,10 +168,11 @@ function slots.begin(call, claims, since, taken, lease)
     failure = slots.give_up(call, claims, "timeout",
       "duplicate detection may have forgotten the first attempt")
   end
-  local bulk = call.bulk
+  local bulk, ahead = call.bulk, call.client.clock.ahead
   local last = bulk and bulk.not_after
   return failure, math.min(taken + lease, trusted or math.huge,
-    last and core.now() + last - core.wall() or math.huge, bulk and bulk.start_before or math.huge)
+    last and core.now() + last - core.wall() or math.huge,
+    bulk and bulk.start_before and bulk.start_before + ahead or math.huge)
 end
 
 return slots

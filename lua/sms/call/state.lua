@@ -9,6 +9,20 @@ local state = {}
 
 local clock = core.now
 
+--- The time by the clock of a call's client.
+---@param call table
+---@return number seconds of core.now(), and by how much that clock is ahead
+function state.now(call)
+  return clock() + call.client.clock.ahead
+end
+
+--- The same as seconds since 1970.
+---@param self table the client
+---@return integer
+function state.date(self)
+  return math.floor(os.time() + self.clock.ahead)
+end
+
 --- A call whose params are checked, or written as a body already.
 ---@param self table the client
 ---@param operation table
@@ -26,7 +40,7 @@ function state.new(self, operation, sent, chosen, here, ends_at)
     chosen = chosen,
     runtime = here,
     attempt = 0,
-    ends_at = ends_at or clock() + chosen.deadline,
+    ends_at = ends_at or clock() + self.clock.ahead + chosen.deadline,
     now = false, -- the time, where it was just asked for
     waited = 0, -- seconds, for slots
     body = nil, -- where it is written already
@@ -47,7 +61,7 @@ local function again(known, given, chosen, here)
   call.chosen = chosen
   call.runtime = here
   call.waited = 0
-  local began = clock()
+  local began = clock() + call.client.clock.ahead
   call.now = began
   call.ends_at = began + chosen.deadline
   return call
@@ -93,11 +107,11 @@ end
 
 --- The time runs in which the provider knows a repeat of the call as such, where it does.
 ---@param call table changed
----@param now number seconds of core.now()
+---@param now number seconds of state.now
 function state.begin_trust(call, now)
   local trusted_for = call.operation.trusted_for
   if trusted_for then
-    call.began_at = os.time()
+    call.began_at = state.date(call.client)
     call.trusted_until, call.trusted_until_wall = now + trusted_for, call.began_at + trusted_for
   end
 end
@@ -109,7 +123,7 @@ function state.trust_repeats(call)
   if operation.is_deduplicated then
     call.trusts = call.chosen.retry.trust_duplicate_detection
       and operation.is_deduplicated(call.params)
-    state.begin_trust(call, clock())
+    state.begin_trust(call, state.now(call))
   end
 end
 
@@ -117,11 +131,11 @@ end
 --- not matter. The clock of all waiting stands still while a virtual machine is paused, so the
 --- time of day is asked too: whichever says less holds.
 ---@param call table
----@param now number seconds of core.now()
+---@param now number seconds of state.now
 ---@return number?
 function state.trusted_until(call, now)
   if call.unclear and call.trusted_until then
-    return math.min(call.trusted_until, now + call.trusted_until_wall - os.time())
+    return math.min(call.trusted_until, now + call.trusted_until_wall - state.date(call.client))
   end
 end
 

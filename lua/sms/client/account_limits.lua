@@ -88,8 +88,8 @@ local function refresh(client, own, lists)
   for _, limit in ipairs(all) do
     local name = limit.of
     if name and not client.limits_of[name] then
-      client.limits_of[name] = limits.new(client.key, { limits = {} }, client.limits.warn,
-        client.limits.look)
+      client.limits_of[name] = limits.new(client.key, { limits = {}, clock = client.clock },
+        client.limits.warn, client.limits.look)
     end
   end
   for name, of_operation in pairs(client.limits_of) do
@@ -159,7 +159,8 @@ function account_limits.open(self, given, warn)
   account.lists[text] = own
   local warning = warning_of(own, lists_of(self.key, account))
   self.announcement = assert(core.announce(self.key, text))
-  self.limits, self.limits_of = limits.new(self.key, { limits = {} }, warn, look), {}
+  self.limits, self.limits_of = limits.new(self.key, { limits = {}, clock = self.clock }, warn,
+    look), {}
   account.members[self] = own
   refresh_all(self.key, account, self)
   if warning then

@@ -6,6 +6,7 @@ local account_limits = require "sms.client.account_limits"
 local bulk = require "sms.bulk"
 local call = require "sms.call"
 local call_options = require "sms.call.options"
+local clock = require "sms.runtime.clock"
 local core = require "sms.core"
 local counters = require "sms.call.counters"
 local each = require "sms.bulk.each"
@@ -162,10 +163,12 @@ local function new_client(provider, class, given)
   end
   -- Only where the provider shows it itself may it be read back.
   local identity = provider.shows_identity and found.identity or nil
-  local key = provider.name .. ":" .. (identity or assert(credentials:fingerprint()))
+  local time = settings.clock or clock.OF_MACHINE
+  local key = provider.name .. ":" .. (identity or assert(credentials:fingerprint())) .. time.mark
   local self = {
     provider = provider,
     settings = settings,
+    clock = time,
     rehearses = rehearses, -- the hosts that are a sandbox's
     identity = identity,
     credentials = credentials,

@@ -1,6 +1,7 @@
 --- Client options: their types, defaults, and what they mean together. Pure.
 
 local call_options = require "sms.call.options"
+local clock = require "sms.runtime.clock"
 local schema_options = require "sms.schema.options"
 local urls = require "sms.base.urls"
 
@@ -140,7 +141,7 @@ local function read_limits(given, provider)
   return limits, nil, share
 end
 
-local SPECIAL = { retry = true, rate_limit = true, on_event = true, runtime = true }
+local SPECIAL = { retry = true, rate_limit = true, on_event = true, runtime = true, clock = true }
 
 local function check_special(given)
   if given.on_event ~= nil and type(given.on_event) ~= "function" then
@@ -149,6 +150,9 @@ local function check_special(given)
   local runtime = given.runtime
   if runtime ~= nil and (type(runtime) ~= "table" or not runtime.perform or not runtime.sleep) then
     return "runtime: must be a table with the functions perform and sleep"
+  end
+  if given.clock ~= nil and not clock.is(given.clock) then
+    return "clock: must be that of a sandbox of sms.testing"
   end
   if given.retry ~= nil and given.retry ~= false and type(given.retry) ~= "table" then
     return "retry: must be a table or false"
@@ -188,7 +192,7 @@ function options.read(provider, given, used)
   if not settings then
     return nil, message
   end
-  settings.on_event, settings.runtime = given.on_event, given.runtime
+  settings.on_event, settings.runtime, settings.clock = given.on_event, given.runtime, given.clock
   settings.retry, message = call_options.retry(given.retry == nil and {} or given.retry)
   if not settings.retry then
     return nil, message

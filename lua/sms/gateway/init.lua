@@ -99,12 +99,17 @@ local function ask(self, client, message, measured, given, left)
     parts = parts, ref = message.ref, result = result }
 end
 
+--- The time by the clock of the first client.
+local function now_of(self)
+  return core.now() + self.clients[1].clock.ahead
+end
+
 --- Asks one after the other.
 local function ask_all(self, clients, message, given, ends_at)
   local encoding, _, parts = core.measure(message.text)
   local measured, attempts = { encoding = encoding, parts = parts }, {}
   for i, client in ipairs(clients) do
-    local left = ends_at - core.now()
+    local left = ends_at - now_of(self)
     if i > 1 and left < SHORTEST then
       break
     end
@@ -134,7 +139,7 @@ function Gateway:send(params, given)
   if wrong then
     error(wrong, 2)
   end
-  local ends_at = core.now() + (given.deadline or self.deadline)
+  local ends_at = now_of(self) + (given.deadline or self.deadline)
   local message, problems = schema.check(MESSAGE, params == nil and {} or params)
   if problems[1] then
     return nil, invalid(problems)

@@ -98,7 +98,7 @@ local function handle(ngx, options, chosen)
     return 500, "the body cannot be read: " .. tostring(failure)
   end
   local read, err, kept = webhook.read(options.client, { method = method, query = query,
-    headers = ngx.req.get_headers(), body = body }, chosen, os.time())
+    headers = ngx.req.get_headers(), body = body }, chosen, os.time() + options.client.clock.ahead)
   if not read then
     return STATUSES[err.kind] or 400, tostring(err)
   end

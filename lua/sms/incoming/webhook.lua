@@ -203,7 +203,7 @@ function methods:read_webhook(request, given)
   if not chosen then
     error(message, 2)
   end
-  local read, err = webhook.read(self, request, chosen, os.time())
+  local read, err = webhook.read(self, request, chosen, os.time() + self.clock.ahead)
   return read, err
 end
 

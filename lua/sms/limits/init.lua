@@ -19,6 +19,8 @@ Limits.__index = methods
 local SHORTEST_NAP = 0.001
 limits.LONGEST_NAP = 1 -- seconds between two looks: a slot may come back early
 
+local OF_MACHINE = { ahead = 0 }
+
 --- The slots that a call needs, always in one order, and the queue for them.
 ---@return table? all nil where slots cannot be reached
 ---@return table|string queue or why
@@ -56,13 +58,13 @@ local function delay_of(all, now, turn, use, quota)
 end
 
 --- Where a call stands that has got no slots: in line, unless its quota alone is held.
-local function stand(all, line, ticket, now, wait, quota)
+local function stand(all, line, ticket, now, wait, quota, ahead)
   local held = slots.held(all, now, quota)
   if held > 0 then
     line:leave(ticket)
     return nil, math.max(wait, held)
   end
-  return nil, wait, line:join(ticket, now + math.min(wait, limits.LONGEST_NAP))
+  return nil, wait, line:join(ticket, now - ahead + math.min(wait, limits.LONGEST_NAP))
 end
 
 --- Takes a slot of every limit that applies, or none; those who came first go first. A call whose
@@ -88,12 +90,12 @@ function methods:acquire(now, lease, params, ticket, use, spare, quota)
   end
   local turn = 1
   if line.first <= line.last then
-    turn = line:turn(not use and ticket or nil, now)
+    turn = line:turn(not use and ticket or nil, now - self.clock.ahead)
   end
   if use then
     local first = turn
     line = line:behind()
-    turn = first - 1 + line:turn(ticket, now)
+    turn = first - 1 + line:turn(ticket, now - self.clock.ahead)
   end
   local wait
   if turn == 1 then
@@ -117,7 +119,7 @@ function methods:acquire(now, lease, params, ticket, use, spare, quota)
   else
     wait = delay_of(all, now, turn, use, quota)
   end
-  return stand(all, line, ticket, now, wait, quota)
+  return stand(all, line, ticket, now, wait, quota, self.clock.ahead)
 end
 
 --- The same at the first try of a call, which is mostly the last one: nobody waits, and there are
@@ -198,7 +200,8 @@ function methods:change(list)
   for _, limit in ipairs(self.limits) do
     before[limit.id] = limit
   end
-  self.limits, self.all, self.in_core, self.by_param = {}, nil, true, false
+  self.limits, self.all, self.by_param = {}, nil, false
+  self.in_core = not self.clock.moves -- C settles claims by the machine's time
   for i, limit in ipairs(list) do
     local made = before[limit.id] or slots.new(limit, self.key, self.warn)
     before[limit.id] = nil
@@ -219,13 +222,14 @@ end
 --- opened at the first call. A limit `of` an operation has slots of its own.
 ---@param key string provider and user name or API key
 ---@param settings { limits: table[], slots_path: string?, slots_mode: integer?,
---- cold_start: string? }
+--- cold_start: string?, clock: table? }; of its clock (sms.runtime.clock) is `now` wherever one is
+--- given
 ---@param warn fun(message: string)
 ---@param look fun()? has all that other Lua states of the process announced read
 ---@return table limits
 function limits.new(key, settings, warn, look)
-  local self = setmetatable({ key = key, warn = warn, look = look or core.see_news, limits = {} },
-    Limits)
+  local self = setmetatable({ key = key, warn = warn, look = look or core.see_news, limits = {},
+    clock = settings.clock or OF_MACHINE }, Limits)
   local list = {}
   for i, limit in ipairs(settings.limits) do
     list[i] = limit.id and limit or described.new(limit, settings)
