@@ -46,6 +46,8 @@ local common = {
   { "on_event", "fun(event: sms.event)", nil,
     "Is told what happens in a call, and can neither delay nor break it: what it raises is dropped."
       .. " In nginx it runs in a timer." },
+  { "clock", "sms.clock", nil, "That of a sandbox, as the option tables of `sms.testing` have it; "
+    .. "such a client does not ask the environment." },
   { "runtime", "sms.runtime", nil, "How to wait, where that is not found out by itself." },
 }
 

@@ -8,6 +8,7 @@ local host_types = require "docs.types.host"
 local outbox_types = require "docs.types.outbox"
 local requests = require "docs.reference.requests"
 local results = require "docs.results"
+local testing_types = require "docs.types.testing"
 local webhook_types = require "docs.types.webhook"
 
 local types = {}
@@ -184,7 +185,7 @@ end
 function types.text(providers)
   local classes = common_types.classes(providers) .. gateway_types.classes(providers)
     .. webhook_types.classes(providers) .. bulk_types.classes .. host_types.classes
-    .. outbox_types.classes
+    .. outbox_types.classes .. testing_types.of(providers)
   local lines = { (classes:gsub("\n$", "")) }
   local function add(text, ...)
     lines[#lines + 1] = text:format(...)

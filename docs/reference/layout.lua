@@ -140,6 +140,25 @@ The head of [lua/sms/redis.lua](../lua/sms/redis.lua) shows `connect` for two cl
     ignored = { "sms.outbox", "sms.outbox_source" },
   },
   {
+    title = "sms.testing",
+    words = [[
+    local testing = require "sms.testing"
+
+Both providers on this machine, for specs. The guide: [Testing your own program](guides/testing.md).
+]],
+    module = "lua/sms/testing.lua",
+    owners = { testing = "testing" },
+    classes = { { "sms.box_options", "Options of testing.start", given = true } },
+  },
+  {
+    title = "box",
+    words = "What [testing.start](#testingstart) makes. It is used from a script: in an event loop "
+      .. "its methods hold up the loop for as long as they take.",
+    owners = { box = "box" },
+    classes = { { "sms.box", "Its fields" }, { "sms.box_arrival", "An arrival" } },
+    ignored = { "sms.clock" },
+  },
+  {
     title = "sms.runtime.loop",
     words = [[
     local loop = require "sms.runtime.loop"

@@ -583,6 +583,92 @@ function outbox:cancel(id) end
 ---@return sms.error? err
 function outbox:erase(id) end
 
+--- How a sandbox is started.
+---@class sms.box_options
+---@field settings? table<string, any> Its settings from the start, and after each reset: the table of sandbox/README.md. Its webhooks are signed (`webhook_signature = "md5hash"`) if left out.
+---@field application? boolean With an application: `send_voice` speaks the Voice API then.
+---@field port? integer The first of its consecutive ports; free ones are looked for if left out.
+
+--- What a client goes by instead of the machine's clock.
+---@class sms.clock
+
+--- A sandbox of its own. What it refuses, such as a fault that is not known, is raised.
+---@class sms.box
+---@field nexmo sms.nexmo.options|fun(more?: sms.nexmo.options): sms.nexmo.options Options of clients of it; called with more of them, a copy that has these, too.
+---@field retarus sms.retarus.options|fun(more?: sms.retarus.options): sms.retarus.options Options of clients of it; called with more of them, a copy that has these, too.
+---@field dir string The folder that `SMS_SANDBOX` names for programs that are to use it; it goes when the sandbox ends.
+---@field urls table<string, string> Its addresses by name, as sandbox/README.md has them.
+local box = {}
+
+--- What the providers saw, oldest first.
+---@param operation? string Only those of this one.
+---@return sms.box_arrival[] arrivals
+function box:arrivals(operation) end
+
+--- With what else sandbox/README.md says: `job_id`, `message_id`, `parts`, …
+---@class sms.box_arrival
+---@field time integer When, in microseconds since 1970.
+---@field clock integer The same by the sandbox's clock, which [box:clock](#boxclock) moves.
+---@field operation? string
+---@field method string
+---@field path string
+---@field query? string
+---@field body string
+---@field to? string The number, of a job the first.
+---@field ref? string
+---@field accepted boolean Whether the provider did what was asked.
+---@field status? integer Of the answer.
+---@field fault? string The kind of fault that it met.
+
+--- Adds a fault, or a list of them: `{ operation = "send_sms", kind = "lost_answer", count = 1 }`. The
+--- kinds are in sandbox/README.md.
+---@param fault table
+function box:fault(fault) end
+
+--- Takes all faults away.
+function box:clear_faults() end
+
+--- Changes settings until the next reset.
+---@param changes table<string, any>
+function box:settings(changes) end
+
+--- Lets an inbound text be called back, in as many webhooks as it has parts, to `url`, or to the
+--- setting `webhook_url`: plain HTTP to this machine.
+---@param text { from: string?, to: string?, text: string?, url: string?, ref: string?, lose: integer[]?, fields: table<string, string>? }
+function box:inbound(text) end
+
+--- Lets a delivery receipt be called back, to `url` or the setting `webhook_url`. Beside `url`, `form`,
+--- `signature`, `delay`, `spread` and `copies` all are its own fields: `{ messageId = id, status =
+--- "failed", ["err-code"] = "1" }`. Number and `client-ref` are those of the message of that id, where
+--- that has arrived.
+---@param receipt table
+function box:receipt(receipt) end
+
+--- Attempts to call back so far, oldest first: `kind`, `url`, `attempt`, `status` of the answer or
+--- `problem`, as sandbox/README.md has them.
+---@return table[] callbacks
+function box:callbacks() end
+
+--- Lets so many seconds pass: for the sandbox (jobs, duplicates, signatures, tokens, its limits,
+--- webhooks that are due), and for clients that were made from this box's option tables: their rate
+--- limits, waits, pauses before retries, `deadline`, `max_wait`, `not_after` of `send_all`, the pauses
+--- and `timeout` of `follow`, what they sign, and the tolerance of `read_webhook`. Whoever waits (in
+--- `sms.all`, or in the call whose `on_event` moves the clock) goes on within 0.05 s. Time never goes
+--- back. Not moved: a request that is under way (`timeout`, `connect_timeout`, sockets), slots in Redis
+--- and outboxes, which go by Redis' clock, `sms.receipts`, `sms.inbound` and stores, which can be given
+--- a time, `os.time`, and the clock of every other client.
+---@param seconds number
+---@return number ahead By how much the box is ahead of the machine now.
+function box:clock(seconds) end
+
+--- Forgets everything: arrivals, jobs, applications, faults, webhooks that wait; settings are again
+--- those of the start. The clock stays where it is, and so do the slots of clients.
+function box:reset() end
+
+--- Ends the sandbox and removes its folder; so does `<close>`, and the end of the process, however it
+--- comes.
+function box:stop() end
+
 --- What client:request is asked.
 
 ---@class sms.request
@@ -630,6 +716,7 @@ function outbox:erase(id) end
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
 ---@field max_response_bytes? integer Longest answer that is read.
 ---@field on_event? fun(event: sms.event) Is told what happens in a call, and can neither delay nor break it: what it raises is dropped. In nginx it runs in a timer.
+---@field clock? sms.clock That of a sandbox, as the option tables of `sms.testing` have it; such a client does not ask the environment.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
 
 ---@class sms.nexmo.bulk_options: sms.call_options
@@ -1270,6 +1357,7 @@ function nexmo_client:send_all(source, options) end
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
 ---@field max_response_bytes? integer Longest answer that is read.
 ---@field on_event? fun(event: sms.event) Is told what happens in a call, and can neither delay nor break it: what it raises is dropped. In nginx it runs in a timer.
+---@field clock? sms.clock That of a sandbox, as the option tables of `sms.testing` have it; such a client does not ask the environment.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
 
 ---@class sms.retarus.bulk_options: sms.call_options

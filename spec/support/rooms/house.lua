@@ -29,6 +29,7 @@ local house = {
     gateway = { "call" },
     outbox = { "bulk", "limits" },
     report = { "call" },
+    testing = { "runtime" },
     incoming = { "wire" },
     client = { "bulk", "gateway", "outbox", "report", "incoming" },
   },

@@ -1,0 +1,200 @@
+--- A sandbox as specs use it: what they ask of it, and what clients of it are given.
+
+local clock = require "sms.runtime.clock"
+local control = require "sms.testing.control"
+local json = require "sms.base.json"
+local misuse = require "sms.base.misuse"
+local program = require "sms.testing.program"
+local registry = require "sms.base.registry"
+local runtime = require "sms.runtime"
+
+local box = {}
+
+-- As in an account whose webhooks are signed, in the way that clients have if nothing else is said.
+local SETTINGS = { webhook_signature = "md5hash" }
+
+-- What of a receipt is not one of its fields.
+local OF_WEBHOOK = { url = true, form = true, signature = true, delay = true, spread = true,
+  copies = true, fields = true }
+
+local methods = {}
+
+--- Options of clients; called with more of them, a copy that has these, too.
+local Options = { __call = function(self, more)
+  local all = {}
+  for _, list in ipairs { self, more or {} } do
+    for name, value in pairs(list) do
+      all[name] = value
+    end
+  end
+  return all
+end }
+
+--- Asks a control; what it refuses is raised where the method's caller stands.
+local function ask(self, method, name, value)
+  if not self.ask then
+    error("this sandbox has been stopped", 3)
+  end
+  local answer, why = self.ask(method, name, value)
+  if not answer then
+    error(("the sandbox, asked for %s: %s"):format(name:match "^%w+", why), 3)
+  end
+  return answer
+end
+
+local function lines_of(text)
+  local list = {}
+  for line in text:gmatch "[^\n]+" do
+    list[#list + 1] = assert(json.decode(line))
+  end
+  return list
+end
+
+local function check_table(given, what)
+  if type(given) ~= "table" then
+    error(what .. ": a table was expected", 3)
+  end
+end
+
+function methods:arrivals(operation)
+  local list = {}
+  for _, arrival in ipairs(lines_of(ask(self, "GET", "arrivals"))) do
+    list[#list + 1] = (not operation or arrival.operation == operation) and arrival or nil
+  end
+  table.sort(list, function(a, b)
+    return a.time < b.time
+  end)
+  return list
+end
+
+function methods:callbacks()
+  return lines_of(ask(self, "GET", "callbacks"))
+end
+
+function methods:fault(given)
+  check_table(given, "fault")
+  ask(self, "POST", "faults", given)
+end
+
+function methods:clear_faults()
+  ask(self, "DELETE", "faults")
+end
+
+function methods:settings(given)
+  check_table(given, "settings")
+  if given.clock_offset ~= nil then
+    error("clock_offset: box:clock moves the time, for its clients too", 2)
+  end
+  ask(self, "POST", "settings", given)
+end
+
+function methods:inbound(given)
+  check_table(given, "inbound")
+  ask(self, "POST", "inbound", given)
+end
+
+--- What has arrived of the message that a receipt is about.
+local function arrival_of(self, id)
+  for _, arrival in ipairs(lines_of(ask(self, "GET", "arrivals"))) do
+    if arrival.message_id == id then
+      return arrival
+    end
+  end
+end
+
+function methods:receipt(given)
+  check_table(given, "receipt")
+  local webhook, fields = { kind = "delivery_receipt" }, {}
+  for name, value in pairs(given.fields or {}) do
+    fields[name] = value
+  end
+  for name, value in pairs(given) do
+    if OF_WEBHOOK[name] then
+      webhook[name] = value
+    else
+      fields[name] = value
+    end
+  end
+  local sent = fields.messageId and arrival_of(self, fields.messageId)
+  if sent then
+    fields.msisdn = fields.msisdn or sent.to
+    fields["client-ref"] = fields["client-ref"] or sent.ref ~= sent.to and sent.ref or nil
+  end
+  webhook.fields = next(fields) and fields or nil
+  ask(self, "POST", "webhooks", webhook)
+end
+
+function methods:clock(seconds)
+  local is_number = type(seconds) == "number"
+  if not is_number or seconds ~= seconds or seconds < 0 or seconds > 1e9 then
+    error("clock: seconds were expected, from 0 on: time goes on and never back", 2)
+  end
+  local ahead = self.time.ahead + seconds
+  ask(self, "POST", "settings", { clock_offset = ahead })
+  self.time.ahead = ahead
+  return ahead
+end
+
+--- Gives it the settings that it has from the start, and its time.
+local function set(self)
+  local all = { clock_offset = self.time.ahead }
+  for _, list in ipairs { SETTINGS, self.given } do
+    for name, value in pairs(list) do
+      all[name] = value
+    end
+  end
+  return self.ask("POST", "settings", all)
+end
+
+function methods:reset()
+  ask(self, "POST", "reset")
+  set(self)
+end
+
+function methods:stop()
+  if self.ask then
+    self.ask = nil
+    self.client:close()
+    runtime.sweep()
+    program.stop(self.running)
+  end
+end
+
+misuse.guard(methods, "box", "running")
+
+local Box = { __name = "sms.testing.box", __index = methods, __close = methods.stop }
+
+--- The options of a provider's clients.
+local function options_of(self, provider)
+  local options = { clock = self.time, slots_path = self.dir }
+  for option, variable in pairs(provider.environment) do
+    options[option] = self.running.variables[variable]
+  end
+  return setmetatable(options, Options)
+end
+
+--- Starts a sandbox.
+---@param scripts string the folder of its scripts
+---@param given { port: integer?, application: boolean?, settings: table? }
+---@return table? box
+---@return string? why
+function box.start(scripts, given)
+  local running, why = program.start(scripts, given)
+  if not running then
+    return nil, why
+  end
+  local self = setmetatable({ running = running, dir = running.dir, urls = running.urls,
+    given = given.settings or {}, time = clock.new("@" .. running.dir:match "[^/]*$") }, Box)
+  self.ask, self.client = control.new(running.urls.control)
+  local _, refused = set(self)
+  if refused then
+    self:stop()
+    return nil, "settings: " .. refused
+  end
+  for _, provider in ipairs(registry.list()) do
+    self[provider.name] = options_of(self, provider)
+  end
+  return self
+end
+
+return box
