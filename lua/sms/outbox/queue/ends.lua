@@ -98,14 +98,13 @@ function ends.write(queue, unit, outcome)
   local result, err = packed_end(unit, queue.source.outbox.seal)
   for _, handle in ipairs(unit.handles) do
     muster.remember(queue.past, handle, "ended", outcome, result, err)
+    handle.is_telling = outcome == "ambiguous"
   end
   in_parts(unit.handles, function(first, last)
     queue.line:tell(working.finish, outcome, result, err, ends.words(unit.handles, first, last))
   end)
   for _, handle in ipairs(unit.handles) do
-    if outcome == "ambiguous" then
-      handle.is_telling = true
-    else
+    if not handle.is_telling then
       queue.held:release(handle)
     end
   end

@@ -69,13 +69,20 @@ end
 
 local NOTHING = { outcome = "", result = "", err = "" }
 
+--- How far an item is.
+local function fate_of(handle)
+  if handle.is_telling and not handle.is_released then
+    return "telling"
+  end
+  return handle.fate and handle.fate.name or handle.begun and "begun" or "taken"
+end
+
 --- Adds what is told of an item to words.
 local function add_words(words, handle, is_whole)
   local fate = handle.fate or NOTHING
-  for _, word in ipairs { handle.id, handle.token, handle.begun or "0",
-    fate.name or handle.begun and "begun" or "taken", fate.outcome, fate.result, fate.err,
-    handle.public.priority, handle.is_bare and "0" or "1", is_whole and handle.name or "",
-    is_whole and handle.key or "",
+  for _, word in ipairs { handle.id, handle.token, handle.begun or "0", fate_of(handle),
+    fate.outcome, fate.result, fate.err, handle.public.priority, handle.is_bare and "0" or "1",
+    is_whole and handle.name or "", is_whole and handle.key or "",
     is_whole and handle.params or "", is_whole and handle.not_after or "" } do
     words[#words + 1] = word
   end

@@ -12,7 +12,8 @@ local mustering = {}
 ---
 ---   id, token   the number of its take
 ---   begun       the number of its begin; 0: none
----   fate        taken, begun, ended, or queued: it was given back
+---   fate        taken, begun, ended, telling: its loop has not been told yet that it is ambiguous,
+---               or queued: it was given back
 ---   outcome, result, err   of what has ended, packed; '' where there is none
 ---   priority
 ---   texts       0: not to be kept when it has ended
@@ -66,8 +67,10 @@ local function is_newer(item, told)
   if item.cancelled and not item.token then return told.begun == 0 end
   if item.state == 'ended' then
     local token = tonumber(item.token) or math.huge
+    local says_more = told.fate == 'telling'
+      or told.fate == 'ended' and told.outcome ~= 'ambiguous'
     return token > told.token or token == told.token
-      and not (item.outcome == 'ambiguous' and told.fate == 'ended')
+      and not (item.outcome == 'ambiguous' and says_more)
   end
   return (tonumber(item.token) or 0) > told.token
 end
@@ -85,8 +88,13 @@ local function follow(item, told)
   if item.state == 'ended' then reopen(item) end
   leave(item)
   redis.call('HSET', record(item.id), 'owner', owner, 'token', text(told.token), 'worker', worker)
-  if told.fate == 'ended' then
+  if told.fate == 'ended' or told.fate == 'telling' then
     close(item, told.outcome, told.result, told.err)
+    if told.fate == 'telling' and not item.erased then
+      redis.call('ZADD', base .. 'untold', item.id, item.id)
+      redis.call('HSET', record(item.id), 'teller', owner)
+      redis.call('ZADD', base .. 'leases', text(now + lease), item.id)
+    end
   elseif told.fate == 'queued' then
     change(item, 'queued')
     redis.call('HDEL', record(item.id), 'owner', 'token', 'worker')
