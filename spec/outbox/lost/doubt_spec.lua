@@ -2,6 +2,7 @@
 -- some, Redis comes back without that, and somebody who lives has seen how far it went.
 
 local asking = require "sms.outbox.asking"
+local mustering = require "sms.outbox.scripts.mustering"
 local outboxes = require "spec.support.outbox.outboxes"
 local process = require "spec.support.process"
 local redis_client = require "spec.support.servers.redis_client"
@@ -145,6 +146,34 @@ describe("After a loss", function()
     server:keep()
     server:restart { with = "data" }
     assert.same({ "b2 b3 b4", "b1" }, { outcome() })
+  end)
+
+  --- A worker that lives tells that it had an item, and gave it back.
+  local function tell_returned(handle)
+    ask(mustering.tell, "living", "w", "60000", "0", handle.id, handle.token, "0", "queued", "", "",
+      "", "bulk", "1", "", "", "", "")
+  end
+
+  it("what a worker gave back is, since another one may have taken it then", function()
+    add_all "b1 b2 b3"
+    server:keep()
+    local handle = take("living", 0, 1)[1]
+    ask(working.put_back, "living", "0", "0", "0", handle.id, handle.token)
+    begin("gone", take("gone", 0, 1)[1])
+    lose()
+    tell_returned(handle)
+    assert.same({ "b3", "b1 b2" }, { outcome() })
+  end)
+
+  it("what a worker gave back hides nothing that was taken while it had it", function()
+    add_all "b1 b2 b3"
+    local handle = take("living", 0, 1)[1]
+    server:keep()
+    begin("gone", take("gone", 0, 1)[1])
+    ask(working.put_back, "living", "0", "0", "0", handle.id, handle.token)
+    lose()
+    tell_returned(handle)
+    assert.same({ "b3", "b1 b2" }, { outcome() })
   end)
 
   it("what is sent again by hand goes out", function()

@@ -198,6 +198,9 @@ local function renew(self, now)
     if not due[1] and now - self.line.answered_at < self.beats_after then
       return
     end
+    for _, handle in ipairs(due) do -- others may have had it meanwhile
+      handle.has_lapsed = handle.has_lapsed or now - handle.renewed > self.source.lease
+    end
     local answer, began = self.line:ask(working.renew, ends.words(due, 1, #due))
     self.held:renewed(due, answer and began)
   until not answer or #due < A_SCRIPT

@@ -1,6 +1,7 @@
 --- What a worker tells a Redis that may have lost something (sms.outbox.scripts.loss): what it
 --- holds, and how the last of what it held has ended, or that it went back.
 
+local core = require "sms.core"
 local mustering = require "sms.outbox.scripts.mustering"
 
 local muster = {}
@@ -17,7 +18,7 @@ end
 
 local function bytes_of(handle)
   local fate = handle.fate
-  return #handle.name + #handle.params + #fate.result + #fate.err
+  return #handle.name + #fate.result + #fate.err
 end
 
 --- Remembers what became of an item.
@@ -34,9 +35,7 @@ function muster.remember(past, handle, fate, outcome, result, err)
   past.bytes = past.bytes - (handle.is_remembered and bytes_of(handle) or 0)
   past.changed[#past.changed + 1] = past.is_telling and handle or nil
   handle.fate = { name = fate, outcome = outcome or "", result = result or "", err = err or "" }
-  if fate == "ended" and outcome ~= "ambiguous" then
-    handle.params = "" -- nobody sends it again
-  end
+  handle.params = "" -- it is Redis' alone from now on, which may have been told to erase it
   past.bytes = past.bytes + bytes_of(handle)
   if not handle.is_remembered then
     past.last, handle.is_remembered = past.last + 1, true
@@ -58,7 +57,9 @@ local function all_of(queue)
       all[#all + 1], is_there[handle] = handle, true
     end
   end
+  local lapsed = core.now() - queue.source.lease
   for _, handle in ipairs(queue.held:all()) do
+    handle.has_lapsed = handle.has_lapsed or handle.renewed < lapsed -- others may have had it
     add(handle)
   end
   for i = queue.past.first, queue.past.last do
@@ -74,7 +75,8 @@ local function fate_of(handle)
   if handle.is_telling and not handle.is_released then
     return "telling"
   end
-  return handle.fate and handle.fate.name or handle.begun and "begun" or "taken"
+  local name = handle.fate and handle.fate.name or handle.begun and "begun"
+  return name or handle.has_lapsed and "queued" or "taken"
 end
 
 --- Adds what is told of an item to words.

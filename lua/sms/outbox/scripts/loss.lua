@@ -89,7 +89,8 @@ notice()
 --- take or a begin.
 ---
 --- Within a stretch items were taken in order, those that became due in it as soon as they were. So
---- an item was not taken where more than the unknown takes stood before it all the time.
+--- an item was not taken where more than the unknown takes stood before it all the time. What a
+--- worker gave back did not: another one may have taken it since, but it stands before nothing.
 loss.DOUBT = [=[
 local function stretches()
   return redis.call('LRANGE', base .. 'stretches', 0, -1)
@@ -121,6 +122,7 @@ local function reaches(stretch, item, due)
   local others = stretch .. ':' .. item.priority
   if not was_due then reached = reached + redis.call('ZCOUNT', others, '-inf', text(due)) end
   if reached >= takes then return false end
+  if item.returned and stretch <= base .. 'stretch:' .. item.returned then return true end
   if was_due then
     redis.call('HINCRBY', stretch, item.priority, 1)
   else

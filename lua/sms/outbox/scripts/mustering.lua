@@ -95,13 +95,21 @@ local function follow(item, told)
       redis.call('HSET', record(item.id), 'teller', owner)
       redis.call('ZADD', base .. 'leases', text(now + lease), item.id)
     end
-  elseif told.fate == 'queued' then
-    change(item, 'queued')
-    redis.call('HDEL', record(item.id), 'owner', 'token', 'worker')
-    wait(item, now)
   else
     change(item, told.fate)
     redis.call('ZADD', base .. 'leases', text(now + lease), item.id)
+  end
+end
+
+-- It was given back; nobody knows who took it then.
+local function give_back(item, told)
+  if not item or item.state == 'ended' or is_newer(item, told) then return end
+  redis.call('HSET', record(item.id), 'returned', text(known.muster))
+  if item.state ~= 'queued' then
+    leave(item)
+    change(item, 'queued')
+    redis.call('HDEL', record(item.id), 'owner', 'token', 'worker')
+    wait(item, now)
   end
 end
 
@@ -109,6 +117,7 @@ local function hear(told)
   local item = load(told.id)
   account(told.token, 'take')
   account(told.begun, 'begin')
+  if told.fate == 'queued' then return give_back(item, told) end
   if not item and not is_whole then
     missing[#missing + 1] = told.id
     return

@@ -16,6 +16,7 @@
 ---   tries       how often it was put back
 ---   due         until when it was delayed last; left out: until not_before
 ---   cleared     the last muster from which on it is known what became of it
+---   returned    the last muster in which a worker told that it had given it back
 ---   outcome, result, err, ended   how and when it ended
 ---   cancelled   1: by hand
 ---   erased      1: nothing of it is kept from its end on
@@ -27,7 +28,7 @@
 return [=[
 local FIELDS = {'state', 'priority', 'owner', 'token', 'till', 'entry', 'tries', 'not_before',
   'not_after', 'outcome', 'keep', 'texts', 'key', 'by', 'shared', 'cancelled', 'erased', 'worker',
-  'due', 'cleared'}
+  'due', 'cleared', 'returned'}
 
 local function record(id)
   return base .. 'item:' .. id
