@@ -36,7 +36,8 @@ describe("While Redis is away", function()
   it("a run goes on as soon as it is back", function()
     assert(outbox:add(list_of(60), { key = key_of }))
     local seen, rounds = {}, 0
-    for sent, _, err in nexmo:send_all(outbox:source { lease = 1, block = 0.5 }, { in_flight = 4 }) do
+    local source = outbox:source { lease = 1, block = 0.5 }
+    for sent, _, err in nexmo:send_all(source, { in_flight = 4 }) do
       rounds = rounds + 1
       assert.is_nil(err)
       seen[sent["client-ref"]] = true
@@ -52,7 +53,8 @@ describe("While Redis is away", function()
     box:fault { kind = "latency", seconds = 0.1 }
     local paused, told_meanwhile = nil, 0
     local seen, errs = {}, {}
-    for sent, _, err in nexmo:send_all(outbox:source { lease = 1.5, block = 0.5 }, { in_flight = 4 }) do
+    local source = outbox:source { lease = 1.5, block = 0.5 }
+    for sent, _, err in nexmo:send_all(source, { in_flight = 4 }) do
       seen[sent["client-ref"]], errs[sent["client-ref"]] = 1, err
       if not paused then
         server:kill()
@@ -103,7 +105,8 @@ describe("While Redis is away", function()
       end
     end })
     local seen = {}
-    for sent, _, err in nexmo:send_all(outbox:source { lease = 1, block = 0.5 }, { in_flight = 4 }) do
+    local source = outbox:source { lease = 1, block = 0.5 }
+    for sent, _, err in nexmo:send_all(source, { in_flight = 4 }) do
       assert.is_nil(err)
       seen[sent["client-ref"]] = true
       if count_of(seen) == 5 then server:command("CONFIG", "SET", "maxmemory", "1mb") end
