@@ -53,6 +53,15 @@ local function check_command(tree)
   assert.matches("^447700900000  accepted  %x+\n$", sent)
 end
 
+-- Runs the spec of the example project, which uses the sandbox of the tree.
+local function check_testing(tree)
+  local share = ("%s/share/lua/%s/"):format(tree, version)
+  run(("cp -R examples/testing %s && cd %s/testing && env -i PATH=%s TMPDIR=%s LUA_PATH=%s "
+    .. "LUA_CPATH=%s %s /usr/bin/busted"):format(quoted(tree), quoted(tree),
+    quoted(os.getenv "PATH"), quoted(tree), quoted(share .. "?.lua;" .. share .. "?/init.lua;;"),
+    quoted(("%s/lib/lua/%s/?.so;;"):format(tree, version)), interpreter))
+end
+
 -- The man page, the completions and the unit of workers that lie below a folder.
 local function check_pages(folder, units)
   assert.matches("ExecStart=sms worker", process.read(("%s/%s/sms-worker@.service"):format(folder,
@@ -78,6 +87,7 @@ describe("An installation", function()
       :format(quoted(tree), of_lua, quoted(tree)))
     assert.equal(tarball.version(), version_in(tree))
     check_command(tree)
+    check_testing(tree)
     check_pages(("%s/lib/luarocks/rocks-%s/lua-sms/scm-1"):format(tree, version), "share/lua-sms")
   end)
 
@@ -86,6 +96,7 @@ describe("An installation", function()
       quoted(tree)))
     assert.equal(tarball.version(), version_in(tree))
     check_command(tree)
+    check_testing(tree)
     check_pages(tree, "lib/systemd/system")
   end)
 end)

@@ -62,7 +62,7 @@ describe("A sandbox of specs", function()
     local dir = folder .. "/empty"
     child.shell("mkdir " .. dir)
     for message, variables in pairs {
-      ["/nowhere/nginx"] = { SMS_NGINX = "/nowhere/nginx" },
+      ["SMS_NGINX: there is no program /nowhere/nginx"] = { SMS_NGINX = "/nowhere/nginx" },
       ["there is no ngx_http_lua_module.so in /nowhere"] = { SMS_NGINX_MODULES = "/nowhere" },
       ["set TMPDIR"] = { TMPDIR = "/nowhere" },
     } do

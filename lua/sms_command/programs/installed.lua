@@ -1,15 +1,14 @@
 --- Where the command finds what it runs beside itself: in a checkout, or as a rock or cmake has
 --- installed it.
 
+local testing = require "sms.testing"
+
 local installed = {}
 
 local own = debug.getinfo(1, "S").source:match "^@(.-)/?sms_command/programs/[^/]*$"
 
 --- The folder that has this room in it.
 installed.lua = own == "" and "." or own
-
--- From there: in a checkout, in a rock, below the prefix of a cmake installation.
-local SANDBOX = { "/../sandbox", "/lua-sms/sandbox", "/../../lua-sms/sandbox" }
 
 local function exists(path)
   local file = io.open(path)
@@ -21,13 +20,7 @@ end
 
 --- The folder of the sandbox's scripts, or nil.
 ---@return string?
-function installed.sandbox()
-  for _, way in ipairs(SANDBOX) do
-    if exists(installed.lua .. way .. "/start") then
-      return installed.lua .. way
-    end
-  end
-end
+installed.sandbox = testing.folder
 
 --- Where the C module for nginx may be, whose Lua is LuaJIT: beside that of the Lua that runs this.
 ---@param working_folder string from which relative places count

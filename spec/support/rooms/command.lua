@@ -5,7 +5,8 @@ local requires = require "spec.support.rooms.requires"
 
 local command = {}
 
-local OUTSIDE = { sms = true, ["sms.nginx"] = true, ["sms.redis"] = true, cjson = true,
+local OUTSIDE = { sms = true, ["sms.nginx"] = true, ["sms.redis"] = true,
+  ["sms.testing"] = true, cjson = true,
   argparse = true, ffi = true, -- the last in nginx, where webhooks are taken
   socket = true, ["socket.unix"] = true } -- for Redis
 
