@@ -1,5 +1,5 @@
--- Which items a lost stretch may have begun, step by step: a worker that is gone has taken and begun
--- some, Redis comes back without that, and somebody who lives has seen how far it went.
+-- Which items a lost stretch may have begun, step by step: a worker that is gone has taken and
+-- begun some, Redis comes back without that, and somebody who lives has seen how far it went.
 
 local asking = require "sms.outbox.asking"
 local mustering = require "sms.outbox.scripts.mustering"
