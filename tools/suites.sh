@@ -22,10 +22,12 @@ timed="$timed|promises/outbox|http/(driver|engine/(life|lookup))"
 early='clang-tidy|schema/(writer|reader)|locales|outcome_table|project/|command/|crashes|receipts'
 early="$early|incoming/notes|nginx/(edge|hooks|setup)"
 # What looks at texts, or at programs that are the same in each Lua, runs in one.
-once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/|pages/(guides|references|shell)|release/(release|cmake|packaging|update|ways|openresty))'
+once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/|pages/(guides|references|shell))'
+once="$once|project/release/(release|cmake|packaging|update|ways|openresty)"
 # What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
 # loops in Lua alone. The long form has them.
 on_top='command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
+on_top="$on_top|outbox/([^kq]|queue/[^s])|testing/"
 
 threaded="limit/announcements limit/rate_limit promises/never_over/windows http/driver
   http/driver_step secret/token journal/sync"
@@ -141,8 +143,8 @@ sanitized_suites() {
   # A child of a process with threads may find the sanitizer's allocator locked for ever.
   of "sanitized C" "$(echo "$all" | grep -v driver_fork)"
   of "sanitized C, threads" "$threaded"
-  # Not a sanitizer's.
-  paced='project/release/(ways|openresty)|deadline|never_twice|promises/outbox|redis_processes|limits/machine|bulk/memory|tls_memory'
+  paced='deadline|never_twice|promises/outbox|redis_processes|limits/machine|bulk/memory|tls_memory'
+  paced="$paced|project/release/(ways|openresty)" # not a sanitizer's
   # What is slow takes minutes with them.
   of "sanitized, Lua 5.4" "$(spec_names -v "nginx|/rocks?\$|$paced|$not_sanitized")"
   of "sanitized, LuaJIT" "$(spec_names nginx | grep -vE "$not_sanitized")"
