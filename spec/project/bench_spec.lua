@@ -192,7 +192,8 @@ describe("The benchmark's command", function()
     end
     ended = child.shell "bench/run one two"
     assert.equal(2, ended.status)
-    assert.matches("^bench: there is no cell 'two'; there are: one many .* nginx outbox\n$", ended.err)
+    assert.matches("^bench: there is no cell 'two'; there are: one many .* nginx outbox\n$",
+      ended.err)
     assert.same(ended, child.shell "./dev bench one two") -- before it installs anything
     ended = child.shell "./dev bench --beside nothing one"
     assert.same({ 2, "dev: there is no commit 'nothing'\n" }, { ended.status, ended.err })
