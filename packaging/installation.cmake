@@ -69,7 +69,7 @@ function(find_new_folders may_be_older result)
   set(new "")
   foreach(folder IN LISTS folders)
     set(path "${CMAKE_INSTALL_PREFIX}/${folder}")
-    while(NOT path STREQUAL "/" AND (NOT EXISTS "$ENV{DESTDIR}${path}"
+    while(NOT path MATCHES "^/?$" AND (NOT EXISTS "$ENV{DESTDIR}${path}"
                                      OR (older AND path MATCHES "${older}")))
       list(APPEND new "${path}/")
       get_filename_component(path "${path}" DIRECTORY)
@@ -104,6 +104,7 @@ function(remove_installed files folders)
 endfunction()
 
 if(STEP STREQUAL before)
+  get_filename_component(CMAKE_INSTALL_PREFIX "${CMAKE_INSTALL_PREFIX}" ABSOLUTE)
   read_record(sms_earlier_files sms_folders sms_has_none)
   find_new_folders(${sms_has_none} new)
   list(APPEND sms_folders ${new})

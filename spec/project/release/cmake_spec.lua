@@ -62,6 +62,8 @@ describe("An installation by cmake", function()
 
   for name, commands in pairs {
     ["a prefix"] = "install --prefix $tree/opt/sms; uninstall",
+    ["a prefix that is relative"] = "build=$(realpath $build); cd $tree; install --prefix opt; "
+      .. "uninstall",
     ["DESTDIR"] = "export DESTDIR=$tree; install --prefix /usr; uninstall",
     ["a prefix that other things are in"] = "mkdir -p $tree/bin $tree/share/man/man1\n"
       .. "echo >$tree/bin/other; install --prefix $tree; uninstall",
