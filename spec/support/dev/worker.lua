@@ -27,7 +27,10 @@ for _, result, err in client:send_all(items, { journal = journal, in_flight = 1 
   count = count + 1
   if wait and count == 3 then
     assert(io.open(wait .. ".half", "w")):close()
-    while not exists(wait) do
+    for _ = 1, 12000 do -- ten minutes: whoever would have made it may be gone
+      if exists(wait) then
+        break
+      end
       os.execute "sleep 0.05"
     end
   end
