@@ -1,7 +1,7 @@
 -- Follows a page to the letter: its files are saved, and its commands typed in one shell, in a
 -- folder that looks like the checkout. What is not as on the page: the ports 8080 and 6379 are
--- free ones, modules are those of SMS_NGINX where that is set, and the sandbox ends with the specs and has
--- accounts of its own: those with one key share a limit on this machine.
+-- free ones, modules are those of SMS_NGINX where that is set, and the sandbox ends with the specs
+-- and has accounts of its own: those with one key share a limit on this machine.
 --
 --   session.follow "docs/guides/nginx.md"
 
