@@ -53,6 +53,11 @@ function %s:each(operation, params, options) end
 ---@return integer under_way How many have not.
 function %s:abandoned() end
 
+--- The last warnings, the oldest first, at most 20: what an event `warning` told, whether or not the
+--- client has an `on_event`.
+---@return { time: integer, message: string }[] warnings `time`: seconds since 1970.
+function %s:warnings() end
+
 --- Lets go of connections and secrets; so do the garbage collector and `<close>`. Calls that wait or
 --- are under way end at once with an error of kind `cancelled`. It may be called again.
 function %s:close() end

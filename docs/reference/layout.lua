@@ -16,7 +16,8 @@ Options that are left out come from the environment variables that the tables of
 ]],
     owners = { sms = "sms" },
     classes = { { "sms.measured", "What sms.measure returns" }, { "sms.operation", "An operation" },
-      { "sms.param", "A parameter" } },
+      { "sms.param", "A parameter" }, { "sms.metric", "A metric" },
+      { "sms.metric_sample", "A sample of a metric" } },
     ignored = { "sms" },
   },
   {
@@ -43,6 +44,14 @@ A client has a method for each operation of its provider (%PROVIDERS), `client:o
     title = "Events",
     classes = { { "sms.event", "Fields of an event" } },
     aliases = { { "sms.event_name", "Names of events" } },
+  },
+  {
+    title = "sms.adapters",
+    words = "Functions for the client option `on_event`. The guide: "
+      .. "[Operating](guides/operating.md).",
+    owners = { adapters = "sms.adapters" },
+    classes = { { "sms.otel_record", "A record for OpenTelemetry" } },
+    ignored = { "sms.adapters" },
   },
 }
 
@@ -109,6 +118,7 @@ The guide: [nginx and OpenResty](guides/nginx.md).
     module = "lua/sms/nginx.lua",
     owners = { nginx = "nginx" },
     classes = { { "sms.handler_options", "Options of nginx.handler", given = true },
+      { "sms.nginx_status_options", "Options of nginx.status", given = true },
       { "sms.nginx_status", "Status" } },
   },
   {

@@ -14,6 +14,7 @@ local CLASSES = [[
 %PROVIDERS
 ---@field receipts sms.receipts_module The state of messages by their receipts.
 ---@field inbound sms.inbound_module Parts of long inbound texts.
+---@field adapters sms.adapters Functions for `on_event`.
 ---@field stores sms.stores Where receipts, parts and nonces are kept.
 local sms = {}
 
@@ -43,6 +44,15 @@ function sms.later(body) end
 --- until they are told to end; nginx tells its workers itself.
 ---@return fun(): "TERM"|"INT"|nil caught Which of them came, once one has.
 function sms.catch_signals() end
+
+--- What this process has counted since it began, and how things are now: calls by provider,
+--- operation, kind and outcome, a histogram of how long requests take, slots that are used and free,
+--- calls that wait, and more. Numbers, texts, keys and user names are in no label: `account` is made
+--- of the user name or key, and too short to tell it.
+---@param format? "prometheus"|"openmetrics" A text of that format; a table if left out.
+---@param options? { outboxes: sms.outbox[]? } `outboxes`: are asked how many items they have.
+---@return table<string, sms.metric>|string metrics By name, or the text.
+function sms.metrics(format, options) end
 
 --- Whether a value is an error of this library.
 ---@param value any
@@ -91,6 +101,45 @@ function sms.operations(provider) end
 ---@field shorthand? string The field of a record for which a plain text stands.
 ---@field fields? sms.param[] Those of a record.
 ---@field items? sms.param What a list has.
+
+--- A metric, as `sms.metrics` tells it.
+---@class sms.metric
+---@field name string
+---@field type "counter"|"gauge"|"histogram"
+---@field help string What it is.
+---@field unit? string `seconds`.
+---@field samples sms.metric_sample[] One for each set of labels.
+
+--- What a metric is for some labels.
+---@class sms.metric_sample
+---@field labels table<string, string>
+---@field value? number Of a counter or gauge.
+---@field buckets? { le: number, count: integer }[] Of a histogram: how many were at most `le`.
+---@field count? integer Of a histogram: how many there were.
+---@field sum? number Of a histogram: of all of them.
+
+---@class sms.adapters
+local adapters = {}
+
+--- For `on_event`: writes a line of JSON for each event, its fields and `time`, seconds since 1970.
+---@param write fun(line: string) The line has no line end.
+---@return fun(event: sms.event) on_event
+function adapters.json(write) end
+
+--- For `on_event`: emits each event in the words of OpenTelemetry's semantic conventions, as
+--- `http.request.method`, `http.response.status_code`, `error.type`, `server.address`.
+---@param emit fun(record: sms.otel_record)
+---@return fun(event: sms.event) on_event
+function adapters.opentelemetry(emit) end
+
+--- An event in the words of OpenTelemetry.
+---@class sms.otel_record
+---@field name string `sms.request`, `sms.response`, ...
+---@field timestamp number Seconds since 1970.
+---@field severity "INFO"|"WARN"|"ERROR"
+---@field body? string What is wrong, or what is waited for.
+---@field duration? number Seconds that a request took, or that are waited.
+---@field attributes table<string, string|number> `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `error.type`, `server.address`, `server.port`; beside them `sms.provider` and `sms.operation`.
 
 --- What `sms.measure` returns.
 ---@class sms.measured

@@ -58,7 +58,10 @@ errors.classes = [[
 ---@field provider string The client's provider.
 ---@field operation? string The call's operation; none where the client itself warns.
 ---@field attempt? integer Which attempt of the call, from 1.
+---@field method? string The HTTP method of a request or response.
+---@field server? string Scheme, host and port of a request or response.
 ---@field status? integer The HTTP status.
+---@field kind? sms.error_kind Of a response: the kind of the error, where it failed.
 ---@field seconds? number How long it took, or will take.
 ---@field message? string What is wrong, or what is waited for.
 ]]

@@ -36,8 +36,14 @@ host.classes = [[
 ---@field tolerance? number|false As in `read_webhook`.
 ---@field nonce_store? sms.store Refuses replays.
 
---- What a worker's calls do; beside these fields it has, by each provider's name, `calls`,
---- `failures`, `retries` and `waits`.
+--- What `require("sms.nginx").status` is given.
+---@class sms.nginx_status_options
+---@field format? "prometheus"|"openmetrics" That of the text; `prometheus` if left out.
+---@field outboxes? sms.outbox[] Are asked how many items they have.
+
+--- What the workers' calls do, those of all workers where `lua_shared_dict sms` is declared, else of
+--- the one that is asked; beside these fields it has, by each provider's name, `calls`, `failures`,
+--- `retries` and `waits`.
 ---@class sms.nginx_status
 ---@field in_flight integer Requests under way.
 ---@field slots_free table<string, integer> Calls that are allowed now, by credentials and limit; empty in `init_by_lua`.

@@ -6,6 +6,7 @@
 
 require "sms.runtime.loading" -- first: says why the C module cannot be loaded
 
+local adapters = require "sms.report.adapters"
 local core = require "sms.core"
 local declared = require "sms.client.declared"
 local errors = require "sms.base.errors"
@@ -15,6 +16,7 @@ local inbound = require "sms.incoming.inbound"
 local misuse = require "sms.base.misuse"
 local receipts = require "sms.incoming.receipts"
 local registry = require "sms.base.registry"
+local report = require "sms.report"
 local runtime = require "sms.runtime"
 local stores = require "sms.incoming.stores"
 
@@ -23,7 +25,18 @@ local sms = {}
 sms.version = core.version
 sms.nexmo = facade.of(require "sms.providers.nexmo")
 sms.retarus = facade.of(require "sms.providers.retarus")
+sms.adapters = adapters
 sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
+
+--- What this process has counted, and how things are: counts of calls by provider, operation, kind
+--- and outcome, a histogram of how long requests take, slots that are used and free, and more.
+---@param format "prometheus"|"openmetrics"|nil a text of that format
+---@param given { outboxes: table[]? }? outboxes that are asked how many items they have
+---@return table|string metrics
+function sms.metrics(format, given)
+  misuse.check_dot(sms, format, "sms.metrics")
+  return report.metrics(format, given) -- a tail call: errors name the caller's line
+end
 
 --- Makes a gateway of clients, which stay the caller's: a message goes through the first that
 --- takes it.

@@ -8,6 +8,7 @@
 ---@field retarus sms.retarus Called, it makes a client.
 ---@field receipts sms.receipts_module The state of messages by their receipts.
 ---@field inbound sms.inbound_module Parts of long inbound texts.
+---@field adapters sms.adapters Functions for `on_event`.
 ---@field stores sms.stores Where receipts, parts and nonces are kept.
 local sms = {}
 
@@ -37,6 +38,15 @@ function sms.later(body) end
 --- until they are told to end; nginx tells its workers itself.
 ---@return fun(): "TERM"|"INT"|nil caught Which of them came, once one has.
 function sms.catch_signals() end
+
+--- What this process has counted since it began, and how things are now: calls by provider,
+--- operation, kind and outcome, a histogram of how long requests take, slots that are used and free,
+--- calls that wait, and more. Numbers, texts, keys and user names are in no label: `account` is made
+--- of the user name or key, and too short to tell it.
+---@param format? "prometheus"|"openmetrics" A text of that format; a table if left out.
+---@param options? { outboxes: sms.outbox[]? } `outboxes`: are asked how many items they have.
+---@return table<string, sms.metric>|string metrics By name, or the text.
+function sms.metrics(format, options) end
 
 --- Whether a value is an error of this library.
 ---@param value any
@@ -85,6 +95,45 @@ function sms.operations(provider) end
 ---@field shorthand? string The field of a record for which a plain text stands.
 ---@field fields? sms.param[] Those of a record.
 ---@field items? sms.param What a list has.
+
+--- A metric, as `sms.metrics` tells it.
+---@class sms.metric
+---@field name string
+---@field type "counter"|"gauge"|"histogram"
+---@field help string What it is.
+---@field unit? string `seconds`.
+---@field samples sms.metric_sample[] One for each set of labels.
+
+--- What a metric is for some labels.
+---@class sms.metric_sample
+---@field labels table<string, string>
+---@field value? number Of a counter or gauge.
+---@field buckets? { le: number, count: integer }[] Of a histogram: how many were at most `le`.
+---@field count? integer Of a histogram: how many there were.
+---@field sum? number Of a histogram: of all of them.
+
+---@class sms.adapters
+local adapters = {}
+
+--- For `on_event`: writes a line of JSON for each event, its fields and `time`, seconds since 1970.
+---@param write fun(line: string) The line has no line end.
+---@return fun(event: sms.event) on_event
+function adapters.json(write) end
+
+--- For `on_event`: emits each event in the words of OpenTelemetry's semantic conventions, as
+--- `http.request.method`, `http.response.status_code`, `error.type`, `server.address`.
+---@param emit fun(record: sms.otel_record)
+---@return fun(event: sms.event) on_event
+function adapters.opentelemetry(emit) end
+
+--- An event in the words of OpenTelemetry.
+---@class sms.otel_record
+---@field name string `sms.request`, `sms.response`, ...
+---@field timestamp number Seconds since 1970.
+---@field severity "INFO"|"WARN"|"ERROR"
+---@field body? string What is wrong, or what is waited for.
+---@field duration? number Seconds that a request took, or that are waited.
+---@field attributes table<string, string|number> `http.request.method`, `http.response.status_code`, `http.request.resend_count`, `error.type`, `server.address`, `server.port`; beside them `sms.provider` and `sms.operation`.
 
 --- What `sms.measure` returns.
 ---@class sms.measured
@@ -147,7 +196,10 @@ function sms.operations(provider) end
 ---@field provider string The client's provider.
 ---@field operation? string The call's operation; none where the client itself warns.
 ---@field attempt? integer Which attempt of the call, from 1.
+---@field method? string The HTTP method of a request or response.
+---@field server? string Scheme, host and port of a request or response.
 ---@field status? integer The HTTP status.
+---@field kind? sms.error_kind Of a response: the kind of the error, where it failed.
 ---@field seconds? number How long it took, or will take.
 ---@field message? string What is wrong, or what is waited for.
 
@@ -433,8 +485,14 @@ function bulk_run:close() end
 ---@field tolerance? number|false As in `read_webhook`.
 ---@field nonce_store? sms.store Refuses replays.
 
---- What a worker's calls do; beside these fields it has, by each provider's name, `calls`,
---- `failures`, `retries` and `waits`.
+--- What `require("sms.nginx").status` is given.
+---@class sms.nginx_status_options
+---@field format? "prometheus"|"openmetrics" That of the text; `prometheus` if left out.
+---@field outboxes? sms.outbox[] Are asked how many items they have.
+
+--- What the workers' calls do, those of all workers where `lua_shared_dict sms` is declared, else of
+--- the one that is asked; beside these fields it has, by each provider's name, `calls`, `failures`,
+--- `retries` and `waits`.
 ---@class sms.nginx_status
 ---@field in_flight integer Requests under way.
 ---@field slots_free table<string, integer> Calls that are allowed now, by credentials and limit; empty in `init_by_lua`.
@@ -1285,6 +1343,11 @@ function nexmo_client:each(operation, params, options) end
 ---@return integer under_way How many have not.
 function nexmo_client:abandoned() end
 
+--- The last warnings, the oldest first, at most 20: what an event `warning` told, whether or not the
+--- client has an `on_event`.
+---@return { time: integer, message: string }[] warnings `time`: seconds since 1970.
+function nexmo_client:warnings() end
+
 --- Lets go of connections and secrets; so do the garbage collector and `<close>`. Calls that wait or
 --- are under way end at once with an error of kind `cancelled`. It may be called again.
 function nexmo_client:close() end
@@ -1544,6 +1607,11 @@ function retarus_client:each(operation, params, options) end
 ---@return { operation: string, params: table, result: any, err: sms.error? }[] ended Those that have ended since it was asked before.
 ---@return integer under_way How many have not.
 function retarus_client:abandoned() end
+
+--- The last warnings, the oldest first, at most 20: what an event `warning` told, whether or not the
+--- client has an `on_event`.
+---@return { time: integer, message: string }[] warnings `time`: seconds since 1970.
+function retarus_client:warnings() end
 
 --- Lets go of connections and secrets; so do the garbage collector and `<close>`. Calls that wait or
 --- are under way end at once with an error of kind `cancelled`. It may be called again.

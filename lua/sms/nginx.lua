@@ -1,28 +1,30 @@
---- For operators of nginx: what this worker's calls do, and what its set-up lacks.
+--- For operators of nginx: what its workers' calls do, and what its set-up lacks.
 
 require "sms" -- first: makes its providers
 
 local counters = require "sms.call.counters"
+local counts = require "sms.base.counts"
+local dictionary = require "sms.report.dictionary"
 local handler = require "sms.incoming.handler"
-local hooks = require "sms.runtime.nginx.hooks"
 local misuse = require "sms.base.misuse"
-local plain = require "sms.base.plain"
-local pump = require "sms.runtime.nginx.pump"
 local registry = require "sms.base.registry"
+local report = require "sms.report"
 local setup = require "sms.client.setup"
 local socket = require "sms.runtime.nginx.socket"
+local text = require "sms.report.text"
+local workers = require "sms.report.workers"
 
 local nginx = {}
 
 local LONGEST_FOLDER = 90 -- bytes; the path of a socket has 107 at most
 
-local COUNTED = { "calls", "failures", "retries", "waits" }
+local OPTIONS = { "format", "outboxes" }
 
-local HELP = {
-  calls = "Calls made by this worker.",
-  failures = "Calls of this worker that returned an error.",
-  retries = "Repeats of calls by this worker.",
-  waits = "Calls of this worker that waited for their rate limit.",
+-- Fields of the status of a provider, and the counters that they are the sums of.
+local COUNTED = {
+  calls = "sms_calls_total",
+  retries = "sms_retries_total",
+  waits = "sms_waits_total",
 }
 
 --- Makes a content handler for webhooks. It answers 204 when the function is done, 401 to what is
@@ -45,55 +47,44 @@ local function slots_free()
   return free
 end
 
-local function prometheus(status)
-  local lines = {}
-  local function add(...)
-    lines[#lines + 1] = (...):format(select(2, ...))
+--- What was counted of a provider.
+local function counted(cells, provider)
+  local own = {}
+  for field, name in pairs(COUNTED) do
+    own[field] = counts.sum(cells, name, provider.name)
   end
-  for _, name in ipairs(COUNTED) do
-    add("# HELP sms_%s_total %s", name, HELP[name])
-    add("# TYPE sms_%s_total counter", name)
-    for _, provider in ipairs(registry.list()) do
-      add('sms_%s_total{provider="%s"} %d', name, provider.name, status[provider.name][name])
+  local ok = 0
+  for _, operation in ipairs(cells) do
+    local labels = operation.labels
+    if operation.name == COUNTED.calls and labels[1] == provider.name and labels[3] == "ok" then
+      ok = ok + operation.value
     end
   end
-  add("# HELP sms_hooks_waiting Calls of hooks that wait for a timer in this worker.")
-  add("# TYPE sms_hooks_waiting gauge")
-  add("sms_hooks_waiting %d", status.hooks_waiting)
-  add("# HELP sms_hooks_dropped_total Calls of hooks that this worker has not made.")
-  add("# TYPE sms_hooks_dropped_total counter")
-  add("sms_hooks_dropped_total %d", status.hooks_dropped)
-  add("# HELP sms_in_flight Requests under way in this worker.")
-  add("# TYPE sms_in_flight gauge")
-  add("sms_in_flight %d", status.in_flight)
-  add("# HELP sms_slots_free Calls that the rate limit allows now.")
-  add("# TYPE sms_slots_free gauge")
-  local names = {}
-  for name in pairs(status.slots_free) do
-    names[#names + 1] = name
-  end
-  table.sort(names, plain.is_before)
-  for _, name in ipairs(names) do
-    add('sms_slots_free{limit="%s"} %d', name:gsub('[\\"\n]', "_"), status.slots_free[name])
-  end
-  return table.concat(lines, "\n") .. "\n"
+  own.failures = own.calls - ok
+  return own
 end
 
---- What this worker's calls do.
+--- What the calls of all workers do, where a dictionary `sms` is declared; else those of this one.
+---@param given? sms.nginx_status_options
 ---@return sms.nginx_status status
 ---@return string text the same for Prometheus
-function nginx.status(...)
-  misuse.check_dot(nginx, (...), "nginx.status")
-  local status = { in_flight = pump.in_flight(), slots_free = slots_free() }
-  status.hooks_waiting, status.hooks_dropped = hooks.counts()
-  for _, provider in ipairs(registry.list()) do
-    local counts, own = counters.of(provider.name), {}
-    for _, name in ipairs(COUNTED) do
-      own[name] = counts[name]
-    end
-    status[provider.name] = own
+function nginx.status(given)
+  misuse.check_dot(nginx, given, "nginx.status")
+  local problem = report.problem(given, OPTIONS) or report.problem_of_format(given and given.format)
+  if problem then
+    error("sms.nginx.status: " .. problem, 2)
   end
-  return status, prometheus(status)
+  given = given or {}
+  local cells, more = workers.cells(given.outboxes or {})
+  local status = { slots_free = slots_free() }
+  for field, name in pairs { in_flight = "sms_in_flight", hooks_waiting = "sms_hooks_waiting",
+    hooks_dropped = "sms_hooks_dropped_total" } do
+    status[field] = counts.sum(cells, name)
+  end
+  for _, provider in ipairs(registry.list()) do
+    status[provider.name] = counted(cells, provider)
+  end
+  return status, text.formats[given.format or "prometheus"](workers.families(cells, more))
 end
 
 --- Chooses the folder in which each worker makes a socket for a moment, when its calls
@@ -108,13 +99,22 @@ function nginx.socket_folder(path)
   socket.folders = { path }
 end
 
+local function all_checks()
+  local all = {}
+  for i, check in ipairs(setup.checks) do
+    all[i] = check
+  end
+  all[#all + 1] = { "metrics", dictionary.problem }
+  return all
+end
+
 --- What this set-up is, and what it lacks, in words.
 ---@return { name: string, ok: boolean, message: string? }[] checks
 ---@return string text the same to read
 function nginx.doctor(...)
   misuse.check_dot(nginx, (...), "nginx.doctor")
   local checks, lines = {}, {}
-  for i, check in ipairs(setup.checks) do
+  for i, check in ipairs(all_checks()) do
     local message, is_fine = check[2]()
     local ok = message == nil or is_fine == true
     checks[i] = { name = check[1], ok = ok, message = message }

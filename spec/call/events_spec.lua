@@ -42,12 +42,14 @@ describe("on_event", function()
   it("is told of each request and its response", function()
     assert(client_with():send_job(retarus.job "+491760000001"))
     assert.equal("request response", names())
-    assert.same({ name = "request", provider = "retarus", operation = "send_job", attempt = 1 },
-      events[1])
+    local server = events[1].server
+    assert.matches("^http://127.0.0.1:%d+$", server)
+    assert.same({ name = "request", provider = "retarus", operation = "send_job", attempt = 1,
+      method = "POST", server = server }, events[1])
     assert.is_true(events[2].seconds >= 0 and events[2].seconds < 5)
     events[2].seconds = nil
     assert.same({ name = "response", provider = "retarus", operation = "send_job", attempt = 1,
-      status = 201 }, events[2])
+      status = 201, method = "POST", server = server }, events[2])
   end)
 
   it("is told of both data centres", function()

@@ -32,7 +32,7 @@ local LOCATIONS = [[
 ]]
 
 local NAMES = { "ca", "phase", "socket", "driver", "code_cache", "slots", "slots_path",
-  "users", "environment", "clock", "libcurl", "tls" }
+  "users", "environment", "clock", "libcurl", "tls", "warnings", "metrics" }
 
 describe("For operators", function()
   local box, server = sandbox.for_specs { tls = true }, nginx.for_specs()
@@ -101,11 +101,16 @@ describe("For operators", function()
     server:ask "/one?ref=x"
     local _, text = server:get "/status?text=1"
     assert.equal(0, #text:gsub("# HELP sms_[%l_]+ [^\n]+%.\n# TYPE sms_[%l_]+ %l+\n", "")
-      :gsub("sms_[%l_]+ %d+\n", ""):gsub('sms_[%l_]+{%l+="[^"\n]+"} %d+\n', ""), text)
-    assert.matches('\nsms_calls_total{provider="nexmo"} 1\n', text)
-    assert.matches('\nsms_calls_total{provider="retarus"} 0\n', text)
-    assert.matches("\nsms_in_flight 0\n", text)
-    assert.matches('\nsms_slots_free{limit="nexmo:abcd1234 3/0.5s"} %d\n', text)
+      :gsub('sms_[%l_]+{[%l_]+="[^\n]*"} [%d.]+\n', ""), text)
+    local worker = server:workers()[1]
+    local function assert_told(sample)
+      assert.matches("\n" .. sample:gsub("%%W", ('worker="%d"'):format(worker)) .. "\n", text)
+    end
+    assert_told('sms_calls_total{provider="nexmo",operation="send_sms",kind="ok",'
+      .. 'outcome="accepted",%W} 1')
+    assert_told "sms_in_flight{%W} 0"
+    assert_told 'sms_slots_free{provider="nexmo",account="%x%x%x%x",limit="3/0.5s",%W} %d'
+    assert.is_nil(text:find "abcd1234")
   end)
 
   it("the doctor has nothing to say about a sound set-up", function()

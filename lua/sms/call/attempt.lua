@@ -3,6 +3,9 @@
 
 local auth = require "sms.wire.auth"
 local bearer = require "sms.call.bearer"
+local core = require "sms.core"
+local counters = require "sms.call.counters"
+local counts = require "sms.base.counts"
 local endpoint = require "sms.call.endpoint"
 local errors = require "sms.base.errors"
 local events = require "sms.call.events"
@@ -17,6 +20,7 @@ local attempt = {}
 
 local acquire, now_of, read_end, perform = limits.acquire, state.now, outcome.read, nil
 
+local clock, BOUNDS = core.now, counts.BOUNDS
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop the calls of its quota
 
@@ -70,11 +74,6 @@ local function note_throttling(call, failure, claims)
   claims:hold(now_of(call) + math.min(failure.retry_after, LONGEST_HOLD))
 end
 
-local function emit_response(call, status, failure, ended_at)
-  events.emit(call, { name = "response", seconds = ended_at - call.taken, status = status,
-    message = failure and failure.message })
-end
-
 --- Adds to a failure what its answer told beside its body.
 local function complete(call, failure, status, claims, retry_after, date)
   if status == 401 and call.endpoint.auth == "bearer" then
@@ -114,15 +113,20 @@ end
 
 --- Reads what came.
 local function conclude(call, claims, status, answer, retry_after, date)
-  local self = call.client
-  local ended_at = self.settings.on_event and now_of(call)
+  local self, tally, place = call.client, call.endpoint.tally, 1
+  local seconds = clock() + self.clock.ahead - call.taken
+  while seconds > BOUNDS[place] do
+    place = place + 1
+  end
+  tally[place] = tally[place] + 1
+  tally.seconds = tally.seconds + seconds
   local result, failure = read_end(self.provider, call.operation, status, answer, call.params,
     self.credentials, call.way)
   if failure then
     complete(call, failure, status, claims, retry_after, date)
   end
-  if ended_at then
-    emit_response(call, status or answer.status >= 200 and answer.status or nil, failure, ended_at)
+  if self.settings.on_event then
+    events.response(call, status or answer.status >= 200 and answer.status or nil, failure, seconds)
   end
   return result, failure
 end
@@ -143,9 +147,10 @@ local function finish(call, claims, status, answer, retry_after, date, is_told)
   if answer and not is_told then
     result, failure = conclude(call, claims, status, answer, retry_after, date)
   end
-  if not (result or is_told) then
-    local counts = call.client.counts
-    counts.failures = counts.failures + 1
+  if result then
+    call.endpoint.tally.ok = call.endpoint.tally.ok + 1
+  elseif not is_told then
+    counters.fail(call, failure)
   end
   return result, failure
 end
@@ -162,7 +167,7 @@ local function send(call, host, time, claims, start_before, in_core)
     end
   end
   if hook then
-    events.emit(call, { name = "request" })
+    events.request(call, host)
   end
   call.may_be_sent, call.way = true, self.proxied[host]
   local status, answer, retry_after, date = call.runtime.perform(self.transports[host], head, time,

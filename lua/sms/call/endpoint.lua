@@ -3,6 +3,7 @@
 local apis = require "sms.wire.apis"
 local auth = require "sms.wire.auth"
 local core = require "sms.core"
+local counters = require "sms.call.counters"
 local writer = require "sms.schema.writer"
 
 local endpoint = {}
@@ -11,7 +12,7 @@ local endpoint = {}
 ---@param self table the client
 ---@param operation table
 ---@return { auth: string, limits: table, write: function|false, may_misfit: boolean?,
---- heads: table, idle: table|false }
+--- heads: table, idle: table|false, tally: table }
 function endpoint.of(self, operation)
   local known = self.endpoints[operation]
   if known then
@@ -26,6 +27,7 @@ function endpoint.of(self, operation)
     quota = apis.of(self.provider, operation.hosts[1], operation.path, operation.method).quota,
     write = false, -- where params are wanted for more than the body
     heads = {}, -- by host: what requests have beside their body
+    tally = counters.tally(self, operation),
     idle = false, -- a call that serves again, and behind it others: sms.call.state
     place = nil, -- for the next long body, of core.long_text; false: none is left over
   }

@@ -1,6 +1,10 @@
 --- Tells the client's `on_event` what happens in a call.
 
+local counters = require "sms.call.counters"
+
 local events = {}
+
+local WARNINGS = 20 -- that a client keeps
 
 -- What a hook raises is dropped, also later: where it slept in its loop, that goes on with it.
 local function guarded(hook, value)
@@ -39,11 +43,35 @@ function events.tell(hook, value)
   telling = telling - 1
 end
 
+--- A warning is kept, though nobody may hear it now.
+local function keep(call, message)
+  local warned = call.client.warned
+  if #warned >= WARNINGS then
+    table.remove(warned, 1)
+  end
+  warned[#warned + 1] = { time = os.time(), message = message }
+  counters.note("sms_warnings_total", call)
+end
+
+--- The last warnings of a client, the oldest first.
+---@param client table
+---@return { time: integer, message: string }[]
+function events.warnings(client)
+  local list = {}
+  for i, warning in ipairs(client.warned) do
+    list[i] = { time = warning.time, message = warning.message }
+  end
+  return list
+end
+
 --- Tells the hook of a call's client.
 ---@param call table
 ---@param event { name: string, seconds: number?, status: integer?, message: string? }
 function events.emit(call, event)
   local hook = call.client.settings.on_event
+  if event.name == "warning" then
+    pcall(keep, call, event.message) -- for want of memory nothing fails here
+  end
   if not hook then
     return
   end
@@ -51,6 +79,25 @@ function events.emit(call, event)
   event.operation = call.operation and call.operation[1]
   event.attempt = call.attempt
   events.tell(hook, event)
+end
+
+--- Tells that a request begins.
+---@param call table
+---@param host string
+function events.request(call, host)
+  call.server = call.client.settings.urls[host]:match "^%a+://[^/?#]+"
+  events.emit(call, { name = "request", method = call.operation.method, server = call.server })
+end
+
+--- Tells how a request ended.
+---@param call table
+---@param status integer?
+---@param failure table?
+---@param seconds number
+function events.response(call, status, failure, seconds)
+  failure = failure or {}
+  events.emit(call, { name = "response", method = call.operation.method, server = call.server,
+    seconds = seconds, status = status, kind = failure.kind, message = failure.message })
 end
 
 return events

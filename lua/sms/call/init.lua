@@ -6,6 +6,7 @@
 ---   attempt.perform claim slots, write the request, perform, settle, read the reply, outcome
 
 local attempt = require "sms.call.attempt"
+local counters = require "sms.call.counters"
 local errors = require "sms.base.errors"
 local events = require "sms.call.events"
 local hosts = require "sms.call.hosts"
@@ -39,7 +40,7 @@ end
 --- Ends a call whose last attempt failed.
 local function fail(made, failure)
   failure.provider, failure.operation = made.client.provider.name, made.operation[1]
-  made.client.counts.failures = made.client.counts.failures + 1
+  counters.fail(made, failure)
   let_go_body(made)
   return nil, errors.new(failure)
 end
@@ -47,8 +48,7 @@ end
 --- The call with its repeats.
 function run(made)
   local self, operation = made.client, made.operation
-  local counts, budget = self.counts, self.budget
-  counts.calls = counts.calls + 1
+  local budget = self.budget
   budget.calls = budget.calls + 1
   local attempts = 0
   while true do
@@ -62,6 +62,8 @@ function run(made)
     end
     result = result or repeats.accepted(made, failure, asker)
     if result then
+      local tally = made.endpoint.tally
+      tally.ok = tally.ok + 1
       if attempts == 1 then
         let_go(made)
       else
@@ -77,7 +79,7 @@ function run(made)
     if not pause then
       return fail(made, failure)
     end
-    counts.retries = counts.retries + 1
+    counters.note("sms_retries_total", made)
     local ready = state.now(made) + pause
     events.emit(made, { name = "retry", seconds = pause, message = failure.message })
     repeats.rest(made, ready)
@@ -105,6 +107,7 @@ function call.make(self, operation, given, chosen, host)
     err = call.complete(made)
   end
   if err then
+    counters.refuse(self, operation, err)
     return nil, err
   end
   made.host = host

@@ -1,6 +1,7 @@
 --- Repeats of a call: when the next one is made, and what one of them tells of those before.
 
 local core = require "sms.core"
+local counters = require "sms.call.counters"
 local retry = require "sms.wire.retry"
 local state = require "sms.call.state"
 
@@ -32,7 +33,11 @@ function repeats.pause_before(call, failure)
   if not delay or now + delay >= math.min(before, call.ends_at) then
     return nil
   end
-  return retry.spend(call.client.budget) and delay or nil
+  if not retry.spend(call.client.budget) then
+    counters.note("sms_retry_budget_spent_total", call)
+    return nil
+  end
+  return delay
 end
 
 --- A refusal of a repeat that shows that an earlier attempt, whose answer was lost, was

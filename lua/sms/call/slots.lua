@@ -1,6 +1,8 @@
 --- The slots of an attempt: one of every limit, waited for as long as the call may wait.
 
 local core = require "sms.core"
+local counters = require "sms.call.counters"
+local counts = require "sms.base.counts"
 local events = require "sms.call.events"
 local limits = require "sms.limits"
 local plain = require "sms.base.plain"
@@ -96,11 +98,13 @@ function slots.wait(call, lease, began, wait, ticket)
   local self, now, bulk = call.endpoint.limits, began, call.bulk
   local latest, which = wait_until(call, began)
   if now + wait <= latest then
-    local counts = call.client.counts
-    counts.waits = counts.waits + 1
+    counters.note("sms_waits_total", call)
     events.emit(call, { name = "wait", seconds = wait, message = reason(call, began, wait) })
   end
   while now + wait <= latest do
+    if counts.tick then
+      counts.tick()
+    end
     sleep(call, math.min(wait, call.client.clock.nap), ticket)
     now = state.now(call)
     if state.is_over(call) then

@@ -63,6 +63,11 @@ function common:close()
   runtime.sweep(self.settings.runtime)
 end
 
+--- The last warnings, the oldest first.
+function common:warnings()
+  return events.warnings(self)
+end
+
 --- Whether the credentials work: `true`, or `nil, err`.
 function common:check(given)
   local operation = self.operations[self.provider.check]
@@ -132,8 +137,8 @@ local function begin(self, given)
   local function warn(text)
     events.emit({ client = self }, { name = "warning", message = text })
   end
+  counters.begin(self)
   account_limits.open(self, given, warn)
-  counters.clients[self] = true
   if self.settings.insecure then
     warn("insecure: TLS certificates are not verified")
   end
@@ -176,7 +181,7 @@ local function new_client(provider, class, given)
     signs = found.signature ~= nil,
     lacking = operations.lacking(provider, found),
     budget = budget_of(key),
-    counts = counters.of(provider.name),
+    warned = {}, -- its last warnings: sms.call.events
     transports = opened,
     proxied = proxied, -- by host, where a proxy is between: "tunnel" or "relay"
     endpoints = {}, -- of operations: sms.call.endpoint

@@ -162,6 +162,21 @@ setup.checks = {
         .. "be seen on a kept one"):format(libcurl.tls)
     end
   end },
+  { "warnings", function()
+    local list, count = {}, 0
+    for client in pairs(counters.clients) do
+      for _, warning in ipairs(client:warnings()) do
+        list[#list + 1], count = warning, count + 1
+      end
+    end
+    table.sort(list, function(a, b)
+      return a.time > b.time
+    end)
+    if list[1] then
+      return ("%d, the last %.0f s ago: %s"):format(count, os.time() - list[1].time,
+        list[1].message), true
+    end
+  end },
 }
 
 return setup

@@ -108,6 +108,7 @@ local function handle(ngx, options, chosen)
     is_done, why = deal(f, read)
   end
   webhook.settle(chosen.nonce_store, kept, is_done)
+  webhook.count(options.client, is_done and "accepted" or "failed", read.kind)
   if not is_done then
     return 500, read.kind .. ": " .. errors.safe_text(tostring(why))
   end

@@ -9,6 +9,7 @@
 ---
 --- What is authentic is read, whatever it says: no other copy of it comes.
 
+local counts = require "sms.base.counts"
 local errors = require "sms.base.errors"
 local params = require "sms.wire.webhook_params"
 local plain = require "sms.base.plain"
@@ -113,15 +114,7 @@ function webhook.settle(store, kept, is_done)
   end
 end
 
---- Reads a webhook.
----@param client table
----@param request { method: string, query: string?, headers: table?, body: string? } raw
----@param chosen table of webhook.options
----@param now integer seconds since 1970
----@return { kind: string, signed: boolean, fields: table }? read
----@return table? err
----@return table? kept what webhook.settle takes
-function webhook.read(client, request, chosen, now)
+local function read_request(client, request, chosen, now)
   local err = shape_problem(client, request)
   if err then
     return nil, err
@@ -151,6 +144,30 @@ function webhook.read(client, request, chosen, now)
     return nil, wrong
   end
   return { kind = kind, signed = is_signed, fields = fields }, nil, proof.kept
+end
+
+--- Counts what became of a webhook.
+---@param client table
+---@param result string "accepted", "failed" or "refused"
+---@param kind string of the webhook, or of the error
+function webhook.count(client, result, kind)
+  counts.add("sms_webhooks_total", client.provider.name, result, kind)
+end
+
+--- Reads a webhook; one that is refused is counted.
+---@param client table
+---@param request { method: string, query: string?, headers: table?, body: string? } raw
+---@param chosen table of webhook.options
+---@param now integer seconds since 1970
+---@return { kind: string, signed: boolean, fields: table }? read
+---@return table? err
+---@return table? kept what webhook.settle takes
+function webhook.read(client, request, chosen, now)
+  local read, err, kept = read_request(client, request, chosen, now)
+  if not read then
+    webhook.count(client, "refused", err.kind)
+  end
+  return read, err, kept
 end
 
 local function store_problem(store)
@@ -204,6 +221,9 @@ function methods:read_webhook(request, given)
     error(message, 2)
   end
   local read, err = webhook.read(self, request, chosen, os.time() + self.clock.ahead)
+  if read then
+    webhook.count(self, "accepted", read.kind)
+  end
   return read, err
 end
 

@@ -167,7 +167,8 @@ end
 
 --- Slots of each limit that are free now; those with `per` are left out.
 ---@param now number
----@return { name: string, slots: integer, share: string|table, warning: string? }[]
+---@return { name: string, label: string, calls: integer, slots: integer, share: string|table,
+--- warning: string? }[]
 function methods:free(now)
   local list = {}
   for _, limit in ipairs(self.limits) do
@@ -179,11 +180,18 @@ function methods:free(now)
       free, why = opened:available(now)
     end
     if free or why then
-      list[#list + 1] = { name = limit.name, slots = free or 0, share = limit.share,
-        warning = why }
+      list[#list + 1] = { name = limit.name, label = limit.label, calls = limit.calls,
+        slots = free or 0, share = limit.share, warning = why }
     end
   end
   return list
+end
+
+--- Calls that wait for slots, whatever their value of `per`.
+---@param now number
+---@return integer
+function methods:waiting(now)
+  return queue.waiting(self.line, now)
 end
 
 function methods:close()

@@ -104,6 +104,30 @@ function methods:join(ticket, looks_at)
   return ticket
 end
 
+--- How many stand in it, and behind it.
+local function length(self, now)
+  local count = self.second and length(self.second, now) or 0
+  for number = self.first, self.last do
+    local ticket = self.waiting[number]
+    count = ticket and not has_gone(ticket, now) and count + 1 or count
+  end
+  return count
+end
+
+--- How many wait for the slots of a key, or of one that begins with it and a value of `per`.
+---@param key string
+---@param now number
+---@return integer
+function queue.waiting(key, now)
+  local count = 0
+  for name, line in pairs(queues) do
+    if name == key or name:sub(1, #key + 1) == key .. ";" then
+      count = count + length(line, now)
+    end
+  end
+  return count
+end
+
 --- Leaves the queue, served or not.
 ---@param ticket table?
 function methods:leave(ticket)

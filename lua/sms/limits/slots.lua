@@ -104,10 +104,12 @@ end
 ---@return table
 function slots.new(limit, key, warn)
   local own = limit.of and key .. ":" .. limit.of or key
+  local rate = ("%d/%ss"):format(limit.calls, plain.number("%g", limit.period))
   return {
     id = limit.id,
     key = own,
-    name = ("%s %d/%ss"):format(own, limit.calls, plain.number("%g", limit.period)),
+    name = own .. " " .. rate,
+    label = limit.of and rate .. " of " .. limit.of or rate, -- which tells nothing of the account
     calls = limit.calls,
     per = limit.per,
     share = limit.share,

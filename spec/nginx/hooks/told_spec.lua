@@ -94,8 +94,8 @@ describe("Hooks in nginx", function()
     local status = server:ask "/status"
     assert.same({ 0, 500 }, { status.hooks_waiting, status.hooks_dropped })
     local _, text = server:get "/status?text=1"
-    assert.matches("\nsms_hooks_dropped_total 500\n", text)
-    assert.matches("\nsms_hooks_waiting 0\n", text)
+    assert.matches("\nsms_hooks_dropped_total{worker=\"%d+\"} 500\n", text)
+    assert.matches("\nsms_hooks_waiting{worker=\"%d+\"} 0\n", text)
   end)
 
   it("are told when nginx has a timer again", function()

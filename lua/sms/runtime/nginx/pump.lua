@@ -19,6 +19,10 @@ local LATE = 0.5 -- seconds after which a timer that has not begun is asked for 
 local SHORTEST_NAP = 0.001
 local IDLE = "." -- the byte of a second with nothing in flight
 
+--- Called at each turn with nothing, and with true at the last one.
+---@type fun(is_last: boolean?)
+pump.watch = function() end
+
 local mailbox, owner -- and the process that has made it
 local waiting_for = {} -- waiters by id
 local waiting = 0 -- ids that have not come back, whether or not somebody still waits
@@ -100,6 +104,7 @@ local function serve(connected, self)
     seen_at, has_turned = core.now(), true
     waiters.see_to_the_told() -- by the last turn
     pump.hand_out(connected.at_a_time)
+    pcall(pump.watch)
     if not byte and why ~= "timeout" then
       return why
     elseif waiting == 0 and (byte == IDLE or ngx.worker.exiting()) then
@@ -141,6 +146,7 @@ local function run()
     served, failure = pcall(serve, connected, self)
     pcall(connected.close, connected)
   end
+  pcall(pump.watch, true)
   if running == self then
     running = nil
     if not served and waiting > 0 then
