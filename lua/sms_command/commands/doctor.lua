@@ -53,6 +53,10 @@ for _, provider in ipairs { "nexmo", "retarus" } do
       return true, "not used"
     end
     local ok, raised = pcall(session.client, provider)
+    local warning = ok and raised:warnings()[1]
+    if warning then
+      return true, "a client can be made; it warns: " .. warning.message
+    end
     return ok, ok and "a client can be made" or type(raised) == "table" and raised.misuse or raised
   end })
 end

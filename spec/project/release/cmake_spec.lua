@@ -21,9 +21,11 @@ share/doc/lua-sms/docs/reference.md
 share/doc/lua-sms/examples/nginx/otp.lua
 share/doc/lua-sms/examples/send.lua
 share/doc/lua-sms/examples/testing/spec/orders_spec.lua
+share/lua-sms/grafana/sms.json
 share/lua-sms/installed.txt
 share/lua-sms/logrotate/sms
 share/lua-sms/nginx/status.conf
+share/lua-sms/prometheus/sms.rules.yml
 share/lua-sms/sandbox/start
 share/lua/5.1/sms/init.lua
 share/lua/5.1/sms_command/init.lua
