@@ -11,9 +11,9 @@
 ---   box:stop()
 ---
 --- It is a program of its own (nginx with its Lua module and lua-cjson), and ends at the latest
---- with the process that started it, however that ends. Several may run side by side. It is for scripts:
---- in an event loop its methods hold up the loop for as long as they take, and in nginx it is not
---- to be had.
+--- with the process that started it, however that ends. Several may run side by side. It is for
+--- scripts: in an event loop its methods hold up the loop for as long as they take, and in nginx it
+--- is not to be had.
 
 require "sms" -- first: makes its providers
 
