@@ -7,6 +7,7 @@ local redis_client = require "spec.support.servers.redis_client"
 local redis_server = require "spec.support.servers.redis_server"
 local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
+local socket = require "socket"
 local texts = require "spec.support.texts"
 local wire = require "spec.support.wire"
 
@@ -180,6 +181,32 @@ describe("A Redis that loses data", function()
     tell(worker())
     assert.equal(0, assert_once())
     assert.equal(COUNT, count_of(told))
+  end)
+
+  it("is told what a worker holds whose leases it is just renewing", function()
+    add(2)
+    server:keep()
+    box:fault { ref = "r2", kind = "latency", seconds = 2 * LEASE }
+    tell(worker(), nil, { function()
+      server:restart { with = "copy" }
+      socket.sleep(LEASE / 2)
+    end })
+    assert.equal(0, assert_once(2))
+    assert.same({ r1 = "accepted", r2 = "accepted" }, told)
+  end)
+
+  it("sends what is sent again by hand, though it restarts before that", function()
+    add(1)
+    box:fault { ref = "r1", kind = "latency", seconds = 0.5 }
+    local living = wire.nexmo(box, { timeout = 0.2 }):send_all(
+      open():source { lease = LEASE, block = 0.3 }, {})
+    tell(living, 1)
+    box:clear_faults()
+    assert(outbox:resend "r1")
+    server:restart { with = "data" }
+    told = {}
+    tell(living)
+    assert.same({ { r1 = "accepted" }, {} }, { told, outbox:ambiguous() })
   end)
 
   it("takes what is added again for what a worker has, though it was flushed before", function()

@@ -64,6 +64,14 @@ describe("Items of an outbox", function()
     assert.equal(8, #order)
   end)
 
+  it("of high priority are left to others but for a few", function()
+    assert(outbox:add(list_of(400), { priority = "high" }))
+    local run = wire.nexmo(box):send_all(outbox:source {}, { in_flight = 8 })
+    run()
+    assert.is_true(outbox:status().taken <= 8, outbox:status().taken)
+    run:close()
+  end)
+
   it("are packed into jobs that go when there is nothing more", function()
     local client, list = retarus.client(box), {}
     for i = 1, 250 do list[i] = recipient(i) end

@@ -9,7 +9,7 @@ Held.__index = methods
 --- Nothing is held.
 ---@return table
 function held.new()
-  return setmetatable({ first = 1, last = 0, list = {}, count = 0 }, Held)
+  return setmetatable({ first = 1, last = 0, list = {}, asked = {}, count = 0 }, Held)
 end
 
 local function push(self, handle, now)
@@ -37,8 +37,9 @@ end
 --- Those whose leases began before some time, the oldest first.
 ---@param before number
 ---@param most integer
----@return table[] handles which have to be given to `renewed` or `retry`
+---@return table[] handles which have to be given to `renewed`
 function methods:due(before, most)
+  self:renewed(self.asked) -- where an interrupt came between
   local due = {}
   while self.first <= self.last and #due < most do
     local handle = self.list[self.first]
@@ -49,6 +50,7 @@ function methods:due(before, most)
     self.first = self.first + 1
     due[#due + 1] = not handle.is_released and handle or nil
   end
+  self.asked = due
   return due
 end
 
@@ -56,6 +58,7 @@ end
 ---@param handles table[]
 ---@param now number? before Redis was asked; nil: it did not answer
 function methods:renewed(handles, now)
+  self.asked = {}
   if now then
     for _, handle in ipairs(handles) do
       push(self, handle, now)
@@ -68,10 +71,13 @@ function methods:renewed(handles, now)
   end
 end
 
---- All that is held.
+--- All that is held, also what is asked for just now: Redis may have to be told of it meanwhile.
 ---@return table[]
 function methods:all()
   local all = {}
+  for _, handle in ipairs(self.asked) do
+    all[#all + 1] = not handle.is_released and handle or nil
+  end
   for i = self.first, self.last do
     local handle = self.list[i]
     all[#all + 1] = not handle.is_released and handle or nil

@@ -19,6 +19,7 @@ function taking.new()
     looks_at = 0, -- for high ones, at the latest
     fills_at = 0, -- for others, once there is room
     is_dry = false, -- there was nothing when Redis was asked last
+    has_more = false, -- high ones, than were asked for
     idle_since = nil,
   }
 end
@@ -39,6 +40,11 @@ end
 
 local function is_empty(list)
   return list.first > list.last
+end
+
+--- Whether nothing comes after the next one.
+local function is_low(list)
+  return list.first >= list.last
 end
 
 --- Has an entry sent or told by and by.
@@ -95,11 +101,11 @@ end
 ---@return table? err that ends the run
 local function take(queue, most, now)
   local run, self = queue.run, queue.at_hand
-  self.looks_at = now + queue.rest
+  self.looks_at, self.has_more = now + queue.rest, self.has_more and not is_low(self.high)
   if not queue.line:allows() then
     return
   end
-  local high = most_for(run, run.in_flight - run.pool.high)
+  local high = is_low(self.high) and most_for(run, run.in_flight - run.pool.high) or 0
   local answer, began = queue.line:ask(scripts.take, queue.source.worker, ("%d"):format(high),
     ("%d"):format(most), queue.source.outbox.keep_texts and "1" or "0", run.client.provider.name,
     is_empty(self.told) and ("%d"):format(A_SCRIPT) or "0")
@@ -116,7 +122,7 @@ local function take(queue, most, now)
     self.is_dry = not entries[1] and answer[2] == "0" -- and nothing is held
   end
   if first > 0 and first == high then
-    self.looks_at = now -- there may be more
+    self.has_more = true
   end
   if answer[1] == "1" then
     give_back(queue)
@@ -143,7 +149,8 @@ end
 function taking.next(queue, room)
   local self, now = queue.at_hand, core.now()
   local has_room = room > 0 and is_empty(self.bulk) and now >= self.fills_at
-  if not queue.line.is_away and (has_room or now >= self.looks_at) then
+  local is_due = now >= self.looks_at or self.has_more and is_low(self.high)
+  if not queue.line.is_away and (has_room or is_due) then
     local calls = math.max(room, math.ceil(queue.run.in_flight / AHEAD))
     local err = take(queue, has_room and most_for(queue.run, calls) or 0, now)
     if err then

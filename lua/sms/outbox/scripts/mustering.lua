@@ -72,7 +72,8 @@ local function is_newer(item, told)
     return token > told.token or token == told.token
       and not (item.outcome == 'ambiguous' and says_more)
   end
-  return (tonumber(item.token) or 0) > told.token
+  local is_decided = told.outcome == 'ambiguous'
+  return math.max(tonumber(item.token) or 0, is_decided and tonumber(item.resent) or 0) > told.token
 end
 
 local function reopen(item)

@@ -77,6 +77,7 @@ clear(item)
 change(item, 'queued')
 redis.call('HDEL', record(item.id), 'outcome', 'result', 'err', 'ended', 'owner',
   'token', 'till', 'tries', 'worker', 'teller')
+redis.call('HSET', record(item.id), 'resent', text(known.counter))
 wait(item, tonumber(item.not_before) or 0)
 return saved('queued')
 ]=])

@@ -14,6 +14,7 @@
 ---   entry       of its stream
 ---   worker, owner, token, till   who took it: label, identity, counter then, end of the lease
 ---   tries       how often it was put back
+---   resent      the counter when it was sent again by hand
 ---   due         until when it was delayed last; left out: until not_before
 ---   cleared     the last muster from which on it is known what became of it
 ---   returned    the last muster in which a worker told that it had given it back
@@ -28,7 +29,7 @@
 return [=[
 local FIELDS = {'state', 'priority', 'owner', 'token', 'till', 'entry', 'tries', 'not_before',
   'not_after', 'outcome', 'keep', 'texts', 'key', 'by', 'shared', 'cancelled', 'erased', 'worker',
-  'due', 'cleared', 'returned'}
+  'due', 'cleared', 'returned', 'resent'}
 
 local function record(id)
   return base .. 'item:' .. id

@@ -58,13 +58,15 @@ return saved('done')
 ]=])
 
 --- The loop knows that items are ambiguous, or will not be told by who asks. ARGV: 1 where it
---- knows; ids.
+--- knows; ids. A loop may know of one after all when its run was closed.
 working.told = preamble.always(leases.OWN .. [=[
 for i = 7, #ARGV do
   if is_told(load(ARGV[i])) then
     if ARGV[6] == '0' then redis.call('ZADD', base .. 'untold', ARGV[i], ARGV[i]) end
     redis.call('ZREM', base .. 'leases', ARGV[i])
     redis.call('HDEL', record(ARGV[i]), 'teller')
+  elseif ARGV[6] == '1' then
+    redis.call('ZREM', base .. 'untold', ARGV[i])
   end
 end
 return saved('done')
