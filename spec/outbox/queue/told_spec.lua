@@ -57,4 +57,24 @@ describe("An ambiguous item", function()
       assert.equal(3, outbox:status().ambiguous)
     end)
   end
+
+  it("is told by its worker alone where that lives, though Redis has started anew", function()
+    box:fault { operation = "send_sms", kind = "lost_answer" }
+    local outbox = outboxes.new(server)
+    assert(outbox:add { item "1", item "2", item "3" })
+    local run = client:send_all(outbox:source { lease = 2, block = 0 }, { in_flight = 3 })
+    local told = { [run()["client-ref"]] = 1 }
+    server:restart { with = "data" }
+    repeat until outbox:status()
+    local function tell(items)
+      for one in items do
+        local ref = one["client-ref"]
+        told[ref] = (told[ref] or 0) + 1
+      end
+    end
+    local source = outboxes.new(server, { name = outbox.name }):source { lease = 1, block = 0 }
+    local other = client:send_all(source)
+    sms.all { function() tell(run) end, function() tell(other) end }
+    assert.same({ ["1"] = 1, ["2"] = 1, ["3"] = 1 }, told)
+  end)
 end)

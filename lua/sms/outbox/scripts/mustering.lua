@@ -92,7 +92,6 @@ local function follow(item, told)
   if told.fate == 'ended' or told.fate == 'telling' then
     close(item, told.outcome, told.result, told.err)
     if told.fate == 'telling' and not item.erased then
-      redis.call('ZADD', base .. 'untold', item.id, item.id)
       redis.call('HSET', record(item.id), 'teller', owner)
       redis.call('ZADD', base .. 'leases', text(now + lease), item.id)
     end
