@@ -2,6 +2,7 @@
 
 local json = require "sms_command.json"
 local outcome = require "sms_command.outcome"
+local output = require "sms_command.output"
 
 local listing = {}
 
@@ -105,8 +106,9 @@ function listing.record(session, record, first)
   end
   for _, line in ipairs(lines) do
     local text = tostring(line[2])
-    if text:find "\n" then -- as it is: a key, which is to be copied
-      session.out:line(line[1] .. "\n" .. text:gsub("\n$", ""))
+    if text:find "\n" then -- in its lines: a key, which is to be copied
+      text = text:gsub("\r?\n", "\n"):gsub("\n$", ""):gsub("[^\n]+", output.shown)
+      session.out:line(line[1] .. "\n" .. text)
     else
       session.out:row { line[1] .. (" "):rep(width - #line[1]), text }
     end

@@ -6,6 +6,7 @@
 ---   place.words(at)                                   "the outbox codes at 127.0.0.1:6379"
 
 local outcome = require "sms_command.outcome"
+local output = require "sms_command.output"
 local redis = require "sms.redis"
 local redis_client = require "sms_command.outbox.redis_client"
 
@@ -121,7 +122,7 @@ end
 ---@param at table
 ---@return string
 function place.words(at)
-  return ("the outbox %s at %s"):format(at.name, at.address)
+  return ("the outbox %s at %s"):format(output.shown(at.name), at.address)
 end
 
 --- Whether Redis is there; why not, and whether it will not come by itself.

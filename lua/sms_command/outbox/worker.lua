@@ -3,6 +3,7 @@
 local arguments = require "sms_command.arguments"
 local credentials = require "sms_command.credentials"
 local outcome = require "sms_command.outcome"
+local output = require "sms_command.output"
 local place = require "sms_command.outbox.place"
 local places = require "sms_command.places"
 local providers = require "sms_command.campaign.providers"
@@ -132,11 +133,11 @@ end
 --- Says that it works, and what holds it up.
 local function announce(at, outbox, provider, label, session)
   session.err:line(("sms: worker %s: %s, through %s; Ctrl-C ends it once what is in flight has "
-    .. "ended"):format(label, place.words(at), providers[provider].title))
+    .. "ended"):format(output.shown(label), place.words(at), providers[provider].title))
   local status = outbox:status()
   if status and status.paused then
     session.err:line(("sms: the outbox is paused: %s; `sms outbox resume` lets it go on"):format(
-      status.paused))
+      output.shown(status.paused)))
   end
 end
 

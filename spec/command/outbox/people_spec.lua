@@ -30,6 +30,17 @@ describe("sms outbox", function()
     assert.matches("^queued +3\ndelayed +0\ntaken +0\nbegun +0\nambiguous +0\noldest ", ended.out)
   end)
 
+  it("and a worker show no control characters of what others wrote", function()
+    made:add(1)
+    made:outbox():pause "gone\27[2J\r\n\194\155m\7"
+    local label = "w\27[31m"
+    local said = made:sms("outbox", "status").out
+      .. made:sms("worker", "--block", "0", "--label", label).err
+    assert.matches("paused\ngone%?%[2J\n%?m%?\n", said)
+    assert.matches("is paused: gone%?%[2J", said)
+    assert.is_nil(said:find "[%z\1-\9\11-\31\127]" or said:find "\194\155")
+  end)
+
   it("pauses and resumes", function()
     made:add(1)
     assert.equal(0, made:sms("outbox", "pause", "they called").status)
