@@ -62,7 +62,7 @@ describe("The places of an outbox", function()
   --- In how many places an id stands where what waits stands.
   local function places_of(id)
     local count = 0
-    for _, name in ipairs { "ready:high", "ready:bulk", "delayed" } do
+    for _, name in ipairs { "ready:high", "ready:bulk", "delayed:high", "delayed:bulk" } do
       count = count + (server:command("ZSCORE", outboxes.key(outbox, name), id) and 1 or 0)
     end
     for _, name in ipairs { "high", "bulk" } do

@@ -215,7 +215,7 @@ describe("In Redis", function()
       end })
       for _, outbox in ipairs { outbox_of(), outbox_of { seal = "new" } } do
         for _ in client:send_all(outbox:source { block = 0 }) do error "told" end
-        server:command("ZADD", outboxes.key(outbox, "delayed"), 1, id) -- its pause is over
+        server:command("ZADD", outboxes.key(outbox, "delayed:bulk"), 1, id) -- its pause is over
       end
       assert.equal(0, box:count())
       assert.equal("queued", outbox_of({ seal = "new" }):result(id).state)

@@ -25,7 +25,7 @@ describe("An item that was not sent", function()
   end
 
   local function delay_of(id)
-    local due = server:command("ZSCORE", outboxes.key(outbox, "delayed"), id)
+    local due = server:command("ZSCORE", outboxes.key(outbox, "delayed:bulk"), id)
     return due and tonumber(due) / 1e6 - core.wall()
   end
 
@@ -40,7 +40,7 @@ describe("An item that was not sent", function()
       assert.same({ state = "queued" }, outbox:result "a")
       local delay = delay_of(added.id)
       assert.is_true(delay > pause - 0.7 and delay <= pause, delay)
-      server:command("ZADD", outboxes.key(outbox, "delayed"), 1, added.id)
+      server:command("ZADD", outboxes.key(outbox, "delayed:bulk"), 1, added.id)
     end
     assert.same({ r1 = 1 }, (run(wire.nexmo(box))))
     assert.equal(1, box:count())

@@ -5,6 +5,7 @@ local outboxes = require "spec.support.outbox.outboxes"
 local redis_server = require "spec.support.servers.redis_server"
 local retarus = require "spec.support.servers.retarus"
 local sandbox = require "spec.support.servers.sandbox"
+local socket = require "socket"
 local texts = require "spec.support.texts"
 local wire = require "spec.support.wire"
 
@@ -69,6 +70,18 @@ describe("Items of an outbox", function()
     local run = wire.nexmo(box):send_all(outbox:source {}, { in_flight = 8 })
     run()
     assert.is_true(outbox:status().taken <= 8, outbox:status().taken)
+    run:close()
+  end)
+
+  it("of high priority go first, however many others become due with them", function()
+    local due = core.wall() + 1
+    assert(outbox:add(list_of(1000), { not_before = due }))
+    assert(outbox:add(item(1001), { not_before = due + 0.1, priority = "high" }))
+    assert.same({ 0, 1001 }, { outbox:status().queued, outbox:status().delayed })
+    socket.sleep(math.max(0, due + 0.2 - core.wall()))
+    assert.same({ 1001, 0 }, { outbox:status().queued, outbox:status().delayed })
+    local run = wire.nexmo(box):send_all(outbox:source {}, { in_flight = 1 })
+    assert.equal("r1001", run()["client-ref"])
     run:close()
   end)
 

@@ -31,7 +31,7 @@ local function add(id, key, name, params)
     put('key', key)
   end
   if due > now then
-    redis.call('ZADD', base .. 'delayed', text(due), id)
+    redis.call('ZADD', base .. 'delayed:' .. priority, text(due), id)
   else
     put('entry', redis.call('XADD', base .. priority, '*', 'id', id))
   end

@@ -106,7 +106,7 @@ return saved('done')
 --- is not delayed by its own not_before ('' without one), 1 where it is paused, the reason, now.
 people.status = preamble.always(leases.SEEN .. [=[
 local counts = redis.call('HMGET', state, 'queued', 'taken', 'begun')
-local delayed = redis.call('ZCOUNT', base .. 'delayed', '(' .. text(now), '+inf')
+local delayed = 0
 local oldest
 
 local function look(id)
@@ -117,8 +117,10 @@ for _, priority in ipairs({'high', 'bulk'}) do
   local first = redis.call('XRANGE', base .. priority, '-', '+', 'COUNT', 1)[1]
   look(first and first[2][2])
   look(redis.call('ZRANGE', base .. 'ready:' .. priority, 0, 0)[1])
+  local places = base .. 'delayed:' .. priority
+  delayed = delayed + redis.call('ZCOUNT', places, '(' .. text(now), '+inf')
 end
-for _, places in ipairs({'leases', 'delayed'}) do
+for _, places in ipairs({'leases', 'delayed:high', 'delayed:bulk'}) do
   for _, id in ipairs(redis.call('ZRANGE', base .. places, 0, 99)) do
     local item = redis.call('HMGET', record(id), 'state', 'not_before')
     if item[1] and item[1] ~= 'ended' and (tonumber(item[2] or nil) or 0) <= now then look(id) end

@@ -6,7 +6,7 @@
 ---                  texts (0: there are items of which none are kept, and receipts neither)
 ---     high, bulk   streams of what was added, `id` in each entry; their group is `workers`
 ---     ready:high, ready:bulk   by id: what goes before the streams, in its old place
----     delayed      by the time before which it does not go
+---     delayed:high, delayed:bulk   by the time before which it does not go
 ---     leases       by its end: what is taken, begun, or being told
 ---     ambiguous    by id: what nobody has settled yet
 ---     untold       by id: what is ambiguous, and no loop was told of it, nor is any being told

@@ -1,5 +1,6 @@
 --- The record of an item, and what all scripts do with it. An item stands in one place at a time:
---- in a stream (then it has `entry`), in ready:high or ready:bulk, in delayed, or, ended, in none.
+--- in a stream (then it has `entry`), in ready:high or ready:bulk, in delayed:high or
+--- delayed:bulk, or, ended, in none.
 ---
 ---   params      what is sent, packed; gone when it was erased, or ended without keep_texts
 ---   name, key   its key, packed and as SHA-256; neither where none was given
@@ -62,14 +63,14 @@ local function leave(item)
     item.entry = nil
   end
   redis.call('ZREM', base .. 'ready:' .. item.priority, item.id)
-  redis.call('ZREM', base .. 'delayed', item.id)
+  redis.call('ZREM', base .. 'delayed:' .. item.priority, item.id)
   redis.call('ZREM', base .. 'leases', item.id)
 end
 
 -- It goes before what was added later, or from `due` on. It must have left its place before.
 local function wait(item, due)
   if due > now then
-    redis.call('ZADD', base .. 'delayed', text(due), item.id)
+    redis.call('ZADD', base .. 'delayed:' .. item.priority, text(due), item.id)
     redis.call('HSET', record(item.id), 'due', text(due))
   else
     redis.call('ZADD', base .. 'ready:' .. item.priority, item.id, item.id)

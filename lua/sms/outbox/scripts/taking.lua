@@ -45,10 +45,11 @@ local function grant(item)
   answer(is_late(item) and 'late' or 'send', item, token)
 end
 
-local function wake()
-  local due = redis.call('ZRANGEBYSCORE', base .. 'delayed', '-inf', text(now), 'LIMIT', 0, 100)
+local function wake(priority)
+  local delayed = base .. 'delayed:' .. priority
+  local due = redis.call('ZRANGEBYSCORE', delayed, '-inf', text(now), 'LIMIT', 0, 100)
   for _, id in ipairs(due) do
-    redis.call('ZREM', base .. 'delayed', id)
+    redis.call('ZREM', delayed, id)
     local item = load(id)
     if item and item.state == 'queued' then wait(item, now) end
   end
@@ -120,7 +121,7 @@ local function fill(priority, from)
   until reached == before or left[priority] < 1
 end
 
-local has_changed = expire(100) + wake() > 0
+local has_changed = expire(100) + wake('high') + wake('bulk') > 0
 tell(tonumber(ARGV[11]))
 if not known.paused and held == 0 then
   for _, priority in ipairs({'high', 'bulk'}) do
