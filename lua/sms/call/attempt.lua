@@ -19,6 +19,7 @@ local state = require "sms.call.state"
 local attempt = {}
 
 local acquire, now_of, read_end, perform = limits.acquire, state.now, outcome.read, nil
+local ended_of = state.ended
 
 local clock, BOUNDS = core.now, counts.BOUNDS
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
@@ -71,7 +72,7 @@ end
 --- What a throttling answer says of the calls of its quota after it.
 local function note_throttling(call, failure, claims)
   failure.retry_after = failure.retry_after or retry.after_throttling(call.attempt)
-  claims:hold(now_of(call) + math.min(failure.retry_after, LONGEST_HOLD))
+  claims:hold(ended_of(call) + math.min(failure.retry_after, LONGEST_HOLD))
 end
 
 --- Adds to a failure what its answer told beside its body.
@@ -98,7 +99,7 @@ end
 ---@return boolean is_late its slots had expired: nothing was sent
 local function note_ending(call, claims, in_core, ending)
   if not (in_core or ending.keeps_slots) then
-    claims:settle(ending.sent, now_of(call))
+    claims:settle(ending.sent, ended_of(call))
   end
   -- They serve again, but where some of the request may still arrive, or nobody knows.
   call.claims = in_core and not ending.keeps_slots and claims or nil
@@ -142,7 +143,7 @@ local function finish(call, claims, status, answer, retry_after, date, is_told)
   if answer and not status then
     note_ending(call, claims, in_core, answer)
   elseif not (answer and in_core) then
-    claims:settle(answer ~= nil, now_of(call))
+    claims:settle(answer ~= nil, ended_of(call))
   end
   if answer and not is_told then
     result, failure = conclude(call, claims, status, answer, retry_after, date)
@@ -181,7 +182,7 @@ local function send(call, host, time, claims, start_before, in_core)
   elseif in_core then
     call.claims = claims -- they serve again
   else
-    claims:settle(true, now_of(call))
+    claims:settle(true, ended_of(call))
   end
   return conclude(call, claims, status, answer, retry_after, date)
 end

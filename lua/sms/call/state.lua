@@ -16,7 +16,14 @@ function state.now(call)
   return clock() + call.client.clock.ahead
 end
 
---- The same as seconds since 1970.
+--- The time at which the slots of what has just ended were still in use: the latest that it may be.
+---@param call table
+---@return number
+function state.ended(call)
+  return clock() + call.client.clock.latest
+end
+
+--- The time of a client as seconds since 1970.
 ---@param self table the client
 ---@return integer
 function state.date(self)

@@ -191,7 +191,7 @@ end
 ---@param now number
 ---@return integer
 function methods:waiting(now)
-  return queue.waiting(self.line, now)
+  return queue.waiting(self.line, now - self.clock.ahead)
 end
 
 function methods:close()

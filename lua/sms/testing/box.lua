@@ -129,15 +129,17 @@ function methods:clock(seconds)
   if not is_number or seconds ~= seconds or seconds < 0 or seconds > 1e9 then
     error("clock: seconds were expected, from 0 on: time goes on and never back", 2)
   end
-  local ahead = self.time.ahead + seconds
+  local time = self.time
+  local ahead = time.latest + seconds
+  time.latest = ahead
   ask(self, "POST", "settings", { clock_offset = ahead })
-  self.time.ahead = ahead
+  time.ahead = math.max(time.ahead, ahead)
   return ahead
 end
 
 --- Gives it the settings that it has from the start, and its time.
 local function set(self)
-  local all = { clock_offset = self.time.ahead }
+  local all = { clock_offset = self.time.latest }
   for _, list in ipairs { SETTINGS, self.given } do
     for name, value in pairs(list) do
       all[name] = value
