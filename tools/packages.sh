@@ -11,7 +11,7 @@ for_test="libcmocka-dev lua-busted lua-socket luarocks redis-server lua-nginx-re
   lua-redis lua-cqueues lua-luv ca-certificates valkey-server|redis-server git
   musl-tools e2fsprogs mount locales tmux curl zip"
 for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev debootstrap
-  debian-archive-keyring systemd logrotate" # beside that of the tests
+  debian-archive-keyring systemd logrotate prometheus" # beside that of the tests
 for_release="git zip"
 for_deb="build-essential debhelper lintian cmake pkgconf lua5.4 liblua5.4-dev
   liblua5.1-0-dev libcurl4-openssl-dev libssl-dev" # Build-Depends of packaging/debian/control
@@ -55,7 +55,7 @@ install='
   fi
   export DEBIAN_FRONTEND=noninteractive
   apt-get -qy -o APT::Status-Fd=3 --no-install-recommends --no-remove install "$@" </dev/null
-  for server in nginx redis-server valkey-server; do
+  for server in nginx redis-server valkey-server prometheus prometheus-node-exporter; do
     case " $* " in
       *" $server "*) update-rc.d "$server" disable || : ;;
     esac
