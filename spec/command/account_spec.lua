@@ -104,6 +104,20 @@ describe("The command", function()
       end
     end)
 
+    it("shows what a client warns of", function()
+      local key = ("warn%04x"):format(math.random(0, 65535))
+      local environment = run.with_account(box, { HOME = home, NEXMO_API_KEY = key })
+      sms({ "doctor" }, environment)
+      local ruined = child.shell(("cd /dev/shm/sms-$(id -u) && "
+        .. "name=$(printf nexmo:%s:100:60000000 | sha256sum) && test -e ${name%%%% *} && "
+        .. "echo junk >${name%%%% *}"):format(key))
+      assert.same({ 0, "" }, { ruined.status, ruined.err })
+      local ended = sms({ "doctor" }, environment)
+      assert.same(0, ended.status)
+      assert.matches("nexmo +ok +a client can be made; it warns: the slots of nexmo:" .. key,
+        ended.out)
+    end)
+
     it("says what is wrong", function()
       local ended = sms({ "doctor" }, {})
       assert.same(1, ended.status)

@@ -21,7 +21,8 @@ local attempt = {}
 local acquire, now_of, read_end, perform = limits.acquire, state.now, outcome.read, nil
 local ended_of = state.ended
 
-local clock, BOUNDS = core.now, counts.BOUNDS
+local clock, BOUNDS, BEHIND = core.now, counts.BOUNDS, 6
+local MIDDLE = BOUNDS[BEHIND - 1] -- a provider takes longer: half as many to look at
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop the calls of its quota
 
@@ -114,8 +115,9 @@ end
 
 --- Reads what came.
 local function conclude(call, claims, status, answer, retry_after, date)
-  local self, tally, place = call.client, call.endpoint.tally, 1
+  local self, tally = call.client, call.endpoint.tally
   local seconds = clock() + self.clock.ahead - call.taken
+  local place = seconds > MIDDLE and BEHIND or 1
   while seconds > BOUNDS[place] do
     place = place + 1
   end

@@ -53,7 +53,7 @@ for _, provider in ipairs { "nexmo", "retarus" } do
       return true, "not used"
     end
     local ok, raised = pcall(session.client, provider)
-    local warning = ok and raised:warnings()[1]
+    local warning = ok and sms.metrics() and raised:warnings()[1] -- looks at the slots of limits
     if warning then
       return true, "a client can be made; it warns: " .. warning.message
     end
