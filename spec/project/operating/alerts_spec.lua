@@ -5,7 +5,7 @@ local child = require "spec.support.child"
 local cjson = require "cjson"
 local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
-local prometheus = require "spec.support.servers.prometheus"
+local prometheus = require "spec.support.operating.prometheus"
 local sandbox = require "spec.support.servers.sandbox"
 local tree = require "spec.support.rooms.tree"
 
