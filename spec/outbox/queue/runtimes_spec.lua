@@ -26,8 +26,8 @@ describe("A loop over an outbox", function()
     box:fault { kind = "latency", seconds = ANSWER }
   end)
 
-  --- Sends ten, one of which is added while the loop waits. Somebody beside it waits for his turn no
-  --- longer than the loop itself naps; half of the times, since the disk of a Redis may be slow.
+  --- Sends ten, one of which is added while the loop waits. Somebody beside it waits no longer
+  --- than the loop itself naps: half of the times, since the disk of a Redis may be slow.
   local function bodies_of(nexmo, sleep)
     assert(outbox:add(list_of(9)))
     local told, waits, is_over = 0, {}, false
