@@ -105,4 +105,15 @@ function asking.unpacked(self, operation, bytes)
   return value
 end
 
+--- Forgets whom receipts are about.
+---@param operation string
+---@param result string packed, of what they are the receipts; '' is none
+---@param failure string packed
+---@return string? why it could not be done
+function asking.forget_receipts(self, operation, result, failure)
+  local sent = asking.unpacked(self, operation, result)
+  local err = asking.unpacked(self, operation, failure)
+  return self.messages.forget(self.store, sent or err and err.result)
+end
+
 return asking

@@ -26,12 +26,6 @@ function methods:cancel(which)
   return { cancelled = answer[2] == "1", state = answer[3] }
 end
 
---- Forgets whom receipts are about. First: without its result nobody knows which they are.
-local function forget_receipts(self, result, failure)
-  result, failure = asking.unpacked(self, "erase", result), asking.unpacked(self, "erase", failure)
-  return self.messages.forget(self.store, result or failure and failure.result)
-end
-
 --- Forgets the params, the key and the result of an item, and whom its receipts are about; one
 --- that waits is cancelled. What is being sent is forgotten when it has ended: then `erased` is
 --- false.
@@ -39,15 +33,18 @@ end
 ---@return { erased: boolean, state: string }? done
 ---@return table? err
 function methods:erase(which)
-  local answer, err = asking.about(self, "erase", scripts.result, which)
-  local why = answer and forget_receipts(self, answer[5], answer[6])
-  if answer and not why then
-    answer, err = asking.about(self, "erase", scripts.erase, which)
-  end
-  if not answer or why then
-    return nil, err or asking.failure("erase", "internal", why)
-  end
-  return { erased = answer[2] == "1", state = answer[3] }
+  local answer, err, done
+  repeat -- without its result nobody knows which its receipts are: these first
+    answer, err = asking.about(self, "erase", scripts.result, which)
+    local why = answer and asking.forget_receipts(self, "erase", answer[5], answer[6])
+    if answer and not why then
+      done, err = asking.about(self, "erase", scripts.erase, which, answer[3], answer[4])
+    end
+    if not done then
+      return nil, err or asking.failure("erase", "internal", why)
+    end
+  until done[1] ~= "changed"
+  return { erased = done[2] == "1", state = done[3] }
 end
 
 --- What scripts of one ambiguous item have said: true, or nil and why not.

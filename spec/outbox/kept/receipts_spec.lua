@@ -4,8 +4,10 @@
 local outboxes = require "spec.support.outbox.outboxes"
 local redis_client = require "spec.support.servers.redis_client"
 local redis_server = require "spec.support.servers.redis_server"
+local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
 local sms_redis = require "sms.redis"
+local wire = require "spec.support.wire"
 
 local ITEM = { from = "Acme", to = "447700900000", text = "Hello" }
 
@@ -23,6 +25,7 @@ local function receipt(id, status, code)
 end
 
 describe("The result of an outbox", function()
+  local box = sandbox.for_specs()
   local server, outbox, receipts
 
   setup(function() server = redis_server.start(outboxes.DURABLE) end)
@@ -107,5 +110,37 @@ describe("The result of an outbox", function()
     assert.is_nil(read)
     assert.same({ "internal", "result" }, { err.kind, err.operation })
     assert.matches("cannot be read", err.message)
+  end)
+
+  it("does not have whom they are about where the item was erased while it was sent", function()
+    assert(outbox:add(ITEM, { key = "a" }))
+    local run = wire.nexmo(box):send_all(outbox:source { block = 0 })
+    local begin = run.queue.begin
+    function run.queue.begin(...)
+      assert.is_true(begin(...))
+      assert.is_false(outbox:erase("a").erased)
+      return true
+    end
+    local _, sent_as = run()
+    local id = sent_as.messages[1]["message-id"]
+    assert(receipts:add(receipt(id, "delivered")))
+    local kept = server:command("GET", outboxes.key(outbox, "store:sms:message:" .. id))
+    assert.is_nil(kept:find(ITEM.to, 1, true))
+  end)
+
+  it("does not have it either where the item ends while it is erased", function()
+    local id = assert(outbox:add(ITEM, { key = "a" })).id
+    local step, forget = outboxes.stepping(outbox), outbox.messages.forget
+    step.take(id)
+    step.begin(id)
+    outbox.messages = { forget = function(...)
+      outbox.messages = { forget = forget }
+      step.close(id, "accepted", sent "A")
+      return forget(...)
+    end }
+    assert.is_true(outbox:erase("a").erased)
+    assert(receipts:add(receipt("A", "delivered")))
+    local kept = server:command("GET", outboxes.key(outbox, "store:sms:message:A"))
+    assert.is_nil(kept:find(ITEM.to, 1, true))
   end)
 end)

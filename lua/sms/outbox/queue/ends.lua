@@ -110,6 +110,21 @@ function ends.write(queue, unit, outcome)
   end
 end
 
+--- What was erased while it was sent has ended: nobody else knows whom its receipts are about.
+---@param queue table
+---@param answer string[]
+---@param script string
+---@param result string? packed, of working.finish
+---@param err string? packed
+function ends.heard(queue, answer, script, _, result, err)
+  if script == working.finish and answer[2] == "1" then
+    local why = asking.forget_receipts(queue.source.outbox, "finish", result, err)
+    if why then
+      queue.run.warn("whom the receipts of an erased message are about is still kept: " .. why)
+    end
+  end
+end
+
 --- A worker ends: what it has not sent goes back, and what its loop was not told of, others tell.
 ---@param queue table
 function ends.leave(queue)

@@ -42,6 +42,8 @@ function queue.open(source, run)
     run = run,
     line = line.new(source.outbox, lease, run.warn, function()
       return muster.tell(self)
+    end, function(...)
+      ends.heard(self, ...)
     end),
     held = held.new(),
     past = muster.new(),

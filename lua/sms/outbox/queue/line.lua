@@ -24,14 +24,16 @@ end
 ---@param lease number seconds
 ---@param warn fun(message: string)
 ---@param muster fun(): boolean tells Redis what it may have lost
+---@param heard fun(answer: string[], script: string, ...) what has been written is said to be
 ---@return table
-function line.new(outbox, lease, warn, muster)
+function line.new(outbox, lease, warn, muster, heard)
   return setmetatable({
     outbox = outbox,
     owner = new_identity(),
     lease = asking.microseconds(lease),
     warn = warn,
     muster = muster,
+    heard = heard,
     mustered = nil, -- the last muster in which all was told
     is_away = false,
     asks_at = 0, -- while it is away
@@ -120,6 +122,8 @@ function methods:tell(script, ...)
   end
   if not ok then -- Ctrl-C
     error(answer, 0)
+  elseif answer then
+    self.heard(answer, script, ...)
   end
 end
 
@@ -127,11 +131,14 @@ end
 ---@return boolean whether all is
 function methods:flush()
   while not self:is_written() do
-    if not self:ask((table.unpack or unpack)(self.unwritten[self.first])) then
+    local words = self.unwritten[self.first]
+    local answer = self:ask((table.unpack or unpack)(words))
+    if not answer then
       return false
     end
     self.unwritten[self.first] = nil
     self.first = self.first + 1
+    self.heard(answer, (table.unpack or unpack)(words))
   end
   return true
 end

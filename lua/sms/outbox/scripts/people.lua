@@ -45,8 +45,10 @@ close(item, 'not_sent', '', ARGV[6])
 return saved('found', '1', item.state)
 ]=])
 
---- The answer: found, 1 where all is gone, state. What is begun is erased when it has ended.
+--- ARGV: further the state and the outcome that are known. The answer: found, 1 where all is gone,
+--- state; or changed. What is begun is erased when it has ended.
 people.erase = preamble.always(FIND .. [=[
+if item.state ~= ARGV[6] or (item.outcome or '') ~= ARGV[7] then return say('changed') end
 item.erased = '1'
 if item.state == 'begun' then
   redis.call('HSET', record(item.id), 'erased', '1')

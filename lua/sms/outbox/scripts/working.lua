@@ -41,9 +41,10 @@ return saved('begun', latest and text(latest) or '', unpack(numbers))
 
 --- ARGV: the outcome, the packed result and error, '' without; then the items. What was declared
 --- ambiguous meanwhile, and neither sent again nor settled, is corrected. An ambiguous one is told
---- by who asks, for a lease.
+--- by who asks, for a lease. The answer: done, 1 where any was erased before it had ended.
 working.finish = preamble.always(leases.OWN .. [=[
 local outcome, result, err = ARGV[6], ARGV[7], ARGV[8]
+local has_erased = '0'
 for i = 9, #ARGV, 2 do
   local item = load(ARGV[i])
   local known_as = item and item.state == 'ended' and item.outcome or nil
@@ -51,10 +52,11 @@ for i = 9, #ARGV, 2 do
     local is_untold = not known_as or redis.call('ZSCORE', base .. 'untold', item.id)
     local is_told_here = known_as and is_told(item)
     close(item, outcome, result, err)
+    if item.erased then has_erased = '1' end
     if outcome == 'ambiguous' and (is_untold or is_told_here) then begin_telling(item.id) end
   end
 end
-return saved('done')
+return saved('done', has_erased)
 ]=])
 
 --- The loop knows that items are ambiguous, or will not be told by who asks. ARGV: 1 where it
