@@ -75,6 +75,14 @@ describe("A sandbox of specs", function()
     process.wait("an empty folder", 20, function() return not child.names_in(dir)[1] end)
   end)
 
+  it("says where the library has been installed without it", function()
+    child.shell(("mkdir -p %s/share && cp -R lua/sms %s/share"):format(folder, folder))
+    local ended = child.run(program(START), {},
+      { LUA_PATH = ("%s/share/?.lua;%s/share/?/init.lua;;"):format(folder, folder) })
+    assert.matches("the sandbox is not installed beside this library (Debian has it as "
+      .. "lua-sms-sandbox)", ended.err, 1, true)
+  end)
+
   it("says what Debian calls a module that is missing", function()
     local nginx, dir = folder .. "/nginx", folder .. "/without"
     child.shell("mkdir -p " .. dir)
