@@ -29,33 +29,30 @@ describe("A sandbox of specs", function()
   end
 
   -- Waits until the sandbox that a program told of has ended, and its folder has gone.
-  local function has_gone(told)
+  local function has_gone(name, told)
     local dir, nginx = told:match "^(%S+)\t(%d+)"
     assert.is_truthy(dir, told)
-    process.wait("its end", 20, function()
+    process.wait("its end, " .. name, 20, function()
       return not process.lives(tonumber(nginx)) and not process.read(dir .. "/nginx.conf")
     end)
   end
 
-  for name, ending in pairs {
-    ["at its end"] = "",
-    ["by an error"] = "error 'over'",
-    ["by os.exit"] = "os.exit(3)",
-    ["by itself, stopped before"] = "box:stop()",
-  } do
-    it("ends with a process that ends " .. name, function()
-      has_gone(child.run(program(START .. ending), {}, { TMPDIR = folder }).out)
-    end)
-  end
-
-  it("ends with a process that is killed", function()
+  it("ends with the process that started it, however that ends", function()
+    local all = {}
+    for name, ending in pairs {
+      ["at its end"] = "", ["by an error"] = "error 'over'", ["by os.exit"] = "os.exit(3)",
+      ["stopped before"] = "box:stop()",
+    } do
+      all[name] = child.run(program(START .. ending), {}, { TMPDIR = folder }).out
+    end
     local out = folder .. "/out"
     child.shell(("%s >%s 2>&1 & echo $! >%s/pid"):format(child.command(
       program(START .. "while true do os.execute 'sleep 0.1' end"), {}, { TMPDIR = folder }), out,
       folder))
     process.wait("its start", 20, function() return (process.read(out) or ""):find "\n" end)
     process.signal("KILL", tonumber(process.read(folder .. "/pid")))
-    has_gone(process.read(out))
+    all["by SIGKILL"] = process.read(out)
+    for name, told in pairs(all) do has_gone(name, told) end
   end)
 
   it("says where nginx is missing, at the caller's line, and leaves nothing behind", function()
