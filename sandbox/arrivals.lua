@@ -37,8 +37,17 @@ local function record_of(request, response)
     content_type = headers["content-type"],
     accept = headers["accept"],
   }
+  if #request.body > settings.get().arrival_body then -- the page shows the whole text
+    local given = request.params and request.params.text
+    record.text = type(given) == "string" and given or nil
+  end
   for name, value in pairs(request.note) do record[name] = value end
   return record
+end
+
+--- The line of an arrival, or nil.
+function arrivals.line(number)
+  return ngx.shared.arrivals:get(number)
 end
 
 --- Keeps one arrival. `request.time` is when it had been read, `request.clock` the same

@@ -166,6 +166,15 @@ function callbacks.counts()
   return { waiting = begun - ended, ended = ended }
 end
 
+--- How many attempts there were, and the line of one.
+function callbacks.attempts()
+  return dict():get "count" or 0
+end
+
+function callbacks.line(number)
+  return dict():get(number)
+end
+
 --- All attempts, as lines.
 function callbacks.lines()
   local lines = {}

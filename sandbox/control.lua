@@ -3,8 +3,10 @@
 local arrivals = require "arrivals"
 local callbacks = require "callbacks"
 local faults = require "faults"
+local guard = require "page.guard"
 local http = require "base.http"
 local json = require "base.json"
+local page = require "page"
 local settings = require "settings"
 local store = require "nexmo.applications.store"
 local webhooks = require "nexmo.webhooks"
@@ -29,6 +31,13 @@ local function change(changes)
   return message
 end
 
+local function remove_faults(request)
+  local given = http.query(request).id
+  local id = tonumber(given)
+  if given and not id then return answer "id: must be a number" end
+  return answer(faults.remove(id))
+end
+
 local function reset()
   arrivals.reset()
   ngx.shared.retarus:flush_all()
@@ -36,7 +45,7 @@ local function reset()
   ngx.shared.nexmo:flush_all()
   ngx.shared.nexmo:flush_expired()
   callbacks.reset()
-  faults.reset()
+  faults.remove()
   settings.reset()
   return answer()
 end
@@ -62,7 +71,7 @@ local paths = {
   ["/_sandbox/faults"] = {
     GET = function() return http.json(200, faults.list()) end,
     POST = function(request) return decoded(request, faults.add) end,
-    DELETE = function() return answer(faults.reset()) end,
+    DELETE = remove_faults,
   },
   ["/_sandbox/settings"] = {
     GET = function() return http.json(200, settings.get()) end,
@@ -91,9 +100,12 @@ local paths = {
   },
   ["/_sandbox/reset"] = { POST = reset },
 }
+for path, handler in pairs(page.paths) do paths[path] = { GET = handler } end
 
---- Answers a request to a control path.
+--- Answers a request to a control path, or for the page.
 function control.handle(request)
+  local refused = guard.check(request)
+  if refused then return http.send(http.json(403, { message = refused })) end
   local methods = paths[request.path]
   local handler = methods and methods[request.method]
   local response

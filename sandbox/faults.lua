@@ -214,9 +214,13 @@ function faults.list()
   return json.list(all)
 end
 
---- Forgets all.
-function faults.reset()
-  ngx.shared.control:set("faults", "[]")
+--- Takes away the one with that number, or all.
+function faults.remove(id)
+  local left = json.list()
+  for _, fault in ipairs(id and json.decode(ngx.shared.control:get "faults" or "[]") or {}) do
+    if fault.id ~= id then left[#left + 1] = fault end
+  end
+  ngx.shared.control:set("faults", json.encode(left))
   ngx.shared.control:incr("faults_version", 1, 0)
 end
 

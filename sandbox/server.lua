@@ -37,12 +37,11 @@ local windows = {
 -- Seconds left of the window if the provider's own limit is used up.
 local function over_limit(request)
   local setting, period = windows[request.provider].setting, windows[request.provider].period
-  local limit = settings.get()[setting]
-  if limit <= 0 then return nil end
-  local seconds = request.clock / 1e6
+  local limit, seconds = settings.get()[setting], request.clock / 1e6
   local window = math.floor(seconds / period)
-  local used = ngx.shared.control:incr(setting .. window, 1, 0, period * 2)
-  return used > limit and period - seconds % period or nil
+  local key = (limit > 0 and setting or "free/" .. setting) .. window
+  local used = ngx.shared.control:incr(key, 1, 0, period * 2)
+  return limit > 0 and used > limit and period - seconds % period or nil
 end
 
 local function throttled(request, seconds)
@@ -86,9 +85,7 @@ function server.handle()
   local name, tls = request.listener:gsub("_tls$", "")
   request.tls = tls == 1
   request.provider, request.host = listeners[name][1], listeners[name][2]
-  if request.provider == "control" then
-    return http.send(http.json(404, { message = "only /_sandbox/ here" }))
-  end
+  if request.provider == "control" then return control.handle(request) end
   providers[request.provider].route(request)
   return serve(request)
 end

@@ -11,7 +11,7 @@ for_test="libcmocka-dev lua-busted lua-socket luarocks redis-server lua-nginx-re
   lua-redis lua-cqueues lua-luv ca-certificates valkey-server|redis-server git
   musl-tools e2fsprogs mount locales tmux curl zip"
 for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev debootstrap
-  debian-archive-keyring systemd logrotate prometheus" # beside that of the tests
+  debian-archive-keyring systemd logrotate prometheus chromium chromium-driver" # beside them
 for_release="git zip"
 for_deb="build-essential debhelper lintian cmake pkgconf lua5.4 liblua5.4-dev
   liblua5.1-0-dev libcurl4-openssl-dev libssl-dev" # Build-Depends of packaging/debian/control

@@ -142,6 +142,7 @@ local function submit(request, given)
   end
   request.accepted = good > 0
   request.note.parts, request.note.replaced = parts, misfits > 0 and misfits or nil
+  request.note.price = params.money(params.price() * good)
   return http.json(200, json.quick { ["message-count"] = tostring(parts), messages = messages })
 end
 

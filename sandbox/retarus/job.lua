@@ -11,6 +11,7 @@ local text = require "base.text"
 local job = {}
 
 local MAX_RECIPIENTS = 3000
+local SHOWN_TEXTS = 10
 local HOUR = 3600 * 1000
 
 local function is_list(value)
@@ -201,6 +202,16 @@ local function store_job(posted, chosen, place)
   return store.add(place, chosen, recipients), #recipients
 end
 
+-- What the sandbox' page shows of a job's texts: the first ones.
+local function keep_texts(posted, place, id)
+  local texts = {}
+  for i = 1, math.min(#posted.messages, SHOWN_TEXTS) do
+    local message = posted.messages[i]
+    texts[i] = { text = message.text, to = message.recipients[1].dst, count = #message.recipients }
+  end
+  store.keep_texts(place, id, texts)
+end
+
 --- Checks and stores a job.
 function job.post(request, failure)
   local posted = request.posted
@@ -216,6 +227,7 @@ function job.post(request, failure)
     return failure(409, "equal job within 10 minutes")
   end
   local id, count = store_job(posted, chosen, place)
+  keep_texts(posted, place, id)
   request.note.job_id, request.note.recipients, request.note.store = id, count, place
   return http.json(settings.get().send_status, { jobId = id })
 end

@@ -112,6 +112,15 @@ function store.add(place, options, recipients)
   return id
 end
 
+--- Keeps what a job says: a list of `text`, `to` (the first recipient) and `count`; and gives it.
+function store.keep_texts(place, id, texts)
+  ngx.shared.retarus:safe_set(place .. "/" .. id .. "/texts", json.encode(json.list(texts)))
+end
+
+function store.texts(place, id)
+  return json.decode(ngx.shared.retarus:get(place .. "/" .. id .. "/texts") or "") or {}
+end
+
 --- Whether an equal body came within the window; if not, this one is remembered.
 function store.is_repeated(place, body)
   local now = settings.get()

@@ -40,16 +40,21 @@ end
 local function check_command(tree)
   assert.equal("sms " .. tarball.version() .. "\n", run(sms(tree, "--version")))
   local box, said, sent = tree .. "/box", tree .. "/said", nil
+  local page
   local line = ("sh -c %s"):format(quoted(("exec >%s; exec "):format(said)
     .. sms(tree, "sandbox --dir " .. box):match "exec (.*)%)"))
   local ended = process.interrupted(line, function()
     if not (process.read(said) or ""):find "control" then return false end
+    local url = process.read(said):match "\npage +(%S+)"
+    page = run(("curl -s %s %spage.js %spage.css"):format(url, url, url))
     sent = run(sms(tree, "send --provider nexmo --from Acme --to 447700900000 Hello",
       "SMS_SANDBOX=" .. box))
     return true
   end)
   assert.equal(130, ended.status, ended.err)
   assert.matches("^export SMS_SANDBOX=", process.read(said))
+  assert(page:find("<title>SMS sandbox", 1, true) and page:find("textContent", 1, true)
+    and page:find("prefers-color-scheme", 1, true))
   assert.matches("^447700900000  accepted  %x+\n$", sent)
 end
 

@@ -5,7 +5,7 @@ local installed = require "sms_command.programs.installed"
 local outcome = require "sms_command.outcome"
 local places = require "sms_command.places"
 
-local SHOWN = { "retarus", "nexmo", "control" } -- of its URLs, to people
+local SHOWN = { "page", "retarus", "nexmo", "control" } -- of its URLs, to people
 
 local sandbox = { name = "sandbox" }
 
@@ -16,7 +16,7 @@ function sandbox.declare(parser)
   parser:option "--dir" :argname "DIR"
     :description "Folder for its files, which stays; otherwise one for this run alone."
   parser:option "--port" :argname "N" :convert(children.port)
-    :description "The first of its 8 ports (with --tls 15); otherwise free ones are looked for."
+    :description "Port of its page; 7 others (with --tls 14) follow. Otherwise free ones are found."
   parser:flag "--application"
     :description "With an application: send_voice speaks the Voice API then."
   parser:flag "--tls"

@@ -46,8 +46,9 @@ end
 -- New calls a second, in windows that begin with the second.
 local function is_over_limit(request)
   local limit = settings.get().voice_limit
-  if limit <= 0 then return false end
-  return ngx.shared.nexmo:incr("calls/" .. math.floor(request.time / 1e6), 1, 0, 2) > limit
+  local key = limit > 0 and "calls/" or "free/calls/"
+  local used = ngx.shared.nexmo:incr(key .. math.floor(request.time / 1e6), 1, 0, 2)
+  return limit > 0 and used > limit
 end
 
 --- POST /v1/calls

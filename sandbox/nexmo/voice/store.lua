@@ -48,6 +48,12 @@ function store.find(application, uuid)
   return call and call.application == application.id and call or nil
 end
 
+--- How a call stands, whosever it is; nil where there is none.
+function store.status_of(uuid)
+  local call = json.decode(dict():get("call/" .. uuid) or "")
+  return call and store.status(call)
+end
+
 --- All calls of an application, in the order in which they were made.
 function store.all(application)
   local all = {}

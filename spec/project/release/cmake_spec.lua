@@ -26,6 +26,10 @@ share/lua-sms/installed.txt
 share/lua-sms/logrotate/sms
 share/lua-sms/nginx/status.conf
 share/lua-sms/prometheus/sms.rules.yml
+share/doc/lua-sms/docs/page_wide.png
+share/lua-sms/sandbox/page/index.html
+share/lua-sms/sandbox/page/page.css
+share/lua-sms/sandbox/page/page.js
 share/lua-sms/sandbox/start
 share/lua/5.1/sms/init.lua
 share/lua/5.1/sms_command/init.lua
