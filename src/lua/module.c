@@ -67,6 +67,41 @@ static int count_states(lua_State *L) {
   return 1;
 }
 
+/* Seconds that requests are counted by: an answer takes milliseconds in a sandbox,
+ * tenths of a second at a provider, up to the time-out where it is late. */
+static const lua_Number bounds[] = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+                                    1,     2.5,  5,     10,   30,  60};
+enum { BOUNDS = sizeof bounds / sizeof *bounds };
+
+/* latency_bounds() -> { seconds, ... } */
+static int latency_bounds(lua_State *L) {
+  lua_createtable(L, BOUNDS, 0);
+  for (int i = 0; i < BOUNDS; i++) {
+    lua_pushnumber(L, bounds[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* count_latency(tally, since) -> seconds since then. The tally is a list: one more at
+ * the place of the first bound that is not exceeded, or behind the last one; and behind
+ * that the sum. A pass in C, since each request comes by here. */
+static int count_latency(lua_State *L) {
+  lua_Number seconds = (lua_Number)sms_clock_now() / 1e6 - luaL_checknumber(L, 2);
+  int place = 1;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  while (place <= BOUNDS && seconds > bounds[place - 1])
+    place++;
+  lua_rawgeti(L, 1, place);
+  lua_pushinteger(L, lua_tointeger(L, -1) + 1);
+  lua_rawseti(L, 1, place);
+  lua_rawgeti(L, 1, BOUNDS + 2);
+  lua_pushnumber(L, lua_tonumber(L, -1) + seconds);
+  lua_rawseti(L, 1, BOUNDS + 2);
+  lua_pushnumber(L, seconds);
+  return 1;
+}
+
 /* sha256(text) -> 32 bytes | nil, why */
 static int sha256(lua_State *L) {
   unsigned char bytes[SMS_DIGEST_MAX];
@@ -92,6 +127,8 @@ static int old_openssl(lua_State *L) {
 static const luaL_Reg functions[] = {
     {"catch_signals", catch_signals},
     {"caught_signal", caught_signal},
+    {"count_latency", count_latency},
+    {"latency_bounds", latency_bounds},
     {"now", now},
     {"old_openssl", old_openssl},
     {"random", random_number},

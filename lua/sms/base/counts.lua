@@ -2,11 +2,15 @@
 --- of labels, a value that never falls. What each call counts stands in a tally of its operation,
 --- which costs a call next to nothing; the rest is rare, and counted in its cell.
 
+local core = require "sms.core"
+
 local counts = {}
 
--- Upper bounds, in seconds, of what a tally counts at its places 1, 2, ...: an answer takes
--- milliseconds in a sandbox, tenths of a second at a provider, up to the time-out where it is late.
-counts.BOUNDS = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, math.huge }
+-- Upper bounds, in seconds, of what a tally counts at its places 1, 2, ...; behind these is the sum.
+counts.BOUNDS = core.latency_bounds()
+counts.BOUNDS[#counts.BOUNDS + 1] = math.huge
+
+local SUM = #counts.BOUNDS + 1
 
 counts.SEPARATOR = "\31"
 
@@ -51,8 +55,8 @@ function counts.add(...)
   pcall(add, ...)
 end
 
---- What the calls of an operation count: at its places what took so long, and beside them how
---- many seconds that were, and how many calls went well.
+--- What the calls of an operation count: at its places requests that took so long, for
+--- core.count_latency, and as `ok` calls that went well.
 ---@param provider string
 ---@param operation string
 ---@return table tally
@@ -60,8 +64,8 @@ function counts.tally(provider, operation)
   local key = provider .. counts.SEPARATOR .. operation
   local tally = tallies[key]
   if not tally then
-    tally = { provider = provider, operation = operation, ok = 0, seconds = 0 }
-    for place in ipairs(counts.BOUNDS) do
+    tally = { provider = provider, operation = operation, ok = 0 }
+    for place = 1, SUM do
       tally[place] = 0
     end
     tallies[key] = tally
@@ -80,8 +84,8 @@ local function settle(tally)
       counts.cell(SECONDS, provider, operation, tostring(place)).value = tally[place]
     end
   end
-  if tally.seconds > 0 then
-    counts.cell(SECONDS .. "_sum", provider, operation).value = tally.seconds
+  if tally[SUM] > 0 then
+    counts.cell(SECONDS .. "_sum", provider, operation).value = tally[SUM]
   end
 end
 

@@ -5,7 +5,6 @@ local auth = require "sms.wire.auth"
 local bearer = require "sms.call.bearer"
 local core = require "sms.core"
 local counters = require "sms.call.counters"
-local counts = require "sms.base.counts"
 local endpoint = require "sms.call.endpoint"
 local errors = require "sms.base.errors"
 local events = require "sms.call.events"
@@ -21,8 +20,7 @@ local attempt = {}
 local acquire, now_of, read_end, perform = limits.acquire, state.now, outcome.read, nil
 local ended_of = state.ended
 
-local clock, BOUNDS, BEHIND = core.now, counts.BOUNDS, 6
-local MIDDLE = BOUNDS[BEHIND - 1] -- a provider takes longer: half as many to look at
+local count_latency = core.count_latency
 local LEASE_RESERVE = 1 -- seconds an attempt's slot outlives its time-out
 local LONGEST_HOLD = 300 -- seconds a throttling answer may stop the calls of its quota
 
@@ -115,14 +113,8 @@ end
 
 --- Reads what came.
 local function conclude(call, claims, status, answer, retry_after, date)
-  local self, tally = call.client, call.endpoint.tally
-  local seconds = clock() + self.clock.ahead - call.taken
-  local place = seconds > MIDDLE and BEHIND or 1
-  while seconds > BOUNDS[place] do
-    place = place + 1
-  end
-  tally[place] = tally[place] + 1
-  tally.seconds = tally.seconds + seconds
+  local self = call.client
+  local seconds = count_latency(call.endpoint.tally, call.taken - self.clock.ahead)
   local result, failure = read_end(self.provider, call.operation, status, answer, call.params,
     self.credentials, call.way)
   if failure then

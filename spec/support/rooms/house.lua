@@ -13,7 +13,7 @@ end
 -- What the pure rooms may use of the C module: nothing here asks for the time or does I/O.
 local PURE = set [[
   double_text e164 escape form inspect is_before is_excepted is_loopback json_mark json_members
-  json_restore long_text measure phone reader to_double trim whole writer
+  json_restore latency_bounds long_text measure phone reader to_double trim whole writer
 ]]
 
 -- Rooms, and those they may require. What these may require is allowed, too.
