@@ -6,7 +6,7 @@ local core = require "sms.core"
 
 local counts = {}
 
--- Upper bounds, in seconds, of what a tally counts at its places 1, 2, ...; behind these is the sum.
+-- Upper bounds, in seconds, of what a tally counts at its places 1, 2, ...; then comes the sum.
 counts.BOUNDS = core.latency_bounds()
 counts.BOUNDS[#counts.BOUNDS + 1] = math.huge
 
