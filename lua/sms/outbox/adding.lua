@@ -13,6 +13,7 @@ local adding = {}
 local A_SCRIPT = 100 -- items
 local SCRIPT_LONGEST = 4 * 1024 * 1024 -- bytes of their params
 local ITEM_LONGEST = 64 * 1024 -- bytes
+local FOREIGN = "the outbox has items for %s: another provider's belong in another outbox"
 local REPEATED = 300 -- seconds in which a question may be asked again: half of what Redis remembers
 
 --- A text that nobody else has.
@@ -78,7 +79,7 @@ end
 local function ask(self, how, words)
   local function once(till)
     return asking.ask(self, scripts.add, how.mark, how.priority, how.due, how.latest, self.keep,
-      how.texts, till, (table.unpack or unpack)(words))
+      how.texts, till, how.provider, (table.unpack or unpack)(words))
   end
   local answer, why, is_certain = once "0"
   if answer or is_certain then
@@ -133,12 +134,15 @@ local function add_all(self, entries, chosen)
   local mark, first = new_mark(), 1
   local how = { mark = mark, priority = chosen.priority, texts = self.keep_texts and "1" or "0",
     due = asking.microseconds(chosen.not_before or 0),
-    latest = asking.microseconds(chosen.not_after or 0) }
+    latest = asking.microseconds(chosen.not_after or 0),
+    provider = self.client and self.client.provider.name or "" }
   while first <= #entries do
     local last, words = words_of(entries, first)
     local answer, why, is_certain = ask(self, how, words)
     if not answer then
       return nil, failed(self, mark, entries, is_certain and first - 1 or last, why, is_certain)
+    elseif answer[1] == "other" then
+      return nil, failed(self, mark, entries, first - 1, FOREIGN:format(answer[2]), true)
     end
     ok, unsafe = self.needs:allows(self.server) -- which may be another one since this answer
     if not ok then

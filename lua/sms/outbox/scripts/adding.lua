@@ -5,16 +5,21 @@ local preamble = require "sms.outbox.scripts.preamble"
 local adding = {}
 
 --- ARGV: the mark of the call; priority; not_before and not_after (0: none); keep in milliseconds;
---- texts (0: not kept); the time until which it may still be asked (0: any); then of each item
---- its key, its name ('' without one) and its params. A key is 'k' and its SHA-256, or 'r' and a
---- random text, by which a call that is repeated knows for ten minutes what it has added. The
---- answer: of each item its id, and 1 where it is new; or late.
+--- texts (0: not kept); the time until which it may still be asked (0: any); the provider ('' where
+--- that is not known); then of each item its key, its name ('' without one) and its params. A key
+--- is 'k' and its SHA-256, or 'r' and a random text, by which a call that is repeated knows for ten
+--- minutes what it has added. The answer: of each item its id, and 1 where it is new; or late; or
+--- `other` and which one, where there is something for another provider.
 adding.add = preamble.growing [=[
 local mark, priority, due, latest = ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local keep, texts, till = ARGV[8], ARGV[9], tonumber(ARGV[10])
 local answers = {}
 
 if till > 0 and now > till then return read('late') end
+if ARGV[11] ~= '' then
+  local other = claim(ARGV[11])
+  if other then return read('other', other) end
+end
 
 local function add(id, key, name, params)
   local words = {'state', 'queued', 'params', params, 'keep', keep, 'by', mark}
@@ -39,7 +44,7 @@ local function add(id, key, name, params)
   redis.call('HINCRBY', state, 'queued', 1)
 end
 
-for i = 11, #ARGV, 3 do
+for i = 12, #ARGV, 3 do
   local kind, key = ARGV[i]:sub(1, 1), ARGV[i]:sub(2)
   local id, is_new = redis.call('GET', base .. 'key:' .. key), '1'
   if not id then

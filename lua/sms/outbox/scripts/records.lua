@@ -36,6 +36,14 @@ local function record(id)
   return base .. 'item:' .. id
 end
 
+-- The outbox is for this provider from now on, unless there is something for another: which one.
+local function claim(provider)
+  local there = redis.call('HMGET', state, 'provider', 'queued', 'taken', 'begun')
+  if there[1] == provider then return nil end
+  if there[1] and (there[2] or 0) + (there[3] or 0) + (there[4] or 0) > 0 then return there[1] end
+  redis.call('HSET', state, 'provider', provider)
+end
+
 -- Of an id, what the scripts go by; nil: unknown.
 local function load(id)
   local values = redis.call('HMGET', record(id), unpack(FIELDS))

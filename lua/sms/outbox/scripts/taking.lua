@@ -7,8 +7,8 @@ local taking = {}
 
 --- ARGV: the identity of who asks, his lease, the label of the worker; how many high ones at most,
 --- and how many others; 0 where texts of what it takes are not to be kept; the provider; how many
---- ambiguous ones it tells at most. The answer: `other` and which one, where workers of another
---- provider have left something; or 1 where the outbox is paused; microseconds for which begins are
+--- ambiguous ones it tells at most. The answer: `other` and which one, where there is something for
+--- another provider; or 1 where the outbox is paused; microseconds for which begins are
 --- held; then of each item what is to be done (send, late: its time is over, tell: it is
 --- ambiguous), id, token, priority, 0 where its texts are not kept, name, key, params, not_after,
 --- the label of who has had it, its error.
@@ -105,12 +105,8 @@ local function tell(most)
   end
 end
 
-local there = redis.call('HMGET', state, 'provider', 'queued', 'taken', 'begun')
-if there[1] ~= ARGV[10] then
-  local items = (there[2] or 0) + (there[3] or 0) + (there[4] or 0)
-  if there[1] and items > 0 then return read('other', there[1]) end
-  redis.call('HSET', state, 'provider', ARGV[10])
-end
+local other = claim(ARGV[10])
+if other then return read('other', other) end
 
 -- As many as are asked for; more are looked at where some are in doubt.
 local function fill(priority, from)
