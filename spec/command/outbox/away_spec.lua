@@ -41,6 +41,27 @@ describe("sms worker without Redis", function()
     assert.matches("2 accepted\n$", ended.err)
   end)
 
+  it("says that a Redis which is back is not safe", function()
+    made:add(1)
+    local step, safe = 0, made.server.options
+    local ended = made:stopped("TERM", function(said)
+      if step == 0 and made.box:count() == 1 then
+        step = 1
+        made.server:kill()
+      elseif step == 1 and said():find "nothing begins" then
+        step = 2
+        made.server.options = safe:gsub("appendfsync always", "appendfsync everysec")
+        made.server:launch()
+      end
+      return step == 2 and said():find "appendfsync is everysec"
+    end, "--lease", "1")
+    made.server.options = safe
+    made.server:kill()
+    made.server:launch()
+    assert.equal(0, ended.status, ended.err)
+    assert.equal(1, select(2, ended.err:gsub("appendfsync is", "")), ended.err)
+  end)
+
   it("ends where it is told to before Redis is there", function()
     made:add(1)
     made.server:kill()

@@ -42,13 +42,13 @@ function line.new(outbox, lease, warn, muster, heard)
   }, Line)
 end
 
---- Redis has given no answer, or must not be used.
-local function lose(self, why, began)
+--- Redis has given no answer, or must not be used, which is another warning.
+local function lose(self, why, began, cause)
   local now = core.now()
   local pause = math.max(PAUSE_LEAST, PAUSE_SHARE * (now - began))
   self.is_away, self.asks_at = true, now + math.min(pause, PAUSE_MOST)
-  if not self.has_warned then
-    self.has_warned = true
+  if self.warned_of ~= cause then
+    self.warned_of = cause
     self.warn(why .. "; nothing begins until that has changed")
   end
 end
@@ -62,7 +62,7 @@ function methods:put(script, ...)
   local began, unseen = core.now(), core.wall() - core.now()
   local answer, why = asking.ask(self.outbox, script, self.owner, self.lease, ...)
   if not answer then
-    lose(self, why, began)
+    lose(self, why, began, "away")
     return nil, why
   end
   unseen = core.wall() - core.now() - unseen -- where the machine was paused meanwhile
@@ -92,14 +92,14 @@ function methods:allows()
   local began = core.now()
   local ok, why = self.outbox.needs:allows(self.outbox.server)
   if not ok then
-    lose(self, why, began)
+    lose(self, why, began, "unsafe")
   end
   return ok, why
 end
 
 --- Things are begun again: the next outage is another one.
 function methods:is_back()
-  self.has_warned = false
+  self.warned_of = nil
 end
 
 --- Whether everything is written.
