@@ -87,7 +87,8 @@ describe("SMS_SANDBOX", function()
       ]], of)
     end
     assert.matches("^%S+:7: SMS_SANDBOX: no sandbox runs in '/nowhere' .*No such file.*"
-      .. "start one with 'sandbox/start /nowhere'.*:10: SMS_SANDBOX: ", complaint "/nowhere")
+      .. "'sandbox/start /nowhere' or 'sms sandbox %-%-dir /nowhere'.*:10: SMS_SANDBOX: ",
+      complaint "/nowhere")
     assert.matches("No such file", complaint(folder))
     child.shell(("mkdir %s/environment"):format(folder))
     assert.matches("s a directory", complaint(folder))

@@ -27,7 +27,8 @@ local function read_sandbox(folder)
   end
   if not text then
     return nil, ("SMS_SANDBOX: no sandbox runs in '%s' that can be used here (%s): start one with "
-      .. "'sandbox/start %s', or unset SMS_SANDBOX"):format(folder, why, folder)
+      .. "'sandbox/start %s' or 'sms sandbox --dir %s', or unset SMS_SANDBOX"):format(folder, why,
+      folder, folder)
   end
   local variables = {}
   for name, value in text:gmatch "([A-Z_]+)=([^\n]+)\n" do
