@@ -13,7 +13,7 @@ outcome.REJECTED, outcome.NOT_SENT, outcome.AMBIGUOUS, outcome.SOME = 4, 3, 5, 6
 -- For --help and the man page, in this order.
 outcome.CODES = {
   { 0, "all was accepted, or what was asked for was told or done" },
-  { 1, "a read, `check` or `doctor` failed" },
+  { 1, "a read, `check`, `doctor` or a change to an outbox failed" },
   { 2, "misuse: an option, a missing credential, a question that nobody can answer" },
   { 3, "not sent: nothing was taken; it can be sent again once the cause is gone" },
   { 4, "rejected: the provider refused it; of `worker`: it refused the account" },

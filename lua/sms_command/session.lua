@@ -184,12 +184,12 @@ function methods.value(made, name)
   return credentials.value(file_values(made), name)
 end
 
---- Tells an error in a sentence, and gives the exit code of a read that failed.
-function methods.failed(made, err)
+--- Tells an error in a sentence, its own or another, and gives the exit code of a read that failed.
+function methods.failed(made, err, words)
   if made.json then
     made.out:json { error = session.error_fields(err) }
   end
-  made.err:problem(err)
+  made.err:problem(words or err)
   for i = 2, #(err.problems or {}) do -- the first is in the sentence
     made.err:line(("  also %s: %s"):format(err.problems[i].path, err.problems[i].message))
   end

@@ -131,7 +131,8 @@ function adding.run(given, session)
       return tell(added, given, session)
     end
   end
-  session.failed(err)
+  local words = place.sentence(err)
+  session.failed(err, given.to[2] and words or (words:gsub("^items%[1%]%.", "")))
   session.tally:add(err)
   return session.tally:code()
 end

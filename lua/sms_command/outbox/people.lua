@@ -12,11 +12,10 @@ local QUIET = { json = true, dry_run = true } -- flags of what asks nothing
 local STATUS = { "queued", "delayed", "taken", "begun", "ambiguous", "oldest", "paused" }
 local RESULT = { "id", "state", "outcome" }
 
---- An error of the outbox, with the exit code of what it came to.
+--- An error of the outbox, with the exit code. Its outcome is the question's, and no message's.
 local function failed(session, err)
-  session.failed(err)
-  session.tally:add(err)
-  return session.tally:code()
+  local code = session.failed(err, place.sentence(err))
+  return err.outcome == "ambiguous" and outcome.AMBIGUOUS or code
 end
 
 --- Tells what was done.
@@ -34,7 +33,7 @@ local ACTIONS = {}
 function ACTIONS.status(outbox, _, session)
   local status, err = outbox:status()
   if not status then
-    return session.failed(err)
+    return failed(session, err)
   end
   listing.record(session, status, STATUS)
   return outcome.OK
@@ -48,7 +47,7 @@ end
 function ACTIONS.ambiguous(outbox, _, session)
   local list, err = outbox:ambiguous()
   if not list then
-    return session.failed(err)
+    return failed(session, err)
   end
   local rows = {}
   for i, entry in ipairs(list) do
@@ -70,7 +69,7 @@ end
 function ACTIONS.result(outbox, given, session)
   local result, err = outbox:result(given.id)
   if not result then
-    return session.failed(err)
+    return failed(session, err)
   end
   result.err = result.err and session.error_fields(result.err) or nil
   listing.record(session, result, RESULT)
@@ -178,7 +177,8 @@ end
 --- Whether it is to be done; the exit code where it is not.
 local function agreed(action, given, at, session)
   if session.dry_run and not action.reads then
-    session.err:line(("sms: would %s in %s"):format(action[1], place.words(at)))
+    session.err:line(given.id and ("sms: would %s %s in %s"):format(action[1], given.id,
+      place.words(at)) or ("sms: would %s %s"):format(action[1], place.words(at)))
     return outcome.OK
   elseif action.question and not session.confirm(action.question:format(given.id,
       (given.outcome or ""):gsub("_", " "))) then
@@ -202,7 +202,7 @@ function people.run(given, session)
   -- What may be lost with Redis as it is set is the affair of who adds and who sends.
   local outbox, err = place.open(at, session, { risk = "accepted" })
   if not outbox then
-    return session.failed(err)
+    return failed(session, err)
   end
   return ACTIONS[given.action](outbox, given, session)
 end

@@ -4,6 +4,7 @@
 ---   local at = place.of(given, session)               misuse where that is not clear
 ---   local outbox, err = place.open(at, session, { risk = "accepted" })
 ---   place.words(at)                                   "the outbox codes at 127.0.0.1:6379"
+---   place.sentence(err)                               what is wrong, for who sits at a terminal
 
 local outcome = require "sms_command.outcome"
 local output = require "sms_command.output"
@@ -123,6 +124,15 @@ end
 ---@return string
 function place.words(at)
   return ("the outbox %s at %s"):format(output.shown(at.name), at.address)
+end
+
+--- What an error says, with options of the command where it names those of the library.
+---@param err table
+---@return string
+function place.sentence(err)
+  local text = err.message:gsub('risk = "accepted"', "--accept-risk")
+  local lacks = text:find "NOAUTH" or text:find "WRONGPASS"
+  return lacks and text .. "; its password comes from SMS_REDIS_PASSWORD" or text
 end
 
 --- Whether Redis is there; why not, and whether it will not come by itself.

@@ -19,7 +19,8 @@ ended. Any number of workers share one outbox, and one rate limit in the same Re
 Ctrl-C it takes nothing more, and ends once what is in flight has ended, within the time-out of an
 attempt; a second one ends it at once, and what is in flight then is ambiguous. Where the account is
 refused, it puts the messages back, pauses the outbox and ends with 4: a supervisor must not restart
-it then. Told to end by SIGTERM it ends with 0, by --block with the code of all it has sent.]]
+it then. Told to end by SIGTERM it ends with 0, by Ctrl-C with 130, by --block with the code of all
+it has sent.]]
 
 local unpack = table.unpack or rawget(_G, "unpack")
 
@@ -120,7 +121,7 @@ local function open(at, given, client, caught, session)
         return outbox, err
       end
     elseif is_final then
-      error({ failed = "Redis at " .. why }, 0)
+      error({ failed = place.sentence { message = "Redis at " .. why } }, 0)
     end
     if not is_told and why then
       session.err:line(("sms: Redis at %s; waiting for it"):format(why))
@@ -163,8 +164,7 @@ local function code_of(err, signal, told, session)
     told:ended(signal == "INT" and "interrupted" or "ended by SIGTERM")
     return signal == "INT" and outcome.INTERRUPTED or outcome.OK
   elseif err then
-    session.failed(err)
-    return outcome.FAILED
+    return session.failed(err, place.sentence(err))
   end
   told:ended "nothing to do any more"
   return session.tally:code()
@@ -196,14 +196,14 @@ function worker.run(given, session)
   local caught = sms.catch_signals()
   local outbox, err = open(at, given, client, caught, session)
   if err then
-    return session.failed(err)
+    return session.failed(err, place.sentence(err))
   elseif not outbox then
     return caught() == "INT" and outcome.INTERRUPTED or outcome.OK
   elseif session.dry_run then
     session.err:line(("sms: would send what is in %s"):format(place.words(at)))
     return outcome.OK
   end
-  local label = given.label or places.shell "uname -n"
+  local label = given.label ~= "" and given.label or places.shell "uname -n"
   return work({ at = at, outbox = outbox, client = client, provider = provider, label = label,
     caught = caught, options = options }, given, session)
 end

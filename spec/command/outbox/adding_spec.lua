@@ -49,8 +49,10 @@ describe("sms outbox add", function()
     local ended = made:sms("outbox", "add", "--from", "Acme", "--to", "447700900001", "--to",
       "nobody", "Hello")
     assert.equal(3, ended.status, ended.err)
-    assert.matches("^sms: .*phone number", ended.err)
+    assert.matches("^sms: items%[2%]%.to: .*phone number", ended.err)
     assert.equal(0, made:outbox():status().queued)
+    ended = made:sms("outbox", "add", "--from", "Acme", "--to", "nobody", "Hello")
+    assert.matches("^sms: to: must be a phone number", ended.err)
   end)
 
   it("adds what is forgotten when it has ended", function()

@@ -110,17 +110,19 @@ describe("sms outbox", function()
       words[#words + 1] = "--dry-run"
       local ended = made:sms("outbox", (table.unpack or unpack)(words))
       assert.same({ 0, "" }, { ended.status, ended.out })
-      assert.matches("^sms: would " .. words[1], ended.err)
+      assert.matches(("^sms: would %s%s the outbox "):format(words[1], words[3]
+        and " k1 in" or ""), ended.err)
     end
     assert.equal(1, made:outbox():status().queued)
   end)
 
-  it("says what there is not", function()
+  it("says what there is not, and not that it was not sent", function()
     for _, words in ipairs { { "result", "nothing" }, { "cancel", "nothing", "--yes" },
+      { "erase", "nothing", "--yes" }, { "settle", "nothing", "accepted", "--yes" },
       { "resend", "1", "--yes" } } do
       local ended = made:sms("outbox", (table.unpack or unpack)(words))
-      assert.is_true(ended.status == 1 or ended.status == 3, ended.err)
-      assert.matches("^sms: ", ended.err)
+      assert.same({ 1, "sms: no item has that id or key, or it ended too long ago\n" },
+        { ended.status, ended.err })
     end
   end)
 end)
