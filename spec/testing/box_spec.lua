@@ -139,6 +139,15 @@ describe("testing.start", function()
     assert.same({ 0, "", "/tts/json\n" }, { ended.status, ended.err, ended.out })
   end)
 
+  it("has nothing open that the spec has: a port that is given up is free", function()
+    local server = assert(socket.bind("127.0.0.1", 0))
+    local _, port = server:getsockname()
+    local second = testing.start {}
+    server:close()
+    assert.is_nil((socket.connect("127.0.0.1", port)))
+    second:stop()
+  end)
+
   it("starts several side by side, each with what is its own", function()
     local second = testing.start { application = true }
     local first_client, second_client = sms.nexmo(box.nexmo), sms.nexmo(second.nexmo)

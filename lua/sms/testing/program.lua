@@ -17,9 +17,13 @@ local function quoted(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+-- What this process has open, such as a socket of LuaSocket, is not for what goes on running: a port
+-- that the spec has given up would still be taken. A shell knows no more than these.
+local OWN = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-\n"
+
 --- What a shell command prints, and whether it went well.
 local function shell(command)
-  local pipe = assert(io.popen(command .. "\necho \" $?\"", "r"))
+  local pipe = assert(io.popen(OWN .. command .. "\necho \" $?\"", "r"))
   local said, status = pipe:read("*a"):match "^(.-)\n? (%d+)\n$"
   pipe:close()
   return said or "", status == "0"
