@@ -17,8 +17,8 @@ local function quoted(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
--- What this process has open, such as a socket of LuaSocket, is not for what goes on running: a port
--- that the spec has given up would still be taken. A shell knows no more than these.
+-- What this process has open, such as a socket of LuaSocket, is not for what goes on running: a
+-- port that the spec has given up would still be taken. A shell can close no more than these.
 local OWN = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-\n"
 
 --- What a shell command prints, and whether it went well.
