@@ -5,6 +5,8 @@ local settings = require "settings"
 
 local arrivals = {}
 
+local LONGEST_TEXT = 65536 -- bytes; no provider takes such a text
+
 local function masked(value)
   if not value or not (value:find("api_secret", 1, true) or value:find("sig", 1, true)) then
     return value
@@ -39,7 +41,7 @@ local function record_of(request, response)
   }
   if #request.body > settings.get().arrival_body then -- the page shows the whole text
     local given = request.params and request.params.text
-    record.text = type(given) == "string" and given or nil
+    record.text = type(given) == "string" and given:sub(1, LONGEST_TEXT) or nil
   end
   for name, value in pairs(request.note) do record[name] = value end
   return record

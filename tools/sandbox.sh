@@ -24,6 +24,7 @@ base_url
   Retarus  $(url retarus)
   Nexmo    $(url nexmo)
 control    $(url control)/_sandbox/
+page       $(url page)
 
 local retarus = sms.retarus {
   username = "$(setting retarus_username)", password = "$(setting retarus_password)",

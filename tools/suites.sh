@@ -23,10 +23,10 @@ early='clang-tidy|schema/(writer|reader)|locales|outcome_table|project/|command/
 early="$early|incoming/notes|nginx/(edge|hooks|setup)"
 # What looks at texts, or at programs that are the same in each Lua, runs in one.
 once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/|pages/(guides|references|shell))'
-once="$once|project/release/(release|cmake|packaging|update|ways|openresty)"
+once="$once|project/release/(release|cmake|packaging|update|ways|openresty)|^sandbox/"
 # What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
 # loops in Lua alone. The long form has them.
-on_top='command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
+on_top='^sandbox/|command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
 on_top="$on_top|outbox/([^kq]|queue/[^s])|testing/"
 
 threaded="limit/announcements limit/rate_limit promises/never_over/windows http/driver

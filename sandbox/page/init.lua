@@ -34,7 +34,8 @@ end
 local function view(shown)
   return function(request)
     local query = http.query(request)
-    return http.json(200, shown(tonumber(query.before), query))
+    local before = tonumber(query.before)
+    return http.json(200, shown(before and math.floor(before), query))
   end
 end
 

@@ -44,7 +44,7 @@ function jobs.recipients(_, query)
   local place = query.place == "de1" and "de1" or "de2"
   local job = type(query.job) == "string" and store.find(place, query.job)
   local all, items = job and store.recipients(job) or {}, json.list()
-  local first = tonumber(query.from) or 1
+  local first = math.max(1, math.floor(tonumber(query.from) or 1))
   for i = first, math.min(#all, first + RECIPIENTS - 1) do
     items[#items + 1] = {
       number = i, to = all[i].dst, ref = all[i].customerRef, state = state_of(all[i]),

@@ -3,10 +3,9 @@
 
 local browser = require "spec.support.pages.browser"
 local child = require "spec.support.child"
-local pages = require "spec.support.pages.messages"
+local messages = require "spec.support.pages.messages"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
-local url = require "socket.url"
 
 local LONG = os.getenv "SMS_TEST_LONG"
 
@@ -50,24 +49,7 @@ describe("The page in a browser", function()
     assert.same({}, page:log())
   end)
 
-  local function sms(text, more)
-    local body = "api_key=abcd1234&api_secret=Secret0123456789&from=Acme&to=447700900000&text="
-      .. url.escape(text) .. (more or "")
-    local status = sandbox.request("POST", box.urls.nexmo .. "/sms/json", body,
-      { ["content-type"] = "application/x-www-form-urlencoded" })
-    assert.same(200, status)
-  end
-
-  local function job(body)
-    assert.same(201, (sandbox.request("POST", box.urls.retarus .. "/rest/v1/jobs", body,
-      { ["content-type"] = "application/json", authorization = "Basic dXNlcjpwYXNz" })))
-  end
-
-  local function speak(text)
-    sandbox.request("POST", box.urls.nexmo .. "/tts/json",
-      "api_key=abcd1234&api_secret=Secret0123456789&to=447700900000&text=" .. url.escape(text),
-      { ["content-type"] = "application/x-www-form-urlencoded" })
-  end
+  local function sms(text, more) messages.sms(box, text, more) end
 
   local function count_of(selector)
     return page:run("return document.querySelectorAll(arguments[0]).length", selector)
@@ -93,7 +75,7 @@ describe("The page in a browser", function()
 
   it("shows what is sent while it is open, also hostile texts, as texts", function()
     for i, text in ipairs(HOSTILE) do
-      sms(text, "&type=unicode")
+      sms(text, { type = "unicode" })
       wait_for("#messages .list > li", i)
       assert.same(text, text_of "#messages .bubble")
     end
@@ -102,9 +84,9 @@ describe("The page in a browser", function()
   end)
 
   it("shows jobs and their recipients' course, and calls with what is spoken", function()
-    job(([[{"messages":[{"text":"%s","recipients":[{"dst":"491760000000"},
-      {"dst":"491760000901","customerRef":"<b>x</b>"}]}]}]]):format("<b>Hi</b>"))
-    speak(HOSTILE[1])
+    messages.job(box, { { text = "<b>Hi</b>", recipients = { { dst = "491760000000" },
+      { dst = "491760000901", customerRef = "<b>x</b>" } } } })
+    messages.speak(box, HOSTILE[1])
     show "jobs"
     wait_for("#jobs .list > li", 1)
     page:click "#jobs summary"
@@ -149,7 +131,7 @@ describe("The page in a browser", function()
     show "webhooks"
     wait_for("#webhooks .list > li", 1)
     assert.matches("inbound_sms.*answered 404", text_of "#webhooks .list > li")
-    sms("Hello", "&status-report-req=0")
+    sms("Hello", { ["status-report-req"] = "0" })
     show "messages"
     wait_for("#messages .list > li", 1)
     page:click "#messages summary"
@@ -165,7 +147,7 @@ describe("The page in a browser", function()
     page:type("#limits [name=limit]", "10")
     page:click "#limits form button"
     page:wait("the limit", "return document.querySelector('#limits meter').max === 10")
-    job [[{"messages":[{"text":"Hi","recipients":[{"dst":"491760000000"}]}]}]]
+    messages.job(box, { { text = "Hi", recipients = { { dst = "491760000000" } } } })
     page:wait("the call", "return document.querySelector('#limits meter').value === 1")
   end)
 
@@ -201,7 +183,7 @@ describe("The page in a browser", function()
   end)
 
   it("stays quick with 10,000 messages", function()
-    pages.send_many(box, 10000)
+    messages.send_many(box, 10000)
     page:wait("the last of them",
       "return document.querySelector('#messages .bubble')?.textContent === 'Number 10000'")
     assert.same(50, count_of "#messages .list > li")
@@ -219,16 +201,20 @@ describe("The page in a browser", function()
   it("fits 360 pixels and more, in light and dark; pictures of it", function()
     box:settings { retarus_limit = 100 }
     sms "Your code is 4711."
-    sms("Grüße aus München: Ihr Paket kommt heute zwischen 14 und 16 Uhr.", "&type=unicode")
+    sms("Grüße aus München: Ihr Paket kommt heute zwischen 14 und 16 Uhr.", { type = "unicode" })
     sms "Dinner at eight? <b>Bring</b> wine & bread."
-    job [[{"messages":[{"text":"The lift in house 4 is out of order until Friday.",
-      "recipients":[{"dst":"491760000000"},{"dst":"491760000901"},{"dst":"491760000002"}]}],
-      "options":{"src":"House"}}]]
+    messages.job(box, { { text = "The lift in house 4 is out of order until Friday.", recipients = {
+      { dst = "491760000000" }, { dst = "491760000901" }, { dst = "491760000002" } } } },
+      { src = "House" })
     box:fault { kind = "throttle", operation = "send_sms", count = 1 }
     sms "Too fast"
     wait_for("#messages .list > li", 5)
     page:picture(pictures .. "/page_wide.png")
     page:resize(360, 860)
+    local long = ("W"):rep(300)
+    messages.application(box, long)
+    box:webhook { kind = "other", fields = { status = long }, url = box.urls.nexmo .. "/" .. long }
+    messages.speak(box, long)
     for _, view in ipairs { "messages", "jobs", "calls", "applications", "webhooks", "limits",
       "switches" } do
       show(view)

@@ -2,11 +2,10 @@
 -- refused_spec.lua. In a browser: browser_spec.lua.
 
 local cjson = require "cjson"
-local pages = require "spec.support.pages.messages"
+local messages = require "spec.support.pages.messages"
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
-local url = require "socket.url"
 
 local HOSTILE = [[<img src=x onerror="document.title='owned'"></p>]]
   .. "<script>document.title='owned'</script>"
@@ -24,25 +23,7 @@ describe("The page of the sandbox", function()
     return cjson.decode(body)
   end
 
-  local function sms(text, more)
-    local query = { api_key = "abcd1234", api_secret = "Secret0123456789", from = "Acme",
-      to = "447700900000", text = text }
-    for name, value in pairs(more or {}) do query[name] = value end
-    local parts = {}
-    for name, value in pairs(query) do parts[#parts + 1] = name .. "=" .. url.escape(value) end
-    local status, body = sandbox.request("POST", box.urls.nexmo .. "/sms/json",
-      table.concat(parts, "&"), { ["content-type"] = "application/x-www-form-urlencoded" })
-    assert.same(200, status)
-    return cjson.decode(body).messages[1]
-  end
-
-  local function retarus_job(messages)
-    local status, body = sandbox.request("POST", box.urls.retarus .. "/rest/v1/jobs",
-      cjson.encode { messages = messages },
-      { ["content-type"] = "application/json", authorization = "Basic dXNlcjpwYXNz" })
-    assert.same(201, status, body)
-    return cjson.decode(body).jobId
-  end
+  local function sms(text, more) return messages.sms(box, text, more) end
 
   -- Follows the events; a function that gives the next state, and one that ends it. Nil where that
   -- is refused.
@@ -138,11 +119,11 @@ describe("The page of the sandbox", function()
   end)
 
   it("shows jobs, their texts, and their recipients' course", function()
-    local id = retarus_job {
+    local id = messages.job(box, {
       { text = "One " .. HOSTILE,
         recipients = { { dst = "491760000000" }, { dst = "491760000901" } } },
       { text = "Two", recipients = { { dst = "491760000002" } } },
-    }
+    })
     local texts = view("messages").items[1].texts
     assert.same({ "One " .. HOSTILE, 2, "Two", 1 },
       { texts[1].text, texts[1].count, texts[2].text, texts[2].count })
@@ -158,19 +139,14 @@ describe("The page of the sandbox", function()
   end)
 
   it("shows calls with what is spoken", function()
-    sandbox.request("POST", box.urls.nexmo .. "/tts/json",
-      "api_key=abcd1234&api_secret=Secret0123456789&to=447700900000&lg=en-gb&text=Your+code+is+1",
-      { ["content-type"] = "application/x-www-form-urlencoded" })
+    messages.speak(box, "Your code is 1")
     local shown = view("calls").items[1]
     assert.same({ "Your code is 1", "en-gb", "447700900000" },
       { shown.text, shown.language, shown.to })
   end)
 
   it("shows applications without their private keys", function()
-    local status = sandbox.request("POST", box.urls.nexmo .. "/v2/applications", '{"name":"Mine"}',
-      { ["content-type"] = "application/json",
-        authorization = "Basic YWJjZDEyMzQ6U2VjcmV0MDEyMzQ1Njc4OQ==" })
-    assert.same(201, status)
+    messages.application(box, "Mine")
     local _, body = get "/_sandbox/page/applications"
     assert.same("Mine", cjson.decode(body).items[1].name)
     assert.is_nil(body:find("KEY", 1, true))
@@ -187,7 +163,7 @@ describe("The page of the sandbox", function()
   it("shows limits as they fill", function()
     box:settings { retarus_limit = 3 }
     for _ = 1, 2 do
-      retarus_job { { text = "Hi", recipients = { { dst = "491760000000" } } } }
+      messages.job(box, { { text = "Hi", recipients = { { dst = "491760000000" } } } })
     end
     local shown = view("limits").items[1]
     assert.same({ "retarus_limit", 3 }, { shown.setting, shown.limit })
@@ -235,8 +211,21 @@ describe("The page of the sandbox", function()
     assert.same({ 1, "reset" }, { #left, left[1].kind })
   end)
 
+  it("takes any place to begin from", function()
+    sms "Hello"
+    messages.job(box, { { text = "Hi", recipients = { { dst = "491760000000" } } } })
+    local job = view("jobs").items[1]
+    local recipients = ("recipients?job=%s&place=%s"):format(job.id, job.place)
+    for _, place in ipairs { "nan", "inf", "-inf", "-1", "0", "0.5", "2.5", "1e300", "x", "" } do
+      for _, name in ipairs { "messages", "jobs", "calls", "applications", "webhooks" } do
+        view(name .. "?before=" .. place)
+      end
+      view(recipients .. "&from=" .. place)
+    end
+  end)
+
   it("stays quick with 10,000 messages: a page of them is small, and soon there", function()
-    pages.send_many(box, 10000)
+    messages.send_many(box, 10000)
     local started = socket.gettime()
     local page = view "messages"
     assert.is_true(socket.gettime() - started < 1)

@@ -1,6 +1,10 @@
--- Many messages for a sandbox, in little time: over one connection, a hundred at a time.
+-- What is sent to a sandbox whose page is looked at, by plain HTTP.
 
+local assert = require "luassert"
+local cjson = require "cjson"
+local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
+local url = require "socket.url"
 
 local messages = {}
 
@@ -23,7 +27,48 @@ local function skip_answer(connection)
   assert(connection:receive(length))
 end
 
---- Sends texts "Number 1" and on.
+local FORM = { ["content-type"] = "application/x-www-form-urlencoded" }
+
+local function form(fields)
+  local parts = { "api_key=abcd1234", "api_secret=Secret0123456789" }
+  for name, value in pairs(fields) do parts[#parts + 1] = name .. "=" .. url.escape(value) end
+  return table.concat(parts, "&")
+end
+
+--- Sends a text through Nexmo, with other parameters where they are given; its first part's answer.
+function messages.sms(box, text, more)
+  local fields = { from = "Acme", to = "447700900000", text = text }
+  for name, value in pairs(more or {}) do fields[name] = value end
+  local status, body = sandbox.request("POST", box.urls.nexmo .. "/sms/json", form(fields), FORM)
+  assert.same(200, status)
+  return cjson.decode(body).messages[1]
+end
+
+--- Sends a job through Retarus; its id.
+function messages.job(box, list, options)
+  local status, body = sandbox.request("POST", box.urls.retarus .. "/rest/v1/jobs",
+    cjson.encode { messages = list, options = options },
+    { ["content-type"] = "application/json", authorization = "Basic dXNlcjpwYXNz" })
+  assert.same(201, status, body)
+  return cjson.decode(body).jobId
+end
+
+--- Has a text spoken.
+function messages.speak(box, text)
+  local fields = { to = "447700900000", lg = "en-gb", text = text }
+  local status = sandbox.request("POST", box.urls.nexmo .. "/tts/json", form(fields), FORM)
+  assert.same(200, status)
+end
+
+--- Makes an application.
+function messages.application(box, name)
+  local status = sandbox.request("POST", box.urls.nexmo .. "/v2/applications",
+    cjson.encode { name = name }, { ["content-type"] = "application/json",
+      authorization = "Basic YWJjZDEyMzQ6U2VjcmV0MDEyMzQ1Njc4OQ==" })
+  assert.same(201, status)
+end
+
+--- Sends texts "Number 1" and on, in little time: over one connection, a hundred at once.
 function messages.send_many(box, count)
   local connection = socket.tcp()
   connection:settimeout(10)
