@@ -10,7 +10,9 @@ local sms_redis = require "sms.redis"
 local ngx = ngx -- luacheck: ignore
 
 local HOST, PORT = (os.getenv "SMS_REDIS" or "127.0.0.1:6379"):match "^(.*):(%d+)$"
+local KEY_LONGEST = 1000 -- bytes, of an outbox
 local TURN = 60 -- seconds: nginx frees what a timer has used when it ends
+local PRIORITIES = { high = true, bulk = true }
 local PAUSE = 1 -- seconds until the next one, where it cannot work
 
 local given = {
@@ -62,7 +64,7 @@ local function send_for_a_while()
   local ends = ngx.now() + TURN
   local run = nexmo:send_all(box:source { worker = "nginx", block = PAUSE })
   for item, _, failure, entry in run do
-    if failure then
+    if failure and (item or failure.kind ~= "cancelled") then -- that is nginx' end
       ngx.log(ngx.WARN, entry and entry.id or "all", ": ", tostring(failure))
     end
     if not item then -- an account that is refused pauses the outbox: `sms outbox resume`
@@ -99,11 +101,15 @@ end
 local function add(box)
   ngx.req.read_body()
   local text = cjson.decode(ngx.req.get_body_data() or "")
-  if type(text) ~= "table" then
-    return answer(400, { problem = "JSON with to and text was expected" })
+  if type(text) ~= "table" or not PRIORITIES[text.priority or "bulk"] then
+    return answer(400, { problem = "JSON with to and text was expected; priority: high or bulk" })
+  end
+  -- A key that cannot be one raises an error where it is given as such: it is from outside.
+  local function key()
+    return text.key
   end
   local added, err = box:add({ from = "Acme", to = text.to, text = text.text },
-    { key = text.key, priority = text.priority })
+    { key = key, priority = text.priority })
   if added then
     return answer(202, { id = added.id, is_new = added.is_new })
   end
@@ -113,20 +119,30 @@ end
 
 --- GET: tells what became of it.
 local function tell(box)
-  local result, err = box:result(ngx.var.arg_id or "")
+  local id = ngx.unescape_uri(ngx.var.arg_id or "")
+  if id == "" or #id > KEY_LONGEST then
+    return answer(400, { problem = "id: that of a text, or its key, was expected" })
+  end
+  local result, err = box:result(id)
   if not result then
     return answer(err.kind == "not_found" and 404 or 503, { problem = err.message })
   end
   return answer(200, { state = result.state, outcome = result.outcome })
 end
 
+local METHODS = { GET = tell, POST = add }
+
 function outbox.handle()
+  local method = METHODS[ngx.req.get_method()]
+  if not method then
+    return answer(405, { problem = "POST adds a text, GET tells what became of it" })
+  end
   local box, err = texts()
   if not box then
     ngx.log(ngx.WARN, tostring(err))
     return answer(503, { problem = err.message })
   end
-  return (ngx.req.get_method() == "POST" and add or tell)(box)
+  return method(box)
 end
 
 return outbox

@@ -73,6 +73,16 @@ describe("The example of an outbox for nginx", function()
     assert.equal(400, (post { to = "nobody", text = "Hello" }))
     assert.equal(400, (post "nonsense"))
     assert.equal(404, state_of "nothing")
+    for _, more in ipairs { { priority = "low" }, { key = "" }, { key = {} }, { key = cjson.null },
+      { to = cjson.null } } do
+      local text = { to = "447700900000", text = "Hello" }
+      for name, value in pairs(more) do text[name] = value end
+      assert.equal(400, (post(text)), cjson.encode(more))
+    end
+    assert.equal(400, state_of "")
+    assert.equal(202, (post { to = "447700900000", text = "Hello", key = "order 17" }))
+    assert.is_table(state_of "order%2017")
+    assert.is_nil(server:log():match "%[error%][^\n]*")
   end)
 
   it("says that Redis is away, and goes on when it is back", function()
