@@ -93,11 +93,12 @@ function ACTIONS.settle(outbox, given, session)
 end
 
 function ACTIONS.pause(outbox, given, session)
-  local ok, err = outbox:pause(given.reason or "by hand")
+  local reason = given.reason ~= "" and given.reason or "by hand"
+  local ok, err = outbox:pause(reason)
   if not ok then
     return failed(session, err)
   end
-  return done(session, { paused = given.reason or "by hand" }, "paused")
+  return done(session, { paused = reason }, "paused")
 end
 
 function ACTIONS.resume(outbox, _, session)
@@ -187,6 +188,19 @@ local function agreed(action, given, at, session)
   end
 end
 
+--- Does it; what the library calls misuse is misuse of the command.
+local function act(outbox, given, session)
+  local ok, code = pcall(ACTIONS[given.action], outbox, given, session)
+  if ok then
+    return code
+  end
+  local why = type(code) == "string" and code:match(":%d+: " .. given.action .. ": ([^\n]*)$")
+  if why then
+    session.misuse("%s", why)
+  end
+  error(code, 0)
+end
+
 function people.run(given, session)
   if given.action == "add" then
     return adding.run(given, session)
@@ -204,7 +218,7 @@ function people.run(given, session)
   if not outbox then
     return failed(session, err)
   end
-  return ACTIONS[given.action](outbox, given, session)
+  return act(outbox, given, session)
 end
 
 return people

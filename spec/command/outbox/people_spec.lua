@@ -116,6 +116,18 @@ describe("sms outbox", function()
     assert.equal(1, made:outbox():status().queued)
   end)
 
+  it("takes no id or reason that cannot be one", function()
+    local long = ("x"):rep(1001)
+    for _, words in ipairs { { "result", "" }, { "result", long }, { "cancel", long, "--yes" },
+      { "pause", long } } do
+      local ended = made:sms("outbox", (table.unpack or unpack)(words))
+      assert.equal(2, ended.status)
+      assert.matches("^sms: an? [%w ]+ was expected\n", ended.err)
+    end
+    assert.equal(0, made:sms("outbox", "pause", "").status)
+    assert.matches("paused +by hand\n", made:sms("outbox", "status").out)
+  end)
+
   it("says what there is not, and not that it was not sent", function()
     for _, words in ipairs { { "result", "nothing" }, { "cancel", "nothing", "--yes" },
       { "erase", "nothing", "--yes" }, { "settle", "nothing", "accepted", "--yes" },
