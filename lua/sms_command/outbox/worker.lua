@@ -26,6 +26,10 @@ local unpack = table.unpack or rawget(_G, "unpack")
 
 local NAP, NAPS = 0.1, 10 -- seconds between two looks for a signal; between two for Redis
 
+local LONG_WAIT = 5 -- seconds
+local LONG = "sms: waiting %.0f s, to stay within the rate limit in Redis; where that is new there, "
+  .. "or Redis has just started, nobody knows what was sent before"
+
 -- What texts there will be: each arrives whole.
 local WHATEVER = { most_parts = math.huge, is_unicode = true }
 
@@ -70,13 +74,18 @@ local function options_of(given, provider, session)
   return options
 end
 
---- What the client tells.
+--- What the client tells. The first long wait stays to be read, for whoever wonders why nothing
+--- is sent.
 local function teller(session)
+  local is_told
   return function(event)
     if event.name == "warning" then
       session.err:line("sms: " .. event.message)
     elseif event.name == "wait" and event.message then
       session.err:progress("waiting " .. event.message)
+    elseif event.name == "wait" and event.seconds >= LONG_WAIT and not is_told then
+      is_told = true
+      session.err:line(LONG:format(event.seconds))
     end
   end
 end

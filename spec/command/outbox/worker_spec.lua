@@ -2,6 +2,8 @@
 
 local cjson = require "cjson"
 local outboxes = require "spec.support.outbox.commands"
+local process = require "spec.support.process"
+local run = require "spec.support.runs.command"
 
 describe("sms worker", function()
   local made = outboxes.for_specs()
@@ -34,6 +36,20 @@ describe("sms worker", function()
     assert.matches("^sms: the outbox has items for nexmo", ended.err)
     assert.equal(0, made:sms("worker", "--block", "0", "--label", "").status)
     assert.equal(1, made.box:count())
+  end)
+
+  it("says what it waits for, where the limit is new", function()
+    made:add(2)
+    local path = made.home .. "/waits"
+    local ended = process.interrupted(run.line({ "worker", "--outbox", made.name, "--provider",
+      "nexmo", "--in-flight", "1" }, { HOME = made.home, NEXMO_API_KEY = made.name .. os.time(),
+      NEXMO_API_SECRET = "Secret0123456789", NEXMO_BASE_URL = made.box.urls.nexmo,
+      SMS_REDIS = "127.0.0.1:" .. made.server.port }) .. " 2>" .. path, function()
+      return (process.read(path) or ""):find "waiting"
+    end, "TERM")
+    assert.equal(0, ended.status)
+    assert.matches("\nsms: waiting %d+ s, to stay within the rate limit in Redis; [^\n]+\n"
+      .. "sms: ended by SIGTERM: nothing was sent\n$", process.read(path))
   end)
 
   it("tells programs, a line for each", function()
