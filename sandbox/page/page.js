@@ -268,10 +268,17 @@ function turn() {
   refresh();
 }
 
+let told = null;
+
+// At most once a second: a screen reader reads it out.
 function say(words, isAway) {
-  const status = $("#status");
-  if (status.textContent !== words) status.textContent = words;
-  status.classList.toggle("away", Boolean(isAway));
+  if (!told) setTimeout(() => {
+    const status = $("#status");
+    if (status.textContent !== told.words) status.textContent = told.words;
+    status.classList.toggle("away", Boolean(told.isAway));
+    told = null;
+  }, $("#status").textContent === "connecting" ? 0 : 1000);
+  told = { words, isAway };
 }
 
 function listen() {

@@ -44,7 +44,7 @@ local function check_command(tree)
   local line = ("sh -c %s"):format(quoted(("exec >%s; exec "):format(said)
     .. sms(tree, "sandbox --dir " .. box):match "exec (.*)%)"))
   local ended = process.interrupted(line, function()
-    if not (process.read(said) or ""):find "control" then return false end
+    if not (process.read(said) or ""):find "nexmo_api" then return false end
     local url = process.read(said):match "\npage +(%S+)"
     page = run(("curl -s %s %spage.js %spage.css"):format(url, url, url))
     sent = run(sms(tree, "send --provider nexmo --from Acme --to 447700900000 Hello",

@@ -5,7 +5,9 @@ local installed = require "sms_command.programs.installed"
 local outcome = require "sms_command.outcome"
 local places = require "sms_command.places"
 
-local SHOWN = { "page", "retarus", "nexmo", "control" } -- of its URLs, to people
+-- Of its URLs, to people: in the order of their ports.
+local SHOWN = { "page", "control", "retarus", "retarus_send", "retarus_de2", "retarus_de1", "nexmo",
+  "nexmo_rest", "nexmo_api" }
 
 local sandbox = { name = "sandbox" }
 
@@ -52,7 +54,7 @@ local function show(session, dir, urls)
     session.err:line "Both providers on this machine, until Ctrl-C. In another terminal:"
     session.out:line("export SMS_SANDBOX=" .. (dir:find "[^%w/._-]" and places.quoted(dir) or dir))
     for _, name in ipairs(SHOWN) do
-      session.out:line(("%-8s %s"):format(name, urls[name]))
+      session.out:line(("%-12s %s"):format(name, urls[name]))
     end
   end
 end

@@ -18,7 +18,7 @@ describe("sms sandbox", function()
     local all = { "sandbox", "--dir", dir }
     for _, word in ipairs(words) do all[#all + 1] = word end
     local ended = process.interrupted(run.line(all, { HOME = home }) .. " >" .. out, function()
-      if not (process.read(out) or ""):find "control" then return false end
+      if not (process.read(out) or ""):find "nexmo_api" then return false end
       done = act(dir)
       return true
     end)
@@ -33,11 +33,26 @@ describe("sms sandbox", function()
     end)
     assert.same(0, sent.status, sent.err)
     assert.same(130, ended.status, ended.err)
-    local lines = ("export SMS_SANDBOX=%s\npage     URL/\nretarus  URL\nnexmo    URL\ncontrol  URL\n"):format(dir)
-    assert.same(lines, (ended.out:gsub("http://127%.0%.0%.1:%d+", "URL")))
+    local first = tonumber(ended.out:match "page +http://127%.0%.0%.1:(%d+)/")
+    local lines = { "export SMS_SANDBOX=" .. dir,
+      ("page         http://127.0.0.1:%d/"):format(first) }
+    for i, name in ipairs { "control", "retarus", "retarus_send", "retarus_de2", "retarus_de1",
+      "nexmo", "nexmo_rest", "nexmo_api" } do
+      lines[i + 2] = ("%-12s http://127.0.0.1:%d"):format(name, first + i - 1)
+    end
+    assert.same(table.concat(lines, "\n") .. "\n", ended.out)
     assert.matches("until Ctrl-C", ended.err, 1, true)
     assert.is_nil(process.read(dir .. "/nginx.pid"))
     assert.is_nil(process.read(dir .. "/urls"))
+  end)
+
+  it("has its page on the port that it is told", function()
+    local free = with_sandbox({}, function() end).out:match "page +http://127%.0%.0%.1:(%d+)/"
+    local ended, page = with_sandbox({ "--port", free }, function()
+      return process.output_of(("curl -s http://127.0.0.1:%s/"):format(free))
+    end)
+    assert.matches("page +http://127%.0%.0%.1:" .. free .. "/\n", ended.out)
+    assert.matches("<title>SMS sandbox</title>", page, 1, true)
   end)
 
   it("has an application, where it is told to: calls are those of the Voice API", function()
