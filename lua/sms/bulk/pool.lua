@@ -45,7 +45,9 @@ local function work_on(self, unit)
   local ok, message = pcall(self.work, unit)
   if not ok then
     self.raised = self.raised or { message }
-    return
+    if unit.result == nil and unit.err == nil then
+      return
+    end -- else its call had ended: a loop that goes on is told
   end
   self.ended = self.ended + 1
   self.results[self.ended] = unit

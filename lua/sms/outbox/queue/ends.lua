@@ -100,14 +100,14 @@ function ends.write(queue, unit, outcome)
     muster.remember(queue.past, handle, "ended", outcome, result, err)
     handle.is_telling = outcome == "ambiguous"
   end
-  in_parts(unit.handles, function(first, last)
-    queue.line:tell(working.finish, outcome, result, err, ends.words(unit.handles, first, last))
-  end)
   for _, handle in ipairs(unit.handles) do
     if not handle.is_telling then
       queue.held:release(handle)
     end
   end
+  in_parts(unit.handles, function(first, last)
+    queue.line:tell(working.finish, outcome, result, err, ends.words(unit.handles, first, last))
+  end)
 end
 
 --- What was erased while it was sent has ended: nobody else knows whom its receipts are about.
