@@ -19,6 +19,13 @@ local LOCATIONS = [[
   location /doctor {
     content_by_lua_block { ngx.print((select(2, require("sms.nginx").doctor()))) }
   }
+  location ~ ^/plain/(?<does>.*) {
+    content_by_lua_block {
+      plain = plain or sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789" }
+      return require("sms.nginx").handler { client = plain,
+        on = { inbound_sms = function() return ngx.var.does == "well" end } }()
+    }
+  }
   location /free {
     content_by_lua_block {
       for i = 0, full do ngx.shared.sms:delete(i) end
@@ -136,6 +143,11 @@ describe("The status of nginx's workers", function()
     assert.equal(401, (server:get "/hook?msisdn=447700900000&to=1234&messageId=1&text=x&type=text"))
     local found = counters()
     assert.equal(1, found['sms_webhooks_total{provider="nexmo",result="refused",kind="auth"}'])
+    for result, does in pairs { accepted = "well", failed = "badly" } do
+      server:get("/plain/" .. does .. "?msisdn=447700900000&to=1234&messageId=1&text=x&type=text")
+      assert.equal(1, counters()[('sms_webhooks_total{provider="nexmo",result="%s",'
+        .. 'kind="inbound_sms"}'):format(result)])
+    end
     assert.equal(1, found['sms_calls_total{provider="nexmo",operation="send_sms",kind="invalid",'
       .. 'outcome="not_sent"}'])
   end)
