@@ -20,12 +20,7 @@ local function job_of(number, arrival)
   }
   local job = store.find(arrival.store, arrival.job_id)
   if not job then return shown end
-  local counts = {}
-  for _, recipient in ipairs(store.recipients(job)) do
-    local state = state_of(recipient)
-    counts[state] = (counts[state] or 0) + 1
-  end
-  for state, count in pairs(counts) do
+  for state, count in pairs(store.states(job)) do
     shown.states[#shown.states + 1] = { state = state, count = count }
   end
   table.sort(shown.states, function(a, b) return a.state < b.state end)

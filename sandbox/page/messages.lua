@@ -57,11 +57,10 @@ end
 local function job_of(number, arrival)
   local shown = base_of(number, arrival)
   shown.provider, shown.id, shown.recipients = "Retarus", arrival.job_id, arrival.recipients
-  local job = arrival.job_id and store.find(arrival.store, arrival.job_id)
-  local encoding = job and job.report.encoding == "utf-16" and "UCS-2" or "GSM-7"
-  shown.from, shown.encoding = job and job.report.src, job and encoding
-  shown.texts = json.list(arrival.job_id and store.texts(arrival.store, arrival.job_id))
-  for _, one in ipairs(shown.texts) do one.parts = parts_of(one.text, encoding) end
+  local said = arrival.job_id and store.texts(arrival.store, arrival.job_id) or {}
+  shown.from, shown.encoding = said.from, said.encoding
+  shown.texts = json.list(said.texts)
+  for _, one in ipairs(shown.texts) do one.parts = parts_of(one.text, said.encoding) end
   if not arrival.job_id then
     local posted = json.decode(arrival.body or "")
     local list = type(posted) == "table" and posted.messages

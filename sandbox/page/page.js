@@ -169,11 +169,11 @@ function limit(item) {
 
 const views = {
   messages: { make: message, empty: "Nothing has been sent yet.", name: "message" },
-  jobs: { make: job, empty: "No job yet.", key: "number", moves: true },
-  calls: { make: call, empty: "Nobody was called yet.", moves: true },
+  jobs: { make: job, empty: "No job yet.", moves: (items) => items.some((one) => !one.finished) },
+  calls: { make: call, empty: "Nobody was called yet.", moves: () => true },
   applications: { make: application, empty: "No application yet.", key: "id" },
   webhooks: { make: webhook, empty: "No webhook was sent yet." },
-  limits: { make: limit, key: "setting", moves: true, whole: true },
+  limits: { make: limit, key: "setting", whole: true },
   switches: { load: () => showFaults() },
 };
 
@@ -233,6 +233,7 @@ async function load(name) {
   const before = view.earlier && view.earlier.at(-1);
   const page = await ask("page/" + name + (before ? "?before=" + before : ""));
   if (name !== current || before !== (view.earlier && view.earlier.at(-1))) return;
+  view.moving = Boolean(view.moves && view.moves(page.items));
   fill(view.list, page.items, view, view.shown !== before);
   view.shown = before;
   if (view.whole) return;
@@ -446,6 +447,6 @@ function receipt(item) {
 for (const [name, view] of Object.entries(views)) if (view.make) pager(name, view);
 $("#switches").append(switches(), faultForm(), inboundForm(), accountForm(), resetForm());
 addEventListener("hashchange", turn);
-setInterval(() => { if (views[current].moves && !document.hidden) refresh(); }, 1000);
+setInterval(() => { if (views[current].moving && !document.hidden) refresh(); }, 1000);
 turn();
 listen();

@@ -203,13 +203,14 @@ local function store_job(posted, chosen, place)
 end
 
 -- What the sandbox' page shows of a job's texts: the first ones.
-local function keep_texts(posted, place, id)
-  local texts = {}
+local function keep_texts(posted, chosen, place, id)
+  local texts = json.list()
   for i = 1, math.min(#posted.messages, SHOWN_TEXTS) do
     local message = posted.messages[i]
     texts[i] = { text = message.text, to = message.recipients[1].dst, count = #message.recipients }
   end
-  store.keep_texts(place, id, texts)
+  store.keep_texts(place, id, { texts = texts, from = chosen.src or store.SENDER,
+    encoding = chosen.encoding == "UTF-16" and "UCS-2" or "GSM-7" })
 end
 
 --- Checks and stores a job.
@@ -227,7 +228,7 @@ function job.post(request, failure)
     return failure(409, "equal job within 10 minutes")
   end
   local id, count = store_job(posted, chosen, place)
-  keep_texts(posted, place, id)
+  keep_texts(posted, chosen, place, id)
   request.note.job_id, request.note.recipients, request.note.store = id, count, place
   return http.json(settings.get().send_status, { jobId = id })
 end

@@ -6,7 +6,7 @@ local course = require "retarus.course"
 local json = require "base.json"
 local settings = require "settings"
 
-local store = {}
+local store = { SENDER = "SANDBOX" } -- who sends what names nobody
 
 local function random_text(length)
   local characters = {}
@@ -70,7 +70,7 @@ local function header(id, options, receipt)
   local validity = options.validityMin or 0
   return {
     jobId = id,
-    src = options.src or "SANDBOX",
+    src = options.src or store.SENDER,
     encoding = (options.encoding or "STANDARD"):lower(),
     billcode = options.billcode or "",
     statusRequested = notify,
@@ -112,13 +112,14 @@ function store.add(place, options, recipients)
   return id
 end
 
---- Keeps what a job says: a list of `text`, `to` (the first recipient) and `count`; and gives it.
-function store.keep_texts(place, id, texts)
-  ngx.shared.retarus:safe_set(place .. "/" .. id .. "/texts", json.encode(json.list(texts)))
+--- Keeps what a job says, apart from its recipients, of whom there are many: `from`, `encoding`,
+--- and `texts`, a list of `text`, `to` (the first recipient) and `count`; and gives it.
+function store.keep_texts(place, id, said)
+  ngx.shared.retarus:safe_set(place .. "/" .. id .. "/texts", json.encode(said))
 end
 
 function store.texts(place, id)
-  return json.decode(ngx.shared.retarus:get(place .. "/" .. id .. "/texts") or "") or {}
+  return json.decode(ngx.shared.retarus:get(place .. "/" .. id .. "/texts") or "")
 end
 
 --- Whether an equal body came within the window; if not, this one is remembered.
@@ -200,6 +201,17 @@ function store.recipients(job)
     }
   end
   return reports
+end
+
+--- How many recipients of a job stand how: state and status -> count.
+function store.states(job)
+  local counts, now = {}, clock.millis()
+  for _, recipient in ipairs(job.recipients) do
+    local process, status = stage(recipient, now)
+    local state = status ~= "" and process .. " " .. status or process
+    counts[state] = (counts[state] or 0) + 1
+  end
+  return counts
 end
 
 local function entry_of(line)

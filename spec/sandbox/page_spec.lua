@@ -124,7 +124,10 @@ describe("The page of the sandbox", function()
         recipients = { { dst = "491760000000" }, { dst = "491760000901" } } },
       { text = "Two", recipients = { { dst = "491760000002" } } },
     })
-    local texts = view("messages").items[1].texts
+    local sent = view("messages").items[1]
+    local texts = sent.texts
+    assert.same({ "SANDBOX", "GSM-7", 1, 3 },
+      { sent.from, sent.encoding, texts[1].parts, sent.recipients })
     assert.same({ "One " .. HOSTILE, 2, "Two", 1 },
       { texts[1].text, texts[1].count, texts[2].text, texts[2].count })
     box:settings { clock_offset = 60 }
