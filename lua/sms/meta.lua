@@ -596,12 +596,12 @@ function outbox:ambiguous() end
 ---@class sms.outbox_ambiguous
 ---@field id string
 ---@field key? string
----@field item? table The params as added; absent where they were erased.
+---@field item? table The params as added; absent where they were erased, or cannot be read here.
 ---@field priority "high"|"bulk"
 ---@field added number When, in seconds since 1970 by Redis' clock.
 ---@field ended number Since when it is ambiguous.
 ---@field worker? string The label of the worker that had it.
----@field err? sms.error
+---@field err? sms.error With what it ended; `internal` where something of it cannot be read here, such as what is sealed.
 
 --- Has an ambiguous item sent again, which may be the second time.
 ---@param id string|integer An id or a key.

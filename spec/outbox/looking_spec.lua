@@ -135,4 +135,19 @@ describe("An outbox", function()
     assert.is_true(sms.is_error(one.err))
     assert.same({}, assert(outboxes.new(server)):ambiguous())
   end)
+
+  it("lists what is ambiguous though some of it cannot be read", function()
+    local ids = {}
+    for i = 1, 3 do
+      ids[i] = assert(outbox:add({ to = "447700900000", text = "Hello" }, { key = "k" .. i })).id
+      outboxes.finish(outbox, ids[i], "ambiguous")
+    end
+    server:command("HSET", outboxes.key(outbox, "item:" .. ids[2]), "params", "x")
+    local list = assert(outbox:ambiguous())
+    assert.same(ids, { list[1].id, list[2].id, list[3].id })
+    assert.same({ "Hello", "k2" }, { list[3].item.text, list[2].key })
+    assert.is_nil(list[2].item)
+    assert.matches("cannot be read", list[2].err.message)
+    assert.is_nil(list[1].err)
+  end)
 end)

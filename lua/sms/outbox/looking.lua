@@ -95,19 +95,17 @@ end
 
 local FIELDS = 7 -- of each in the answer
 
---- One of the list.
+--- One of the list. What cannot be read of it hides none of the others.
 local function ambiguous_of(self, answer, at)
   local one = { id = answer[at], priority = answer[at + 3] ~= "" and answer[at + 3] or "bulk",
     added = keys.seconds(answer[at]), ended = keys.seconds(answer[at + 4]),
     worker = answer[at + 5] ~= "" and answer[at + 5] or nil }
+  local unread
   for name, place in pairs { key = 1, item = 2, err = 6 } do
     local value, err = asking.unpacked(self, "ambiguous", answer[at + place])
-    if err then
-      return nil, err
-    end
-    one[name] = value
+    one[name], unread = value, err or unread
   end
-  one.err = one.err and errors.new(one.err)
+  one.err = unread or one.err and errors.new(one.err)
   return one
 end
 
@@ -122,10 +120,7 @@ function methods:ambiguous()
       return nil, asking.failure("ambiguous", "internal", why)
     end
     for at = 1, #answer, FIELDS do
-      local one, err = ambiguous_of(self, answer, at)
-      if not one then
-        return nil, err
-      end
+      local one = ambiguous_of(self, answer, at)
       list[#list + 1], behind = one, one.id
     end
   until not answer[1]
