@@ -27,7 +27,7 @@ local unpack = table.unpack or rawget(_G, "unpack")
 local NAP, NAPS = 0.1, 10 -- seconds between two looks for a signal; between two for Redis
 
 local LONG_WAIT = 5 -- seconds
-local LONG = "sms: waiting %.0f s, to stay within the rate limit in Redis; where that is new there, "
+local LONG = "sms: waiting %.0f s, to stay within the rate limit in Redis; where that is new, "
   .. "or Redis has just started, nobody knows what was sent before"
 
 -- What texts there will be: each arrives whole.
