@@ -173,7 +173,8 @@ local function code_of(err, signal, told, session)
     told:ended(signal == "INT" and "interrupted" or "ended by SIGTERM")
     return signal == "INT" and outcome.INTERRUPTED or outcome.OK
   elseif err then
-    return session.failed(err, place.sentence(err))
+    local code = session.failed(err, place.sentence(err))
+    return err.kind == "invalid" and outcome.MISUSE or code -- of another provider
   end
   told:ended "nothing to do any more"
   return session.tally:code()
