@@ -30,8 +30,8 @@ describe("Metrics of outboxes", function()
     local found = told(outbox)
     assert.is_true(found.oldest_seconds >= 0)
     found.oldest_seconds = nil
-    assert.same({ up = 1, queued = 1, delayed = 1, taken = 0, begun = 0, ambiguous = 0, paused = 1 },
-      found)
+    assert.same({ up = 1, paused = 1, queued = 1, delayed = 1,
+      taken = 0, begun = 0, ambiguous = 0 }, found)
     local text = sms.metrics("openmetrics", { outboxes = { outbox } })
     assert.matches(('\nsms_outbox_items{outbox="%s",state="queued"} 1\n'):format(outbox.name), text)
     assert.is_nil(sms.metrics "prometheus":find "sms_outbox") -- nobody is asked without need
