@@ -15,7 +15,8 @@ local before_providers = {
 Options that are left out come from the environment variables that the tables of options name. With `SMS_SANDBOX=DIR` they come from the sandbox that `sandbox/start DIR` started, and those variables are not read. In nginx, which clears its environment, each of them needs `env NAME;`.
 ]],
     owners = { sms = "sms" },
-    classes = { { "sms.measured", "What sms.measure returns" }, { "sms.operation", "An operation" },
+    classes = { { "sms.measured", "What sms.measure returns" },
+      { "sms.doctor_check", "What sms.doctor returns" }, { "sms.operation", "An operation" },
       { "sms.param", "A parameter" }, { "sms.metric", "A metric" },
       { "sms.metric_sample", "A sample of a metric" } },
     ignored = { "sms" },

@@ -54,6 +54,13 @@ function sms.catch_signals() end
 ---@return table<string, sms.metric>|string metrics By name, or the text.
 function sms.metrics(format, options) end
 
+--- What is set up here, and what is wrong with it, in words: versions, how calls are driven,
+--- whether each provider's credentials are there, which hosts are called, where slots are kept, CA
+--- bundle, clock, warnings of open clients. Nothing is sent or asked, Redis neither, and
+--- no secret is shown. In nginx `nginx.doctor` says what concerns nginx.
+---@return sms.doctor_check[] checks Their `tostring` is a text, a line for each.
+function sms.doctor() end
+
 --- Whether a value is an error of this library.
 ---@param value any
 ---@return boolean
@@ -69,6 +76,12 @@ function sms.measure(text) end
 ---@param provider string `nexmo` or `retarus`.
 ---@return sms.operation[] operations
 function sms.operations(provider) end
+
+--- What a doctor has looked at.
+---@class sms.doctor_check
+---@field name string What it is about, such as `slots`.
+---@field ok boolean
+---@field message? string What is wrong, or, where `ok` is true, how things are.
 
 --- An operation as data.
 ---@class sms.operation

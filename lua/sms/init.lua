@@ -9,6 +9,8 @@ require "sms.runtime.loading" -- first: says why the C module cannot be loaded
 local adapters = require "sms.report.adapters"
 local core = require "sms.core"
 local declared = require "sms.client.declared"
+local doctor = require "sms.client.doctor"
+local doctor_process = require "sms.client.doctor.process"
 local errors = require "sms.base.errors"
 local facade = require "sms.client.facade"
 local gateway = require "sms.gateway"
@@ -36,6 +38,14 @@ sms.receipts, sms.inbound, sms.stores = receipts, inbound, stores
 function sms.metrics(format, given)
   misuse.check_dot(sms, format, "sms.metrics")
   return report.metrics(format, given) -- a tail call: errors name the caller's line
+end
+
+--- What is set up here, and what is wrong with it, in words. Nothing is sent or asked, and no
+--- secret is shown.
+---@return { name: string, ok: boolean, message: string? }[] checks whose `tostring` is a text
+function sms.doctor(...)
+  misuse.check_dot(sms, (...), "sms.doctor")
+  return doctor.list(doctor_process.checks())
 end
 
 --- Makes a gateway of clients, which stay the caller's: a message goes through the first that

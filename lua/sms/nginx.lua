@@ -5,11 +5,13 @@ require "sms" -- first: makes its providers
 local counters = require "sms.call.counters"
 local counts = require "sms.base.counts"
 local dictionary = require "sms.report.dictionary"
+local doctor = require "sms.client.doctor"
+local doctor_nginx = require "sms.client.doctor.nginx"
+local free = require "sms.client.doctor.free"
 local handler = require "sms.incoming.handler"
 local misuse = require "sms.base.misuse"
 local registry = require "sms.base.registry"
 local report = require "sms.report"
-local setup = require "sms.client.setup"
 local socket = require "sms.runtime.nginx.socket"
 local text = require "sms.report.text"
 local workers = require "sms.report.workers"
@@ -38,13 +40,13 @@ end
 
 --- Slots that are free, by the key of the credentials and the limit.
 local function slots_free()
-  local free = {}
+  local slots = {}
   for client in pairs(counters.clients) do
-    for _, limit in ipairs(setup.free_limits(client)) do
-      free[limit.name] = limit.slots
+    for _, limit in ipairs(free.of(client)) do
+      slots[limit.name] = limit.slots
     end
   end
-  return free
+  return slots
 end
 
 --- What was counted of a provider.
@@ -99,29 +101,18 @@ function nginx.socket_folder(path)
   socket.folders = { path }
 end
 
-local function all_checks()
-  local all = {}
-  for i, check in ipairs(setup.checks) do
-    all[i] = check
-  end
-  all[#all + 1] = { "metrics", dictionary.problem }
-  return all
+local checks = { { "metrics", dictionary.problem } }
+for i, check in ipairs(doctor_nginx) do
+  table.insert(checks, i, check)
 end
 
 --- What this set-up is, and what it lacks, in words.
----@return { name: string, ok: boolean, message: string? }[] checks
+---@return sms.doctor_check[] checks whose `tostring` is the text
 ---@return string text the same to read
 function nginx.doctor(...)
   misuse.check_dot(nginx, (...), "nginx.doctor")
-  local checks, lines = {}, {}
-  for i, check in ipairs(all_checks()) do
-    local message, is_fine = check[2]()
-    local ok = message == nil or is_fine == true
-    checks[i] = { name = check[1], ok = ok, message = message }
-    lines[i] = ("%-12s %s"):format(check[1], not ok and message or message and "ok: " .. message
-      or "ok")
-  end
-  return checks, table.concat(lines, "\n") .. "\n"
+  local list = doctor.list(checks)
+  return list, tostring(list)
 end
 
 return nginx

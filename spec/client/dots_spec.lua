@@ -40,6 +40,7 @@ local FUNCTIONS = {
   ["sms.all"] = function() return sms:all { no_op } end,
   ["sms.later"] = function() return sms:later(no_op) end,
   ["sms.measure"] = function() return sms:measure "text" end,
+  ["sms.doctor"] = function() return sms:doctor() end,
   ["sms.is_error"] = function() return sms:is_error {} end,
   ["sms.receipts.new"] = function() return sms.receipts:new(store) end,
   ["sms.inbound.new"] = function() return sms.inbound:new(store) end,

@@ -5,6 +5,7 @@ local plain = require "sms.base.plain"
 
 local slots_place = {}
 
+local ROOT, NOT_THERE = "/dev/shm", 2 -- ENOENT
 local FIRST_USER, NOBODY = 1000, 65534
 
 local IN_CONTAINER = "/dev/shm, and the slots in it, are new at each start of this container: what "
@@ -43,6 +44,38 @@ local function is_removed_at_logout(look)
   end
   local said = ("\n" .. (look "/etc/systemd/logind.conf" or "")):match "\n%s*RemoveIPC%s*=%s*(%a+)"
   return not said or not ("no false off n f"):find("%f[%a]" .. plain.lower(said) .. "%f[%A]")
+end
+
+--- The user as which this process runs; nil: unknown.
+---@return string?
+function slots_place.user()
+  return user_of("self", read)
+end
+
+--- The folder of this user's slots where nobody says where to keep them.
+---@return string
+function slots_place.folder()
+  return ("%s/sms-%s"):format(ROOT, slots_place.user() or "")
+end
+
+--- Why nothing can be written in a folder, in words; nil where it can. What is not there yet of
+--- this user's own is made at the first call.
+---@param folder string
+---@return string?
+function slots_place.cannot_write(folder)
+  local found, _, code = io.open(folder)
+  if found then
+    found:close()
+  elseif code == NOT_THERE and folder == slots_place.folder() then
+    folder = ROOT
+  end
+  local path = ("%s/.sms-doctor-%d"):format(folder, math.floor(core.random() * 1e9))
+  local file, why = io.open(path, "wb")
+  if not file then
+    return why
+  end
+  file:close()
+  os.remove(path)
 end
 
 --- What takes the files in /dev/shm away before their time, in words; nil: nothing known.

@@ -167,13 +167,15 @@ end
 
 --- Slots of each limit that are free now; those with `per` are left out.
 ---@param now number
+---@param is_near boolean? those in Redis are left out, too: nobody is asked
 ---@return { name: string, label: string, calls: integer, slots: integer, share: string|table,
 --- warning: string? }[]
-function methods:free(now)
+function methods:free(now, is_near)
   local list = {}
   for _, limit in ipairs(self.limits) do
     local opened, free, why
-    if not limit.per then
+    local is_far = is_near and type(limit.share) == "table"
+    if not limit.per and not is_far then
       opened, why = slots.of(limit, slots.ALL)
     end
     if opened then
