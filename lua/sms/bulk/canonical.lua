@@ -27,7 +27,8 @@ end
 local Hashed = {}
 
 function Hashed.number(value)
-  return "n" .. plain.number(is_integer(value) and "%d" or "%.17g", value) .. ";"
+  local is_whole = is_integer(value)
+  return "n" .. plain.number(is_whole and "%d" or "%.17g", value) .. ";"
 end
 
 function Hashed.begin()

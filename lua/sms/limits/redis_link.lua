@@ -43,7 +43,7 @@ end
 --- Whether Redis has said that it ran nothing.
 local function is_refusal(message)
   for _, code in ipairs(REFUSALS) do
-    if message:find("%f[%w]" .. code .. "%f[%W]") then
+    if message:find("%f[A-Za-z0-9]" .. code .. "%f[^A-Za-z0-9]") then
       return true
     end
   end

@@ -38,7 +38,7 @@ local info = redis.call('INFO', 'server') .. redis.call('INFO', 'persistence')
   .. redis.call('INFO', 'memory')
 local answer = {ARGV[1]}
 for i = 2, #ARGV do
-  answer[i] = info:match('%f[%w]' .. ARGV[i] .. ':([^\r\n]*)') or ''
+  answer[i] = info:match('%f[a-z]' .. ARGV[i] .. ':([^\r\n]*)') or ''
 end
 return answer
 ]=]

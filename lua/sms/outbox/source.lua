@@ -2,6 +2,7 @@
 --- its own; the label says nothing of who it is.
 
 local misuse = require "sms.base.misuse"
+local plain = require "sms.base.plain"
 local queue = require "sms.outbox.queue"
 
 local source = {}
@@ -42,7 +43,8 @@ local function problem_of(given)
     and (type(given.worker) ~= "string" or #given.worker > LABEL_LONGEST) then
     return ("worker: a text of at most %d bytes was expected"):format(LABEL_LONGEST)
   elseif given.lease ~= nil and not is_between(given.lease, LEASE_LEAST, LEASE_MOST) then
-    return ("lease: %g to %d seconds were expected"):format(LEASE_LEAST, LEASE_MOST)
+    return ("lease: %s to %d seconds were expected"):format(plain.number("%g", LEASE_LEAST),
+      LEASE_MOST)
   elseif given.block ~= nil and not is_between(given.block, 0, math.huge) then
     return "block: seconds were expected"
   end

@@ -37,7 +37,7 @@ local function ask(self, method, name, value)
   end
   local answer, why = self.ask(method, name, value)
   if not answer then
-    error(("the sandbox, asked for %s: %s"):format(name:match "^%w+", why), 3)
+    error(("the sandbox, asked for %s: %s"):format(name:match "^[a-z]+", why), 3)
   end
   return answer
 end

@@ -45,7 +45,7 @@ end
 local function lines_of(path)
   local found = {}
   for line in io.lines(path) do
-    local name, value = line:match "^([%w_]+)=(.*)$"
+    local name, value = line:match "^([A-Za-z0-9_]+)=(.*)$"
     found[name or line] = value
   end
   return found

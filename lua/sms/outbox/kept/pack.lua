@@ -33,7 +33,7 @@ local WORDS = { ["true"] = true, ["false"] = false, null = json.null, nan = 0 / 
 local MARKS = { a = json.array_mt, e = json.empty_array_mt }
 
 local function read(text, at, depth)
-  local kind, behind = text:match("^(%l+)()", at)
+  local kind, behind = text:match("^([a-z]+)()", at)
   if readers[kind] then
     return readers[kind](text, behind, depth)
   elseif WORDS[kind] ~= nil and text:sub(behind, behind) == ";" then

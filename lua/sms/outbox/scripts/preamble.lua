@@ -49,7 +49,7 @@ local function text(number)
 end
 
 local info = redis.call('INFO', 'server') .. redis.call('INFO', 'replication')
-local server = info:match('run_id:(%w+)') .. ':' .. info:match('master_replid:(%w+)')
+local server = info:match('run_id:([a-z0-9]+)') .. ':' .. info:match('master_replid:([a-z0-9]+)')
 local NUMBERS = {'clock', 'counter', 'takes', 'muster', 'hold', 'upto', 'upto_takes', 'lease'}
 local kept = redis.call('HMGET', state, 'server', 'paused', unpack(NUMBERS))
 local known = {server = kept[1], paused = kept[2]}
