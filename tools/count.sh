@@ -31,6 +31,10 @@ suite() { # name, command
   name=$1 began=$(date +%s) status=0
   shift
   attended "$@" >"$temporary/log" 2>&1 </dev/null || status=$?
+  if grep -q '^Tracer caught signal' "$temporary/log"; then # LeakSanitizer's own end: it saw nothing
+    status=0
+    attended "$@" >"$temporary/log" 2>&1 </dev/null || status=$?
+  fi
   awk -v status="$status" '
     /^1\.\.[0-9]+$/ { planned += substr($0, 4); next }
     /^(not )?ok [0-9]+.*# SKIP/ { skipped++; print; next }
