@@ -14,7 +14,8 @@ spec() { # interpreter, name
 
 # Suites of these names count on waking in time: four at a time, since they do little but wait.
 waits='promises/never_over/(containers|http2|late|limits|versions)|: limits/(limits|queue|several)'
-waits="$waits|bulk/limits|deadline|runtime/tasks|http/(driver_(fault|wake)|engine/end)"
+waits="$waits|promises/outbox/(loss|replica|stopped)|bulk/limits|deadline|runtime/tasks"
+waits="$waits|http/(driver_(fault|wake)|engine/end)"
 # These do so too, or use a limit up, and ask for a core.
 timed='never_twice|never_over|: limits/(machine|redis_processes)|nginx/(bulk|calls|life|soak)'
 timed="$timed|promises/outbox|http/(driver|engine/(life|lookup))"
@@ -24,6 +25,11 @@ early="$early|incoming/notes|nginx/(edge|hooks|setup)"
 # What looks at texts, or at programs that are the same in each Lua, runs in one.
 once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/|pages/(guides|references|shell))'
 once="$once|project/release/(release|cmake|packaging|update|ways|openresty)|^sandbox/"
+# What goes by other programs more than by the Lua it runs in: in one, and the long form in each.
+again='promises/outbox|command/[^sw]|outbox/(lost|places|misuse|failure|hygiene|cluster)|testing/'
+again="$again|project/release/rocks|locales/suites"
+# Where nginx' worker steps the engine itself: what goes by nginx more than by that. The same.
+stepped='nginx/(edge|hooks|doctor|outbox|report)'
 # What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
 # loops in Lua alone. The long form has them.
 on_top='^sandbox/|command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
@@ -132,8 +138,9 @@ plain_suites() {
   of "Lua 5.4" "$(spec_names -v nginx)" # nginx has no Lua but LuaJIT
   of LuaJIT "$(spec_names -v "tls_memory|$once|$not_again")" # it has a heap of its own
   ! command -v valkey-server >/dev/null ||
-    of Valkey "$(spec_names 'redis|outbox' | grep -vE "nginx|command/|$not_again")"
-  of "without a driver thread" "$(spec_names 'nginx|/(loop|hooks|gateway)$')"
+    of Valkey "$(spec_names 'redis|outbox' | grep -vE "nginx|$not_valkey")"
+  of "without a driver thread" "$(spec_names 'nginx|/(loop|hooks|gateway)$' |
+    grep -vE "$not_stepped")"
   if [ -n "${SMS_TEST_LONG:-}" ] && [ -x "$own_nginx/nginx" ]; then
     of "nginx with its own OpenSSL" "$(spec_names nginx)"
   fi
@@ -157,11 +164,12 @@ unhurried() { # lines of "<kind>: <name>": those that need not wake in time, the
 }
 
 test_all() { # --long?
+  not_again='^$' not_stepped='^$' not_valkey='command/' not_sanitized='^$'
   case $* in
-    --long) longest=3600 not_sanitized='^$' not_again='^$' && export SMS_TEST_LONG=1 ;;
+    --long) longest=3600 && export SMS_TEST_LONG=1 ;;
     *)
-      longest=300 not_sanitized="soak|schema/writer|promises/locales|$on_top"
-      not_again=promises/outbox # goes by what Redis does: in one Lua and one Redis
+      longest=300 not_again=$again not_stepped=$stepped not_valkey='command/|promises/outbox'
+      not_sanitized="soak|schema/writer|promises/locales|$on_top"
       ;;
   esac
   check "build" build_quietly build all -DSMS_TESTS=ON

@@ -174,7 +174,7 @@ describe("The phases of nginx", function()
       seen[arrival.ref] = true
     end
     assert.equal(600, count)
-    assert.matches("spoilt", server:log())
+    process.wait("its error", 20, function() return server:log():find "spoilt" end)
     assert.equal("", server:log "spoilt")
   end)
 end)
