@@ -2,7 +2,6 @@
 
 local arguments = require "sms_command.arguments"
 local moment = require "sms_command.campaign.moment"
-local outcome = require "sms_command.outcome"
 local place = require "sms_command.outbox.place"
 local providers = require "sms_command.campaign.providers"
 
@@ -99,6 +98,33 @@ local function options_of(given, session)
   return options
 end
 
+--- The call that a message would be.
+local function call_of(item, provider)
+  if provider == "nexmo" then
+    return "send_sms", item
+  end
+  local recipient = {}
+  for name, value in pairs(item) do
+    recipient[name] = name ~= "text" and value or nil
+  end
+  return "send_job", { messages = { { text = item.text, recipients = { recipient } } } }
+end
+
+--- Shows what would be added, and what of it would be refused; the exit code.
+local function preview(items, provider, session)
+  local client = session.client(provider)
+  for _, item in ipairs(items) do
+    local request, err = client:prepare(call_of(item, provider))
+    if request then
+      session.out:json(item)
+    else
+      session.failed(err)
+      session.tally:add(err)
+    end
+  end
+  return session.tally:code()
+end
+
 --- Tells what was added.
 local function tell(added, given, session)
   for i, one in ipairs(added) do
@@ -116,10 +142,7 @@ function adding.run(given, session)
   local at, provider = place.of(given, session), session.provider(given)
   local items, options = items_of(given, provider, session), options_of(given, session)
   if session.dry_run then
-    for _, item in ipairs(items) do
-      session.out:json(item)
-    end
-    return outcome.OK
+    return preview(items, provider, session)
   end
   local outbox, err = place.open(at, session, { client = session.client(provider),
     keep = given.keep, keep_texts = not given.forget_texts,

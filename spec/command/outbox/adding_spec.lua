@@ -69,8 +69,28 @@ describe("sms outbox add", function()
   end)
 
   it("with --dry-run shows what would be added", function()
-    local ended = made:sms("outbox", "add", "--to", "447700900001", "--dry-run", "Hi")
-    assert.same({ to = "447700900001", text = "Hi" }, cjson.decode(ended.out))
+    local ended = made:sms("outbox", "add", "--from", "Acme", "--to", "447700900001", "--dry-run",
+      "Hi")
+    assert.same({ from = "Acme", to = "447700900001", text = "Hi" }, cjson.decode(ended.out))
     assert.equal(0, made:outbox():status().queued)
+  end)
+
+  it("with --dry-run says what would be refused", function()
+    local ended = made:sms("outbox", "add", "--from", "Acme", "--to", "447700900001", "--to",
+      "(0)44", "--dry-run", "Hi")
+    assert.equal(3, ended.status)
+    assert.matches("to: ", ended.err, 1, true)
+    local seen = cjson.decode(ended.out)
+    assert.equal("447700900001", seen.to)
+  end)
+
+  it("with --dry-run checks messages to Retarus as well", function()
+    local ended = made:sms("outbox", "add", "--provider", "retarus", "--to", "12", "--dry-run",
+      "Hi")
+    assert.equal(3, ended.status)
+    assert.matches("dst", ended.err, 1, true)
+    ended = made:sms("outbox", "add", "--provider", "retarus", "--to", "+447700900001", "--dry-run",
+      "Hi")
+    assert.same({ dst = "+447700900001", text = "Hi" }, cjson.decode(ended.out))
   end)
 end)
