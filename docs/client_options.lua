@@ -42,7 +42,9 @@ local common = {
   { "max_connections", "integer", 64,
     "Connections to one host; more calls wait in turn, within `timeout`." },
   { "keep_alive", "integer", 20, "Seconds a connection may idle before it is not used again." },
-  { "max_response_bytes", "integer", 4194304, "Longest answer that is read." },
+  { "max_response_bytes", "integer", 4194304,
+    "Longest answer that is read."
+      .. " lua-cjson takes so much memory at once, and ends the process where there is none." },
   { "on_event", "fun(event: sms.event)", nil,
     "Is told what happens in a call, and can neither delay nor break it: what it raises is dropped."
       .. " In nginx it runs in a timer." },

@@ -26,7 +26,7 @@ early="$early|incoming/notes|nginx/(edge|hooks|setup)"
 once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/|pages/(guides|references|shell))'
 once="$once|project/release/(release|cmake|packaging|update|ways|openresty)|^sandbox/"
 # What goes by other programs more than by the Lua it runs in: in one, and the long form in each.
-again='promises/outbox|command/[^sw]|outbox/(lost|places|misuse|failure|hygiene|cluster)|testing/'
+again='promises/(memory|outbox)|command/[^sw]|outbox/(lost|places|misuse|failure|hygiene|cluster)|testing/'
 again="$again|project/release/rocks|locales/suites"
 # Where nginx' worker steps the engine itself: what goes by nginx more than by that. The same.
 stepped='nginx/(edge|hooks|doctor|outbox|report)'

@@ -785,7 +785,7 @@ function box:stop() end
 ---@field http_version? "1.1"|"2" Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost.
 ---@field max_connections? integer Connections to one host; more calls wait in turn, within `timeout`.
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
----@field max_response_bytes? integer Longest answer that is read.
+---@field max_response_bytes? integer Longest answer that is read. lua-cjson takes so much memory at once, and ends the process where there is none.
 ---@field on_event? fun(event: sms.event) Is told what happens in a call, and can neither delay nor break it: what it raises is dropped. In nginx it runs in a timer.
 ---@field clock? sms.clock That of a sandbox, as the option tables of `sms.testing` have it; such a client does not ask the environment.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.
@@ -1431,7 +1431,7 @@ function nexmo_client:send_all(source, options) end
 ---@field http_version? "1.1"|"2" Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost.
 ---@field max_connections? integer Connections to one host; more calls wait in turn, within `timeout`.
 ---@field keep_alive? integer Seconds a connection may idle before it is not used again.
----@field max_response_bytes? integer Longest answer that is read.
+---@field max_response_bytes? integer Longest answer that is read. lua-cjson takes so much memory at once, and ends the process where there is none.
 ---@field on_event? fun(event: sms.event) Is told what happens in a call, and can neither delay nor break it: what it raises is dropped. In nginx it runs in a timer.
 ---@field clock? sms.clock That of a sandbox, as the option tables of `sms.testing` have it; such a client does not ask the environment.
 ---@field runtime? sms.runtime How to wait, where that is not found out by itself.

@@ -67,7 +67,7 @@ static struct pair connect_one(struct sms_http_sockets *sockets, int local) {
 }
 
 static void end_one(struct room *room, int i) {
-  sms_http_sockets_end(&room->sockets, room->pairs[i].seat, false);
+  sms_http_sockets_end(&room->sockets, room->pairs[i].seat, false, 0);
 }
 
 static bool begin_one(struct room *room, int i, int64_t after) {

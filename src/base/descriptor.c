@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #define FIRST 3
+#define FEW   4 /* what a name look-up takes at once */
 
 int sms_descriptor_raise(int descriptor) {
   if (descriptor < 0 || descriptor >= FIRST) return descriptor;
@@ -27,4 +28,18 @@ void sms_standard_take(struct sms_standard *standard) {
 void sms_standard_give_back(struct sms_standard *standard) {
   while (standard->count > 0)
     close(standard->taken[--standard->count]);
+}
+
+int sms_descriptor_lack(void) {
+  int taken[FEW], count = 0, error = 0;
+  while (count < FEW && !error) {
+    taken[count] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (taken[count] >= 0)
+      count++;
+    else
+      error = errno;
+  }
+  while (count > 0)
+    close(taken[--count]);
+  return error == EMFILE || error == ENFILE ? error : 0;
 }

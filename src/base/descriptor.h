@@ -16,4 +16,8 @@ struct sms_standard {
 void sms_standard_take(struct sms_standard *standard);
 void sms_standard_give_back(struct sms_standard *standard);
 
+/* EMFILE or ENFILE where the process, or the system, may open hardly any more; else 0.
+ */
+int sms_descriptor_lack(void);
+
 #endif

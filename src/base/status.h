@@ -9,7 +9,8 @@ enum sms_status {
   SMS_INVALID,   /* an argument is outside its contract */
   SMS_FORKED,    /* the object was made before a fork and belongs to the parent */
   SMS_FAILED,    /* libcurl, OpenSSL or the system refused */
-  SMS_CLOSED     /* the object was closed meanwhile */
+  SMS_CLOSED,    /* the object was closed meanwhile */
+  SMS_NO_FILES   /* the process, or the system, may open no more descriptors */
 };
 
 #define SMS_WHY_MAX 1280 /* bytes of a reason in words with its NUL */

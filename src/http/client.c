@@ -2,12 +2,15 @@
 #include "base/wipe.h"
 #include "http/connection.h"
 #include "secret/crypto.h"
+#include "text/host.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 /* Libcurl waits for "100 Continue" before it sends a body over 1 MiB. */
 #define LARGE (512u << 10)
+
+#define HOST_AT_MOST 256
 
 /* Where the strings of the options lie, so that they are copied and freed alike. */
 static const size_t strings[] = {
@@ -33,9 +36,10 @@ static enum sms_status hide_login(sms_credentials *credentials, CURLU *parts) {
   sms_buffer_init(&pair, SMS_CEILING_SECRET);
   sms_buffer_init(&basic, SMS_CEILING_SECRET);
   enum sms_status status = SMS_OK;
-  if (curl_url_get(parts, CURLUPART_USER, &user, CURLU_URLDECODE) ||
-      curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE))
-    goto end; /* it has none */
+  CURLUcode code = curl_url_get(parts, CURLUPART_USER, &user, CURLU_URLDECODE);
+  if (!code) code = curl_url_get(parts, CURLUPART_PASSWORD, &password, CURLU_URLDECODE);
+  if (code == CURLUE_OUT_OF_MEMORY) status = SMS_NO_MEMORY;
+  if (code) goto end; /* it has none */
   status = sms_buffer_append(&pair, user, strlen(user));
   if (status == SMS_OK) status = sms_buffer_append(&pair, ":", 1);
   if (status == SMS_OK) status = sms_buffer_append(&pair, password, strlen(password));
@@ -71,11 +75,15 @@ static enum sms_status check_proxy(const struct sms_http_options *options) {
   if (!options->proxy || !*options->proxy) return SMS_OK; /* none */
   CURLU *parts = curl_url();
   if (!parts) return SMS_NO_MEMORY;
-  enum sms_status status = SMS_INVALID;
-  if (is_proxy_scheme(options->proxy) &&
-      !curl_url_set(parts, CURLUPART_URL, options->proxy,
-                    CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME))
-    status = options->credentials ? hide_login(options->credentials, parts) : SMS_OK;
+  CURLUcode code = CURLUE_UNSUPPORTED_SCHEME;
+  enum sms_status status = SMS_OK;
+  if (is_proxy_scheme(options->proxy))
+    code = curl_url_set(parts, CURLUPART_URL, options->proxy,
+                        CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME);
+  if (code)
+    status = code == CURLUE_OUT_OF_MEMORY ? SMS_NO_MEMORY : SMS_INVALID;
+  else if (options->credentials)
+    status = hide_login(options->credentials, parts);
   curl_url_cleanup(parts);
   return status;
 }
@@ -206,12 +214,29 @@ static CURLcode configure_connection(const struct sms_http_options *o, CURL *eas
   return code;
 }
 
+enum sms_status sms_http_status_of(CURLcode code) {
+  if (code == CURLE_OUT_OF_MEMORY) return SMS_NO_MEMORY;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
 enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy) {
   CURLcode code = configure_safety(easy);
   if (!code) code = configure_tls(&client->options, easy);
   if (!code) code = configure_connection(&client->options, easy);
-  if (code == CURLE_OUT_OF_MEMORY) return SMS_NO_MEMORY;
-  return code ? SMS_FAILED : SMS_OK;
+  return sms_http_status_of(code);
+}
+
+bool sms_http_client_relays(const sms_http_client *client, const char *url) {
+  const char *proxy = client->options.proxy, *no_proxy = client->options.no_proxy;
+  char host[HOST_AT_MOST];
+  if (!proxy || !*proxy || strncasecmp(proxy, "socks", 5) == 0) return false;
+  if (strncasecmp(url, "http://", 7) != 0) return false;
+  url += 7;
+  size_t length = *url == '[' ? strcspn(url, "]") + 1 : strcspn(url, ":/?#");
+  if (!no_proxy || length >= sizeof host) return true;
+  memcpy(host, url, length);
+  host[length] = '\0';
+  return !sms_host_is_excepted(host, no_proxy);
 }
 
 void sms_http_library(struct sms_http_library *library) {

@@ -22,6 +22,13 @@ bool sms_http_client_is_unshared(const sms_http_client *client);
 /* Sets everything on an easy handle that does not change from call to call. */
 enum sms_status sms_http_client_configure(const sms_http_client *client, CURL *easy);
 
+/* SMS_NO_MEMORY, or SMS_FAILED for whatever else libcurl refuses. */
+enum sms_status sms_http_status_of(CURLcode code);
+
+/* Whether a proxy is given the whole of the URL, and passes the request on: not over
+ * TLS, nor by one that is blind to HTTP. */
+bool sms_http_client_relays(const sms_http_client *client, const char *url);
+
 /* Whether the body is one of those that need a header more. */
 bool sms_http_is_large(const struct sms_http_request *request);
 

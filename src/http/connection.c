@@ -36,7 +36,7 @@ void sms_http_connection_hear(sms_http_transfer *t) {
 }
 
 void sms_http_connection_end(sms_http_transfer *t) {
-  sms_http_sockets_end(t->sockets, t->seat, t->heard);
+  sms_http_sockets_end(t->sockets, t->seat, t->heard, t->head_length + t->body.length);
   t->seat.number = 0;
 }
 

@@ -151,6 +151,7 @@ static enum sms_status new_engine(bool stepped, sms_http_engine **engine, int *e
     sms_http_engine_release(*engine);
     return SMS_FAILED;
   }
+  if (status == SMS_NO_FILES) return SMS_FAILED;
   return status == SMS_NO_MEMORY && lacks_descriptors ? SMS_FAILED : status;
 }
 

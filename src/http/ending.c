@@ -1,4 +1,6 @@
 #include "http/ending.h"
+#include "base/descriptor.h"
+#include <errno.h>
 
 #define TOO_LARGE 100 /* CURLE_TOO_LARGE, from libcurl 8.6 on */
 
@@ -39,21 +41,57 @@ static bool is_unresolved(CURLcode code) {
   return code == CURLE_COULDNT_RESOLVE_PROXY || code == CURLE_COULDNT_RESOLVE_HOST;
 }
 
+/* What it lacked that has not reached its host, as an errno; 0: it was refused, or did
+ * not come through. */
+static int lack_of(const struct sms_http_transfer *t, CURLcode code) {
+  long error = 0;
+  if (code != CURLE_COULDNT_CONNECT) return sms_descriptor_lack();
+  curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &error);
+  bool refused = t->sockets->refused != t->refused_before && error == 0;
+  return refused ? t->sockets->refused_why : 0;
+}
+
+static enum sms_http_end end_of_unreached(const struct sms_http_transfer *t,
+                                          CURLcode code) {
+  switch (lack_of(t, code)) {
+  case EMFILE:
+  case ENFILE:
+    return SMS_HTTP_NO_FILES;
+  case ENOMEM:
+  case ENOBUFS:
+    return SMS_HTTP_NO_MEMORY;
+  default:
+    return SMS_HTTP_UNREACHED;
+  }
+}
+
 static enum sms_http_end end_of(const struct sms_http_transfer *t, CURLcode code) {
   if (t->too_late) return SMS_HTTP_TOO_LATE;
   if (t->too_large) return SMS_HTTP_TOO_LARGE;
   if (code == CURLE_OK && t->head_whole) return SMS_HTTP_ANSWERED;
   if (code == CURLE_OPERATION_TIMEDOUT) return SMS_HTTP_TIMED_OUT;
-  if (code == CURLE_OUT_OF_MEMORY) return SMS_HTTP_NO_MEMORY;
-  return t->began ? SMS_HTTP_BROKEN : SMS_HTTP_UNREACHED;
+  if (t->no_memory || code == CURLE_OUT_OF_MEMORY) return SMS_HTTP_NO_MEMORY;
+  return t->began ? SMS_HTTP_BROKEN : end_of_unreached(t, code);
 }
 
 static const char *message_of(const struct sms_http_transfer *t, CURLcode code) {
+  if (t->response.end == SMS_HTTP_NO_MEMORY) return "memory ran out";
+  if (t->response.end == SMS_HTTP_NO_FILES)
+    return "no more files may be opened (ulimit -n; fs.file-max)";
   if (t->too_late) return "the time to begin had passed";
   if (t->too_large) return "the reply is larger than allowed";
   if (code == CURLE_OK) return "the head of the reply was cut";
   if (code == CURLE_ABORTED_BY_CALLBACK) return "the connection ended before an answer";
   return t->error[0] ? t->error : curl_easy_strerror(code);
+}
+
+/* A header line above libcurl's own limit of 100 KB. Versions before 8.6 call it a want
+ * of memory. */
+static bool is_overlong_line(const struct sms_http_transfer *t, CURLcode code) {
+  if (!t->status || t->head_whole) return false;
+  if ((int)code == TOO_LARGE) return true;
+  return code == CURLE_OUT_OF_MEMORY && t->seat.number > 0 &&
+         t->sockets->flooded == t->seat.number;
 }
 
 /* What a proxy that was asked for a tunnel answered; 0: nothing. */
@@ -65,9 +103,7 @@ static int connect_status(const struct sms_http_transfer *t) {
 
 void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
   struct sms_http_response *r = &t->response;
-  /* A header line above libcurl's own limit of 100 KB. */
-  bool too_large = (int)code == TOO_LARGE || code == CURLE_OUT_OF_MEMORY;
-  if (too_large && t->status && !t->head_whole) t->too_large = true;
+  if (is_overlong_line(t, code)) t->too_large = true;
   r->end = end_of(t, code);
   r->phase = is_unresolved(code) ? SMS_HTTP_PHASE_LOOKUP : sms_http_transfer_phase(t);
   r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);

@@ -75,7 +75,7 @@ enum sms_status sms_http_engine_new(sms_http_engine **engine) {
   curl_share_cleanup(new->share);
   curl_multi_cleanup(new->multi);
   free(new);
-  return SMS_NO_MEMORY;
+  return sms_descriptor_lack() ? SMS_NO_FILES : SMS_NO_MEMORY;
 }
 
 static bool is_foreign(const sms_http_engine *engine) {
@@ -124,6 +124,11 @@ static enum sms_status find_pool(sms_http_engine *engine, sms_http_client *clien
   return SMS_OK;
 }
 
+static enum sms_status status_of(CURLMcode code) {
+  if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
+  return code ? SMS_FAILED : SMS_OK;
+}
+
 static void note_due(sms_http_engine *engine, int64_t due) {
   if (due < engine->next_due) engine->next_due = due;
 }
@@ -135,12 +140,10 @@ static enum sms_status enter(sms_http_engine *engine, sms_http_transfer *t,
   if (status != SMS_OK) return status;
   note_due(engine, sms_http_queue_due(t));
   if (t->state == TRANSFER_WAITING) return SMS_OK;
-  if (!curl_multi_add_handle(engine->multi, t->easy)) {
-    engine->fresh = true;
-    return SMS_OK;
-  }
-  sms_http_queue_leave(t);
-  return SMS_FAILED;
+  CURLMcode code = curl_multi_add_handle(engine->multi, t->easy);
+  engine->fresh = engine->fresh || !code;
+  if (code) sms_http_queue_leave(t);
+  return status_of(code);
 }
 
 enum sms_status sms_http_engine_submit(sms_http_engine *engine, sms_http_client *client,
@@ -184,8 +187,9 @@ static void end(sms_http_engine *engine, sms_http_transfer *t, CURLcode code) {
 
 /* Its connection has been closed before a byte left: it takes another. Or libcurl has
  * none for it: it waits for one. */
-static bool begins_again(sms_http_engine *engine, sms_http_transfer *t, CURLcode code) {
-  bool waits = t->held || (code == CURLE_OPERATION_TIMEDOUT &&
+static bool begins_again(sms_http_engine *engine, sms_http_transfer *t,
+                         CURLcode *code) {
+  bool waits = t->held || (*code == CURLE_OPERATION_TIMEDOUT &&
                            sms_http_transfer_phase(t) == SMS_HTTP_PHASE_QUEUE);
   if (!t->stale && !waits) return false;
   t->stale = false;
@@ -197,7 +201,9 @@ static bool begins_again(sms_http_engine *engine, sms_http_transfer *t, CURLcode
     return true;
   }
   engine->fresh = true;
-  return !curl_multi_add_handle(engine->multi, t->easy);
+  if (!curl_multi_add_handle(engine->multi, t->easy)) return true;
+  *code = CURLE_OUT_OF_MEMORY;
+  return false;
 }
 
 /* Transfers that waited take the connections that others have left. */
@@ -220,7 +226,7 @@ static void collect(sms_http_engine *engine) {
     CURLcode code = message->data.result;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &pointer);
     sms_http_transfer *t = (sms_http_transfer *)(void *)pointer;
-    if (begins_again(engine, t, code)) continue;
+    if (begins_again(engine, t, &code)) continue;
     sms_http_transfer_end(t, code);
     curl_multi_remove_handle(engine->multi, t->easy);
     sms_http_connection_end(t);
@@ -253,11 +259,6 @@ static int bounded_wait(const sms_http_engine *engine, int64_t wait) {
       engine->next_due == INT64_MAX ? wait : engine->next_due - sms_clock_now();
   if (wait > left) wait = left > 0 ? left : 0;
   return wait > 60000000 ? 60000 : (int)((wait + 999) / 1000);
-}
-
-static enum sms_status status_of(CURLMcode code) {
-  if (code == CURLM_OUT_OF_MEMORY) return SMS_NO_MEMORY;
-  return code ? SMS_FAILED : SMS_OK;
 }
 
 enum sms_status sms_http_engine_wait(sms_http_engine *engine, int64_t wait) {

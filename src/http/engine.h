@@ -89,7 +89,8 @@ enum sms_http_end {
   SMS_HTTP_TOO_LARGE, /* the reply passed max_response or SMS_CEILING_HEAD */
   SMS_HTTP_TOO_LATE,  /* start_before had passed before the first byte */
   SMS_HTTP_CANCELLED, /* sms_http_transfer_cancel */
-  SMS_HTTP_NO_MEMORY
+  SMS_HTTP_NO_MEMORY,
+  SMS_HTTP_NO_FILES /* the process, or the system, may open no more descriptors */
 };
 
 enum sms_http_phase {

@@ -2,6 +2,7 @@
 #include "base/descriptor.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -13,10 +14,15 @@
  * was on its way, which is longer than that to another machine. */
 #define LOOK_COUNTS 1000
 
+/* Bytes. Of a line of a head libcurl takes 100 KB. */
+#define LONG_LINE (90u << 10)
+#define AROUND    64 /* what TLS adds to an answer at least */
+
 struct sms_http_socket {
   uint64_t number;
   int port;                  /* its own; 0: not asked for yet */
   unsigned busy, unanswered; /* requests: not ended, without the head of an answer */
+  uint64_t told; /* bytes of answers, with what TLS and HTTP may have put around them */
   bool used;
   bool silent; /* at the last look at all, when it was not busy */
 };
@@ -39,20 +45,35 @@ static void set_reset(int fd, bool on) {
   setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 
+static curl_socket_t refuse(struct sms_http_sockets *sockets, int why) {
+  sockets->refused++;
+  sockets->refused_why = why;
+  return CURL_SOCKET_BAD;
+}
+
 static curl_socket_t on_open(void *pointer, curlsocktype purpose,
                              struct curl_sockaddr *to) {
   struct sms_http_sockets *sockets = pointer;
   (void)purpose;
-  if (sockets->count == sockets->capacity && !grow(sockets)) return CURL_SOCKET_BAD;
+  if (sockets->count == sockets->capacity && !grow(sockets))
+    return refuse(sockets, ENOMEM);
   int type = to->socktype | SOCK_CLOEXEC;
   int fd = sms_descriptor_raise(socket(to->family, type, to->protocol));
-  if (fd < 0) return CURL_SOCKET_BAD;
+  if (fd < 0) return refuse(sockets, errno);
   set_reset(fd, true);
   sockets->list[sockets->count] =
       (struct sms_http_socket){.number = ++sockets->last_number};
   sockets->polled[sockets->count++] = (struct pollfd){.fd = fd, .events = POLLIN};
   sockets->has_new = true;
   return fd;
+}
+
+/* It has got more than LONG_LINE that libcurl has not handed on. */
+static bool is_flooded(int fd, const struct sms_http_socket *s) {
+  struct tcp_info info = {0};
+  socklen_t size = sizeof info;
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false;
+  return info.tcpi_bytes_received > s->told + LONG_LINE;
 }
 
 /* Takes back what the kernel has not sent, though a forked child may have the
@@ -69,6 +90,8 @@ static int on_close(void *pointer, curl_socket_t fd) {
   for (size_t i = 0; i < sockets->count; i++) {
     if (sockets->polled[i].fd != fd) continue;
     under_way = sockets->list[i].unanswered > 0;
+    if (under_way && is_flooded(fd, &sockets->list[i]))
+      sockets->flooded = sockets->list[i].number;
     sockets->list[i] = sockets->list[--sockets->count];
     sockets->polled[i] = sockets->polled[sockets->count];
     break;
@@ -230,9 +253,10 @@ void sms_http_sockets_hear(struct sms_http_sockets *sockets,
 }
 
 void sms_http_sockets_end(struct sms_http_sockets *sockets, struct sms_http_seat seat,
-                          bool heard) {
+                          bool heard, size_t length) {
   struct sms_http_socket *s = at(sockets, seat);
   if (!s) return;
+  s->told += AROUND + length + length / 8;
   s->busy--;
   if (!heard) s->unanswered--;
 }

@@ -18,8 +18,11 @@ struct sms_http_sockets {
   size_t count, capacity;
   size_t places[SMS_HTTP_PLACES]; /* where a port was last found */
   uint64_t last_number;
-  bool has_new;                /* some port is not known yet */
-  bool has_twins;              /* two have one port, to two servers, or had */
+  bool has_new;     /* some port is not known yet */
+  bool has_twins;   /* two have one port, to two servers, or had */
+  uint64_t refused; /* sockets that there were none for, and why the last: */
+  int refused_why;  /* an errno */
+  uint64_t flooded; /* the number of the last that was closed for a line without end */
   int64_t asked_at, looked_at; /* for one of them, and at all; CLOCK_BOOTTIME */
 };
 
@@ -49,12 +52,12 @@ bool sms_http_sockets_is_silent(struct sms_http_sockets *sockets,
                                 struct sms_http_seat seat, int64_t now);
 
 /* A request is about to go out there; its answer has come, or the head of it at least;
- * it has ended, answered or not. */
+ * it has ended, answered or not, when so many bytes of an answer had come. */
 void sms_http_sockets_begin(struct sms_http_sockets *sockets,
                             struct sms_http_seat seat);
 void sms_http_sockets_hear(struct sms_http_sockets *sockets, struct sms_http_seat seat);
 void sms_http_sockets_end(struct sms_http_sockets *sockets, struct sms_http_seat seat,
-                          bool heard);
+                          bool heard, size_t length);
 
 bool sms_http_sockets_is_open(struct sms_http_sockets *sockets,
                               struct sms_http_seat seat);

@@ -136,6 +136,7 @@ static size_t on_body(char *data, size_t one, size_t length, void *pointer) {
   expect_body(t, length);
   enum sms_status status = sms_buffer_append(&t->body, data, length);
   if (status == SMS_TOO_LARGE) t->too_large = true;
+  if (status == SMS_NO_MEMORY) t->no_memory = true;
   return status == SMS_OK ? length : 0;
 }
 
@@ -181,10 +182,13 @@ enum sms_status sms_http_transfer_new(const sms_http_client *client, CURLSH *sha
   if (!t->easy || !t->location) goto fail;
   status = sms_http_client_configure(client, t->easy);
   if (status != SMS_OK) goto fail;
-  status = SMS_FAILED;
-  if (curl_easy_setopt(t->easy, CURLOPT_SHARE, share)) goto fail;
-  if (curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, t->legible ? 0L : 1L)) goto fail;
-  if (sms_http_sockets_watch(sockets, t->easy) || install_callbacks(t)) goto fail;
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_SHARE, share);
+  if (!code)
+    code = curl_easy_setopt(t->easy, CURLOPT_FORBID_REUSE, t->legible ? 0L : 1L);
+  if (!code) code = sms_http_sockets_watch(sockets, t->easy);
+  if (!code) code = install_callbacks(t);
+  status = sms_http_status_of(code);
+  if (code) goto fail;
   *transfer = t;
   return SMS_OK;
 
@@ -212,6 +216,21 @@ void sms_http_transfer_free(sms_http_transfer *t) {
   free(t);
 }
 
+/* Hands the URL to libcurl, and what of it stands in the request line: short of memory,
+ * libcurl (7.88) sends a request without its query. */
+static enum sms_status hand_url(struct sms_http_transfer *t,
+                                const sms_http_client *client) {
+  const char *url = t->url.data ? t->url.data : "", *slashes = strstr(url, "//");
+  const char *target = slashes ? slashes + 2 + strcspn(slashes + 2, "/?#") : "";
+  if (*target != '/' || strchr(target, '#') || sms_http_client_relays(client, url))
+    target = NULL; /* as libcurl makes it */
+  CURLUcode parsed = curl_url_set(t->location, CURLUPART_URL, url, CURLU_PATH_AS_IS);
+  if (parsed) return parsed == CURLUE_OUT_OF_MEMORY ? SMS_NO_MEMORY : SMS_INVALID;
+  CURLcode code = curl_easy_setopt(t->easy, CURLOPT_CURLU, t->location);
+  if (!code) code = curl_easy_setopt(t->easy, CURLOPT_REQUEST_TARGET, target);
+  return sms_http_status_of(code);
+}
+
 /* The parsed URL is kept for the next request to the same place, which is the rule. */
 static enum sms_status set_url(struct sms_http_transfer *t,
                                const sms_http_client *client,
@@ -232,11 +251,7 @@ static enum sms_status set_url(struct sms_http_transfer *t,
     if (status == SMS_OK) status = sms_buffer_append(&t->url, query.data, query.length);
   }
   sms_buffer_wipe(&query);
-  if (status == SMS_OK &&
-      curl_url_set(t->location, CURLUPART_URL, t->url.data, CURLU_PATH_AS_IS))
-    status = SMS_INVALID;
-  if (status == SMS_OK && curl_easy_setopt(t->easy, CURLOPT_CURLU, t->location))
-    status = SMS_FAILED;
+  if (status == SMS_OK) status = hand_url(t, client);
   if (status != SMS_OK) sms_buffer_wipe(&t->url);
   return status;
 }
@@ -300,6 +315,7 @@ static CURLcode set_times(struct sms_http_transfer *t,
   if (t->connect_timeout != milliseconds)
     code = curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
   t->connect_timeout = code ? -1 : milliseconds;
+  t->refused_before = t->sockets->refused;
   t->start_before = request->start_before;
   t->start_before_wall = request->start_before_wall;
   t->deadline = sms_clock_now() + request->timeout;
@@ -341,7 +357,7 @@ enum sms_status sms_http_transfer_prepare(sms_http_transfer *t,
     code = curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, headers);
     t->headers = code ? NULL : headers;
   }
-  return code ? SMS_FAILED : SMS_OK;
+  return sms_http_status_of(code);
 }
 
 static void empty(struct sms_buffer *buffer, size_t kept) {
@@ -357,7 +373,7 @@ void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
   empty(&t->sending, kept);
   empty(&t->body, kept);
   t->looked_up = t->held = t->began = t->stale = t->heard = t->multiplexed = false;
-  t->too_late = t->too_large = t->head_whole = false;
+  t->too_late = t->too_large = t->no_memory = t->head_whole = false;
   t->response.lingers = false;
   t->head_length = 0;
   t->status = 0;

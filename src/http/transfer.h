@@ -55,12 +55,13 @@ struct sms_http_transfer {
   size_t max_response;
   int64_t start_before, deadline; /* CLOCK_BOOTTIME */
   int64_t start_before_wall;
+  uint64_t refused_before; /* sockets, when it was laid on */
 
   /* What the callbacks saw. */
   struct sms_http_seat seat;
   bool multiplexed; /* HTTP/2 is spoken */
   bool heard;       /* the head of the answer is whole, and the seat knows */
-  bool looked_up, held, began, stale, too_late, too_large, head_whole;
+  bool looked_up, held, began, stale, too_late, too_large, no_memory, head_whole;
   size_t head_length;
   int status;
   char retry_after[64], date[64];

@@ -51,10 +51,16 @@ void *sms_lua_check(lua_State *L, int index, const char *name) {
 
 int sms_lua_fail(lua_State *L, enum sms_status status) {
   static const char *const words[] = {"ok",     "no memory", "too large", "invalid",
-                                      "forked", "failed",    "closed"};
+                                      "forked", "failed",    "closed",    "no files"};
   lua_pushnil(L);
   lua_pushstring(L, words[status]);
   return 2;
+}
+
+void sms_lua_need_stack(lua_State *L, int count) {
+  if (lua_checkstack(L, count)) return;
+  lua_pushliteral(L, "not enough memory"); /* luaL_checkstack calls it an overflow */
+  lua_error(L);
 }
 
 const char *sms_lua_string(lua_State *L, int index, const char *field, size_t *length) {

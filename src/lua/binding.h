@@ -37,6 +37,9 @@ void *sms_lua_check(lua_State *L, int index, const char *name);
 /* The userdata of a type, or a Lua error. [-0, +0] */
 void *sms_lua_check_type(lua_State *L, int index, const char *name);
 
+/* Room for so many values more; raises what Lua does where it has no memory. */
+void sms_lua_need_stack(lua_State *L, int count);
+
 /* nil and the status as a word. [-0, +2] */
 int sms_lua_fail(lua_State *L, enum sms_status status);
 

@@ -12,7 +12,7 @@ static const char *const auths_by_name[] = {"none",      "basic",  "query", "bod
                                             "signature", "bearer", NULL};
 static const char *const ends_by_name[] = {"answered",  "timed_out", "unreached",
                                            "broken",    "too_large", "too_late",
-                                           "cancelled", "no_memory"};
+                                           "cancelled", "no_memory", "no_files"};
 static const char *const phases_by_name[] = {"queue", "lookup", "connect", "tls",
                                              "send",  "answer", "body"};
 

@@ -2,6 +2,7 @@
 #include "base/wipe.h"
 #include <limits.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <pthread.h>
@@ -15,6 +16,24 @@
 bool sms_crypto_has_threads(void) {
   return !CRYPTO_THREAD_get_current_id ||
          CRYPTO_THREAD_get_current_id() == pthread_self();
+}
+
+/* What OpenSSL says, or nothing, where a context could not be made for want of memory.
+ */
+static bool is_of_memory(unsigned long code) {
+  int reason = ERR_GET_REASON(code);
+  return reason == ERR_R_MALLOC_FAILURE || reason == EVP_R_INITIALIZATION_ERROR ||
+         reason == EVP_R_NOT_ABLE_TO_COPY_CTX;
+}
+
+enum sms_status sms_crypto_status(void) {
+  bool ran_out = false, refuses = false;
+  for (unsigned long code; (code = ERR_get_error());) {
+    if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE) ran_out = true;
+    if (!is_of_memory(code)) refuses = true;
+  }
+  ERR_clear_error(); /* its words are memory, too */
+  return refuses && !ran_out ? SMS_FAILED : SMS_NO_MEMORY;
 }
 
 enum sms_status sms_base64_append(struct sms_buffer *buffer, const void *data,
@@ -73,7 +92,7 @@ enum sms_status sms_digest(enum sms_digest digest, const void *data, size_t leng
                            unsigned char bytes[SMS_DIGEST_MAX], size_t *size) {
   unsigned int written = 0;
   if (!EVP_Digest(data, length, bytes, &written, algorithm(digest), NULL))
-    return SMS_FAILED;
+    return sms_crypto_status();
   *size = written;
   return SMS_OK;
 }
@@ -93,7 +112,7 @@ enum sms_status sms_hmac(enum sms_digest digest, const void *key, size_t key_len
   unsigned int written = 0;
   if (key_length > INT_MAX) return SMS_TOO_LARGE;
   if (!HMAC(algorithm(digest), key, (int)key_length, data, length, bytes, &written))
-    return SMS_FAILED;
+    return sms_crypto_status();
   *size = written;
   return SMS_OK;
 }

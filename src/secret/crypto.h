@@ -34,6 +34,9 @@ enum sms_status sms_base64_append(struct sms_buffer *buffer, const void *data,
 enum sms_status sms_base64url_append(struct sms_buffer *buffer, const void *data,
                                      size_t length);
 
+/* After a failure of OpenSSL's: SMS_NO_MEMORY where it says that, else SMS_FAILED. */
+enum sms_status sms_crypto_status(void);
+
 /* SMS_FAILED where the host's OpenSSL refuses the digest (MD5 under FIPS). */
 enum sms_status sms_digest(enum sms_digest digest, const void *data, size_t length,
                            unsigned char bytes[SMS_DIGEST_MAX], size_t *size);

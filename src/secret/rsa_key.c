@@ -93,6 +93,7 @@ enum sms_status sms_rsa_key_sign(sms_rsa_key *key, const char *text, size_t leng
             EVP_DigestSign(context, signature, &size, (const unsigned char *)text,
                            length) == 1;
   EVP_MD_CTX_free(context);
+  if (!ok) return sms_crypto_status();
   ERR_clear_error();
-  return ok ? sms_base64url_append(out, signature, size) : SMS_FAILED;
+  return sms_base64url_append(out, signature, size);
 }

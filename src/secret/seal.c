@@ -69,7 +69,7 @@ static enum sms_status extract(const char *secret, size_t length,
     return PKCS5_PBKDF2_HMAC(secret, (int)length, (const unsigned char *)salt,
                              sizeof salt - 1, ROUNDS, EVP_sha256(), KEY, root)
                ? SMS_OK
-               : SMS_FAILED;
+               : sms_crypto_status();
   enum sms_status status = sms_hmac(SMS_DIGEST_SHA256, salt, sizeof salt - 1, secret,
                                     length, bytes, &written);
   if (status == SMS_OK) memcpy(root, bytes, KEY);
@@ -129,7 +129,7 @@ enum sms_status sms_seal_apply(const sms_seal *seal, const void *data, size_t le
   sms_random_fill(nonce, NONCE);
   return run(seal, &seal->keys[0], nonce, data, length, out, out + length, true)
              ? SMS_OK
-             : SMS_FAILED;
+             : sms_crypto_status();
 }
 
 static const struct key *key_of(const sms_seal *seal, const unsigned char *id) {

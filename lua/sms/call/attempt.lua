@@ -26,6 +26,8 @@ local LONGEST_HOLD = 300 -- seconds a throttling answer may stop the calls of it
 
 local UNSTARTED = {
   ["no memory"] = "there is not enough memory for the request",
+  ["no files"] = "no more files may be opened (ulimit -n; fs.file-max)",
+  failed = "libcurl or OpenSSL refuses the request",
   ["too large"] = "the request is larger than allowed",
   invalid = "the request cannot be sent: a credential is missing, or a URL is wrong",
 }

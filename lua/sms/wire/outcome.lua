@@ -22,6 +22,7 @@ local ENDINGS = {
   too_late = "timeout",
   cancelled = "cancelled",
   no_memory = "internal",
+  no_files = "internal",
 }
 
 -- What an HTTP status means where the provider's table does not say otherwise. `account`: when it

@@ -112,7 +112,7 @@ static void restore_list(lua_State *L, int table, int count) {
 
 static void restore_table(lua_State *L) {
   int table = lua_gettop(L), count = (int)lua_rawlen(L, table);
-  luaL_checkstack(L, 6, "JSON");
+  sms_lua_need_stack(L, 6);
   if (count > 0) {
     restore_list(L, table, count);
     return;

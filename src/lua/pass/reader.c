@@ -267,7 +267,7 @@ static int read_reply(lua_State *L) {
       .escapes = memchr(text, '\\', length) != NULL,
   };
   if (memchr(text, '\0', length)) return 0;
-  luaL_checkstack(L, STACK, "a reply");
+  sms_lua_need_stack(L, STACK);
   next_byte(&p);
   if (!read_value(&p, p.layout->nodes)) return 0;
   next_byte(&p);

@@ -370,7 +370,7 @@ static int write_params(lua_State *L) {
   lua_settop(L, 3);
   lua_remove(L, 2);
   lua_settop(L, ROOM);
-  luaL_checkstack(L, p.layout->count + STACK, "params"); /* no field is there twice */
+  sms_lua_need_stack(L, p.layout->count + STACK); /* no field is there twice */
   lua_pushvalue(L, PARAMS);
   bool written = write_record(&p, p.layout->nodes);
   lua_settop(L, ROOM);
