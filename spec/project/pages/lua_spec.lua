@@ -6,7 +6,8 @@ local child = require "spec.support.child"
 local sandbox = require "spec.support.servers.sandbox"
 local tree = require "spec.support.rooms.tree"
 
-local UNSET = { http_proxy = false, all_proxy = false, ALL_PROXY = false }
+local UNSET = { http_proxy = false, all_proxy = false, ALL_PROXY = false, LUA_PATH_5_4 = false,
+  LUA_CPATH_5_4 = false }
 
 local ACCOUNT = ("p%x%04x"):format(os.time(), math.random(0, 65535))
 
@@ -14,26 +15,37 @@ local function is_lua(block)
   return block.kind:find "^lua" ~= nil
 end
 
+local here = child.shell("pwd").out:match "[^\n]+"
+
+--- A search path that is the same from every folder.
+local function from_anywhere(path)
+  return (";" .. path):gsub(";%./", ";" .. here:gsub("%%", "%%%%") .. "/"):sub(2)
+end
+
 describe("The Lua of the pages", function()
+  local folder -- of programs, for what they write
+
   -- Those with one key share a limit on this machine.
   local box = sandbox.for_specs({ application = true },
     { nexmo_key = ACCOUNT, retarus_username = ACCOUNT })
 
   setup(function()
+    folder = child.shell("mktemp -d").out:match "[^\n]+"
     assert.equal(0, child.shell(("sed -i 's/^\\(NEXMO_API_KEY\\|RETARUS_USERNAME\\)=.*/\\1=%s/' %s")
       :format(ACCOUNT, child.quoted(box.dir .. "/environment"))).status)
   end)
 
+  teardown(function() child.shell("rm -r " .. child.quoted(folder)) end)
+
   local function run(code)
-    local path = os.tmpname()
-    local file = assert(io.open(path, "w"))
+    local file = assert(io.open(folder .. "/program.lua", "w"))
     file:write(code)
     file:close()
-    local environment = { SMS_SANDBOX = box.dir }
+    local environment = { SMS_SANDBOX = box.dir, LUA_PATH = from_anywhere(package.path),
+      LUA_CPATH = from_anywhere(package.cpath) }
     for name, value in pairs(UNSET) do environment[name] = value end
-    local ended = child.run(path, {}, environment)
-    os.remove(path)
-    return ended
+    return child.shell(("cd %s && exec %s"):format(child.quoted(folder),
+      child.command("program.lua", {}, environment)))
   end
 
   local programs = 0
