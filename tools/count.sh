@@ -31,7 +31,7 @@ suite() { # name, command
   name=$1 began=$(date +%s) status=0
   shift
   attended "$@" >"$temporary/log" 2>&1 </dev/null || status=$?
-  if grep -q '^Tracer caught signal' "$temporary/log"; then # LeakSanitizer's own end: it saw nothing
+  if grep -q 'Tracer caught signal' "$temporary/log"; then # LeakSanitizer's own end: it saw nothing
     status=0
     attended "$@" >"$temporary/log" 2>&1 </dev/null || status=$?
   fi

@@ -3,6 +3,7 @@
 
 local cjson = require "cjson"
 local messages = require "spec.support.pages.messages"
+local nexmo = require("sms").nexmo
 local process = require "spec.support.process"
 local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
@@ -11,7 +12,7 @@ local HOSTILE = [[<img src=x onerror="document.title='owned'"></p>]]
   .. "<script>document.title='owned'</script>"
 
 describe("The page of the sandbox", function()
-  local box = sandbox.for_specs { workers = 2 }
+  local box = sandbox.for_specs { workers = 2, application = true }
 
   local function get(path, headers)
     return sandbox.request("GET", box.urls.control .. path, nil, headers)
@@ -146,6 +147,17 @@ describe("The page of the sandbox", function()
     local shown = view("calls").items[1]
     assert.same({ "Your code is 1", "en-gb", "447700900000" },
       { shown.text, shown.language, shown.to })
+  end)
+
+  it("shows what a call of the Voice API speaks", function()
+    local id, key = box:application()
+    local client = nexmo { api_key = "abcd1234", api_secret = "Secret0123456789",
+      base_url = box.urls.nexmo, application_id = id, private_key = key }
+    finally(function() client:close() end)
+    assert(client:send_voice { to = "447700900000", from = "447700900001", text = "Code 2" })
+    local shown = view("calls").items[1]
+    assert.same({ "Voice API", "Code 2", "447700900000" },
+      { shown.api, shown.text, shown.to })
   end)
 
   it("shows applications without their private keys", function()

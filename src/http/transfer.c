@@ -217,7 +217,7 @@ void sms_http_transfer_free(sms_http_transfer *t) {
 }
 
 /* Hands the URL to libcurl, and what of it stands in the request line: short of memory,
- * libcurl (7.88) sends a request without its query. */
+ * libcurl 7.88 sends a request without its query. */
 static enum sms_status hand_url(struct sms_http_transfer *t,
                                 const sms_http_client *client) {
   const char *url = t->url.data ? t->url.data : "", *slashes = strstr(url, "//");

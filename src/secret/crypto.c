@@ -100,7 +100,7 @@ enum sms_status sms_digest(enum sms_digest digest, const void *data, size_t leng
 enum sms_status sms_digest_hex(enum sms_digest digest, const void *data, size_t length,
                                char hex[SMS_DIGEST_HEX_MAX + 1]) {
   unsigned char bytes[SMS_DIGEST_MAX];
-  size_t size;
+  size_t size = 0;
   enum sms_status status = sms_digest(digest, data, length, bytes, &size);
   if (status == SMS_OK) write_hex(bytes, size, hex);
   return status;
@@ -121,7 +121,7 @@ enum sms_status sms_hmac_hex(enum sms_digest digest, const void *key, size_t key
                              const void *data, size_t length,
                              char hex[SMS_DIGEST_HEX_MAX + 1]) {
   unsigned char bytes[SMS_DIGEST_MAX];
-  size_t size;
+  size_t size = 0;
   enum sms_status status =
       sms_hmac(digest, key, key_length, data, length, bytes, &size);
   if (status == SMS_OK) write_hex(bytes, size, hex);
