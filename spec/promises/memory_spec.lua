@@ -9,6 +9,7 @@ local lua_process = require "spec.support.lua_process"
 
 local LONG = os.getenv "SMS_TEST_LONG"
 
+local PATIENCE = LONG and 1800 or 120 -- seconds: nothing waits for ever
 local EACH = { core = LONG and 1 or 11, lua = LONG and 1 or 37 } -- place
 
 -- Its allocator has a sanitizer's place; LuaJIT's own memory is not in the heap.
@@ -17,7 +18,7 @@ local starved = (build.is_sanitized or rawget(_G, "jit")) and pending or it
 local function run(...)
   local command = lua_process.command("spec/support/starved/child.lua",
     { LD_PRELOAD = build.folder .. "/5.4/failing_heap.so" }, { ... })
-  local ended = child.shell(command)
+  local ended = child.shell(("timeout %d %s"):format(PATIENCE, command))
   assert.matches("^%d+ runs, 0 problems\n$", ended.out .. ended.err)
   assert.equal(0, ended.status)
   print("# " .. ended.out:match "[^\n]+")

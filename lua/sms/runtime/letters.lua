@@ -13,17 +13,23 @@ function letters.unknown(why)
     phase = "answer", message = why }
 end
 
+local UNREAD = letters.unknown(errors.OUT_OF_MEMORY) -- made while there is memory
+
 local function read_into(waiter, mailbox)
   waiter.status, waiter.answer, waiter.retry_after, waiter.date = mailbox:read(waiter.claims)
+end
+
+local function end_with(waiter, answer)
+  waiter.status, waiter.answer = nil, answer
+  waiter.retry_after, waiter.date = nil, nil -- of an earlier request
+  waiter.has_come = true
 end
 
 --- Tells a waiter that nothing will be known of the end of its request.
 ---@param waiter table
 ---@param why string
 function letters.lose(waiter, why)
-  waiter.status, waiter.answer = nil, letters.unknown(why)
-  waiter.retry_after, waiter.date = nil, nil -- of an earlier request
-  waiter.has_come = true
+  end_with(waiter, letters.unknown(why))
 end
 
 --- Takes all letters out of a mailbox, where no thread drives its engine after a step of that.
@@ -46,7 +52,7 @@ function letters.hand_out(mailbox, waiters, tell, most)
         ok, message = pcall(read_into, waiter, mailbox)
       end
       if not ok then -- there is no memory for what has come
-        letters.lose(waiter, message)
+        end_with(waiter, message == errors.OUT_OF_MEMORY and UNREAD or letters.unknown(message))
       end
       waiter.has_come = true
       waiters[id] = nil

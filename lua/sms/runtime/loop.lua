@@ -72,22 +72,26 @@ end
 --- waits, so that the loop can end.
 ---@param is_left fun(waiter: table)? whether a coroutine is not resumed, since its loop has gone
 local function hand_out(self, is_left)
-  local ended = {}
+  local first, last -- a chain: a list might have no memory to grow, and its waiter would wait on
   local failure = letters.hand_out(self.mailbox, self.waiters, function(waiter)
     self.waiting = self.waiting - 1
-    ended[#ended + 1] = waiter
+    if last then
+      last.behind = waiter
+    end
+    first, last = first or waiter, waiter
   end)
   if self.waiting == 0 then
     unwatch(self)
   end
-  for _, waiter in ipairs(ended) do
+  while first do
     local ok, message = true, nil
-    if not (is_left and is_left(waiter)) then
-      ok, message = pcall(self.resume, waiter.thread)
+    if not (is_left and is_left(first)) then
+      ok, message = pcall(self.resume, first.thread)
     end
     if not ok then
       failure = failure or { message }
     end
+    first = first.behind
   end
   if failure then -- Ctrl-C, or of one coroutine, once the others have got their answers
     error(failure[1], 0)
@@ -124,8 +128,9 @@ local function functions_of(self)
   end
 
   local function await(id, claims, finish, call)
-    local waiter = { id = id, thread = coroutine.running(), claims = claims, finish = finish,
-      call = call }
+    local waiter = { id = id, thread = coroutine.running(), claims = claims,
+      finish = finish, call = call,
+      behind = false, has_come = false, answer = false } -- room, though memory runs out later
     self.waiters[id], self.untold[waiter] = waiter, true
     self.loop_of[waiter] = self.is_inside()
     self.waiting = self.waiting + 1
