@@ -28,8 +28,6 @@ once="$once|project/release/(release|cmake|packaging|update|ways|openresty)|^san
 # What goes by other programs more than by the Lua it runs in: in one, and the long form in each.
 again='promises/(memory|outbox)|command/[^sw]|outbox/(lost|places|misuse|failure|hygiene|cluster)|testing/'
 again="$again|project/release/rocks|locales/suites"
-# Where nginx' worker steps the engine itself: what goes by nginx more than by that. The same.
-stepped='nginx/(edge|hooks|doctor|outbox|report)'
 # What shows a sanitizer nothing that other suites do not: programs on top of the library, and long
 # loops in Lua alone. The long form has them.
 on_top='^sandbox/|command/|project/[^t]|nginx/example_heads|wire/outcome_table|incoming/(receipts|notes)'
@@ -139,8 +137,7 @@ plain_suites() {
   of LuaJIT "$(spec_names -v "tls_memory|$once|$not_again")" # it has a heap of its own
   ! command -v valkey-server >/dev/null ||
     of Valkey "$(spec_names 'redis|outbox' | grep -vE "nginx|$not_valkey")"
-  of "without a driver thread" "$(spec_names 'nginx|/(loop|hooks|gateway)$' |
-    grep -vE "$not_stepped")"
+  of "without a driver thread" "$(spec_names 'nginx|/(loop|hooks|gateway)$')"
   if [ -n "${SMS_TEST_LONG:-}" ] && [ -x "$own_nginx/nginx" ]; then
     of "nginx with its own OpenSSL" "$(spec_names nginx)"
   fi
@@ -164,11 +161,11 @@ unhurried() { # lines of "<kind>: <name>": those that need not wake in time, the
 }
 
 test_all() { # --long?
-  not_again='^$' not_stepped='^$' not_valkey='command/' not_sanitized='^$'
+  not_again='^$' not_valkey='command/' not_sanitized='^$'
   case $* in
     --long) longest=3600 && export SMS_TEST_LONG=1 ;;
     *)
-      longest=300 not_again=$again not_stepped=$stepped not_valkey='command/|promises/outbox'
+      longest=300 not_again=$again not_valkey='command/|promises/outbox'
       not_sanitized="soak|schema/writer|promises/locales|$on_top"
       ;;
   esac
