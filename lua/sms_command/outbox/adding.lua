@@ -113,12 +113,12 @@ end
 --- Shows what would be added, and what of it would be refused; the exit code.
 local function preview(items, provider, session)
   local client = session.client(provider)
-  for _, item in ipairs(items) do
+  for i, item in ipairs(items) do
     local request, err = client:prepare(call_of(item, provider))
     if request then
       session.out:json(item)
     else
-      session.failed(err)
+      session.failed(err, items[2] and ("items[%d]: %s"):format(i, tostring(err)) or nil)
       session.tally:add(err)
     end
   end

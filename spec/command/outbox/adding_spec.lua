@@ -79,7 +79,7 @@ describe("sms outbox add", function()
     local ended = made:sms("outbox", "add", "--from", "Acme", "--to", "447700900001", "--to",
       "(0)44", "--dry-run", "Hi")
     assert.equal(3, ended.status)
-    assert.matches("to: ", ended.err, 1, true)
+    assert.matches("items[2]: ", ended.err, 1, true)
     local seen = cjson.decode(ended.out)
     assert.equal("447700900001", seen.to)
   end)
