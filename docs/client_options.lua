@@ -35,7 +35,11 @@ local common = {
   { "client_cert", "string", nil, "File of the client's certificate." },
   { "client_key", "string", nil, "File of that certificate's key." },
   { "pinned_public_key", "string", nil, "Public key the server must have, as libcurl takes it." },
-  { "min_tls", '"1.0"|"1.1"|"1.2"|"1.3"', nil, "Lowest version of TLS." },
+  { "min_tls", '"1.0"|"1.1"|"1.2"|"1.3"', nil,
+    "Lowest version of TLS; 1.2 if left out, 1.3 where OpenSSL is configured for that." },
+  { "keep_free_memory", "boolean", false, "Has glibc keep up to 4 MiB of free memory for the "
+    .. "whole process, unless the host has set its limits itself: texts over TLS then take less "
+    .. "CPU time." },
   { "insecure", "boolean", false, "Switches the check of certificates off, also that of a proxy." },
   { "http_version", '"1.1"|"2"', "1.1",
     "Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost." },

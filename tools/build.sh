@@ -13,7 +13,13 @@ remove it, since all in it is made anew: rm -rf '$(pwd -P)/$1'"
 # A sentence where nothing can be built here, before anything is installed for it.
 need_build_folder() {
   words=$(is_of_elsewhere build) && give_up 1 "$words"
-  { mkdir -p build && probe=$(mktemp build/probe.XXXXXX) && rm "$probe"; } 2>/dev/null && return
+  { mkdir -p build && probe=$(mktemp build/probe.XXXXXX); } 2>/dev/null && {
+    room=
+    head -c 16777216 /dev/zero >"$probe" 2>/dev/null && room=yes
+    rm "$probe"
+    [ -z "$room" ] || return 0
+    give_up 1 "no room in $(pwd -P)/build, where all is built: it takes 16 MB, and the tests more"
+  }
   owner=$(stat -c %U build 2>/dev/null || stat -c %U .)
   why="it is read-only"
   [ "$(id -u)" = 0 ] || [ "$owner" = "$(id -un)" ] || why="it belongs to $owner"
@@ -21,12 +27,18 @@ need_build_folder() {
 A copy of yours will do: cp -r '$(pwd -P)' ~/lua-sms && rm -rf ~/lua-sms/build && cd ~/lua-sms"
 }
 
+configure() { # folder, cmake's options
+  ! is_of_elsewhere "$1" || return 1
+  cmake -S . -B "$@" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON >"$temporary/build" && return
+  cat "$temporary/build"
+  return 1
+}
+
 build() { # folder, targets, cmake's options
   folder=$1 targets=$2
   shift 2
-  ! is_of_elsewhere "$folder" || return 1
-  cmake -S . -B "$folder" -DCMAKE_EXPORT_COMPILE_COMMANDS=ON "$@" >"$temporary/build" &&
-    cmake --build "$folder" -j "$at_once" --target $targets >>"$temporary/build" 2>&1 || {
+  configure "$folder" "$@" || return 1
+  cmake --build "$folder" -j "$at_once" --target $targets >>"$temporary/build" 2>&1 || {
     cat "$temporary/build"
     return 1
   }

@@ -6,12 +6,14 @@ for_build="cmake make gcc libc6-dev pkg-config liblua5.4-dev libluajit2-5.1-dev|
   libcurl4-openssl-dev libssl-dev"
 for_lua="lua5.4 luajit2|luajit lua-cjson lua-argparse"
 for_sandbox="nginx libnginx-mod-http-lua openssl"
-for_lint="clang-format clang-tidy cppcheck lua-check"
-for_test="libcmocka-dev lua-busted lua-socket luarocks redis-server lua-nginx-redis
+for_lint="clang clang-format clang-tidy cppcheck lua-check"
+for_c_tests="libcmocka-dev"
+for_test="lua-busted lua-socket luarocks redis-server lua-nginx-redis
   lua-redis lua-cqueues lua-luv ca-certificates valkey-server|redis-server git
-  musl-tools e2fsprogs mount locales tmux curl zip"
-for_long="dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev debootstrap
-  debian-archive-keyring systemd logrotate prometheus chromium chromium-driver" # beside them
+  musl-tools e2fsprogs mount locales tmux curl zip tinyproxy"
+for_long="valgrind dpkg-dev perl libpcre3-dev|none libpcre2-dev zlib1g-dev debootstrap
+  debian-archive-keyring systemd logrotate prometheus chromium chromium-driver
+  libclang-rt-dev" # beside them
 for_release="git zip"
 for_deb="build-essential debhelper lintian cmake pkgconf lua5.4 liblua5.4-dev
   liblua5.1-0-dev libcurl4-openssl-dev libssl-dev" # Build-Depends of packaging/debian/control

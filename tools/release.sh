@@ -54,6 +54,10 @@ release_problems() { # version
   fi
 }
 
+has_unreleased() { # whether the changelog has changes that it gives to no version yet
+  sed '1,/^## \[Unreleased\]/d; /^## \[/,$d' CHANGELOG.md | grep -q '^- '
+}
+
 # All files of the tree, of git where it is a checkout, else those of an unpacked tarball.
 source_files() {
   if [ -e .git ]; then
@@ -132,4 +136,5 @@ $problems"
   )
   echo "$version, in $made:"
   cat "$made/SHA256SUMS"
+  ! has_unreleased || echo "dev: what CHANGELOG.md has under [Unreleased] is in them, too" >&2
 }

@@ -2,6 +2,10 @@
 -- that is compiled for several Luas, and does not ask which, is looked at once.
 --
 --   lua5.4 tools/tidy_commands.lua build/compile_commands.json
+--
+-- The files that it compiles of some folders, each once, one a line:
+--
+--   lua5.4 tools/tidy_commands.lua --files build/compile_commands.json $PWD/src $PWD/spec
 
 local cjson = require "cjson"
 
@@ -20,11 +24,27 @@ local function what_counts(entry)
   return command
 end
 
-local kept, seen = {}, {}
-for _, entry in ipairs(cjson.decode(read(arg[1]))) do
-  local what = what_counts(entry)
-  if not seen[what] then
-    kept[#kept + 1], seen[what] = entry, true
+local function entries_of(path)
+  local kept, seen = {}, {}
+  for _, entry in ipairs(cjson.decode(read(path))) do
+    local what = what_counts(entry)
+    if not seen[what] then
+      kept[#kept + 1], seen[what] = entry, true
+    end
   end
+  return kept
 end
-print(cjson.encode(kept))
+
+if arg[1] == "--files" then
+  local seen = {}
+  for _, entry in ipairs(entries_of(arg[2])) do
+    for i = 3, #arg do
+      if entry.file:find(arg[i] .. "/", 1, true) == 1 and not seen[entry.file] then
+        print(entry.file)
+        seen[entry.file] = true
+      end
+    end
+  end
+else
+  print(cjson.encode(entries_of(arg[1])))
+end

@@ -38,7 +38,7 @@ errors.classes = [[
 ---@field status? integer The HTTP status, where an answer came.
 ---@field code? string The provider's own code, where it gave one.
 ---@field problems? { path: string, message: string }[] With `invalid`: all that is wrong, and where.
----@field result? any The answer as it came, decoded: phone numbers and texts included.
+---@field result? any The answer as it came, decoded: phone numbers and texts included, credentials as `***`.
 ---@field retryable boolean Whether the same call may succeed later, without any risk.
 ---@field retry_after? number In how many seconds, where that is known.
 ---@field account? boolean True where the account is refused and not what was asked: its credentials or credit, or since it is barred.

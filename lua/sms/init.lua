@@ -79,26 +79,28 @@ function sms.operations(name)
   error(("sms.operations: there is no provider '%s'"):format(tostring(name)), 2)
 end
 
---- What is wrong with the arguments of sms.all, or nil.
+--- What is wrong with the arguments of sms.all, or nil; how many may run at a time; and the
+--- functions in a list of our own, whose length no metatable tells.
 local function misuse_of_all(functions, given)
   if type(functions) ~= "table" then
     return "a list of functions was expected"
   end
-  local count = 0
+  local list, count = {}, 0
   for place in pairs(functions) do
     count = type(place) == "number" and math.max(count, place) or count
   end
   for i = 1, count do
-    if type(functions[i]) ~= "function" then
+    list[i] = functions[i]
+    if type(list[i]) ~= "function" then
       return ("entry %d is not a function"):format(i)
     end
   end
-  local problem = misuse.of_options(given, { "in_flight" })
-  local most = not problem and given and given.in_flight
+  local problem, options = misuse.of_options(given, { "in_flight" })
+  local most = options.in_flight
   if most and (type(most) ~= "number" or most < 1 or most % 1 ~= 0) then
     return "in_flight: must be an integer from 1 on"
   end
-  return problem
+  return problem, most, list
 end
 
 --- Runs functions side by side. What one raises is raised after the others have ended, as
@@ -108,11 +110,11 @@ end
 ---@return { [1]: any, [2]: any }[] results `{ result, err }` each, in order
 function sms.all(functions, given)
   misuse.check_dot(sms, functions, "sms.all")
-  local problem = misuse_of_all(functions, given)
+  local problem, most, list = misuse_of_all(functions, given)
   if problem then
     error("sms.all: " .. problem, 2)
   end
-  return runtime.all(functions, given and given.in_flight)
+  return runtime.all(list, most)
 end
 
 --- In nginx: runs a function after the present phase, where calls can wait; for what is

@@ -189,7 +189,7 @@ function adapters.opentelemetry(emit) end
 ---@field status? integer The HTTP status, where an answer came.
 ---@field code? string The provider's own code, where it gave one.
 ---@field problems? { path: string, message: string }[] With `invalid`: all that is wrong, and where.
----@field result? any The answer as it came, decoded: phone numbers and texts included.
+---@field result? any The answer as it came, decoded: phone numbers and texts included, credentials as `***`.
 ---@field retryable boolean Whether the same call may succeed later, without any risk.
 ---@field retry_after? number In how many seconds, where that is known.
 ---@field account? boolean True where the account is refused and not what was asked: its credentials or credit, or since it is barred.
@@ -780,7 +780,8 @@ function box:stop() end
 ---@field client_cert? string File of the client's certificate.
 ---@field client_key? string File of that certificate's key.
 ---@field pinned_public_key? string Public key the server must have, as libcurl takes it.
----@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS.
+---@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS; 1.2 if left out, 1.3 where OpenSSL is configured for that.
+---@field keep_free_memory? boolean Has glibc keep up to 4 MiB of free memory for the whole process, unless the host has set its limits itself: texts over TLS then take less CPU time.
 ---@field insecure? boolean Switches the check of certificates off, also that of a proxy.
 ---@field http_version? "1.1"|"2" Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost.
 ---@field max_connections? integer Connections to one host; more calls wait in turn, within `timeout`.
@@ -1426,7 +1427,8 @@ function nexmo_client:send_all(source, options) end
 ---@field client_cert? string File of the client's certificate.
 ---@field client_key? string File of that certificate's key.
 ---@field pinned_public_key? string Public key the server must have, as libcurl takes it.
----@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS.
+---@field min_tls? "1.0"|"1.1"|"1.2"|"1.3" Lowest version of TLS; 1.2 if left out, 1.3 where OpenSSL is configured for that.
+---@field keep_free_memory? boolean Has glibc keep up to 4 MiB of free memory for the whole process, unless the host has set its limits itself: texts over TLS then take less CPU time.
 ---@field insecure? boolean Switches the check of certificates off, also that of a proxy.
 ---@field http_version? "1.1"|"2" Version of HTTP; with 2 more calls end `ambiguous` where a connection is lost.
 ---@field max_connections? integer Connections to one host; more calls wait in turn, within `timeout`.

@@ -66,6 +66,13 @@ local function counted(cells, provider)
   return own
 end
 
+--- Raises where the program stands, if that is not nginx.
+local function check_here(name)
+  if not rawget(_G, "ngx") then
+    error(name .. ": this is not nginx; sms.metrics and sms.doctor tell as much elsewhere", 3)
+  end
+end
+
 --- What the calls of all workers do, where a dictionary `sms` is declared; else those of this one.
 ---@param given? sms.nginx_status_options
 ---@return sms.nginx_status status
@@ -76,6 +83,7 @@ function nginx.status(given)
   if problem then
     error("sms.nginx.status: " .. problem, 2)
   end
+  check_here "nginx.status"
   given = given or {}
   local cells, more = workers.cells(given.outboxes or {})
   local status = { slots_free = slots_free() }
@@ -111,6 +119,7 @@ end
 ---@return string text the same to read
 function nginx.doctor(...)
   misuse.check_dot(nginx, (...), "nginx.doctor")
+  check_here "nginx.doctor"
   local list = doctor.list(checks)
   return list, tostring(list)
 end

@@ -20,6 +20,7 @@ require "sms" -- first: makes its providers
 local box = require "sms.testing.box"
 local installed = require "sms.testing.installed"
 local misuse = require "sms.base.misuse"
+local schema = require "sms.schema"
 
 local testing = {}
 
@@ -37,6 +38,17 @@ local function misuse_of(given)
     end
   end
   return problem
+end
+
+--- A table as JSON can say it: a copy, or why there is none.
+local function plain(given, name)
+  local record = { type = "record", fields = { { name, type = "any", table = true } } }
+  local sent, problems = schema.check(record, { [name] = given })
+  local problem = problems[1]
+  if problem then
+    return nil, ("%s: %s"):format(problem.path, problem.message)
+  end
+  return sent[name]
 end
 
 --- The folder of the sandbox's scripts: where this library is installed, or its checkout. Nil where
@@ -64,7 +76,7 @@ function testing.start(given)
     error("testing.start: the sandbox is not installed beside this library (Debian has it as "
       .. "lua-sms-sandbox)", 2)
   end
-  local made, why = box.start(scripts, given or {})
+  local made, why = box.start(scripts, given or {}, plain)
   if not made then
     error("testing.start: " .. why, 2)
   end

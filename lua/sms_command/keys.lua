@@ -53,19 +53,20 @@ end
 function keys.journal(key, facts)
   local state = places.state()
   if not state then
-    return nil, "--key: there is no folder for its journal: set HOME or XDG_STATE_HOME"
+    return nil, "--key: there is no folder for its journal: "
+      .. "set HOME or XDG_STATE_HOME to an absolute path"
   end
   -- What a sandbox has taken was not sent.
   local kind = credentials.sandbox() and "/sandbox/keys/" or "/keys/"
   local folder = state .. kind .. file_name(key)
   local ok, why = places.make(folder)
   if not ok then
-    return nil, "--key: " .. why
+    return nil, ("--key: %s; XDG_STATE_HOME names another folder"):format(why)
   end
   local there
   there, why = write_once(folder .. "/facts", facts)
   if not there then
-    return nil, "--key: " .. why
+    return nil, ("--key: %s; XDG_STATE_HOME names another folder"):format(why)
   elseif there ~= facts then
     return nil, ("the key '%s' was used for another message: nothing was sent"):format(key), true
   end

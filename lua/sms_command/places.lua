@@ -10,16 +10,17 @@ function places.quoted(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
-local function given(name)
+local function absolute(name)
   local value = os.getenv(name)
-  return value ~= "" and value or nil
+  return value and value:sub(1, 1) == "/" and value or nil
 end
 
 --- A folder of this user's; nil where there is neither the variable nor a HOME. One that is not
---- absolute does not count, as the specification has it.
+--- absolute does not count, as the specification has it: it would be another in each folder, and
+--- what was sent from one would be sent again from the next.
 local function folder(variable, below_home)
-  local value, home = given(variable), given "HOME"
-  if value and value:sub(1, 1) == "/" then
+  local value, home = absolute(variable), absolute "HOME"
+  if value then
     return value .. "/sms"
   end
   return home and ("%s/%s/sms"):format(home, below_home)
@@ -72,12 +73,25 @@ function places.make(path)
   return true
 end
 
+--- How long a file of this process may become, in bytes.
+local function longest_file()
+  local limits = io.open "/proc/self/limits"
+  local text = limits and limits:read "*a" or ""
+  if limits then
+    limits:close()
+  end
+  return tonumber(text:match "Max file size%s+(%d+)") or math.huge
+end
+
 --- Writes a file.
 ---@param path string
 ---@param text string
 ---@return boolean? ok
 ---@return string? why
 function places.write(path, text)
+  if #text > longest_file() then -- who tried would be ended by a signal
+    return nil, path .. ": no file may be that long (ulimit -f)"
+  end
   local file, why = io.open(path, "wb")
   if not file then
     return nil, why
@@ -86,7 +100,7 @@ function places.write(path, text)
   local ok
   ok, why = file:write(text)
   file:close()
-  return ok and true or nil, why
+  return ok and true or nil, why and ("%s: %s"):format(path, why)
 end
 
 --- Whether others than its owner may read or write a file.

@@ -30,6 +30,8 @@ local shown = {
   { "sig=0a0b0c rest", "sig=*** rest" }, { "api_secret=", "api_secret=***" },
   { "a\r\nb\0c\27[0m\127", "a b c [0m " },
   { "Füße €", "Füße €" },
+  { "F\252\223e of 447700900123 \226\130", "F��e of …0123 ��" },
+  { "\237\160\189 \192\175 \244\144\128\128", "��� �� ����" },
 }
 
 describe("Foreign text", function()
@@ -43,6 +45,7 @@ describe("Foreign text", function()
     assert.equal(("x"):rep(300), errors.safe_text(("x"):rep(300)))
     assert.equal(("x"):rep(300) .. "…", errors.safe_text(("x"):rep(301)))
     for padding = 0, 3 do
+      assert.is_table(sms.measure(errors.safe_text(("x"):rep(padding) .. ("\252"):rep(5000))))
       local text = errors.safe_text(("x"):rep(padding) .. ("😀"):rep(100))
       assert.is_table(sms.measure(text))
       assert.matches("…$", text)

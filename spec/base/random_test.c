@@ -1,4 +1,6 @@
 #include "base/random.h"
+#include "slow_files.h"
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -15,7 +17,7 @@ static void the_length_is_filled_and_no_more(void **state) {
   unsigned char seen[256] = {0};
   for (int round = 0; round < 100; round++) { /* a byte is 0 each time: 256 ** -100 */
     unsigned char bytes[257] = {0};
-    sms_random_fill(bytes, 256);
+    assert_int_equal(sms_random_fill(bytes, 256), 0);
     assert_int_equal(bytes[256], 0);
     for (size_t i = 0; i < sizeof seen; i++)
       seen[i] |= bytes[i];
@@ -30,10 +32,10 @@ static void a_child_draws_otherwise_than_its_parent(void **state) {
   assert_int_equal(pipe(ends), 0);
   pid_t child = fork();
   if (child == 0) {
-    sms_random_fill(ours, sizeof ours);
-    _exit(write(ends[1], ours, sizeof ours) != (ssize_t)sizeof ours);
+    _exit(sms_random_fill(ours, sizeof ours) != 0 ||
+          write(ends[1], ours, sizeof ours) != (ssize_t)sizeof ours);
   }
-  sms_random_fill(ours, sizeof ours);
+  assert_int_equal(sms_random_fill(ours, sizeof ours), 0);
   assert_int_equal(read(ends[0], theirs, sizeof theirs), sizeof theirs);
   assert_int_equal(waitpid(child, &status, 0), child);
   assert_memory_not_equal(ours, theirs, sizeof ours);
@@ -45,7 +47,7 @@ static void a_uuid_is_of_version_4_and_another_each_time(void **state) {
   (void)state;
   char last[SMS_UUID_LENGTH + 1] = "", text[SMS_UUID_LENGTH + 1];
   for (int round = 0; round < 100; round++) {
-    sms_random_uuid(text);
+    assert_int_equal(sms_random_uuid(text), 0);
     assert_int_equal(strlen(text), SMS_UUID_LENGTH);
     assert_int_equal(strspn(text, "0123456789abcdef-"), SMS_UUID_LENGTH);
     for (size_t i = 0; i < SMS_UUID_LENGTH; i++)
@@ -57,10 +59,26 @@ static void a_uuid_is_of_version_4_and_another_each_time(void **state) {
   }
 }
 
+static void it_goes_on_after_interrupts_and_pieces(void **state) {
+  (void)state;
+  unsigned char bytes[16] = {0};
+  static const unsigned char zeros[16];
+  slow_files = (struct slow_files){.interrupts = 3, .crumbs = true};
+  assert_int_equal(sms_random_fill(bytes, sizeof bytes), 0);
+  assert_true(slow_files.met > 16);
+  assert_memory_not_equal(bytes + 8, zeros, 8);
+  slow_files = (struct slow_files){.fail_random = ENOSYS};
+  memset(bytes, 0, sizeof bytes);
+  assert_int_equal(sms_random_fill(bytes, sizeof bytes), 0); /* of /dev/urandom */
+  assert_memory_not_equal(bytes + 8, zeros, 8);
+  slow_files = (struct slow_files){.met = 0};
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_length_is_filled_and_no_more),
       cmocka_unit_test(a_child_draws_otherwise_than_its_parent),
+      cmocka_unit_test(it_goes_on_after_interrupts_and_pieces),
       cmocka_unit_test(a_uuid_is_of_version_4_and_another_each_time),
   };
   return cmocka_run_group_tests_name("random", tests, NULL, NULL);

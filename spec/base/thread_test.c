@@ -48,7 +48,11 @@ static void the_stack_is_as_large_as_asked_for(void **state) {
   struct seen seen = {.stack = 0};
   assert_int_equal(sms_thread_start(&thread, 256 << 10, look, &seen), 0);
   assert_int_equal(pthread_join(thread, NULL), 0);
+#ifdef __SANITIZE_THREAD__ /* which needs some of it, and has it made larger */
+  assert_true(seen.stack >= 256 << 10);
+#else
   assert_int_equal(seen.stack, 256 << 10);
+#endif
 }
 
 int main(void) {

@@ -7,7 +7,7 @@ local raw_server = require "spec.support.servers.raw_server"
 local sms = require "sms"
 local usual = require "spec.support.usual"
 
-local LATE = 0.3 -- seconds that hooks would sleep
+local LATE = 1 -- seconds that hooks would sleep
 local TEXTS = { usual.TEXT, usual.TEXT, usual.TEXT }
 
 describe("A hook", function()

@@ -61,7 +61,9 @@ describe("Clients of one account", function()
     local share = { share = "machine" }
     local one, first = client_with(share, { slots_path = folder })
     local other = client_with({ share = "machine" }, { slots_path = folder })
-    assert.same({ 20, 10 }, { sent(one, 20), sent(other, 20) }) -- 30 a second
+    local began = core.now()
+    local through = sent(one, 20) + sent(other, 20) -- 30 a second
+    assert.is_true(through == 30 or through > 30 and core.now() - began >= 1, through)
     assert.same({}, first)
     assert.equal(2, #child.names_in(folder)) -- and 100 a minute
     assert.same({ share = "machine" }, share)

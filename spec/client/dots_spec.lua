@@ -130,6 +130,66 @@ describe("What is called as it is not meant", function()
     assert.matches("^spec/client/dots_spec%.lua:" .. line .. ": ", message)
   end)
 
+  it("may be a method of something else", function()
+    for _, case in ipairs { { retarus.send_job, client, "retarus:send_job" },
+      { receipts.add, inbound, "receipts:add" }, { store.get, receipts, "store:get" },
+      { client.check, { operations = {} }, "nexmo:check" }, { run.close, gateway, "run:close" } } do
+      assert_raises(case[3] .. "(…)", case[1], case[2])
+    end
+    local mine = setmetatable({}, { __index = store })
+    assert.is_nil(mine:get "none") -- what inherits it has it
+  end)
+
+  it("may have options that are another at each look", function()
+    local looks = 0
+    local given = setmetatable({}, { __index = function()
+      looks = looks + 1
+      return looks % 2 == 0 and {} or nil
+    end })
+    local _, err = gateway:send({ from = "Acme", to = "nobody", text = "Hi" }, given)
+    assert.equal("invalid", err.kind)
+  end)
+
+  it("may be called with what it does not take", function()
+    local shared = sms.stores.shared(DICTIONARY)
+    local function clock() return "now" end
+    for words, call in pairs {
+      ["stores.table: options: must be a table"] = function() return sms.stores.table(5) end,
+      ["stores.table: clock: a function that gives seconds was expected"] = function()
+        return sms.stores.table { clock = clock }
+      end,
+      ["store: key: a string was expected"] = function() return store:get(1) end,
+      ["store: seconds: a number of seconds was expected"] = function()
+        return shared:add("key", 0 / 0)
+      end,
+      ["store: change: a function was expected"] = function() return shared:update "key" end,
+      ["receipts:get: the id of a message was expected"] = function() return receipts:get {} end,
+      ["inbound: now: seconds since 1970 were expected"] = function()
+        return inbound:expired "now"
+      end,
+      ["loop.new: spawn: a function was expected"] = function()
+        return loop.new { watch = no_op, sleep = no_op, spawn = 1 }
+      end,
+      ["nginx.status: this is not nginx"] = function() return nginx.status() end,
+    } do
+      assert_raises(words, function()
+        local result = call()
+        return result
+      end)
+    end
+    local ok, err = inbound:put_back { parts = { 1 } }
+    assert.same({ false, "invalid" }, { ok or false, err.kind })
+  end)
+
+  it("is also what is no store", function()
+    for _, made in ipairs { sms.receipts.new, sms.inbound.new } do
+      for _, given in ipairs { 1, {}, { get = print } } do
+        assert_raises(": a store with get and update was expected", made, given)
+      end
+    end
+    assert_raises("sms.receipts: 'window' is not known", sms.receipts.new, store, { window = 1 })
+  end)
+
   it("is also what is no table of options", function()
     for _, f in ipairs { function() sms.stores.table(7) end, function() loop.new() end,
       function() loop.new "x" end, function() redis.new "x" end,

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -14,7 +15,8 @@
 
 static const struct test_script well_behaved;
 
-static atomic_int wakes_refused, bytes_refused;
+static atomic_int wakes_refused, bytes_refused, counts_refused;
+static atomic_int counted = -1; /* the host's eventfd */
 
 static bool is_refused(atomic_int *left) {
   if (atomic_load(left) <= 0) return false;
@@ -36,6 +38,14 @@ ssize_t send(int descriptor, const void *data, size_t size, int flags) {
     return -1;
   }
   return syscall(SYS_sendto, descriptor, data, size, flags, NULL, 0);
+}
+
+ssize_t write(int descriptor, const void *data, size_t size) {
+  if (descriptor == atomic_load(&counted) && is_refused(&counts_refused)) {
+    errno = ENOMEM;
+    return -1;
+  }
+  return syscall(SYS_write, descriptor, data, size);
 }
 
 /* Its thread has told of a second without work, and has nothing more to do. */
@@ -110,6 +120,27 @@ static void a_host_that_was_not_woken_is_woken_later(void **state) {
   host_stop(&host);
 }
 
+/* In an event loop. */
+static void nor_is_one_forgotten_whose_eventfd_took_nothing(void **state) {
+  int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  struct host host;
+  (void)state;
+  host_start(&host, &well_behaved);
+  sms_http_mailbox_watch(host.mailbox, descriptor, true);
+  atomic_store(&counted, descriptor);
+  for (int round = 0; round < 5; round++) {
+    atomic_store(&counts_refused, 1 + round);
+    int64_t began = now();
+    uint64_t id = submit(&host, round);
+    assert_true(is_readable(descriptor, (int)(PATIENCE / 1000)));
+    assert_true(now() - began < LONGEST);
+    expect_answer(sms_http_mailbox_take(host.mailbox), id, round);
+    assert_null(sms_http_mailbox_take(host.mailbox));
+    assert_int_equal(atomic_load(&counts_refused), 0);
+  }
+  host_stop(&host);
+}
+
 static void a_host_that_was_not_told_of_idleness_is_told_later(void **state) {
   struct host host;
   (void)state;
@@ -164,6 +195,7 @@ int main(void) {
       cmocka_unit_test(a_wake_up_that_failed_is_made_up_for_by_the_next),
       cmocka_unit_test(a_release_that_does_not_wake_the_thread_ends_nonetheless),
       cmocka_unit_test(a_host_that_was_not_woken_is_woken_later),
+      cmocka_unit_test(nor_is_one_forgotten_whose_eventfd_took_nothing),
       cmocka_unit_test(a_host_that_was_not_told_of_idleness_is_told_later),
       cmocka_unit_test(without_descriptors_none_is_made),
   };

@@ -108,7 +108,7 @@ static void a_released_driver_gives_every_letter_back(void **state) {
   for (int i = 0; i < 2 * MANY; i++) {
     struct sms_http_letter *letter = sms_http_mailbox_take(host.mailbox);
     assert_non_null(letter);
-    assert_true(letter->id >= 1 && letter->id <= 2 * MANY);
+    assert_true(letter->id >= 1 && letter->id <= UINT64_C(2) * MANY);
     assert_false(seen[letter->id]);
     seen[letter->id] = true;
     assert_int_equal(letter->response.end, SMS_HTTP_CANCELLED);

@@ -191,8 +191,9 @@ static void a_farewell_is_as_it_should(void **state) {
   }
   pid_t child = fork(); /* which has it, too */
   assert_true(child >= 0);
-  while (child == 0)
-    pause();
+  if (child == 0)
+    for (;;)
+      pause();
   curl_easy_cleanup(pair->easy);
   /* An orderly end comes when the last one lets go of it. */
   if (farewell->seen) assert_int_equal(end_seen_by(pair->peer), farewell->seen);

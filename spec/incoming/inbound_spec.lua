@@ -151,6 +151,6 @@ describe("Inbound texts", function()
         "sms.inbound: a store with get and update was expected")
     end
     assert.has_error(function() sms.inbound.new(sms.stores.table(), { window = 0 }) end,
-      "window: a number of seconds was expected")
+      "sms.inbound: window: a number of seconds was expected")
   end)
 end)

@@ -224,38 +224,4 @@ describe("Receipts", function()
     assert.equal("delivered", receipts:get("A").status)
     assert.equal("failed", receipts:get("A").parts[1].conflicts[1].status)
   end)
-
-  it("say what is not theirs", function()
-    local receipts = play {}
-    for _, fields in ipairs { 1, "A", {}, { messageId = "A" }, { status = "x" },
-      { messageId = "", status = "x" }, { message_uuid = 1, status = "delivered" } } do
-      local state, why = receipts:add(fields)
-      assert.is_nil(state)
-      assert.equal("invalid", why.kind)
-      assert.matches("with messageId and status", why.message)
-    end
-    for _, result in ipairs { 1, "A", {}, { messages = {} }, sent "9", { messages = 1 } } do
-      local state, why = receipts:sent(result)
-      assert.is_nil(state)
-      assert.equal("invalid", why.kind)
-      assert.matches("a result of send_sms was expected", why.message)
-    end
-    for _, store in ipairs { 1, {}, { get = print } } do
-      assert.has_error(function() sms.receipts.new(store) end,
-        "sms.receipts: a store with get and update was expected")
-    end
-    assert.has_error(function() sms.receipts.new(sms.stores.table(), { window = 1 }) end,
-      "sms.receipts: 'window' is not known")
-  end)
-
-  it("pass on that their store fails", function()
-    local function fails() return nil, "gone" end
-    local receipts = sms.receipts.new { get = fails, update = fails }
-    for _, f in ipairs { function() return receipts:add(receipt("A", "failed")) end,
-      function() return receipts:sent(sent "A") end, function() return receipts:get "A" end } do
-      local state, why = f()
-      assert.is_nil(state)
-      assert.same({ "internal", "the store failed: gone" }, { why.kind, why.message })
-    end
-  end)
 end)

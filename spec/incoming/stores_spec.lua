@@ -159,11 +159,11 @@ describe("The shared store", function()
         "stores.shared: a dictionary of nginx was expected, such as ngx.shared.sms")
     end
     assert.has_error(function() stores.shared() end)
-    for _, option in ipairs { 0, -1, "1" } do
+    for _, option in ipairs { 0, -1, "1", 0 / 0, math.huge } do
       assert.has_error(function() stores.table { seconds = option } end,
-        "seconds: a number of seconds was expected")
+        "stores.table: seconds: a number of seconds was expected")
       assert.has_error(function() stores.shared(dictionary.new(now), { lease = option }) end,
-        "lease: a number of seconds was expected")
+        "stores.shared: lease: a number of seconds was expected")
     end
   end)
 end)

@@ -231,7 +231,7 @@ static void a_job_that_reached_the_disk_in_part_was_never_sent(void **state) {
     test_journal_write(bytes, length);
     append_zeros(TEST_RECORD * (JOB - whole));
     assert_states(FIRST_OF_JOB);
-    test_journal_is(bytes, TEST_RECORD * (1 + FIRST_OF_JOB));
+    test_journal_is(bytes, (size_t)TEST_RECORD * (1 + FIRST_OF_JOB));
   }
   free(bytes);
 }

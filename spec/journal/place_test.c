@@ -260,8 +260,12 @@ static void a_process_may_go_to_another_folder(void **state) {
 /* ---- Its bytes ---- */
 
 static void what_was_cut_neither_begins_nor_ends_nor_is_opened(void **state) {
-  static const off_t sizes[] = {
-      0, 1, TEST_RECORD, TEST_RECORD + 1, TEST_RECORD * 2, TEST_RECORD * 4 - 1};
+  static const off_t sizes[] = {0,
+                                1,
+                                TEST_RECORD,
+                                TEST_RECORD + 1,
+                                (off_t)TEST_RECORD * 2,
+                                (off_t)TEST_RECORD * 4 - 1};
   for (size_t i = 0; i < 3 * TEST_LENGTH(sizes); i++) {
     struct sms_journal_item item = {.ordinal = 2, .outcome = SMS_JOURNAL_ACCEPTED};
     int64_t position;
@@ -299,10 +303,11 @@ static void what_was_written_over_it_is_left_alone(void **state) {
   (void)state;
   unsigned char text[1000];
   memset(text, 'x', sizeof text);
-  for (size_t size = 10; size <= sizeof text; size += 330) {
+  for (size_t size = 10; size <= sizeof text; size += 90) {
     sms_journal *journal = open_and_begin();
     test_journal_write(text, size);
-    begins_nothing(journal, size < 5 * TEST_RECORD ? "was cut" : "was written over");
+    begins_nothing(journal,
+                   size < (size_t)4 * TEST_RECORD ? "was cut" : "was written over");
     sms_journal_close(journal);
     test_journal_is(text, size);
     test_journal_is_refused("is no journal");

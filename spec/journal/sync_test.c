@@ -218,9 +218,7 @@ static void assert_lost(sms_journal *journal) {
   struct sms_journal_item item = test_journal_item(5);
   bool durable;
   int64_t position, size = test_journal_size();
-  item.outcome = SMS_JOURNAL_ACCEPTED;
   assert_int_equal(sms_journal_begin(journal, &item, 1, &position), SMS_FAILED);
-  assert_int_equal(sms_journal_finish(journal, &item, 1, &position), SMS_FAILED);
   assert_int_equal(sms_journal_is_durable(journal, 1, &durable), SMS_FAILED);
   assert_non_null(strstr(sms_journal_why(journal),
                          "could not be brought to the disk: Input/output error"));
@@ -244,6 +242,26 @@ static void an_error_of_the_disk_stays(void **state) {
     sms_journal_close(journal);
     remove(test_journal_path);
   }
+}
+
+/* What was told of an item that was not sent, since its begin could not be synced. */
+static void what_had_begun_ends_after_an_error_of_the_disk(void **state) {
+  (void)state;
+  bool durable;
+  sms_journal *journal = test_journal_open(true);
+  test_journal_begin(journal, 1);
+  set(&disk.fail_data, EIO);
+  int64_t position = test_journal_begin(journal, 2);
+  while (sms_journal_is_durable(journal, position, &durable) == SMS_OK)
+    rest();
+  test_journal_finish(journal, 2, SMS_JOURNAL_NOT_SENT);
+  assert_lost(journal);
+  sms_journal_close(journal);
+  set(&disk.fail_data, FINE);
+  journal = test_journal_open(true);
+  assert_int_equal(test_journal_state(journal, 1), SMS_JOURNAL_OPEN);
+  assert_int_equal(test_journal_state(journal, 2), SMS_JOURNAL_NOT_SENT);
+  sms_journal_close(journal);
 }
 
 static void a_sync_that_is_interrupted_is_done_again(void **state) {
@@ -344,6 +362,7 @@ int main(void) {
       TEST(without_sync_nothing_is_synced),
       TEST(a_run_with_sync_takes_care_of_what_it_finds),
       TEST(an_error_of_the_disk_stays),
+      TEST(what_had_begun_ends_after_an_error_of_the_disk),
       TEST(a_sync_that_is_interrupted_is_done_again),
       TEST(a_folder_that_needs_no_sync_is_no_error),
       TEST(the_thread_takes_no_signals_of_the_host),

@@ -84,6 +84,10 @@ static const struct {
      1100010000, INT64_C(1000000000000), true, 0},
     {"before its child", TICKS_1("9999"), FIRST, OTHER, "boottime 7 0", 100000000, 0,
      true, 0},
+    {"an offset of other clocks", TICKS_1("9999"), OTHER, OTHER, "monotonic 0 0", 0, 0,
+     false, UINT64_C(4026532999)},
+    {"an offset in words", TICKS_1("9999"), OTHER, OTHER, "boottime far ahead", 0, 0,
+     false, UINT64_C(4026532999)},
     {"a hidden offset", TICKS_1("9999"), OTHER, FIRST, "boottime 0 0", 0, 0, false,
      UINT64_C(4026532999)},
 };
@@ -174,7 +178,7 @@ static void a_time_namespace_is_told_by_its_offset(void **state) {
 
 static int look_from_a_container(int64_t clock) {
   struct sms_epoch epoch;
-  if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+  if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
       mount("proc", "/proc", "proc", 0, NULL) != 0)
     return CANNOT;
   sms_epoch_read("/proc", &epoch);

@@ -2,8 +2,10 @@
  * simulated. */
 #include "limit/rate_limit.h"
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +15,7 @@
 #include <cmocka.h> /* wants some of the above before it */
 
 enum { CALLS = 4, PERIOD = 100000, W = 101000, LEASE = 30000, LOOK = 100000 };
+enum { THREADS = 4, HOLDS = 500000 }; /* enough that some are at it at one time */
 enum { SMS = 1, VOICE = 2, LAST = SMS_SLOTS_QUOTAS };
 
 /* Later than the start of any container that this may run in. */
@@ -136,12 +139,38 @@ static void a_hold_that_cannot_be_is_damage(void **state) {
   }
 }
 
+/* Each hold is later than all before, whichever thread they are of. */
+static void *hold_later_and_later(void *key) {
+  static atomic_int latest;
+  sms_rate_limit *limit = open_slots(false, key);
+  for (int i = 0; i < HOLDS; i++)
+    sms_rate_limit_hold_quota(limit, SMS, START + atomic_fetch_add(&latest, 1) + 1);
+  sms_rate_limit_close(limit);
+  return NULL;
+}
+
+static void the_latest_hold_of_several_threads_counts(void **state) {
+  static char key[] = "threads";
+  pthread_t threads[THREADS];
+  sms_rate_limit *limit = open_slots(false, key);
+  int64_t wait = 0;
+  (void)state;
+  for (int i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, hold_later_and_later, key), 0);
+  for (int i = 0; i < THREADS; i++)
+    pthread_join(threads[i], NULL);
+  assert_false(acquires(limit, SMS, START, &wait));
+  assert_int_equal(wait, THREADS * HOLDS);
+  sms_rate_limit_close(limit);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_hold_of_a_quota_leaves_the_others_alone),
       cmocka_unit_test(a_hold_for_all_holds_every_quota),
       cmocka_unit_test(a_closed_table_is_kept_while_a_quota_is_held),
       cmocka_unit_test(a_hold_that_cannot_be_is_damage),
+      cmocka_unit_test(the_latest_hold_of_several_threads_counts),
   };
   return cmocka_run_group_tests_name("quota", tests, make_folder, remove_folder);
 }

@@ -307,7 +307,7 @@ static void each_who_queues_learns_when_its_own_turn_is(void **state) {
   for (int i = 0; i < 3; i++)
     slots[i] = must_acquire(limit, i);
   for (int i = 0; i < 3; i++)
-    sms_rate_limit_finish(limit, &slots[i], 10 * (3 - i));
+    sms_rate_limit_finish(limit, &slots[i], INT64_C(10) * (3 - i));
   static const struct {
     uint32_t turn;
     int64_t delay;
@@ -317,14 +317,25 @@ static void each_who_queues_learns_when_its_own_turn_is(void **state) {
     assert_int_equal(sms_rate_limit_delay(limit, 40, cases[i].turn), cases[i].delay);
   assert_int_equal(sms_rate_limit_delay(limit, W + 40, 3), 0);
   assert_int_equal(sms_rate_limit_delay(limit, W + 40, 4), W);
-  sms_rate_limit_hold(limit, 3 * W);
+  sms_rate_limit_hold(limit, INT64_C(3) * W);
   assert_int_equal(sms_rate_limit_delay(limit, W, 1), 2 * W);
+  sms_rate_limit_close(limit);
+}
+
+static void a_turn_however_late_is_a_time_to_come(void **state) {
+  (void)state;
+  sms_rate_limit *limit = open_fresh(1, INT64_C(86400000000));
+  must_acquire(limit, 1);
+  int64_t late = sms_rate_limit_delay(limit, 1, INT32_MAX);
+  assert_true(late > sms_rate_limit_delay(limit, 1, INT32_MAX / 256));
+  assert_true(sms_rate_limit_delay(limit, 1, UINT32_MAX) >= late);
   sms_rate_limit_close(limit);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arguments_outside_their_range_are_refused),
+      cmocka_unit_test(a_turn_however_late_is_a_time_to_come),
       cmocka_unit_test(the_guard_is_a_hundredth_and_at_most_50_ms),
       cmocka_unit_test(the_wait_is_for_the_first_slot_to_come_free),
       cmocka_unit_test(a_refunded_slot_is_free_at_once),

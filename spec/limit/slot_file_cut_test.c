@@ -129,7 +129,8 @@ static void the_end_of_a_call_puts_nothing_into_a_hole(void **state) {
   sms_rate_limit_refund(limit, &slot, START);
   FILE *file = fopen(path, "r");
   assert_non_null(file);
-  fseek(file, (long)(offsetof(struct sms_slots, cells) + 8 * slot.index), SEEK_SET);
+  fseek(file, (long)(offsetof(struct sms_slots, cells) + sizeof cell * slot.index),
+        SEEK_SET);
   assert_int_equal(fread(&cell, sizeof cell, 1, file), 1);
   fclose(file);
   assert_int_equal(cell, 0);

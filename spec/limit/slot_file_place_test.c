@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -201,6 +203,11 @@ static void each_user_key_calls_and_period_has_a_path(void **state) {
   assert_string_not_equal(first, next);
   memset(key, 'k', sizeof key - 1);
   assert_int_equal(sms_slot_path("/x", key, 100, 60000000, next), SMS_TOO_LARGE);
+  key[SMS_SLOT_PATH_MAX / 2] = '\0'; /* a digest is short, but not the folder */
+  assert_int_equal(sms_slot_path(key, key, 100, 60000000, next), SMS_OK);
+  memset(key, 'k', SMS_SLOT_PATH_MAX - 1);
+  key[SMS_SLOT_PATH_MAX - 1] = '\0';
+  assert_int_equal(sms_slot_path(key, "key", 100, 60000000, next), SMS_TOO_LARGE);
 }
 
 static void the_folder_has_to_be_ours_alone(void **state) {
@@ -233,7 +240,20 @@ static void the_folder_has_to_be_ours_alone(void **state) {
   assert_int_equal(sms_slot_folder(file, why), SMS_FAILED);
   assert_int_equal(unlink(own), 0);
   assert_int_equal(sms_slot_folder("/nowhere/own/slots", why), SMS_FAILED);
-  assert_non_null(strstr(why, "No such file"));
+  assert_non_null(strstr(why, "there is no /nowhere"));
+}
+
+static void what_no_file_can_be_is_invalid(void **state) {
+  (void)state;
+  sms_rate_limit *limit = NULL;
+  char why[SMS_WHY_MAX];
+  const struct sms_slot_place place = {.path = path},
+                              odd = {.path = path, .mode = 01000};
+  assert_int_equal(sms_rate_limit_open_file(&place, "key", 0, PERIOD, &limit, why),
+                   SMS_INVALID);
+  assert_int_equal(sms_rate_limit_open_file(&odd, "key", CALLS, PERIOD, &limit, why),
+                   SMS_INVALID);
+  assert_int_not_equal(access(path, F_OK), 0);
 }
 
 /* ---- In a process of their own ---- */
@@ -255,7 +275,7 @@ static int fill_disk(void) {
   sms_rate_limit *limit = NULL;
   char why[SMS_WHY_MAX] = "";
   if (unshare(CLONE_NEWNS) != 0 ||
-      mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+      mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
       mount("none", folder, "tmpfs", 0, "size=12k") != 0)
     return CANNOT;
   if (open_at(path, &limit, why) != SMS_OK) return WRONG;
@@ -265,6 +285,45 @@ static int fill_disk(void) {
     return WRONG;
   bool said = strstr(why, "No space left") != NULL;
   return said && rmdir(folder) != 0 && unlink(path) == 0 ? FINE : WRONG;
+}
+
+/* ulimit -f */
+static int allow_no_file(void) {
+  sms_rate_limit *limit = NULL;
+  char why[SMS_WHY_MAX] = "";
+  struct rlimit before, least;
+  if (getrlimit(RLIMIT_FSIZE, &before) != 0) return CANNOT;
+  least = before;
+  least.rlim_cur = 16; /* bytes */
+  if (setrlimit(RLIMIT_FSIZE, &least) != 0) return CANNOT;
+  enum sms_status status = open_at(path, &limit, why);
+  setrlimit(RLIMIT_FSIZE, &before);
+  return status == SMS_FAILED && strstr(why, "ulimit -f") ? FINE : WRONG;
+}
+
+static void a_file_that_may_not_be_that_long_is_none(void **state) {
+  (void)state;
+  assert_int_equal(in_child(allow_no_file), FINE);
+}
+
+/* Who may write to a file of root's, by an access list or a capability. */
+static int open_as_another(void) {
+  sms_rate_limit *limit = NULL;
+  char why[SMS_WHY_MAX] = "";
+  if (seteuid(65534) != 0) return CANNOT;
+  setfsuid(0);
+  if (open_at(path, &limit, why) != SMS_OK) return WRONG;
+  bool is_same = sms_rate_limit_warning(limit) == NULL;
+  sms_rate_limit_close(limit);
+  return is_same ? FINE : WRONG;
+}
+
+static void a_file_of_roots_is_as_good_as_ones_own(void **state) {
+  (void)state;
+  if (geteuid() != 0) skip();
+  sms_rate_limit_close(open_slots());
+  assert_int_equal(in_child(open_as_another), FINE);
+  unlink(path);
 }
 
 static void a_full_disk_shows_when_the_file_is_made(void **state) {
@@ -282,6 +341,9 @@ int main(void) {
       cmocka_unit_test(a_path_that_leads_nowhere_says_why),
       cmocka_unit_test(each_user_key_calls_and_period_has_a_path),
       cmocka_unit_test(the_folder_has_to_be_ours_alone),
+      cmocka_unit_test(what_no_file_can_be_is_invalid),
+      cmocka_unit_test(a_file_that_may_not_be_that_long_is_none),
+      cmocka_unit_test(a_file_of_roots_is_as_good_as_ones_own),
       cmocka_unit_test(a_full_disk_shows_when_the_file_is_made),
   };
   return cmocka_run_group_tests_name("slot_file_place", tests, make_folder,

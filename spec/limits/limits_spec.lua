@@ -75,7 +75,7 @@ describe("The rate limit", function()
       local began = socket.gettime()
       local result, err = client:send_job(retarus.job "+491760000001", case[1])
       assert.is_nil(result)
-      assert.is_true(socket.gettime() - began < 0.25)
+      assert.is_true(socket.gettime() - began < 2.5) -- who waits all the same does so for 3
       assert.same({ kind = "rate_limited", outcome = "not_sent", retryable = true },
         retarus.brief(err))
       assert.is_true(err.retry_after > 29 and err.retry_after <= 30.05)

@@ -1,6 +1,7 @@
 -- share = "machine": several processes keep one limit, by what the provider saw.
 -- SMS_TEST_LONG=1: 64 of them are killed for 30 s.
 
+local child = require "spec.support.child"
 local core = require "sms.core"
 local lua_process = require "spec.support.lua_process"
 local process = require "spec.support.process"
@@ -84,6 +85,15 @@ describe("A limit of the machine", function()
     assert.equal(0, box:count())
   end)
 
+  it("lets nothing through where no folder was named, and nothing can be written", function()
+    local command = "mount -t tmpfs -o ro none /dev/shm && "
+      .. lua_process.command(program, { URL = box.urls.nexmo, CALLS = "1" })
+    local ended = child.shell("unshare -m sh -c " .. child.quoted(command))
+    if ended.status ~= 0 then return pending "nothing can be mounted here" end
+    assert.equal("0\n", ended.out)
+    assert.equal(0, box:count())
+  end)
+
   it("lets nothing through, and warns, where its file is damaged", function()
     local messages = {}
     local nexmo = client { max_wait = 0, retry = false,
@@ -98,6 +108,25 @@ describe("A limit of the machine", function()
     assert.same({ "rate_limited", "not_sent" }, { err.kind, err.outcome })
     assert.equal(1, #messages)
     assert.equal(0, box:count())
+  end)
+
+  -- Files of other versions and processes are found by these names.
+  it("has a file named by its period, to the microsecond", function()
+    local account, warnings = core.escape "nexmo:abcd1234", {}
+    local function on_event(event)
+      if event.name == "warning" then warnings[#warnings + 1] = event.message end
+    end
+    for period, name in pairs { [1] = "1", [0.4] = "0.4", [60] = "60", [86400] = "86400",
+      [0.001] = "0.001", [1 / 3] = "0.333333", [0.1 + 0.2] = "0.3", [2.5] = "2.5",
+      [60.00001] = "60.00001", [86399.999999] = "86399.999999" } do
+      local limit = { calls = 3, period = period, share = "machine" }
+      send(client { rate_limit = limit, max_wait = 0, on_event = on_event })
+      local file = io.open(("%s/%s-3-%s"):format(folder, account, name))
+      assert.is_truthy(file, name)
+      file:close()
+      table.remove(opened):close()
+    end
+    assert.same({}, warnings)
   end)
 
   it("holds whoever is killed", function()

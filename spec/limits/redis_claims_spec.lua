@@ -93,6 +93,14 @@ describe("a hold in Redis", function()
     assert.is_true(limit:wait_for(other) >= now + 0.4)
   end)
 
+  it("of a quota is never lowered, and known here without asking", function()
+    local slots, now = limit:settled(2), core.now()
+    assert.equal(0, slots:held(now, 1))
+    for _, till in ipairs { 5, 1 } do assert.is_true(slots:hold(now + till, 1)) end
+    assert.is_true(slots:held(now, 1) >= 5)
+    assert.equal(0, slots:held(now, 2))
+  end)
+
   it("outlasts a restart with the data", function()
     local slots = limit:settled(2)
     slots:hold(core.now() + 1.5)

@@ -1,6 +1,7 @@
 -- Slots in Redis, by each client that there is: taken, given back, held, waited for.
 
 local core = require "sms.core"
+local limits = require "sms.limits"
 local redis = require "sms.redis"
 local redis_client = require "spec.support.servers.redis_client"
 local redis_limit = require "spec.support.servers.redis_limit"
@@ -94,6 +95,17 @@ describe("slots in Redis", function()
     assert.is_nil((limit:take(same)))
     assert.are_not.equal(slots.leases, share:open(limit.key, 2, PERIOD).leases)
     assert.are_not.equal(slots.leases, share:open(limit.key, 1, 1).leases)
+  end)
+
+  it("are waited for in one line by all clients that were given one connect", function()
+    local function line_of(options)
+      return limits.new("account", { limits = {
+        { calls = 2, period = 60, share = redis.new(options) } } }, error).line
+    end
+    local options = redis_client.options(server.port)
+    local line = line_of(options)
+    assert.are.equal(line, line_of(options))
+    assert.are_not.equal(line, line_of(redis_client.options(server.port)))
   end)
 
   it("have keys in one hash slot, whatever the limit is called", function()

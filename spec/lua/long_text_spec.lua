@@ -26,6 +26,8 @@ describe("core.long_text", function()
     text:drop()
     assert.equal("", text:text())
     assert.equal("y", text:add("y"):text())
+    text:add(("z"):rep(99))
+    assert.equal(("y" .. ("z"):rep(99)):rep(4), text:add(text, text):text())
   end)
 
   it("takes nothing but texts", function()

@@ -57,7 +57,9 @@ describe("sms.catch_signals", function()
     local ended = child.shell(([[
       %s >%s & pid=$!
       until grep -q begun %s 2>/dev/null; do sleep 0.02; done
-      kill $pid; sleep 0.1; kill $pid; wait $pid; status=$?; rm -f %s; exit $status]]):format(
+      kill $pid
+      while grep -q '^SigCgt:.*[4-7c-f]...$' /proc/$pid/status; do sleep 0.02; done
+      kill $pid; wait $pid; status=$?; rm -f %s; exit $status]]):format(
       child.command(path, {}, { SMS_SANDBOX = box.dir }), out, out, out))
     assert.equal(143, ended.status)
   end)

@@ -17,6 +17,7 @@ local LOCATIONS = [[
   location /bulk { content_by_lua_block { bulk.here() } }
   location /later { content_by_lua_block { bulk.later() } }
   location /one { content_by_lua_block { handlers.one() } }
+  location /waits { content_by_lua_block { bulk.waits() } }
   location /slow { content_by_lua_block { bulk.slow_source() } }
   location /kept { content_by_lua_block { handlers.kept() } }
   location /plain { return 200 "plain"; }
@@ -143,6 +144,12 @@ describe("send_all in nginx", function()
     assert.equal(100 - told.count, cjson.decode(body).count)
     assert.equal(0, server:ask(run "").count)
     assert_once(100)
+  end)
+
+  it("keeps nothing of how often it has waited while a call was under way", function()
+    start()
+    local left = tonumber((select(2, server:get "/waits?n=1000")))
+    assert.is_true(left < 100, left .. " KiB are left of 1,000 waits")
   end)
 
   it("says where it cannot wait", function()

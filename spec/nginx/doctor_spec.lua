@@ -67,7 +67,7 @@ describe("For operators", function()
   end
 
   it("status counts calls, failures, retries, waits and free slots", function()
-    start '{ calls = 3, period = 0.5, share = "process" }'
+    start '{ calls = 3, period = 2, share = "process" }'
     box:fault { operation = "send_sms", kind = "throttle", http = true, retry_after = 0, count = 1 }
     for i = 1, 3 do assert.equal("s" .. i, server:ask("/one?ref=s" .. i).ref) end
     box:fault { operation = "send_sms", kind = "status", status = 500 }
@@ -80,7 +80,7 @@ describe("For operators", function()
     assert.same({ calls = 0, failures = 0, retries = 0, waits = 0 }, status.retarus)
     assert.equal(0, status.in_flight)
     local name, free = next(status.slots_free)
-    assert.equal("nexmo:abcd1234 3/0.5s", name)
+    assert.equal("nexmo:abcd1234 3/2s", name)
     assert.is_true(free >= 0 and free <= 3)
     process.wait("free slots", 5, function()
       return server:ask "/status".slots_free[name] == 3

@@ -1,14 +1,47 @@
 -- A Redis that is away, loses answers or is full: nothing raises, nothing is half added, and what
 -- is said again is done once.
 
+local core = require "sms.core"
 local outboxes = require "spec.support.outbox.outboxes"
 local redis = require "sms.redis"
+local redis_client = require "spec.support.servers.redis_client"
 local redis_server = require "spec.support.servers.redis_server"
 local relays = require "spec.support.servers.relay"
 
 local ITEM = { from = "Acme", to = "447700900000", text = "Hello" }
 
 local function ignore() end
+
+describe("An outbox whose process has no memory for OpenSSL", function()
+  local server
+
+  setup(function() server = redis_server.start(outboxes.DURABLE) end)
+  teardown(function() server:stop() end)
+
+  it("says so, and goes on when there is some", function()
+    local outbox = assert(outboxes.new(server, { seal = "a secret" }))
+    local sha256, seal = core.sha256, outbox.seal
+    local function fail() return nil, "no memory" end
+    local function restore() core.sha256, outbox.seal = sha256, seal end
+    finally(restore)
+    local function assert_told(call, ...)
+      local done, err = outbox[call](outbox, ...)
+      assert.is_nil(done)
+      assert.same({ "internal", "not_sent", call }, { err.kind, err.outcome, err.operation })
+      assert.matches("no memory", err.message)
+    end
+    core.sha256 = fail
+    assert_told("add", ITEM, { key = "k" })
+    assert_told("result", "k")
+    restore()
+    outbox.seal = { apply = fail }
+    assert_told("add", ITEM)
+    assert_told("cancel", "k")
+    restore()
+    assert(outbox:add(ITEM, { key = "k" }))
+    assert.is_true(outbox:cancel("k").cancelled)
+  end)
+end)
 
 describe("An outbox whose Redis", function()
   local server
@@ -31,6 +64,24 @@ describe("An outbox whose Redis", function()
         assert.matches("^Redis", err.message)
       end)
     end
+
+    it("has got nothing where connecting gives no client", function()
+      local given = redis_client.options(server.port)
+      local connect, other = given.connect, nil
+      local outbox = assert(outboxes.new(server, { release = given.release, connect = function()
+        if other ~= nil then return other end
+        return connect()
+      end }))
+      for _, none in ipairs { {}, true, "127.0.0.1:6379", io.stdout } do
+        other = none
+        local added, err = outbox:add(ITEM)
+        assert.is_nil(added)
+        assert.same({ "internal", "not_sent" }, { err.kind, err.outcome }, tostring(none))
+        assert.matches("^Redis cannot be reached: connect gave no client", err.message)
+      end
+      other = nil
+      assert(outbox:add(ITEM))
+    end)
 
     it("answers every call with an error, and goes on when it is back", function()
       local outbox = assert(outboxes.new(server))

@@ -102,6 +102,25 @@ describe("Misuse of an outbox raises at the caller's line:", function()
     end)
   end
 
+  it("add of what is called for its items, but not of an item that hides its metatable", function()
+    assert_raises("an item or a list of items", function()
+      local done = outbox:add(setmetatable({}, { __call = print }))
+      return done
+    end)
+    for _, hidden in ipairs { true, "hidden", 7 } do
+      assert(outbox:add(setmetatable({ to = "447700900000" }, { __metatable = hidden })))
+    end
+  end)
+
+  it("but options that are another at each look are looked at once", function()
+    local looks = 0
+    local given = setmetatable({}, { __index = function(_, name)
+      looks = looks + (name == "lease" and 1 or 0)
+      return name == "lease" and (looks > 1 and {} or 5) or nil
+    end })
+    assert.equal(5, outbox:source(given).lease)
+  end)
+
   it("a method with a dot", function()
     assert_raises("call it with a colon, outbox:status", function()
       local done = outbox.status()

@@ -21,9 +21,14 @@ local HOUSE = {
     ["^curl/"] = "http",
     ["^openssl/"] = "secret",
   },
-  hosts = { ["spec/support/hosts/interpreter.c"] = true,
+  hosts = { ["spec/fuzz/lua.c"] = true, ["spec/support/coverage/steps.c"] = true,
+    ["spec/support/hosts/interpreter.c"] = true,
     ["spec/support/hosts/failing_heap.c"] = true,
-    ["spec/support/hosts/failing_memory.c"] = true },
+    ["spec/support/hosts/failing_memory.c"] = true,
+    ["spec/support/hosts/calls/failing_calls.c"] = true,
+    ["spec/support/hosts/calls/failing_poll.c"] = true,
+    ["spec/support/hosts/calls/processes.c"] = true,
+    ["spec/support/hosts/calls/remains.c"] = true },
 }
 
 local GUARD = "\n#ifndef SMS_LIMIT_A_H\n#define SMS_LIMIT_A_H\n"

@@ -1,5 +1,5 @@
 -- What users install: by LuaRocks and by CMake, into an empty tree, for the Lua this runs in; the
--- command, too.
+-- command, too. One way in each Lua; SMS_TEST_LONG=1: both in both.
 
 local process = require "spec.support.process"
 local tarball = require "spec.support.dev.tarball"
@@ -77,13 +77,15 @@ local function check_pages(folder, units)
   end
 end
 
+local LONG = os.getenv "SMS_TEST_LONG"
+
 -- Both write in the checkout, where specs under another Lua may do the same: hence flock.
 describe("An installation", function()
   local tree
   before_each(function() tree = run("mktemp -d"):gsub("\n", "") end)
   after_each(function() run("rm -rf " .. quoted(tree)) end)
 
-  it("by luarocks make works, with nothing more to say than the Lua", function()
+  local function by_luarocks()
     -- Rocks it would fetch from the net: Debian's packages of them stand in.
     run(("echo 'rocks_provided = { [%q] = %q, argparse = %q }' >%s/config.lua"):format("lua-cjson",
       "2.1.0-1", "0.7.1-1", tree))
@@ -94,14 +96,19 @@ describe("An installation", function()
     check_command(tree)
     check_testing(tree)
     check_pages(("%s/lib/luarocks/rocks-%s/lua-sms/scm-1"):format(tree, version), "share/lua-sms")
-  end)
+  end
 
-  it("by cmake works", function()
+  local function by_cmake()
     run(("flock CMakeLists.txt cmake --install %s --prefix %s"):format(quoted(build),
       quoted(tree)))
     assert.equal(tarball.version(), version_in(tree))
     check_command(tree)
     check_testing(tree)
     check_pages(tree, "lib/systemd/system")
-  end)
+  end
+
+  if LONG or jit then
+    it("by luarocks make works, with nothing more to say than the Lua", by_luarocks)
+  end
+  if LONG or not jit then it("by cmake works", by_cmake) end
 end)

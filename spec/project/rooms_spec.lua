@@ -8,6 +8,16 @@ local tree = require "spec.support.rooms.tree"
 
 local MOST = 12 -- modules in a folder
 
+-- What a file may have, by where it lies. A spec is one function, and cases are data.
+local LENGTHS = {
+  ["bench bin demo docs examples lua sandbox tools -name '*.lua' ! -path '*/spec/*'"] = {
+    lines = 250, functions = 40 },
+  ["spec sandbox/spec examples -name '*.lua' ! -path 'spec/cases/*' ! -path 'spec/kept/*'"] = {
+    lines = 250 },
+  ["src bench -name '*.[ch]'"] = { lines = 400, functions = 40 },
+  ["spec -name '*.[ch]'"] = { lines = 400 },
+}
+
 -- Each: the file, its text, and the problems without the path.
 local CASES = {
   ["a require of a room below"] = { "wire/a", 'local json = require "sms.base.json"' },
@@ -113,6 +123,19 @@ describe("The rule of the rooms", function()
     assert.same({}, rules.crowded(paths, 3))
     assert.same({ "a/b: 3 modules" }, rules.crowded(paths, 2))
   end)
+
+  it("judges how long files and functions are", function()
+    local most = { lines = 6, functions = 4 }
+    local lua = "local function f(a)\n  if a then g(function() return end)\n  end\nend\n"
+    assert.same({}, rules.long("a.lua", lua .. "\n\n", most))
+    assert.same({ "a.lua: 7 lines", "a.lua:1: a function of 5 lines" },
+      rules.long("a.lua", lua:gsub("\n", "\n\n", 1) .. "\n\n", most))
+    local c = "static int f(int a,\n      int b) {\n  return a;\n}\n"
+    assert.same({}, rules.long("a.c", "int g(int);\n" .. c .. "\n", most))
+    assert.same({ "a.c:1: a function of 5 lines" },
+      rules.long("a.c", c:gsub("\n", "\n\n", 1), most))
+    assert.same({ "a.c: 7 lines" }, rules.long("a.c", ("\n"):rep(7), { lines = 6 }))
+  end)
 end)
 
 describe("Every module", function()
@@ -150,6 +173,23 @@ describe("Every module", function()
   it("has a folder that can be taken in", function()
     local all = tree.files "bench demo docs examples lua sandbox spec src ! -path 'spec/cases/*'"
     assert.same({}, rules.crowded(all, MOST))
+  end)
+
+  for where, most in pairs(LENGTHS) do
+    it("can be read in one go: " .. where:match "^[^-]+", function()
+      local problems = {}
+      for _, path in ipairs(tree.files(where)) do
+        for _, problem in ipairs(path ~= "lua/sms/meta.lua" and rules.long(path, tree.read(path),
+          most) or {}) do
+          problems[#problems + 1] = problem
+        end
+      end
+      assert.same({}, problems)
+    end)
+  end
+
+  it("has one call from top to bottom in 150 lines", function()
+    assert.same({}, rules.long("", tree.read "lua/sms/call/init.lua", { lines = 150 }))
   end)
 end)
 

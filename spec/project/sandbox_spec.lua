@@ -144,6 +144,25 @@ describe("The sandbox", function()
     return ended
   end
 
+  it("says in one line that the disk is full, starts nothing and leaves no file there", function()
+    if child.shell("unshare -m mount -t tmpfs none /tmp").status ~= 0 then
+      return pending "nothing can be mounted here"
+    end
+    local folder = process.output_of "mktemp -d"
+    finally(function() child.shell("rm -r " .. folder) end)
+    for _, pages in ipairs { 1, 3, 4, 8, 16 } do -- nginx.conf alone takes one or two
+      local ended = child.shell(("unshare -m sh -c %s"):format(child.quoted((
+        "mount -t tmpfs -o size=%dk none %s; %s/start %s/box; s=$?; find %s -type f; exit $s")
+        :format(pages * 4, folder, box.folder, folder, folder))))
+      assert.same({ 1, "" }, { ended.status, ended.out })
+      assert.matches("^sandbox: cannot write /%S+/box/%S+: No space left on device\n$", ended.err)
+      assert.equal(1, child.shell("pgrep -f " .. child.quoted("[m]aster.*" .. folder)).status)
+    end
+    local ended = child.shell(box.folder .. "/start /proc/nowhere")
+    assert.equal(1, ended.status)
+    assert.matches("^sandbox: cannot create directory [^\n]+\n$", ended.err)
+  end)
+
   it("inherits no sockets: NGINX is nginx's own variable for these", function()
     local ended = started_in "NGINX=/usr/sbin/nginx"
     assert.equal(0, ended.status, ended.err)

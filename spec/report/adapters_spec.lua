@@ -7,8 +7,9 @@ local sms = require "sms"
 describe("sms.adapters", function()
   local box = sandbox.for_specs()
 
-  local function send(on_event)
-    box:fault { operation = "send_sms", kind = "status", status = 503, retry_after = 0, count = 1 }
+  local function send(on_event, body)
+    box:fault { operation = "send_sms", kind = "status", status = 503, retry_after = 0, count = 1,
+      body = body }
     local client = sms.nexmo { base_url = box.urls.nexmo, api_key = "abcd1234",
       api_secret = "Secret0123456789", rate_limit = false, on_event = on_event, insecure = true }
     local _, err = client:send_sms { from = "Acme", to = "447700900000", text = "Private" }
@@ -35,6 +36,15 @@ describe("sms.adapters", function()
     local failed = cjson.decode(lines[3])
     assert.same({ 503, "server", "send_sms", "POST" },
       { failed.status, failed.kind, failed.operation, failed.method })
+  end)
+
+  it("json writes UTF-8, whatever a provider or a proxy has said", function()
+    local lines = {}
+    local err = send(sms.adapters.json(function(line) lines[#lines + 1] = line end),
+      "F\252r Sie nicht")
+    assert.matches("F�r Sie nicht", err.message)
+    assert.matches("F�r Sie nicht", lines[3])
+    for _, line in ipairs(lines) do assert.is_table(sms.measure(line)) end
   end)
 
   it("opentelemetry emits records with the names of its semantic conventions", function()

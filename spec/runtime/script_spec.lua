@@ -48,6 +48,18 @@ describe("A script", function()
     assert.equal(1, #server:requests())
   end)
 
+  it("without memory for its engine waits all the same", function()
+    local engine = core.engine
+    finally(function() core.engine = engine end)
+    core.engine = function() return nil, "no memory" end
+    script.renew()
+    local began = core.now()
+    script.sleep(0.03)
+    require "sms".all { function() require("sms.runtime.tasks").sleep(0.03) end }
+    local slept = core.now() - began
+    assert.is_true(slept >= 0.06 and slept < 0.06 + 2 * GRACE, slept)
+  end)
+
   it("keeps its connection from call to call", function()
     local server = raw_server.start()
     finally(function() server:stop() end)

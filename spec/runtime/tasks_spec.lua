@@ -155,6 +155,11 @@ describe("sms.all", function()
     assert.same({}, sms.all({}, { in_flight = 1 }))
   end)
 
+  it("run as many as a list has, whatever its metatable says of that", function()
+    local list = setmetatable({ function() return 1 end }, { __len = function() end })
+    assert.same({ { 1 } }, sms.all(list))
+  end)
+
   it("lets functions yield by themselves", function()
     local order = {}
     local results = sms.all {

@@ -1,4 +1,9 @@
+#include "failing_calls.h"
 #include "secret/crypto.h"
+#include "secret/openssl_context.h"
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -276,6 +281,78 @@ static void a_digest_is_verified_in_lower_case(void **state) {
   }
 }
 
+/* ---- What OpenSSL lacks ---- */
+
+static enum sms_status after(int reason, int more) {
+  ERR_raise(ERR_LIB_EVP, reason);
+  if (more) ERR_raise(ERR_LIB_EVP, more);
+  return sms_crypto_status();
+}
+
+static void a_want_of_memory_is_told_as_one(void **state) {
+  (void)state;
+  assert_int_equal(sms_crypto_status(), SMS_NO_MEMORY); /* it says nothing */
+  assert_int_equal(after(ERR_R_MALLOC_FAILURE, 0), SMS_NO_MEMORY);
+  assert_int_equal(after(EVP_R_INITIALIZATION_ERROR, 0), SMS_NO_MEMORY);
+  assert_int_equal(after(EVP_R_NOT_ABLE_TO_COPY_CTX, 0), SMS_NO_MEMORY);
+  assert_int_equal(after(EVP_R_UNSUPPORTED_ALGORITHM, 0), SMS_FAILED);
+  assert_int_equal(after(EVP_R_UNSUPPORTED_ALGORITHM, ERR_R_MALLOC_FAILURE),
+                   SMS_NO_MEMORY);
+}
+
+static enum sms_status hash(void) {
+  char hex[SMS_DIGEST_HEX_MAX + 1];
+  return sms_digest_hex(SMS_DIGEST_MD5, "", 0, hex);
+}
+
+static enum sms_status sign(void) {
+  char hex[SMS_DIGEST_HEX_MAX + 1];
+  return sms_hmac_hex(SMS_DIGEST_SHA256, "key", 3, "", 0, hex);
+}
+
+static enum sms_status verify(void) {
+  bool is_same;
+  return sms_digest_verify(SMS_DIGEST_SHA1, "", 0, "", 0, &is_same);
+}
+
+static enum sms_status prepare(void) {
+  sms_crypto_prepare(); /* all that is there */
+  return SMS_OK;
+}
+
+static void nothing_is_signed_nor_verified_where_openssl_fails(void **state) {
+  (void)state;
+  static enum sms_status (*const uses[])(void) = {hash, sign, verify, prepare};
+  for (size_t i = 0; i < LENGTH(uses); i++)
+    for (int at = 1, calls = at; calls + 1 >= at; at++) {
+      calls_fail(at, ENOMEM, false);
+      enum sms_status status = uses[i]();
+      calls = calls_end();
+      assert_int_equal(status,
+                       calls < at || uses[i] == prepare ? SMS_OK : SMS_NO_MEMORY);
+    }
+}
+
+/* Where it could not be made: spec/support/starved/first.lua. */
+static void a_context_that_works_is_left_as_it_is(void **state) {
+  (void)state;
+  assert_int_equal(sms_openssl_begin(), SMS_OK);
+  OSSL_LIB_CTX *own = OSSL_LIB_CTX_set0_default(NULL);
+  assert_int_equal(sms_openssl_begin(), SMS_OK);
+  assert_ptr_equal(OSSL_LIB_CTX_set0_default(NULL), own);
+  unsigned char bytes[EVP_MAX_MD_SIZE];
+  assert_int_equal(EVP_Digest("", 0, bytes, NULL, EVP_sha256(), NULL), 1);
+}
+
+static void a_context_of_the_callers_own_is_left_as_it_is(void **state) {
+  (void)state;
+  OSSL_LIB_CTX *callers = OSSL_LIB_CTX_new();
+  OSSL_LIB_CTX *own = OSSL_LIB_CTX_set0_default(callers);
+  assert_int_equal(sms_openssl_begin(), SMS_OK);
+  assert_ptr_equal(OSSL_LIB_CTX_set0_default(own), callers);
+  OSSL_LIB_CTX_free(callers);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(base64_follows_rfc_4648),
@@ -288,6 +365,10 @@ int main(void) {
       cmocka_unit_test(equality_looks_at_every_byte_of_the_length),
       cmocka_unit_test(hex_is_equal_in_either_case_and_in_no_other_letter),
       cmocka_unit_test(a_digest_is_verified_in_lower_case),
+      cmocka_unit_test(a_want_of_memory_is_told_as_one),
+      cmocka_unit_test(nothing_is_signed_nor_verified_where_openssl_fails),
+      cmocka_unit_test(a_context_that_works_is_left_as_it_is),
+      cmocka_unit_test(a_context_of_the_callers_own_is_left_as_it_is),
   };
   return cmocka_run_group_tests_name("crypto", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 #include "secret/credentials.h"
+#include "secret/token.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -76,10 +77,30 @@ static void no_half_of_a_secret_remains_at_the_cut(void **state) {
   sms_credentials_release(c);
 }
 
+static void tokens_are_masked_as_far_as_the_text_is_shown(void **state) {
+  (void)state;
+  static const char token[] = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln";
+  static char text[2 * SMS_MASK_SHOWN];
+  for (size_t at = SMS_MASK_SHOWN - 60; at < SMS_MASK_SHOWN + 4; at++) {
+    struct sms_mask mask;
+    char out[SMS_MASK_OUT];
+    memset(text, ' ', sizeof text);
+    memcpy(text, token, sizeof token - 1);
+    memcpy(text + at, token, sizeof token - 1);
+    memcpy(text + sizeof text - 100, token, sizeof token - 1);
+    sms_mask_begin(&mask, text, sizeof text);
+    sms_token_mask(&mask);
+    size_t length = sms_mask_end(&mask, out);
+    assert_memory_equal(out, "*** ", 4);
+    assert_null(memmem(out, length, "e", 1));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(secrets_in_foreign_text_are_masked),
       cmocka_unit_test(no_half_of_a_secret_remains_at_the_cut),
+      cmocka_unit_test(tokens_are_masked_as_far_as_the_text_is_shown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

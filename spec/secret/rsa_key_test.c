@@ -1,8 +1,12 @@
 #include "secret/rsa_key.h"
+#include <malloc.h>
+#include <openssl/crypto.h>
+#include <openssl/pem.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h> /* wants some of the above before it */
@@ -47,6 +51,40 @@ static const char published_signature[] =
     "WzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwu"
     "sC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5A"
     "XLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe77Rw";
+
+/* A part of that key's last number, as it is and in the order of the machine. */
+static const char end_of_key[] = "6yUXjoKNXKvUm7MWGsAYH6f4IegOetN5";
+static unsigned char number[24], reversed[24];
+static size_t blocks; /* that OpenSSL has freed with it */
+
+static void look_into(void *block) {
+  if (!block) return;
+  size_t size = malloc_usable_size(block);
+  blocks += memmem(block, size, number, sizeof number) ||
+            memmem(block, size, reversed, sizeof reversed);
+}
+
+static void *take(size_t size, const char *file, int line) {
+  (void)file;
+  (void)line;
+  return malloc(size);
+}
+
+static void give(void *block, const char *file, int line) {
+  (void)file;
+  (void)line;
+  look_into(block);
+  free(block);
+}
+
+static void *resize(void *block, size_t size, const char *file, int line) {
+  size_t had = block ? malloc_usable_size(block) : 0;
+  void *other = take(size, file, line);
+  if (!other) return NULL;
+  if (block) memcpy(other, block, had < size ? had : size);
+  give(block, file, line);
+  return other;
+}
 
 static sms_rsa_key *published(void) {
   sms_rsa_key *key;
@@ -109,8 +147,37 @@ static void a_damaged_key_is_refused_or_signs_otherwise(void **state) {
   sms_buffer_free(&out);
 }
 
+static void no_freed_memory_holds_the_key(void **state) {
+  (void)state;
+  char pem[4096] = {0};
+  BIO *bio = BIO_new(BIO_s_mem());
+  sms_rsa_key *key = published();
+  assert_int_equal(PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL),
+                   1);
+  assert_true(BIO_read(bio, pem, sizeof pem - 1) > 0);
+  BIO_free(bio);
+  sms_rsa_key_free(key);
+  const char *const forms[] = {published_key, pem};
+  for (size_t i = 0; i < 2; i++) {
+    const char *why;
+    struct sms_buffer out;
+    sms_buffer_init(&out, 1024);
+    blocks = 0;
+    assert_int_equal(sms_rsa_key_read(forms[i], strlen(forms[i]), &key, &why), SMS_OK);
+    assert_int_equal(sms_rsa_key_sign(key, "text", 4, &out), SMS_OK);
+    sms_rsa_key_free(key);
+    sms_buffer_free(&out);
+    assert_int_equal(blocks, 0);
+  }
+}
+
 int main(void) {
+  CRYPTO_set_mem_functions(take, resize, give);
+  EVP_DecodeBlock(number, (const unsigned char *)end_of_key, sizeof end_of_key - 1);
+  for (size_t i = 0; i < sizeof number; i++)
+    reversed[i] = number[sizeof number - 1 - i];
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(no_freed_memory_holds_the_key),
       cmocka_unit_test(a_signature_is_that_of_the_published_example),
       cmocka_unit_test(a_full_buffer_stays_as_it_was),
       cmocka_unit_test(a_damaged_key_is_refused_or_signs_otherwise),

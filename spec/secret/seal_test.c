@@ -105,7 +105,7 @@ static void no_flipped_bit_and_no_cut_opens(void **state) {
   unsigned char sealed[SEALED];
   sms_seal *seal = make("codes", new_secret, NULL);
   apply(seal, sealed);
-  for (size_t bit = 0; bit < 8 * SEALED; bit++) {
+  for (size_t bit = 0; bit < (size_t)8 * SEALED; bit++) {
     sealed[bit / 8] ^= (unsigned char)(1 << bit % 8);
     assert_non_null(open_with(seal, sealed, SEALED));
     sealed[bit / 8] ^= (unsigned char)(1 << bit % 8);

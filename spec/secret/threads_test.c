@@ -31,10 +31,19 @@ static void one_with_the_same_number_for_all_has_none(void **state) {
     assert_false(sms_crypto_has_threads());
 }
 
+static void without_threads_nothing_is_fetched_ahead(void **state) {
+  (void)state;
+  number = 0;
+  sms_crypto_prepare();
+  number = pthread_self();
+  sms_crypto_prepare();
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_that_tells_threads_apart_has_threads),
       cmocka_unit_test(one_with_the_same_number_for_all_has_none),
+      cmocka_unit_test(without_threads_nothing_is_fetched_ahead),
   };
   return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
 }

@@ -150,6 +150,9 @@ static void a_token_serves_until_it_is_old_stale_or_from_the_future(void **state
     assert_int_equal(token.serial, steps[i].serial);
     assert_true(is_sound(token.text.data, token.text.length));
   }
+  char endless[512]; /* what is unique */
+  snprintf(endless, sizeof endless, "%0500d", 0);
+  assert_int_equal(sms_token_renew(&token, 99000, 0, endless), SMS_TOO_LARGE);
   sms_token_wipe(&token);
   assert_int_equal(sms_token_renew(&token, 1000, 0, UNIQUE), SMS_INVALID);
 }
@@ -224,7 +227,8 @@ static void a_key_may_lie_in_a_file(void **state) {
 
 static void an_id_has_only_plain_characters(void **state) {
   (void)state;
-  static const char *const bad[] = {"", "a b", "a\"b", "a\\", "a.b", "\xc3\xa9", "a\n"};
+  static const char *const bad[] = {"",  "a b", "a\"b", "a\\", "/",        ":",  "@",
+                                    "[", "`",   "{",    "a.b", "\xc3\xa9", "a\n"};
   const char *why;
   sms_credentials *c;
   assert_int_equal(sms_credentials_new(&c), SMS_OK);

@@ -4,142 +4,14 @@
 --     measured:run(function() measured.module.after("7", 0) end)
 --     assert.same({}, measured:missing())     { "43: after `and`", … }
 --
--- The file is compiled with every token on a line of its own. A jump that depends on a value then
--- has two lines that may come next, and a hook sees which ones do. In `c and x or y` the choice is
--- that of `c`; that x is neither nil nor false is taken for granted.
+-- coverage.ways says what a branch is; a hook sees which are taken.
 
-local branches = {}
+local ways = require "spec.support.coverage.ways"
+
+local branches = { possible = ways.possible }
 
 local methods = {}
 local Branches = { __name = "branches", __index = methods }
-
-branches.possible = _VERSION == "Lua 5.4" and os.execute "luac5.4 -v >/dev/null 2>&1" and true
-
-local CONDITIONAL = { EQ = true, LT = true, LE = true, EQK = true, EQI = true, LTI = true,
-  LEI = true, GTI = true, GEI = true, TEST = true, TESTSET = true }
-
--- What a token may look like, the longest first.
-local TOKENS = { "^[%a_][%w_]*", "^0x%x+", "^%d[%d%.eE]*", "^%.%.%.", "^%.%.", "^[=~<>]=", "^//",
-  "^::", "^[^%s]" }
-
-local function end_of_text(source, from)
-  local quote, at = source:sub(from, from), from + 1
-  while source:sub(at, at) ~= quote do
-    at = at + (source:sub(at, at) == "\\" and 2 or 1)
-  end
-  return at
-end
-
-local function token_at(source, from)
-  if source:find("^[\"']", from) then
-    return end_of_text(source, from)
-  end
-  for _, pattern in ipairs(TOKENS) do
-    local _, last = source:find(pattern, from)
-    if last then return last end
-  end
-end
-
---- Every token of a file, and the line it stands on there.
-local function tokens_of(source)
-  local tokens, lines, at, line = {}, {}, 1, 1
-  while true do
-    local from = source:find("%S", at)
-    if not from then return tokens, lines end
-    line = line + select(2, source:sub(at, from - 1):gsub("\n", ""))
-    if source:find("^%-%-", from) then
-      at = source:find("\n", from, true)
-    else
-      local last = token_at(source, from)
-      tokens[#tokens + 1], lines[#lines + 1] = source:sub(from, last), line
-      at = last + 1
-    end
-  end
-end
-
---- The instructions of each function: { line, opcode, target of a jump }.
-local function listing_of(text)
-  local name = os.tmpname()
-  local file = assert(io.open(name, "w"))
-  file:write(text)
-  file:close()
-  local pipe = assert(io.popen("luac5.4 -l -p " .. name))
-  local functions = {}
-  for line in pipe:lines() do
-    local number, at, opcode, rest = line:match "^\t(%d+)\t%[(%d+)%]\t(%u[%u%d]*)%s*(.*)$"
-    if not number then
-      functions[#functions + 1] = line:find "instruction" and {} or nil
-    else
-      functions[#functions][tonumber(number)] = { line = tonumber(at), opcode = opcode,
-        target = tonumber(rest:match "; to (%d+)") }
-    end
-  end
-  pipe:close()
-  os.remove(name)
-  return functions
-end
-
---- How many instructions of its line are executed from one on, until another line comes.
-local function run_at(code, from)
-  local at, count = from, 0
-  while code[at].line == code[from].line do
-    count = count + 1
-    local opcode = code[at].opcode
-    if opcode:find "^RETURN" then break end
-    at = opcode == "JMP" and code[at].target or at + (opcode == "LFALSESKIP" and 2 or 1)
-  end
-  return count
-end
-
-local OPEN, CLOSE = { ["("] = true, ["["] = true, ["{"] = true },
-  { [")"] = true, ["]"] = true, ["}"] = true }
-local BEFORE = { ["="] = true, [","] = true, ["or"] = true, ["return"] = true, ["if"] = true,
-  ["elseif"] = true, ["then"] = true, ["in"] = true }
-
---- Whether a token is the `or` of `c and x or y`.
-local function is_choice(tokens, at)
-  local depth = 0
-  if tokens[at] ~= "or" then return false end
-  while depth >= 0 do
-    at = at - 1
-    local token = tokens[at]
-    depth = depth + (CLOSE[token] and 1 or OPEN[token] and -1 or 0)
-    if depth == 0 and (token == "and" or BEFORE[token]) then return token == "and" end
-  end
-  return false
-end
-
---- The two ways on from a conditional jump; where both lead to one line, they differ by how many
---- instructions of it are executed.
-local function ways_from(code, i)
-  local one, other, ways = i + 2, code[i + 1].target, {}
-  while code[one].line == code[i].line do one = one + 1 end
-  local same = code[one].line == code[other].line
-  for n, to in ipairs { one, other } do
-    local from, line = code[i].line, code[to].line
-    ways[n] = { from = from, to = line,
-      key = from .. ">" .. line .. (same and "*" .. run_at(code, to) or "") }
-  end
-  return ways
-end
-
---- Whether an instruction decides what comes next; a comparison that is kept as a value does not.
-local function is_decision(code, i, tokens)
-  return CONDITIONAL[code[i].opcode] and code[i + 2].opcode ~= "LFALSESKIP"
-    and not is_choice(tokens, code[i].line)
-end
-
-local function ways_of(functions, tokens)
-  local ways = {}
-  for _, code in ipairs(functions) do
-    for i = 1, #code do
-      if is_decision(code, i, tokens) then
-        for _, way in ipairs(ways_from(code, i)) do ways[#ways + 1] = way end
-      end
-    end
-  end
-  return ways
-end
 
 --- Loads a file to be measured; its `module` is what it returns.
 function branches.load(path)
@@ -147,12 +19,19 @@ function branches.load(path)
   local source = file:read "*a"
   file:close()
   local self = setmetatable({ seen = {} }, Branches)
-  self.tokens, self.lines = tokens_of(source)
-  local text = table.concat(self.tokens, "\n")
-  self.ways = ways_of(listing_of(text), self.tokens)
+  self.tokens, self.lines, self.ways = ways.of(source)
   self.name = "=branches of " .. path
-  self.module = assert(load(text, self.name))()
+  self.module = assert(load(self.tokens.text, self.name))()
   return self
+end
+
+--- What ./dev coverage shall know, too.
+local function tell(path, seen)
+  local file = os.getenv "SMS_STEPS" and assert(io.open(os.getenv "SMS_STEPS", "a"))
+  for key in pairs(file and seen or {}) do
+    file:write((path:gsub("^lua/", "")), " ", (key:gsub("[>*]", " ")), "\n")
+  end
+  if file then file:close() end
 end
 
 --- Runs a function and notes every step in the file.
@@ -165,12 +44,13 @@ function methods:run(body)
     if line ~= here then
       if before and here then seen[before .. ">" .. here .. "*" .. count] = true end
       before, here, count = here, line, 0
-      if before and here then seen[before .. ">" .. here] = true end
+      if before and here then seen[before .. ">" .. here .. "*0"] = true end
     end
     count = count + 1
   end, "", 1)
   local ok, message = pcall(body)
   debug.sethook()
+  tell(name:match "%S+$", seen)
   assert(ok, message)
 end
 
@@ -178,9 +58,8 @@ end
 function methods:missing()
   local list = {}
   for _, way in ipairs(self.ways) do
-    if not self.seen[way.key] then
-      list[#list + 1] = ("line %d: from `%s` to `%s` in line %d"):format(self.lines[way.from],
-        self.tokens[way.from], self.tokens[way.to], self.lines[way.to])
+    if not self.seen[way.from .. ">" .. way.to .. "*" .. way.count] then
+      list[#list + 1] = ways.words(self.tokens, way)
     end
   end
   return list

@@ -44,6 +44,13 @@ function process.lives(pid)
   return tonumber(threads:match "%d+") > 1
 end
 
+--- When a process began, in the kernel's ticks: another one may have its number later, and has
+--- begun at another time. Nil where there is none.
+function process.birth(pid)
+  local status = process.read(("/proc/%d/stat"):format(pid))
+  return status and status:match("^.*%) " .. ("%S+ "):rep(19) .. "(%d+)")
+end
+
 --- Process ids of the children of a process.
 function process.children(pid)
   local pids = {}

@@ -64,6 +64,24 @@ static void what_a_decoder_may_take_otherwise_is_marked(void **state) {
   }
 }
 
+/* In memory of its own, so that a sanitizer sees what is read behind it. */
+static void half_a_pair_has_four_digits(void **state) {
+  static const char *const seconds[] = {"\\udeO\\\\", "\\ude\\\\0", "\\ud\\\\ee",
+                                        "\\udx00",    "\\u\\\\e00", "\\udc\x10\\\\"};
+  (void)state;
+  for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; i++) {
+    char expected[32], *text = NULL;
+    int length = asprintf(&text, "{\"\\ud80d%s\":true}", seconds[i]);
+    assert_true(length > 0);
+    snprintf(expected, sizeof expected, "{\"\xED\xA0\x8D%s\":true}", seconds[i]);
+    assert_int_equal(sms_json_mark(text, (size_t)length, false, &marking), SMS_OK);
+    assert_string_equal(marking.text.data, expected);
+    text[length - 7] = '\\'; /* no quote ends the name now */
+    assert_int_equal(sms_json_mark(text, (size_t)length, false, &marking), SMS_INVALID);
+    free(text);
+  }
+}
+
 static void a_name_may_not_stand_twice_with_different_values(void **state) {
   static const struct {
     const char *text;
@@ -140,6 +158,7 @@ static void what_is_no_json_is_refused(void **state) {
   for (size_t depth = SMS_JSON_DEEPEST; depth <= SMS_JSON_DEEPEST + 1; depth++) {
     memset(deep, '[', depth);
     memset(deep + depth, ']', depth);
+    deep[2 * depth] = '\0';
     assert_int_equal(sms_json_mark(deep, 2 * depth, false, &marking),
                      depth > SMS_JSON_DEEPEST ? SMS_INVALID : SMS_OK);
   }
@@ -148,6 +167,7 @@ static void what_is_no_json_is_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(what_a_decoder_may_take_otherwise_is_marked),
+      cmocka_unit_test(half_a_pair_has_four_digits),
       cmocka_unit_test(a_name_may_not_stand_twice_with_different_values),
       cmocka_unit_test(many_names_are_looked_at_in_order),
       cmocka_unit_test(many_escapes_are_looked_at_once),

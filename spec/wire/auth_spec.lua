@@ -64,6 +64,8 @@ describe("A request that is shown", function()
         headers = { Accept = "application/json", Authorization = "Basic ***" } } },
     { { method = "GET", url = URL, content = "none", auth = "query" },
       { method = "GET", url = URL .. "?" .. PAIRS, headers = { Accept = "application/json" } } },
+    { { method = "GET", url = URL, content = "none", auth = "none" },
+      { method = "GET", url = URL, headers = { Accept = "application/json" } } },
     { { method = "GET", url = URL .. "?b=c", content = "none", auth = "query" },
       { method = "GET", url = URL .. "?b=c&" .. PAIRS,
         headers = { Accept = "application/json" } } },

@@ -62,6 +62,22 @@ describe("Nexmo", function()
       err.problems)
     _, err = nexmo:send_sms(message, { extra = { later = {} } })
     assert.same({ { path = "extra.later", message = "must not be a table" } }, err.problems)
+    _, err = nexmo:send_sms(message, { extra = { later = "caf\233" } })
+    assert.same({ { path = "extra.later", message = "is not valid UTF-8 at byte 4" } },
+      err.problems)
+    _, err = nexmo:send_sms(message, { extra = { ["caf\233"] = "x" } })
+    assert.same({ { path = "extra", message = "must have names of valid UTF-8" } }, err.problems)
+    _, err = nexmo:create_application(application, { extra = { later = { { deep = "\255" } } } })
+    assert.same({ { path = "extra.later[1].deep", message = "is not valid UTF-8 at byte 1" } },
+      err.problems)
+    for _, list in ipairs { { "a", nil, "c", x = "d" }, { "a", nil, "c", [0.5] = "d" } } do
+      _, err = nexmo:create_application(application, { extra = { later = list } })
+      assert.same({ { path = "extra.later",
+        message = "must be a list or have names for keys" } }, err.problems)
+    end
+    for _, _, of_item in nexmo:send_all({ message }, { extra = { later = "\255" } }) do
+      assert.same({ "invalid", "not_sent" }, { of_item.kind, of_item.outcome })
+    end
     _, err = nexmo:create_application(application, { extra = { { 1 } } })
     assert.same({ { path = "extra.1", message = "must have a name" } }, err.problems)
     assert.equal(0, box:count())

@@ -1,5 +1,6 @@
 -- When a call may be repeated, and how long the pause is. Pure.
 
+local branches = require "spec.support.branches"
 local codes = require "sms.providers.nexmo.codes"
 local retry = require "sms.wire.retry"
 
@@ -144,3 +145,31 @@ describe("The budget of repeats", function()
     assert.is_false(retry.spend(budget))
   end)
 end)
+
+if branches.possible then
+  it("When a call may be repeated has no branch that is not taken here", function()
+    local measured = branches.load "lua/sms/wire/retry.lua"
+    local module = measured.module
+    measured:run(function()
+      for _, kind in ipairs { "rejected", "timeout" } do
+        for _, outcome in ipairs { "not_sent", "ambiguous" } do
+          module.is_retryable(SAFE, { kind = kind, outcome = outcome })
+          module.is_retryable(UNSAFE, { kind = kind, outcome = outcome })
+          module.is_retryable(UNSAFE, { kind = kind, outcome = outcome }, true)
+        end
+      end
+      for _, asked in ipairs { false, 1, 301 } do
+        module.delay({ attempts = 2, base = 1, cap = 9 }, 1, { retry_after = asked or nil }, 0.5)
+      end
+      module.delay({ attempts = 2 }, 2, {}, 0.5)
+      for i = 0, 3 do
+        for _, date in ipairs { false, "soon", "Sun, 06 Nov 1994 08:49:37 GMT" } do
+          module.after(({ "7", "soon", "Sun, 06 Nov 1994 08:49:37 GMT" })[i], date or nil, 0)
+        end
+      end
+      local budget = module.new_budget()
+      for _ = 1, 11 do module.spend(budget) end
+    end)
+    assert.same({}, measured:missing())
+  end)
+end

@@ -46,6 +46,7 @@ describe("Where a proxy is between, an error tells of", function()
 
   local function error_of(url, given)
     given.allow_http, given.rate_limit = true, false
+    given.timeout = given.timeout or 10
     local client = usual.client_of({ url = url }, given)
     local result, err = client:send_sms(usual.TEXT)
     client:close()
@@ -57,7 +58,7 @@ describe("Where a proxy is between, an error tells of", function()
     it(name, function()
       proxy:forget()
       proxy:reply(case[2])
-      local err = error_of(case[1], { proxy = proxy.url })
+      local err = error_of(case[1], { proxy = proxy.url, timeout = case[4] == "timeout" and 0.3 })
       assert.matches(case[3], err.message)
       assert.same({ case[4], case[5] }, { err.kind, err.outcome })
       assert.equal(1, #proxy:requests())

@@ -15,6 +15,14 @@ int sms_descriptor_raise(int descriptor) {
   return raised;
 }
 
+int sms_descriptor_open(const char *path, int flags, mode_t mode) {
+  int descriptor;
+  do
+    descriptor = open(path, flags | O_CLOEXEC, mode);
+  while (descriptor < 0 && errno == EINTR);
+  return sms_descriptor_raise(descriptor);
+}
+
 void sms_standard_take(struct sms_standard *standard) {
   standard->count = 0;
   while (standard->count < FIRST) {

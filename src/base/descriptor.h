@@ -3,9 +3,14 @@
 #ifndef SMS_BASE_DESCRIPTOR_H
 #define SMS_BASE_DESCRIPTOR_H
 
+#include <sys/types.h>
+
 /* The same file at 3 or higher, close-on-exec; what is there already stays as it is.
  * -1, with errno: there is no room, and the descriptor is closed; or it was -1. */
 int sms_descriptor_raise(int descriptor);
+
+/* open(), there, and again where it was interrupted. */
+int sms_descriptor_open(const char *path, int flags, mode_t mode);
 
 /* Takes the places below 3 that are free, while something else opens descriptors that
  * it will keep, and gives them back. */

@@ -17,13 +17,13 @@ static void renew_gate(void) {
   gate = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
 }
 
-static void begin(void) {
+/* When it is loaded, not at the first use: that may be another thread's at a fork, and
+ * the child would wait for its end, or have all this twice. */
+__attribute__((constructor)) static void begin(void) {
   pthread_atfork(close_gate, open_gate, renew_gate);
 }
 
 void sms_fork_gate_enter(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, begin);
   pthread_rwlock_rdlock(&gate);
 }
 

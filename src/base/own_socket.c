@@ -1,12 +1,12 @@
 #include "base/own_socket.h"
 #include "base/descriptor.h"
+#include "base/file_bytes.h"
 #include "base/random.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,8 +17,7 @@ enum { RANDOM = 6, TRIES = 100 };
 static const char name_of_socket[] = "/s";
 
 static int open_folder(const char *path) {
-  return sms_descriptor_raise(
-      open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return sms_descriptor_open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 }
 
 /* Whether a path leads to an open folder, which is this user's and has the mark. */
@@ -29,22 +28,24 @@ static bool is_marked(int folder, const char *path) {
          opened.st_uid == geteuid() && (opened.st_mode & 05777) == MARK;
 }
 
-static void fill_random(char *text) {
+/* False, with errno. */
+static bool fill_random(char *text) {
   static const char characters[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
       "0123456789-_";
   unsigned char bytes[RANDOM];
-  sms_random_fill(bytes, sizeof bytes);
+  errno = sms_random_fill(bytes, sizeof bytes);
+  if (errno != 0) return false;
   for (int i = 0; i < RANDOM; i++)
     text[i] = characters[bytes[i] % 64];
+  return true;
 }
 
 /* Locks a new folder, on file systems that know locks. False, with errno EAGAIN:
  * another process has taken it for one that was left. */
 static bool hold(struct sms_own_socket *own) {
   own->folder = open_folder(own->path);
-  bool is_held = own->folder >= 0 &&
-                 (flock(own->folder, LOCK_EX | LOCK_NB) == 0 || errno != EAGAIN);
+  bool is_held = own->folder >= 0 && sms_file_lock(own->folder) != EWOULDBLOCK;
   if (is_held && is_marked(own->folder, own->path)) return true;
   int error = own->folder < 0 && errno != ENOENT ? errno : EAGAIN;
   if (own->folder >= 0) close(own->folder);
@@ -61,7 +62,7 @@ static bool make_folder(struct sms_own_socket *own, const char *below) {
     return false;
   }
   for (int tries = 0; tries < TRIES; tries++) {
-    fill_random(own->path + length - RANDOM);
+    if (!fill_random(own->path + length - RANDOM)) return false;
     if (mkdir(own->path, MARK) == 0) {
       if (hold(own)) return true;
       if (errno != EAGAIN) return false;
@@ -136,7 +137,7 @@ void sms_own_socket_clean(const char *below) {
     if (length < 0 || (size_t)length >= sizeof path) break;
     int folder = open_folder(path);
     if (folder < 0) continue;
-    if (is_marked(folder, path) && flock(folder, LOCK_EX | LOCK_NB) == 0)
+    if (is_marked(folder, path) && sms_file_lock(folder) == 0)
       remove_folder(folder, path);
     close(folder);
   }

@@ -8,13 +8,12 @@ static void learn(void) {
   __atomic_store_n(&known, getpid(), __ATOMIC_RELAXED);
 }
 
-static void begin(void) {
+/* When it is loaded: no thread is at it when another forks. */
+__attribute__((constructor)) static void begin(void) {
   if (!pthread_atfork(NULL, NULL, learn)) learn();
 }
 
 pid_t sms_process(void) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, begin);
   pid_t process = __atomic_load_n(&known, __ATOMIC_RELAXED);
   return process ? process : getpid();
 }

@@ -1,8 +1,11 @@
 #include "http/client.h"
+#include "base/fork_gate.h"
 #include "base/wipe.h"
 #include "http/connection.h"
 #include "secret/crypto.h"
+#include "secret/tls.h"
 #include "text/host.h"
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -11,6 +14,8 @@
 #define LARGE (512u << 10)
 
 #define HOST_AT_MOST 256
+
+#define FREE_MEMORY (4u << 20) /* where 64 connections find their buffers again */
 
 /* Where the strings of the options lie, so that they are copied and freed alike. */
 static const size_t strings[] = {
@@ -27,6 +32,45 @@ static const size_t strings[] = {
 
 static char **string_at(struct sms_http_options *options, size_t index) {
   return (char **)(void *)((char *)options + strings[index]);
+}
+
+/* OpenSSL gives back a connection's buffer after each answer, and takes one for the
+ * next. Glibc returns what is free to the system, and takes it again page by page,
+ * which costs CPU time; but not below twice the largest piece that came and
+ * went (mallopt(3), M_MMAP_THRESHOLD), if the host has not chosen otherwise. */
+static void keep_free_memory(void) {
+  void *volatile piece = malloc(FREE_MEMORY / 2);
+  free(piece);
+}
+
+/* What libcurl frees, which may have secrets in it, is overwritten. Where somebody else
+ * has made it ready, its allocator is theirs, of which it does not tell: a text is
+ * copied. */
+static enum { UNTOLD, WIPES, KEEPS } memory;
+
+/* Of TLS, where a client names none: never below 1.2, and no less than the system asks
+ * for. */
+static long least_version = CURL_SSLVERSION_TLSv1_2;
+
+static char *copy_text(const char *text) {
+  __atomic_store_n(&memory, WIPES, __ATOMIC_RELAXED);
+  return sms_wiping_strdup(text);
+}
+
+static void initialise(void) {
+  curl_global_init_mem(CURL_GLOBAL_DEFAULT, sms_wiping_malloc, sms_wiping_free,
+                       sms_wiping_realloc, copy_text, sms_wiping_calloc);
+  curl_slist_free_all(curl_slist_append(NULL, ""));
+  if (__atomic_load_n(&memory, __ATOMIC_RELAXED) == UNTOLD) memory = KEEPS;
+  if (sms_tls_is_newest_asked()) least_version = CURL_SSLVERSION_TLSv1_3;
+}
+
+/* In the gate: the lock of curl_global_init() is not half-way at a fork. */
+void sms_http_initialise(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  sms_fork_gate_enter();
+  pthread_once(&once, initialise);
+  sms_fork_gate_leave();
 }
 
 /* The secrets that a proxy is given, so that no message shows them. */
@@ -53,7 +97,7 @@ end:
   sms_buffer_wipe(&pair);
   sms_buffer_wipe(&basic);
   curl_free(user);
-  if (password) sms_wipe(password, strlen(password));
+  if (password) sms_wipe(password, strlen(password)); /* libcurl's memory may not */
   curl_free(password);
   return status;
 }
@@ -90,6 +134,8 @@ static enum sms_status check_proxy(const struct sms_http_options *options) {
 
 enum sms_status sms_http_client_new(const struct sms_http_options *options,
                                     sms_http_client **client) {
+  sms_http_initialise();
+  if (options->keep_free_memory) keep_free_memory();
   enum sms_status status = check_proxy(options);
   if (status != SMS_OK) return status;
   sms_http_client *new = calloc(1, sizeof *new);
@@ -121,7 +167,7 @@ void sms_http_client_close(sms_http_client *client) {
 }
 
 bool sms_http_client_is_closed(const sms_http_client *client) {
-  return __atomic_load_n(&client->closed, __ATOMIC_ACQUIRE);
+  return !client || __atomic_load_n(&client->closed, __ATOMIC_ACQUIRE);
 }
 
 bool sms_http_client_is_unshared(const sms_http_client *client) {
@@ -132,7 +178,7 @@ void sms_http_client_release(sms_http_client *client) {
   if (!client) return;
   if (__atomic_sub_fetch(&client->references, 1, __ATOMIC_ACQ_REL) > 0) return;
   for (size_t i = 0; i < STRINGS; i++)
-    free(*string_at(&client->options, i));
+    sms_wipe_text(*string_at(&client->options, i)); /* the proxy's has a password */
   sms_credentials_release(client->options.credentials);
   free(client);
 }
@@ -192,8 +238,8 @@ static CURLcode configure_tls(const struct sms_http_options *o, CURL *easy) {
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLKEY, o->client_key);
   if (!code && o->pinned_public_key)
     code = curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, o->pinned_public_key);
-  if (o->min_tls < 10 || o->min_tls > 13) return code;
-  long least = versions[o->min_tls - 10];
+  bool is_chosen = o->min_tls >= 10 && o->min_tls <= 13;
+  long least = is_chosen ? versions[o->min_tls - 10] : least_version;
   if (!code) code = curl_easy_setopt(easy, CURLOPT_SSLVERSION, least);
   if (!code) code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, least);
   return code;
@@ -247,6 +293,7 @@ void sms_http_library(struct sms_http_library *library) {
       .quick_exit = LIBCURL_VERSION_NUM >= 0x075700 && info->version_num >= 0x075700,
       .http2 = (info->features & CURL_VERSION_HTTP2) != 0,
       .keeps_connections = sms_http_connection_is_legible(),
+      .keeps_secrets = memory == KEEPS,
   };
 #if LIBCURL_VERSION_NUM >= 0x074600
   if (info->age >= CURLVERSION_SEVENTH) library->ca_file = info->cainfo;

@@ -12,8 +12,12 @@ struct sms_http_client {
   struct sms_http_options options; /* with copies of the strings */
 };
 
+/* Has libcurl ready, once in a process, before anything else is asked of it. */
+void sms_http_initialise(void);
+
 sms_http_client *sms_http_client_retain(sms_http_client *client);
 
+/* So is NULL. */
 bool sms_http_client_is_closed(const sms_http_client *client);
 
 /* True where nobody but one holder is left. */

@@ -322,6 +322,7 @@ enum sms_status sms_http_driver_submit(sms_http_mailbox *mailbox,
                                        uint64_t *id) {
   sms_http_driver *driver = mailbox->driver;
   if (sms_http_mailbox_is_foreign(mailbox)) return SMS_FORKED;
+  if (!client) return SMS_CLOSED;
   struct job *job = calloc(1, sizeof *job);
   if (!job) return SMS_NO_MEMORY;
   job->mailbox = mailbox;

@@ -74,7 +74,8 @@ void sms_http_letter_free(struct sms_http_letter *letter); /* NULL is fine */
 /* Letters that still come are thrown away. NULL is fine. */
 void sms_http_mailbox_release(sms_http_mailbox *mailbox);
 
-/* Hands a request to the driver; all of it is copied, the client is retained. */
+/* Hands a request to the driver; all of it is copied, the client is retained. NULL is a
+ * client that its owner has closed and let go of: SMS_CLOSED. */
 enum sms_status sms_http_driver_submit(sms_http_mailbox *mailbox,
                                        sms_http_client *client,
                                        const struct sms_http_request *request,

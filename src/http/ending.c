@@ -1,20 +1,34 @@
 #include "http/ending.h"
 #include "base/descriptor.h"
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #define TOO_LARGE 100 /* CURLE_TOO_LARGE, from libcurl 8.6 on */
 
-static bool certainly_nothing_left(const struct sms_http_transfer *t) {
+/* Libcurl 7.88 counts the first write alone: where the socket took nothing of it, as
+ * when it was interrupted, the whole request may have gone later. A body is counted
+ * then, too, until libcurl repeats the request unseen; without one only a write that
+ * failed at once shows that nothing left. What libcurl would repeat once more on a
+ * connection that has died it calls a failed write as well. */
+static bool certainly_nothing_left(const struct sms_http_transfer *t, CURLcode code) {
   if (!t->began) return true;
-  if (t->http2) return false;
-  if (!t->one_write) return false;
-  long written = -1;
-  return !curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written) && written == 0;
+  if (t->http2 || !t->one_write || t->repeated || t->head_length > 0) return false;
+  long written = -1; /* where it is not told, nothing is certain */
+  curl_off_t body = -1;
+  curl_easy_getinfo(t->easy, CURLINFO_REQUEST_SIZE, &written);
+  if (written != 0) return false;
+  if (t->sending.length == 0)
+    return code == CURLE_OUT_OF_MEMORY ||
+           (code == CURLE_SEND_ERROR && !strstr(t->error, "Connection died"));
+  curl_easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &body);
+  return body == 0;
 }
 
 static bool is_past(const struct sms_http_transfer *t, CURLINFO moment) {
   curl_off_t at = 0;
-  return !curl_easy_getinfo(t->easy, moment, &at) && at > 0;
+  curl_easy_getinfo(t->easy, moment, &at);
+  return at > 0;
 }
 
 enum sms_http_phase sms_http_transfer_phase(const sms_http_transfer *t) {
@@ -65,12 +79,19 @@ static enum sms_http_end end_of_unreached(const struct sms_http_transfer *t,
   }
 }
 
+/* Every transfer has a URL that has been parsed. Libcurl makes its text anew for each,
+ * and says so where there is no memory for that. */
+static bool lacks_memory(const struct sms_http_transfer *t, CURLcode code) {
+  return t->no_memory || code == CURLE_OUT_OF_MEMORY ||
+         (code == CURLE_URL_MALFORMAT && strcmp(t->error, "No URL set") == 0);
+}
+
 static enum sms_http_end end_of(const struct sms_http_transfer *t, CURLcode code) {
   if (t->too_late) return SMS_HTTP_TOO_LATE;
   if (t->too_large) return SMS_HTTP_TOO_LARGE;
   if (code == CURLE_OK && t->head_whole) return SMS_HTTP_ANSWERED;
   if (code == CURLE_OPERATION_TIMEDOUT) return SMS_HTTP_TIMED_OUT;
-  if (t->no_memory || code == CURLE_OUT_OF_MEMORY) return SMS_HTTP_NO_MEMORY;
+  if (lacks_memory(t, code)) return SMS_HTTP_NO_MEMORY;
   return t->began ? SMS_HTTP_BROKEN : end_of_unreached(t, code);
 }
 
@@ -85,11 +106,13 @@ static const char *message_of(const struct sms_http_transfer *t, CURLcode code) 
   return t->error[0] ? t->error : curl_easy_strerror(code);
 }
 
-/* A header line above libcurl's own limit of 100 KB. Versions before 8.6 call it a want
- * of memory. */
+/* A line above libcurl's own limit: of a head 100 KB, of trailers 4 KB. Versions before
+ * 8.6 call it a want of memory. Of chunks trailers alone want any. */
 static bool is_overlong_line(const struct sms_http_transfer *t, CURLcode code) {
-  if (!t->status || t->head_whole) return false;
+  if (!t->began) return false;
   if ((int)code == TOO_LARGE) return true;
+  if (t->head_whole)
+    return code == CURLE_RECV_ERROR && strstr(t->error, "Out of memory in chunked");
   return code == CURLE_OUT_OF_MEMORY && t->seat.number > 0 &&
          t->sockets->flooded == t->seat.number;
 }
@@ -101,12 +124,21 @@ static int connect_status(const struct sms_http_transfer *t) {
   return (int)status;
 }
 
+/* Libcurl names the file, and not what to do about it. */
+static void add_remedy(struct sms_http_transfer *t) {
+  size_t length = strlen(t->error);
+  snprintf(t->error + length, sizeof t->error - length,
+           "%sno CA bundle that can be read: install ca-certificates, or give ca_file",
+           length > 0 ? "; " : "");
+}
+
 void sms_http_transfer_end(sms_http_transfer *t, CURLcode code) {
   struct sms_http_response *r = &t->response;
+  if (code == CURLE_SSL_CACERT_BADFILE) add_remedy(t);
   if (is_overlong_line(t, code)) t->too_large = true;
   r->end = end_of(t, code);
   r->phase = is_unresolved(code) ? SMS_HTTP_PHASE_LOOKUP : sms_http_transfer_phase(t);
-  r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t);
+  r->sent = r->end == SMS_HTTP_ANSWERED || !certainly_nothing_left(t, code);
   r->status = t->status;
   int connected = r->end == SMS_HTTP_ANSWERED ? 0 : connect_status(t);
   r->tunnelled = connected >= 200 && connected < 300;

@@ -8,7 +8,6 @@
 #include "http/pool.h"
 #include "http/queue.h"
 #include "http/sigpipe.h"
-#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +16,6 @@
  * is awake again: who looks for the answer meanwhile takes half the time and no more of
  * the CPU's (./dev bench one). */
 #define NEAR 100
-
-#define FREE_MEMORY (4u << 20) /* where 64 connections find their buffers again */
 
 struct sms_http_engine {
   CURLM *multi;
@@ -38,23 +35,8 @@ struct sms_http_engine {
   size_t references; /* the engine's own, and one for each transfer outside */
 };
 
-/* OpenSSL gives back a connection's buffer after each answer, and takes one for the
- * next. Glibc returns what is free to the system, and takes it again page by page,
- * which costs CPU time; but not below twice the largest piece that came and
- * went (mallopt(3), M_MMAP_THRESHOLD), if the host has not chosen otherwise. */
-static void keep_free_memory(void) {
-  void *volatile piece = malloc(FREE_MEMORY / 2);
-  free(piece);
-}
-
-static void initialise(void) {
-  curl_global_init(CURL_GLOBAL_DEFAULT);
-  keep_free_memory();
-}
-
 enum sms_status sms_http_engine_new(sms_http_engine **engine) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, initialise);
+  sms_http_initialise();
   struct sms_standard standard;
   sms_http_engine *new = calloc(1, sizeof *new);
   if (!new) return SMS_NO_MEMORY;
@@ -101,6 +83,7 @@ void sms_http_engine_sweep(sms_http_engine *engine) {
   struct sms_sigpipe held = sms_sigpipe_hold(engine->tls);
   cancel_all_of(engine, true);
   sms_http_pool_sweep(&engine->pools);
+  sms_http_queue_sweep(&engine->queue);
   sms_sigpipe_release(&held);
 }
 

@@ -40,10 +40,11 @@ struct sms_http_options {
   const char *pinned_public_key; /* as CURLOPT_PINNEDPUBLICKEY; NULL: none */
   bool insecure;                 /* no verification */
   bool http2;                    /* over TLS; otherwise HTTP/1.1 */
-  int min_tls;                   /* 10, 11, 12 or 13; 0: libcurl's own */
-  long max_connections; /* per host; the largest of an engine's clients counts */
-  long keep_alive;      /* seconds a connection may idle before its next use */
-  size_t max_response;  /* bytes of a body; above: SMS_HTTP_TOO_LARGE */
+  bool keep_free_memory; /* of glibc's malloc, for the whole process, for good */
+  int min_tls;           /* 10, 11, 12 or 13; 0: 12 */
+  long max_connections;  /* per host; the largest of an engine's clients counts */
+  long keep_alive;       /* seconds a connection may idle before its next use */
+  size_t max_response;   /* bytes of a body; above: SMS_HTTP_TOO_LARGE */
 };
 
 enum sms_http_method {
@@ -126,6 +127,8 @@ struct sms_http_library {
   bool quick_exit;     /* a slow look-up that timed out holds nobody up */
   bool http2;
   bool keeps_connections; /* false: its TLS hides what an idle connection was told */
+  bool keeps_secrets; /* it was made ready by somebody else: what it frees is left as is
+                       */
 };
 
 void sms_http_library(struct sms_http_library *library);

@@ -1,5 +1,6 @@
 #include "http/queue.h"
 #include "base/clock.h"
+#include "base/wipe.h"
 #include "http/ending.h"
 #include <stdlib.h>
 #include <string.h>
@@ -61,15 +62,16 @@ static bool is_host(const struct sms_http_host *host, const char *proxy,
 }
 
 static void free_host(struct sms_http_host *host) {
-  free(host->proxy);
+  sms_wipe_text(host->proxy);
   free(host);
 }
 
-static void drop_unused(struct sms_http_queue *queue) {
+/* Keeps so many of those without transfers; behind a proxy, none. */
+static void drop_unused(struct sms_http_queue *queue, size_t most) {
   size_t kept = 0;
   for (struct sms_http_host **at = &queue->hosts, *host; (host = *at);) {
     bool used = host->used > 0 || host->first;
-    if (used || ++kept < KEPT) {
+    if (used || (!host->proxy && ++kept <= most)) {
       at = &host->next;
     } else {
       *at = host->next;
@@ -80,7 +82,7 @@ static void drop_unused(struct sms_http_queue *queue) {
 
 static struct sms_http_host *new_host(struct sms_http_queue *queue, const char *proxy,
                                       const char *url, size_t length) {
-  drop_unused(queue);
+  drop_unused(queue, KEPT - 1);
   struct sms_http_host *host = calloc(1, sizeof *host + length);
   if (!host) return NULL;
   if (proxy && !(host->proxy = strdup(proxy))) {
@@ -102,6 +104,10 @@ static struct sms_http_host *find_host(struct sms_http_queue *queue,
   for (struct sms_http_host *host = queue->hosts; host; host = host->next)
     if (is_host(host, proxy, url, length)) return host;
   return new_host(queue, proxy, url, length);
+}
+
+void sms_http_queue_sweep(struct sms_http_queue *queue) {
+  drop_unused(queue, KEPT);
 }
 
 void sms_http_queue_free(struct sms_http_queue *queue) {

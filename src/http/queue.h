@@ -55,6 +55,9 @@ bool sms_http_queue_may_look_up(sms_http_transfer *transfer);
 /* After libcurl has run: look-ups may have ended. */
 void sms_http_queue_note_lookups(struct sms_http_queue *queue);
 
+/* Forgets the proxies, and with them their passwords, that nothing under way needs. */
+void sms_http_queue_sweep(struct sms_http_queue *queue);
+
 void sms_http_queue_free(struct sms_http_queue *queue);
 
 #endif

@@ -41,7 +41,10 @@ static int on_first_byte(void *pointer, char *to_ip, char *from_ip, int to_port,
   (void)from_ip;
   struct sms_http_transfer *t = pointer;
   const struct sms_http_way way = {from_port, to_port, to_ip};
-  if (t->began) return CURL_PREREQFUNC_ABORT;
+  if (t->began) {
+    t->repeated = true;
+    return CURL_PREREQFUNC_ABORT;
+  }
   int64_t now = sms_clock_now();
   if (is_too_late(t, now)) {
     t->too_late = true;
@@ -372,7 +375,8 @@ void sms_http_transfer_clear(sms_http_transfer *t, bool alone) {
   drop_bearer(t);
   empty(&t->sending, kept);
   empty(&t->body, kept);
-  t->looked_up = t->held = t->began = t->stale = t->heard = t->multiplexed = false;
+  t->looked_up = t->held = t->began = t->repeated = t->stale = false;
+  t->heard = t->multiplexed = false;
   t->too_late = t->too_large = t->no_memory = t->head_whole = false;
   t->response.lingers = false;
   t->head_length = 0;

@@ -61,7 +61,8 @@ struct sms_http_transfer {
   struct sms_http_seat seat;
   bool multiplexed; /* HTTP/2 is spoken */
   bool heard;       /* the head of the answer is whole, and the seat knows */
-  bool looked_up, held, began, stale, too_late, too_large, no_memory, head_whole;
+  bool looked_up, held, began, repeated, stale, too_late, too_large, no_memory;
+  bool head_whole;
   size_t head_length;
   int status;
   char retry_after[64], date[64];

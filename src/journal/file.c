@@ -1,6 +1,6 @@
 #include "journal/file.h"
 #include "base/descriptor.h"
-#include "base/write_all.h"
+#include "base/file_bytes.h"
 #include "journal/holder.h"
 #include "journal/name_lock.h"
 #include <errno.h>
@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,16 +74,11 @@ static bool is_whole(const struct sms_journal_file *file, int64_t place,
 
 static enum sms_status read_all(struct sms_journal_file *file, int64_t place,
                                 void *data, size_t size) {
-  for (char *at = data; size > 0;) {
-    ssize_t got = pread(file->fd, at, size, place);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return sms_journal_file_refuse(file, strerror(errno));
-    if (got == 0) return sms_journal_file_damaged(file, place, "the file was cut");
-    at += got;
-    size -= (size_t)got;
-    place += got;
-  }
-  return SMS_OK;
+  size_t got;
+  int error = sms_read_all(file->fd, data, size, place, &got);
+  if (error) return sms_journal_file_refuse(file, sms_file_error(error));
+  if (got == size) return SMS_OK;
+  return sms_journal_file_damaged(file, place + (int64_t)got, "the file was cut");
 }
 
 /* One write; the system may leave a part of it to do, or refuse that part: then nothing
@@ -93,9 +87,9 @@ static enum sms_status put(struct sms_journal_file *file, int64_t place,
                            const void *data, size_t size) {
   int error = sms_write_all(file->fd, data, size, place);
   if (!error) return SMS_OK;
-  file->broken = ftruncate(file->fd, place) != 0;
+  file->broken = sms_file_resize(file->fd, place) != 0;
   file->room = 0; /* that went with it */
-  return sms_journal_file_refuse(file, strerror(error));
+  return sms_journal_file_refuse(file, sms_file_error(error));
 }
 
 enum sms_status sms_journal_file_read(struct sms_journal_file *file, int64_t place,
@@ -176,8 +170,8 @@ static enum sms_status find_end(struct sms_journal_file *file) {
 enum sms_status sms_journal_file_trim(struct sms_journal_file *file) {
   int64_t torn = file->size - file->end;
   if (torn <= 0) return SMS_OK;
-  if (ftruncate(file->fd, file->end) != 0)
-    return sms_journal_file_refuse(file, strerror(errno));
+  int error = sms_file_resize(file->fd, file->end);
+  if (error) return sms_journal_file_refuse(file, sms_file_error(error));
   snprintf(file->warning, sizeof file->warning,
            "%s: its last write was never completed; %" PRId64 " bytes are cut off",
            file->path, torn);
@@ -203,7 +197,7 @@ static enum sms_status write_header(struct sms_journal_file *file) {
   struct header header = header_of(file, 0);
   file->end = SMS_JOURNAL_FIRST;
   if (fchmod(file->fd, S_IRUSR | S_IWUSR) != 0) /* whatever the umask is */
-    return sms_journal_file_refuse(file, strerror(errno));
+    return sms_journal_file_refuse(file, sms_file_error(errno));
   return put(file, 0, &header, sizeof header);
 }
 
@@ -227,32 +221,41 @@ static enum sms_status read_header(struct sms_journal_file *file) {
   return SMS_OK;
 }
 
-static bool has_our_header(const struct sms_journal_file *file, int fd) {
+/* What cannot be read may be ours: that nothing is sent twice comes first. */
+static bool may_have_our_header(const struct sms_journal_file *file, int fd) {
   struct header header = header_of(file, 0), found;
-  return pread(fd, &found, sizeof found, 0) == (ssize_t)sizeof found &&
-         memcmp(&found, &header, sizeof found) == 0;
+  size_t got;
+  if (sms_read_all(fd, &found, sizeof found, 0, &got) != 0) return true;
+  return got == sizeof found && memcmp(&found, &header, sizeof found) == 0;
 }
 
-static bool has(const struct sms_journal_file *file, int64_t end,
-                const struct sms_journal_record *records, size_t count) {
+/* 0, or an errno; *same is false where the file has other records up to there. */
+static int compare(const struct sms_journal_file *file, int64_t end,
+                   const struct sms_journal_record *records, size_t count, bool *same) {
   struct sms_journal_record found[2];
-  size_t size = count * sizeof *found;
-  return pread(file->fd, found, size, end - (int64_t)size) == (ssize_t)size &&
-         memcmp(found, records, size) == 0;
+  size_t got, size = count * sizeof *found;
+  int error = sms_read_all(file->fd, found, size, end - (int64_t)size, &got);
+  *same = *same && !error && got == size && memcmp(found, records, size) == 0;
+  return error;
 }
 
-bool sms_journal_file_is_whole(const struct sms_journal_file *file) {
-  if (file->end - file->before == SMS_JOURNAL_RECORD)
-    return has(file, file->end, file->tail, 2);
-  return has(file, file->end, &file->tail[1], 1) &&
-         (file->before == file->end || has(file, file->before, &file->tail[0], 1));
+enum sms_status sms_journal_file_is_whole(struct sms_journal_file *file, bool *whole) {
+  *whole = true;
+  bool in_one = file->end - file->before == SMS_JOURNAL_RECORD;
+  int error = in_one ? compare(file, file->end, file->tail, 2, whole)
+                     : compare(file, file->end, &file->tail[1], 1, whole);
+  if (!error && !in_one && file->before != file->end)
+    error = compare(file, file->before, &file->tail[0], 1, whole);
+  return error ? sms_journal_file_refuse(file, sms_file_error(error)) : SMS_OK;
 }
 
 void sms_journal_file_void(const struct sms_journal_file *file, int fd, int64_t size) {
   struct header header = header_of(file, SMS_JOURNAL_VOID);
-  if (size > 0 && !has_our_header(file, fd)) return; /* nobody takes it for a journal */
-  if (sms_write_all(fd, &header, sizeof header, 0) != 0 && size == 0)
-    (void)!ftruncate(fd, SMS_JOURNAL_FIRST); /* zeros are no journal either */
+  if (size > 0 && !may_have_our_header(file, fd))
+    return; /* nobody takes it for a journal */
+  if (sms_write_all(fd, &header, sizeof header, 0) != 0 && size == 0 &&
+      sms_may_become(SMS_JOURNAL_FIRST))
+    (void)sms_file_resize(fd, SMS_JOURNAL_FIRST); /* zeros are no journal either */
 }
 
 /* ---- Open and close ---- */
@@ -268,8 +271,9 @@ const char *sms_journal_file_flaw(const struct stat *found) {
 
 static enum sms_status lock(struct sms_journal_file *file) {
   char words[96];
-  if (flock(file->fd, LOCK_EX | LOCK_NB) == 0) return SMS_OK;
-  if (errno != EWOULDBLOCK) return sms_journal_file_refuse(file, strerror(errno));
+  int error = sms_file_lock(file->fd);
+  if (!error) return SMS_OK;
+  if (error != EWOULDBLOCK) return sms_journal_file_refuse(file, sms_file_error(error));
   sms_journal_holder_words(file->fd, words, sizeof words);
   return sms_journal_file_refuse(file, words);
 }
@@ -287,7 +291,7 @@ static enum sms_status use(struct sms_journal_file *file) {
   enum sms_status status = lock(file);
   if (status != SMS_OK) return status;
   if (fstat(file->fd, &found) != 0)
-    return sms_journal_file_refuse(file, strerror(errno));
+    return sms_journal_file_refuse(file, sms_file_error(errno));
   const char *what = sms_journal_file_flaw(&found);
   if (what) return sms_journal_file_refuse(file, what);
   file->device = found.st_dev;
@@ -299,8 +303,8 @@ static enum sms_status use(struct sms_journal_file *file) {
 }
 
 int sms_journal_file_at(const char *path) {
-  int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
-  return sms_descriptor_raise(open(path, flags, S_IRUSR | S_IWUSR));
+  int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  return sms_descriptor_open(path, flags, S_IRUSR | S_IWUSR);
 }
 
 enum sms_status sms_journal_file_open(struct sms_journal_file *file, bool sync,
@@ -312,7 +316,7 @@ enum sms_status sms_journal_file_open(struct sms_journal_file *file, bool sync,
   file->fd = sms_journal_file_at(file->path);
   if (file->fd < 0)
     status = sms_journal_file_refuse(file, errno == ELOOP ? "is a symbolic link"
-                                                          : strerror(errno));
+                                                          : sms_file_error(errno));
   if (status == SMS_OK) status = use(file);
   file->before = file->end;
   if (status == SMS_OK)

@@ -93,8 +93,8 @@ enum sms_status sms_journal_file_append(struct sms_journal_file *file,
                                         size_t count);
 
 /* Whether what was written last, and what lies before it, is there as it was written.
- */
-bool sms_journal_file_is_whole(const struct sms_journal_file *file);
+ * Other than SMS_OK: that cannot be read now. */
+enum sms_status sms_journal_file_is_whole(struct sms_journal_file *file, bool *whole);
 
 /* A file that is this journal, of that size, or empty can no more be opened as one. */
 void sms_journal_file_void(const struct sms_journal_file *file, int fd, int64_t size);

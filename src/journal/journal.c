@@ -127,7 +127,7 @@ static enum sms_status write_down(sms_journal *journal,
   int64_t place = journal->file.end;
   bool begins = check == check_begin;
   enum sms_status status = check_owner(journal);
-  if (status == SMS_OK) status = check_disk(journal, position);
+  if (status == SMS_OK && begins) status = check_disk(journal, position);
   if (status == SMS_OK)
     status = begins ? sms_journal_place_check(&journal->file)
                     : sms_journal_place_check_bytes(&journal->file);
@@ -188,9 +188,10 @@ static enum sms_status open_file(sms_journal *journal, uint64_t salt) {
   enum sms_status status = sms_journal_file_open(file, journal->syncs, salt);
   if (status == SMS_OK) status = sms_journal_known_read(&journal->known, file);
   if (status == SMS_OK) status = sms_journal_file_trim(file);
-  if (status == SMS_OK) status = start_sync(journal);
+  if (status == SMS_OK) status = reserve(journal, 0);
+  if (status == SMS_OK) status = start_sync(journal); /* the last that fails */
   if (status == SMS_OK) sms_journal_room_try(file);
-  return status == SMS_OK ? reserve(journal, 0) : status;
+  return status;
 }
 
 enum sms_status sms_journal_open(const char *path, bool sync, uint64_t salt,

@@ -106,7 +106,8 @@ enum sms_status sms_journal_finish(sms_journal *journal,
 enum sms_status sms_journal_check(sms_journal *journal);
 
 /* Whether everything up to a position is on the disk; without sync: true. An error of
- * the disk stays, and is begin's and finish's, too. */
+ * the disk stays, and is begin's, too. What had begun may still end: its begin may well
+ * be on the disk, and the next run is to know what was told. */
 enum sms_status sms_journal_is_durable(sms_journal *journal, int64_t position,
                                        bool *is_durable);
 

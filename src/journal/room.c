@@ -1,9 +1,8 @@
 #include "journal/room.h"
+#include "base/file_bytes.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,18 +10,11 @@
  */
 enum { STEP = 64 << 10 };
 
-/* fallocate does not look at it, and who writes beyond it gets a signal. */
-static bool is_beyond_limit(int64_t upto) {
-  struct rlimit limit;
-  return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-         (uint64_t)upto > limit.rlim_cur;
-}
-
 /* 0, or an errno. */
 static int ask(struct sms_journal_file *file, int64_t upto) {
   int failed;
   if (upto <= file->end) return 0;
-  if (is_beyond_limit(upto)) return EFBIG;
+  if (!sms_may_become(upto)) return EFBIG; /* fallocate may not look at it */
   do
     failed = fallocate(file->fd, FALLOC_FL_KEEP_SIZE, file->end, upto - file->end);
   while (failed && errno == EINTR);
@@ -47,13 +39,13 @@ enum sms_status sms_journal_room_reserve(struct sms_journal_file *file, int64_t 
   if (upto <= file->room || file->unreserved) return SMS_OK;
   int error = ask(file, upto + STEP);
   if (error) error = ask(file, upto);
-  return error && !cannot(error) ? sms_journal_file_refuse(file, strerror(error))
+  return error && !cannot(error) ? sms_journal_file_refuse(file, sms_file_error(error))
                                  : SMS_OK;
 }
 
 void sms_journal_room_give_back(struct sms_journal_file *file) {
   struct stat found;
   if (file->room <= file->end || fstat(file->fd, &found) != 0) return;
-  if (found.st_size == file->end) (void)!ftruncate(file->fd, file->end);
+  if (found.st_size == file->end) (void)sms_file_resize(file->fd, file->end);
   file->room = 0;
 }

@@ -1,5 +1,6 @@
 #include "journal/sync.h"
 #include "base/descriptor.h"
+#include "base/file_bytes.h"
 #include "base/thread.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,10 +13,7 @@
 
 /* 0, or an errno. A file system may have nothing to do for a folder: EINVAL. */
 static int flush(struct sms_journal_sync *sync, bool folder) {
-  int failed;
-  do
-    failed = fdatasync(sync->fd) != 0 ? errno : 0;
-  while (failed == EINTR);
+  int failed = sms_file_sync(sync->fd);
   if (failed || !folder) return failed;
   do
     failed = fsync(sync->folder) != 0 ? errno : 0;
@@ -47,8 +45,7 @@ static void *run(void *pointer) {
 static int open_folder(const char *path) {
   char *copy = strdup(path);
   if (!copy) return -1;
-  int folder =
-      sms_descriptor_raise(open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  int folder = sms_descriptor_open(dirname(copy), O_RDONLY | O_DIRECTORY, 0);
   int error = errno;
   free(copy);
   errno = error;

@@ -22,9 +22,12 @@ struct sms_epoch {
   bool is_container; /* process 1 started more than 60 s after the kernel */
 };
 
-/* proc is the folder that /proc is mounted at. What cannot be read there is as in the
- * first time namespace of a machine. */
-void sms_epoch_read(const char *proc, struct sms_epoch *epoch);
+/* proc is the folder that /proc is mounted at. What is not there, or not for this user,
+ * is as in the first time namespace of a machine. An errno where that is not known. */
+int sms_epoch_read(const char *proc, struct sms_epoch *epoch);
+
+/* Whether it is not hidden. */
+bool sms_boot_is_known(const uint64_t boot[2]);
 
 /* The time namespace by its number, as above. */
 uint64_t sms_epoch_here(const char *proc);

@@ -1,4 +1,5 @@
 #include "limit/name_file.h"
+#include "base/file_bytes.h"
 #include "limit/slot_path.h"
 #include <dirent.h>
 #include <errno.h>
@@ -35,8 +36,8 @@ static bool is_beside(const char *entry, const char *name) {
 
 static bool remove_entry(int folder, const char *entry, const struct stat *found) {
   struct stat other;
-  return folder >= 0 && fstatat(folder, entry, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
-         other.st_ino == found->st_ino && other.st_dev == found->st_dev &&
+  return fstatat(folder, entry, &other, AT_SYMLINK_NOFOLLOW) == 0 &&
+         sms_is_file(&other, found->st_dev, found->st_ino) &&
          (unlinkat(folder, entry, 0) == 0 || errno == ENOENT);
 }
 

@@ -1,7 +1,7 @@
 #include "limit/slot_file.h"
 #include "base/descriptor.h"
+#include "base/file_bytes.h"
 #include "base/process.h"
-#include "base/write_all.h"
 #include "limit/map_guard.h"
 #include "limit/name_file.h"
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define TMPFS UINT32_C(0x01021994) /* types that statfs tells */
-#define RAMFS UINT32_C(0x858458f6)
+/* Of file systems that do not outlive the kernel: tmpfs, ramfs. */
+static const uint32_t types_in_memory[] = {UINT32_C(0x01021994), UINT32_C(0x858458f6)};
 
 enum { TRIES = 16 };
 
@@ -45,14 +45,20 @@ static const char *proc_of(const struct sms_slot_file *file) {
   return file->place.proc ? file->place.proc : "/proc";
 }
 
+static bool is_in_memory(uint32_t type) {
+  size_t i = 0, count = sizeof types_in_memory / sizeof *types_in_memory;
+  while (i < count && types_in_memory[i] != type)
+    i++;
+  return i < count;
+}
+
 /* Whether files there are gone with the kernel. Else this one must name its boot. */
 static enum sms_status judge_place(struct sms_slot_file *file, int fd) {
   struct statfs found;
-  if (fstatfs(fd, &found) != 0) return refuse(file, strerror(errno));
-  uint32_t type = (uint32_t)found.f_type;
-  file->in_memory = type == TMPFS || type == RAMFS;
-  const uint64_t *boot = file->nature.epoch.boot;
-  if (file->in_memory || boot[0] || boot[1]) return SMS_OK;
+  while (fstatfs(fd, &found) != 0)
+    if (errno != EINTR) return refuse(file, sms_file_error(errno));
+  file->in_memory = is_in_memory((uint32_t)found.f_type);
+  if (file->in_memory || sms_boot_is_known(file->nature.epoch.boot)) return SMS_OK;
   return refuse(file, "sys/kernel/random/boot_id is hidden (ProcSubset=pid, or no "
                       "/proc): show it, or keep the slots in /dev/shm or in Redis");
 }
@@ -66,7 +72,9 @@ static int fill(const struct sms_slot_file *file, bool fresh, int fd) {
   struct sms_slots *slots = malloc(size);
   if (!slots) return ENOMEM;
   sms_slot_header_draw(&file->nature, fresh, slots);
-  int error = posix_fallocate(fd, 0, (off_t)size);
+  int error = sms_may_become((int64_t)size) ? EINTR : EFBIG;
+  while (error == EINTR)
+    error = posix_fallocate(fd, 0, (off_t)size);
   if (!error) error = sms_write_all(fd, slots, size, 0);
   if (!error && fchmod(fd, mode) != 0) error = errno;
   free(slots);
@@ -80,11 +88,11 @@ static enum sms_status prepare(struct sms_slot_file *file, bool fresh,
                                char beside[BESIDE_MAX]) {
   snprintf(beside, BESIDE_MAX, "%s.XXXXXX", file->path);
   int fd = sms_descriptor_raise(mkostemp(beside, O_CLOEXEC));
-  if (fd < 0) return refuse(file, strerror(errno));
+  if (fd < 0) return refuse(file, sms_file_error(errno));
   enum sms_status status = judge_place(file, fd);
   int error = status == SMS_OK ? fill(file, fresh, fd) : 0;
   close(fd);
-  if (error) status = refuse(file, strerror(error));
+  if (error) status = refuse(file, sms_file_error(error));
   if (status != SMS_OK) unlink(beside);
   return status;
 }
@@ -95,37 +103,37 @@ static enum sms_status create(struct sms_slot_file *file, bool fresh) {
   enum sms_status status = prepare(file, fresh, beside);
   if (status != SMS_OK) return status;
   int error = sms_name_file(beside, file->path);
-  return error == 0 || error == EEXIST ? SMS_OK : refuse(file, strerror(error));
+  return error == 0 || error == EEXIST ? SMS_OK : refuse(file, sms_file_error(error));
 }
 
 /* ---- Replacing one that is wrong ---- */
 
 /* What is not a file of slots is not ours to lose: it is kept under another name. */
-static enum sms_status keep_foreign(struct sms_slot_file *file, int fd,
-                                    const struct stat *found) {
-  uint64_t magic = 0;
+static enum sms_status keep_foreign(struct sms_slot_file *file,
+                                    const struct stat *found, uint64_t magic) {
   char kept[BESIDE_MAX];
-  bool readable = pread(fd, &magic, sizeof magic, 0) == sizeof magic;
-  if (found->st_size == 0 || (readable && magic == SMS_SLOTS_MAGIC)) return SMS_OK;
+  if (found->st_size == 0 || magic == SMS_SLOTS_MAGIC) return SMS_OK;
   snprintf(kept, sizeof kept, "%s.damaged", file->path);
-  if (unlink(kept) != 0 && errno != ENOENT) return refuse(file, strerror(errno));
+  if (unlink(kept) != 0 && errno != ENOENT) return refuse(file, sms_file_error(errno));
   bool linked = link(file->path, kept) == 0 || errno == ENOENT || errno == EEXIST;
-  return linked ? SMS_OK : refuse(file, strerror(errno));
+  return linked ? SMS_OK : refuse(file, sms_file_error(errno));
 }
 
 /* Whoever has replaced it meanwhile is not replaced again, as a rule: where two meet,
  * the later one wins, and the other finds that out at its next look. */
-static enum sms_status replace(struct sms_slot_file *file, int fd,
-                               const struct stat *found) {
+static enum sms_status replace(struct sms_slot_file *file, const struct stat *found,
+                               uint64_t magic) {
   char beside[BESIDE_MAX];
   struct stat now;
   enum sms_status status = prepare(file, false, beside);
   if (status != SMS_OK) return status;
-  status = keep_foreign(file, fd, found);
-  bool there = lstat(file->path, &now) == 0 && now.st_ino == found->st_ino &&
-               now.st_dev == found->st_dev;
+  status = keep_foreign(file, found, magic);
+  bool there = lstat(file->path, &now) == 0;
+  if (status == SMS_OK && !there && errno != ENOENT)
+    status = refuse(file, sms_file_error(errno));
+  there = there && sms_is_file(&now, found->st_dev, found->st_ino);
   if (status == SMS_OK && there && rename(beside, file->path) == 0) return SMS_OK;
-  if (status == SMS_OK && there) status = refuse(file, strerror(errno));
+  if (status == SMS_OK && there) status = refuse(file, sms_file_error(errno));
   unlink(beside);
   return status;
 }
@@ -133,21 +141,20 @@ static enum sms_status replace(struct sms_slot_file *file, int fd,
 /* ---- Finding it ---- */
 
 /* In words, or NULL. */
-static const char *flaw(struct sms_slot_file *file, int fd, const struct stat *found) {
-  struct sms_slots slots;
+static const char *flaw(struct sms_slot_file *file, const struct stat *found,
+                        const struct sms_slots *slots, size_t got) {
   bool ours = found->st_uid == geteuid() || found->st_uid == 0;
   if (found->st_nlink > 1) return "the file has more than one name";
   if (!ours && !file->place.mode) return "the file belongs to another user";
   if (!file->place.mode && (found->st_mode & (S_IWGRP | S_IWOTH)))
     return "others may write to the file";
-  if (found->st_size < (off_t)sizeof slots) return "the file has the wrong size";
-  if (pread(fd, &slots, sizeof slots, 0) != sizeof slots)
-    return "the file cannot be read";
-  const char *what = sms_slot_header_flaw(&file->nature, file->in_memory, &slots.head);
+  if (got < sizeof *slots) return "the file has the wrong size";
+  const char *what = sms_slot_header_flaw(&file->nature, file->in_memory, &slots->head);
   if (what) return what;
-  if (slots.head.size != (uint64_t)found->st_size) return "the file has the wrong size";
-  if (slots.not_before == NEVER) return DAMAGE;
-  file->head = slots.head;
+  if (slots->head.size != (uint64_t)found->st_size)
+    return "the file has the wrong size";
+  if (slots->not_before == NEVER) return DAMAGE;
+  file->head = slots->head;
   return NULL;
 }
 
@@ -155,7 +162,7 @@ static enum sms_status map(struct sms_slot_file *file, int fd,
                            const struct stat *found) {
   size_t size = (size_t)found->st_size;
   void *slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (slots == MAP_FAILED) return refuse(file, strerror(errno));
+  if (slots == MAP_FAILED) return refuse(file, sms_file_error(errno));
   file->slots = slots;
   file->size = size;
   file->rules.cells_at = file->head.cells_at;
@@ -170,33 +177,38 @@ static bool lost_a_name(const struct sms_slot_file *file, int fd,
                         const struct stat *found) {
   struct stat now;
   sms_finish_naming(file->path, found);
-  return fstat(fd, &now) == 0 && now.st_nlink < found->st_nlink;
+  return fstat(fd, &now) != 0 || now.st_nlink < found->st_nlink;
 }
 
 static enum sms_status use(struct sms_slot_file *file, int fd) {
   struct stat found;
-  if (fstat(fd, &found) != 0) return refuse(file, strerror(errno));
+  if (fstat(fd, &found) != 0) return refuse(file, sms_file_error(errno));
   if (!S_ISREG(found.st_mode)) return refuse(file, "is not a regular file");
   if (found.st_nlink == 0) return SMS_OK; /* replaced just now: again */
   if (found.st_nlink > 1 && lost_a_name(file, fd, &found)) return SMS_OK; /* again */
   enum sms_status status = judge_place(file, fd);
   if (status != SMS_OK) return status;
-  const char *what = flaw(file, fd, &found);
+  struct sms_slots slots = {.not_before = 0};
+  size_t got;
+  int error = sms_read_all(fd, &slots, sizeof slots, 0, &got);
+  if (error)
+    return refuse(file, sms_file_error(error)); /* nobody knows what is in it */
+  const char *what = flaw(file, &found, &slots, got);
   if (!what) return map(file, fd, &found);
   warn(file, what);
-  return replace(file, fd, &found);
+  return replace(file, &found, slots.head.magic);
 }
 
 /* One step towards a mapped file. */
 static enum sms_status approach(struct sms_slot_file *file, bool fresh) {
-  int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-  int fd = sms_descriptor_raise(open(file->path, flags));
+  int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  int fd = sms_descriptor_open(file->path, flags, 0);
   if (fd < 0 && errno == ENOENT) {
     if (!fresh) warn(file, "the file was removed while it was in use");
     return create(file, fresh);
   }
   if (fd < 0 && errno == ELOOP) return refuse(file, "is a symbolic link");
-  if (fd < 0) return refuse(file, strerror(errno));
+  if (fd < 0) return refuse(file, sms_file_error(errno));
   enum sms_status status = use(file, fd);
   close(fd);
   return status;
@@ -208,15 +220,16 @@ static enum sms_status check_folder(struct sms_slot_file *file) {
   struct stat found;
   int length = (int)(strrchr(file->path, '/') - file->path);
   snprintf(folder, sizeof folder, "%.*s", length, file->path);
-  if (length > 0 && lstat(folder, &found) == 0 && S_ISLNK(found.st_mode))
+  if (lstat(folder, &found) == 0 && S_ISLNK(found.st_mode))
     return refuse(file, "its folder is a symbolic link");
   return SMS_OK;
 }
 
 /* Where the file was there before, its absence is no new start. */
 static enum sms_status find(struct sms_slot_file *file, bool fresh) {
-  sms_epoch_read(proc_of(file), &file->nature.epoch);
-  enum sms_status status = check_folder(file);
+  int error = sms_epoch_read(proc_of(file), &file->nature.epoch);
+  enum sms_status status =
+      error ? refuse(file, sms_file_error(error)) : check_folder(file);
   for (int i = 0; i < TRIES && status == SMS_OK && !file->slots; i++)
     status = approach(file, fresh);
   if (status == SMS_OK && !file->slots)
@@ -264,7 +277,7 @@ void sms_slot_file_close(struct sms_slot_file *file) {
 
 bool sms_slot_file_fits(const struct sms_slot_file *file) {
   const struct sms_slots *slots = file->slots;
-  return slots && memcmp(&slots->head, &file->head, sizeof file->head) == 0 &&
+  return memcmp(&slots->head, &file->head, sizeof file->head) == 0 &&
          __atomic_load_n(&slots->not_before, __ATOMIC_RELAXED) != NEVER;
 }
 
@@ -272,8 +285,8 @@ static bool in_place(const struct sms_slot_file *file) {
   struct stat found;
   return sms_map_guard_install() == SMS_OK &&
          sms_epoch_here(proc_of(file)) == file->nature.epoch.here &&
-         lstat(file->path, &found) == 0 && found.st_ino == file->inode &&
-         found.st_dev == file->device && found.st_nlink == 1 &&
+         lstat(file->path, &found) == 0 &&
+         sms_is_file(&found, file->device, file->inode) && found.st_nlink == 1 &&
          found.st_size == (off_t)file->size;
 }
 
@@ -338,15 +351,14 @@ static bool started(struct sms_slot_file *file, int64_t now, int64_t *wait) {
 /* A child of fork() may be another user by now, as nginx's workers are, who has slots
  * of its own where nobody says otherwise. Whether it goes on with the same file. */
 static bool renewed(struct sms_slot_file *file, int64_t *wait) {
-  const ino_t inode = file->inode;
-  const dev_t device = file->device;
+  const struct stat was = {.st_dev = file->device, .st_ino = file->inode};
   char before[SMS_SLOT_PATH_MAX];
   memcpy(before, file->path, sizeof before);
   sms_slot_file_close(file);
   file->owner = sms_process();
   bool fresh = choose_path(file) == SMS_OK && strcmp(file->path, before) != 0;
   *wait = find(file, fresh) == SMS_OK ? 1 : 0;
-  return file->slots && file->inode == inode && file->device == device;
+  return file->slots && sms_is_file(&was, file->device, file->inode);
 }
 
 bool sms_slot_file_check(struct sms_slot_file *file, int64_t now, int64_t *wait) {

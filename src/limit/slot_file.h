@@ -71,8 +71,8 @@ void sms_slot_file_close(struct sms_slot_file *file);
  * function. False: *wait is the time until they may, or 0 where the file is lost. */
 bool sms_slot_file_check(struct sms_slot_file *file, int64_t now, int64_t *wait);
 
-/* Whether what is mapped still looks like the file of these slots. Costs a few loads.
- */
+/* Whether what is mapped, which something is, still looks like the file of these slots.
+ * Costs a few loads. */
 bool sms_slot_file_fits(const struct sms_slot_file *file);
 
 #endif

@@ -68,7 +68,7 @@ void sms_slot_header_draw(const struct sms_slot_nature *nature, bool fresh,
 static const char *flaw_of_epoch(const struct sms_epoch *epoch, bool in_memory,
                                  const struct sms_slots_head *head) {
   bool same = head->boot[0] == epoch->boot[0] && head->boot[1] == epoch->boot[1];
-  bool known = (head->boot[0] || head->boot[1]) && (epoch->boot[0] || epoch->boot[1]);
+  bool known = sms_boot_is_known(head->boot) && sms_boot_is_known(epoch->boot);
   if (!same && (known || !in_memory)) return "the file is from before the last boot";
   if (head->clock != CLOCK_BOOTTIME) return "the file's times are of another clock";
   if (head->offset != epoch->offset || head->space != epoch->space)

@@ -12,12 +12,12 @@ enum sms_status sms_slot_path(const char *root, const char *key, uint32_t calls,
   char text[SMS_SLOT_PATH_MAX], hex[SMS_DIGEST_HEX_MAX + 1];
   int length =
       snprintf(text, sizeof text, "%s:%" PRIu32 ":%" PRId64, key, calls, period);
-  if (length < 0 || (size_t)length >= sizeof text) return SMS_TOO_LARGE;
+  if ((size_t)length >= sizeof text) return SMS_TOO_LARGE;
   enum sms_status status = sms_digest_hex(SMS_DIGEST_SHA256, text, (size_t)length, hex);
   if (status != SMS_OK) return status;
   length = snprintf(path, SMS_SLOT_PATH_MAX, "%s/sms-%ju/%s", root,
                     (uintmax_t)geteuid(), hex);
-  return length > 0 && length < SMS_SLOT_PATH_MAX ? SMS_OK : SMS_TOO_LARGE;
+  return length < SMS_SLOT_PATH_MAX ? SMS_OK : SMS_TOO_LARGE;
 }
 
 static const char *flaw(const struct stat *folder) {
@@ -33,13 +33,16 @@ static const char *flaw(const struct stat *folder) {
 enum sms_status sms_slot_folder(const char *path, char why[SMS_WHY_MAX]) {
   char folder[SMS_SLOT_PATH_MAX];
   struct stat found;
-  const char *slash = strrchr(path, '/');
-  int length = slash ? (int)(slash - path) : 0;
+  int length = (int)(strrchr(path, '/') - path);
   snprintf(folder, sizeof folder, "%.*s", length, path);
   bool made = mkdir(folder, S_IRWXU) == 0 || errno == EEXIST;
   bool seen = made && lstat(folder, &found) == 0;
   const char *what = seen ? flaw(&found) : strerror(errno);
   if (!what) return SMS_OK;
-  snprintf(why, SMS_WHY_MAX, "%s: %s", folder, what);
+  if (!made && errno == ENOENT)
+    snprintf(why, SMS_WHY_MAX, "there is no %.*s", (int)(strrchr(folder, '/') - folder),
+             folder);
+  else
+    snprintf(why, SMS_WHY_MAX, "%s: %s", folder, what);
   return SMS_FAILED;
 }

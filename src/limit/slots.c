@@ -38,6 +38,13 @@ static int64_t held_until(const struct sms_slots *slots,
   return own > all ? own : all;
 }
 
+/* From now until a time that is written there, which may be any. */
+static int64_t time_left(int64_t until, const struct sms_slot_rules *rules,
+                         int64_t now) {
+  now += rules->origin;
+  return until > now ? until - now : 0;
+}
+
 int64_t sms_slots_spacing(int64_t period) {
   int64_t guard = period / GUARD_SHARE;
   return period + (guard < GUARD_MAX ? guard : GUARD_MAX);
@@ -116,9 +123,7 @@ void sms_slots_hold(struct sms_slots *slots, const struct sms_slot_rules *rules,
 int64_t sms_slots_held(const struct sms_slots *slots,
                        const struct sms_slot_rules *rules, int64_t now) {
   if (rules->quota == 0) return 0;
-  int64_t until = load(hold_of((struct sms_slots *)slots, rules->quota));
-  int64_t left = until - rules->origin - now;
-  return left > 0 ? left : 0;
+  return time_left(load(hold_of((struct sms_slots *)slots, rules->quota)), rules, now);
 }
 
 static uint32_t count_free(const struct sms_slots *slots,
@@ -150,9 +155,11 @@ int64_t sms_slots_delay(const struct sms_slots *slots,
                         uint32_t turn) {
   if (turn == 0) turn = 1;
   int64_t rounds = (turn - 1) / rules->calls;
+  int64_t most = INT64_MAX / 4 / rules->spacing;
   uint32_t wanted = (turn - 1) % rules->calls + 1;
+  if (rounds > most) rounds = most;
   int64_t delay = until_free(slots, rules, now, wanted) + rounds * rules->spacing;
-  int64_t held = held_until(slots, rules) - rules->origin - now;
+  int64_t held = time_left(held_until(slots, rules), rules, now);
   return held > delay ? held : delay;
 }
 

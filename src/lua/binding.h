@@ -17,7 +17,6 @@ typedef char sms_lua_needs_integers_of_64_bits[sizeof(lua_Integer) >= 8 ? 1 : -1
 #if LUA_VERSION_NUM < 502
 #define lua_rawlen       lua_objlen
 #define lua_setuservalue lua_setfenv
-#define lua_getuservalue lua_getfenv
 #endif
 
 /* Puts the functions into the table on top. [-0, +0] */

@@ -82,7 +82,7 @@ static int new_mailbox(lua_State *L) {
  *   -> id | nil, why */
 static int submit(lua_State *L) {
   struct box *box = check(L);
-  sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
+  sms_http_client *client = sms_lua_http_client(L, 2);
   struct sms_http_request request = sms_lua_request(L, 3);
   uint64_t id;
   enum sms_status status = sms_http_driver_submit(box->mailbox, client, &request, &id);

@@ -39,6 +39,7 @@ static int new_client(lua_State *L) {
       .pinned_public_key = sms_lua_string(L, 1, "pinned_public_key", NULL),
       .insecure = flag(L, 1, "insecure"),
       .http2 = flag(L, 1, "http2"),
+      .keep_free_memory = flag(L, 1, "keep_free_memory"),
       .min_tls = (int)whole(L, 1, "min_tls"),
       .max_connections = whole(L, 1, "max_connections"),
       .keep_alive = whole(L, 1, "keep_alive"),
@@ -60,10 +61,10 @@ static int collect_client(lua_State *L) {
 }
 
 /* http_client:close(): what is under way ends with the next sweep, and who submits more
- * is told so. */
+ * is told so. Nothing of it waits for the collector: there is a proxy's password. */
 static int close_client(lua_State *L) {
-  sms_http_client_close(*(void **)luaL_checkudata(L, 1, SMS_LUA_HTTP_CLIENT));
-  return 0;
+  sms_http_client_close(sms_lua_http_client(L, 1));
+  return collect_client(L);
 }
 
 /* engine() -> Engine | nil, why */
@@ -118,7 +119,7 @@ static void keep_idle(lua_State *L, int index) {
 static int submit(lua_State *L) {
   enum { BOX = 8 };
   sms_http_engine *engine = sms_lua_check(L, 1, ENGINE);
-  sms_http_client *client = sms_lua_check(L, 2, SMS_LUA_HTTP_CLIENT);
+  sms_http_client *client = sms_lua_http_client(L, 2);
   struct sms_http_request request = sms_lua_request(L, 3);
   lua_settop(L, BOX - 1);
   void **box = push_idle(L);
@@ -238,7 +239,7 @@ static int perform(lua_State *L) {
   lua_settop(L, CLAIMS);
   void **box = push_idle(L);
   int64_t wait = sms_lua_microseconds(luaL_checknumber(L, 2));
-  sms_http_client *client = sms_lua_check(L, 3, SMS_LUA_HTTP_CLIENT);
+  sms_http_client *client = sms_lua_http_client(L, 3);
   struct sms_http_request request = sms_lua_request(L, 4);
   sms_http_transfer *transfer;
   enum sms_status status = sms_http_engine_submit(engine, client, &request, &transfer);

@@ -82,6 +82,10 @@ struct sms_http_request sms_lua_request(lua_State *L, int index) {
   return request;
 }
 
+sms_http_client *sms_lua_http_client(lua_State *L, int index) {
+  return *(void **)sms_lua_check_type(L, index, SMS_LUA_HTTP_CLIENT);
+}
+
 /* NULL: nil. */
 static void set_string(lua_State *L, const char *field, const char *value) {
   lua_pushstring(L, value);
@@ -125,11 +129,12 @@ int sms_lua_push_response(lua_State *L, const struct sms_http_response *r, int c
   return 4;
 }
 
-/* libcurl() -> { version, tls, ca_file, quick_exit, http2, keeps_connections } */
+/* libcurl() -> { version, tls, ca_file, quick_exit, http2, keeps_connections,
+ * keeps_secrets } */
 static int libcurl(lua_State *L) {
   struct sms_http_library library;
   sms_http_library(&library);
-  lua_createtable(L, 0, 6);
+  lua_createtable(L, 0, 7);
   set_string(L, "version", library.version);
   set_string(L, "tls", library.tls);
   set_string(L, "ca_file", library.ca_file);
@@ -139,6 +144,8 @@ static int libcurl(lua_State *L) {
   lua_setfield(L, -2, "http2");
   lua_pushboolean(L, library.keeps_connections);
   lua_setfield(L, -2, "keeps_connections");
+  lua_pushboolean(L, library.keeps_secrets);
+  lua_setfield(L, -2, "keeps_secrets");
   return 1;
 }
 

@@ -8,6 +8,9 @@
 
 #define SMS_LUA_HTTP_CLIENT "sms.http_client"
 
+/* NULL where it has been closed, which is no misuse: the engine says so. */
+sms_http_client *sms_lua_http_client(lua_State *L, int index);
+
 /* The table { method, url, body, content, auth, signature, signed_text } at index, and
  * behind it the seconds timeout, connect_timeout and start_before (one of core.now(),
  * or 0). In place of the table there may be a head, and the body behind the times, a

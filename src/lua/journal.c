@@ -33,7 +33,12 @@ static int new_journal(lua_State *L) {
   uint64_t salt = 0;
   const char *path = luaL_checklstring(L, 1, &length);
   luaL_argcheck(L, strlen(path) == length, 1, "a path has no zero bytes");
-  sms_random_fill(&salt, sizeof salt);
+  int error = sms_random_fill(&salt, sizeof salt);
+  if (error) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "%s: no random numbers: %s", path, strerror(error));
+    return 2;
+  }
   void **box = sms_lua_box(L, TYPE);
   sms_journal *journal;
   if (sms_journal_open(path, lua_toboolean(L, 2), salt, &journal, why) != SMS_OK) {
@@ -49,6 +54,13 @@ static int new_journal(lua_State *L) {
 static int fail(lua_State *L, const sms_journal *journal) {
   lua_pushnil(L);
   lua_pushstring(L, sms_journal_why(journal));
+  return 2;
+}
+
+/* An error of Lua would break off the run, and lose how a call has ended. [-0, +2] */
+static int fail_for_memory(lua_State *L) {
+  lua_pushnil(L);
+  lua_pushliteral(L, "memory ran out");
   return 2;
 }
 
@@ -157,7 +169,7 @@ static int begin(lua_State *L) {
   int64_t position;
   sms_journal *journal = sms_lua_check(L, 1, TYPE);
   struct sms_journal_item *items = check_items(L, journal, &count);
-  if (!items) return luaL_error(L, "not enough memory");
+  if (!items) return fail_for_memory(L);
   const char *hashes = check_hashes(L, 3, count);
   for (size_t i = 0; i < count; i++)
     memcpy(items[i].hash, hashes + i * SMS_JOURNAL_HASH, SMS_JOURNAL_HASH);
@@ -171,7 +183,7 @@ static int finish(lua_State *L) {
   int64_t position;
   sms_journal *journal = sms_lua_check(L, 1, TYPE);
   struct sms_journal_item *items = check_items(L, journal, &count);
-  if (!items) return luaL_error(L, "not enough memory");
+  if (!items) return fail_for_memory(L);
   for (size_t i = 0; i < count; i++) {
     push_item(L, 3, i);
     items[i].outcome = check_outcome(L, -1, 3);

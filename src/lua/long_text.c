@@ -20,15 +20,21 @@ const char *sms_lua_text(lua_State *L, int index, size_t *length) {
   return buffer->data ? buffer->data : "";
 }
 
+/* Adds the text at index, which may be this one: then it moves as there is room made.
+ * [-0, +0] */
+static bool append(lua_State *L, struct sms_buffer *buffer, int index) {
+  size_t length;
+  sms_lua_text(L, index, &length);
+  if (sms_buffer_reserve(buffer, length) != SMS_OK) return false;
+  const char *text = sms_lua_text(L, index, &length);
+  return sms_buffer_append(buffer, text, length) == SMS_OK;
+}
+
 /* Adds the arguments from first on to the one at index. [-0, +0] */
 static int add_from(lua_State *L, int index, int first, int last) {
   struct sms_buffer *buffer = sms_lua_check_type(L, index, TYPE);
-  for (int i = first; i <= last; i++) {
-    size_t length;
-    const char *text = sms_lua_text(L, i, &length);
-    if (sms_buffer_append(buffer, text, length) != SMS_OK)
-      return luaL_error(L, "not enough memory");
-  }
+  for (int i = first; i <= last; i++)
+    if (!append(L, buffer, i)) return luaL_error(L, "not enough memory");
   lua_pushvalue(L, index);
   return 1;
 }

@@ -6,8 +6,11 @@
 #include "lua/binding.h"
 #include "secret/crypto.h"
 #include "secret/needed_openssl.h"
+#include "secret/openssl_context.h"
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
+#include <time.h>
 
 /* now() -> seconds of CLOCK_BOOTTIME */
 static int now(lua_State *L) {
@@ -21,10 +24,21 @@ static int wall(lua_State *L) {
   return 1;
 }
 
+/* pause(seconds): blocks the caller, until a signal comes at the latest */
+static int pause_for(lua_State *L) {
+  int64_t time = sms_lua_microseconds(luaL_checknumber(L, 1));
+  struct timespec left = {time / 1000000, time % 1000000 * 1000};
+  nanosleep(&left, NULL);
+  return 0;
+}
+
 /* random() -> a number in [0, 1), different in every process */
 static int random_number(lua_State *L) {
   uint32_t bits = 0;
-  sms_random_fill(&bits, sizeof bits);
+  int error =
+      sms_random_fill(&bits, sizeof bits); /* names are made of it: no default */
+  if (error)
+    return luaL_error(L, "the kernel gives no random numbers: %s", strerror(error));
   lua_pushnumber(L, (lua_Number)bits / 4294967296.0);
   return 1;
 }
@@ -131,6 +145,7 @@ static const luaL_Reg functions[] = {
     {"latency_bounds", latency_bounds},
     {"now", now},
     {"old_openssl", old_openssl},
+    {"pause", pause_for},
     {"random", random_number},
     {"sha256", sha256},
     {"states", count_states},
@@ -138,10 +153,21 @@ static const luaL_Reg functions[] = {
     {NULL, NULL},
 };
 
+/* Without threads another one may be in there. */
+static void begin_openssl(lua_State *L) {
+  enum sms_status status = sms_crypto_has_threads() ? sms_openssl_begin() : SMS_OK;
+  if (status == SMS_NO_MEMORY) luaL_error(L, "no memory");
+  if (status != SMS_OK)
+    luaL_error(L, "OpenSSL had no memory when it began: no call can be made in this "
+                  "process, start it anew");
+}
+
 __attribute__((visibility("default"))) int luaopen_sms_core(lua_State *L);
 
 int luaopen_sms_core(lua_State *L) {
+  begin_openssl(L);
   add_state(1);
+  sms_crypto_prepare();
   lua_newtable(L);
   sms_lua_set_functions(L, functions);
   sms_lua_open_announcements(L);

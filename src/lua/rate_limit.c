@@ -79,8 +79,8 @@ static int new_limit_file(lua_State *L) {
  * the kernel by more than a minute */
 static int in_container(lua_State *L) {
   struct sms_epoch epoch;
-  sms_epoch_read(luaL_optstring(L, 1, "/proc"), &epoch);
-  lua_pushboolean(L, epoch.is_container);
+  int error = sms_epoch_read(luaL_optstring(L, 1, "/proc"), &epoch);
+  lua_pushboolean(L, !error && epoch.is_container);
   return 1;
 }
 
@@ -130,7 +130,7 @@ static struct sms_slot check_slot(lua_State *L) {
   lua_Number claim = luaL_checknumber(L, 3);
   luaL_argcheck(L, index >= 0 && index < (lua_Integer)SMS_RATE_LIMIT_CALLS_MAX, 2,
                 "no slot has this index");
-  luaL_argcheck(L, claim >= 0 && claim < 9e18, 3, "no claim is like this");
+  luaL_argcheck(L, claim >= 0 && claim < 9e15, 3, "no claim is like this");
   return (struct sms_slot){.index = (uint32_t)index, .claim = (int64_t)claim};
 }
 

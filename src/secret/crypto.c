@@ -65,18 +65,21 @@ enum sms_status sms_base64url_append(struct sms_buffer *buffer, const void *data
   return SMS_OK;
 }
 
-static const EVP_MD *algorithm(enum sms_digest digest) {
-  switch (digest) {
-  case SMS_DIGEST_MD5:
-    return EVP_md5();
-  case SMS_DIGEST_SHA1:
-    return EVP_sha1();
-  case SMS_DIGEST_SHA256:
-    return EVP_sha256();
-  case SMS_DIGEST_SHA512:
-    return EVP_sha512();
+static const EVP_MD *(*const algorithms[])(void) = {
+    [SMS_DIGEST_MD5] = EVP_md5,
+    [SMS_DIGEST_SHA1] = EVP_sha1,
+    [SMS_DIGEST_SHA256] = EVP_sha256,
+    [SMS_DIGEST_SHA512] = EVP_sha512,
+};
+
+void sms_crypto_prepare(void) {
+  unsigned char bytes[SMS_DIGEST_MAX];
+  size_t size = 0;
+  if (!sms_crypto_has_threads()) return; /* another one may be in there */
+  for (int digest = SMS_DIGEST_MD5; digest <= SMS_DIGEST_SHA512; digest++) {
+    if (sms_digest((enum sms_digest)digest, "", 0, bytes, &size) != SMS_OK) continue;
+    (void)sms_hmac((enum sms_digest)digest, "", 0, "", 0, bytes, &size);
   }
-  return NULL;
 }
 
 static void write_hex(const unsigned char *bytes, size_t length, char *hex) {
@@ -91,7 +94,7 @@ static void write_hex(const unsigned char *bytes, size_t length, char *hex) {
 enum sms_status sms_digest(enum sms_digest digest, const void *data, size_t length,
                            unsigned char bytes[SMS_DIGEST_MAX], size_t *size) {
   unsigned int written = 0;
-  if (!EVP_Digest(data, length, bytes, &written, algorithm(digest), NULL))
+  if (!EVP_Digest(data, length, bytes, &written, algorithms[digest](), NULL))
     return sms_crypto_status();
   *size = written;
   return SMS_OK;
@@ -111,7 +114,7 @@ enum sms_status sms_hmac(enum sms_digest digest, const void *key, size_t key_len
                          unsigned char bytes[SMS_DIGEST_MAX], size_t *size) {
   unsigned int written = 0;
   if (key_length > INT_MAX) return SMS_TOO_LARGE;
-  if (!HMAC(algorithm(digest), key, (int)key_length, data, length, bytes, &written))
+  if (!HMAC(algorithms[digest](), key, (int)key_length, data, length, bytes, &written))
     return sms_crypto_status();
   *size = written;
   return SMS_OK;

@@ -37,6 +37,10 @@ enum sms_status sms_base64url_append(struct sms_buffer *buffer, const void *data
 /* After a failure of OpenSSL's: SMS_NO_MEMORY where it says that, else SMS_FAILED. */
 enum sms_status sms_crypto_status(void);
 
+/* Has OpenSSL make what it needs for all below, which it does at their first use: where
+ * memory runs out in there, it may crash, or refuse them until the process ends. */
+void sms_crypto_prepare(void);
+
 /* SMS_FAILED where the host's OpenSSL refuses the digest (MD5 under FIPS). */
 enum sms_status sms_digest(enum sms_digest digest, const void *data, size_t length,
                            unsigned char bytes[SMS_DIGEST_MAX], size_t *size);

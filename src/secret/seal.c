@@ -126,7 +126,7 @@ enum sms_status sms_seal_apply(const sms_seal *seal, const void *data, size_t le
   if (seal->count == 0) return SMS_INVALID;
   if (length > INT_MAX) return SMS_TOO_LARGE;
   memcpy(id, seal->keys[0].id, ID);
-  sms_random_fill(nonce, NONCE);
+  if (sms_random_fill(nonce, NONCE) != 0) return SMS_FAILED;
   return run(seal, &seal->keys[0], nonce, data, length, out, out + length, true)
              ? SMS_OK
              : sms_crypto_status();

@@ -1,5 +1,6 @@
 #include "secret/tls.h"
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <string.h>
 
@@ -11,6 +12,14 @@ bool sms_tls_is_ours(const char *library) {
   size_t length = strlen(library);
   return strlen(own) > length && own[length] == ' ' &&
          strncmp(own + name, library + name, length - name) == 0;
+}
+
+bool sms_tls_is_newest_asked(void) {
+  SSL_CTX *context = SSL_CTX_new(TLS_client_method()); /* as it configures each */
+  bool is_asked = context && SSL_CTX_get_min_proto_version(context) > TLS1_2_VERSION;
+  SSL_CTX_free(context);
+  ERR_clear_error(); /* libcurl would take what is left for an error of its own */
+  return is_asked;
 }
 
 bool sms_tls_has_unread(const void *connection) {

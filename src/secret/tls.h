@@ -12,6 +12,9 @@
  * others' connections must not be looked into. NULL: it has none. */
 bool sms_tls_is_ours(const char *library);
 
+/* Whether the system's configuration of OpenSSL asks for TLS 1.3 at least. */
+bool sms_tls_is_newest_asked(void);
+
 /* Whether some of what has been read from the socket was not handed on. */
 bool sms_tls_has_unread(const void *connection);
 

@@ -50,7 +50,7 @@ static enum sms_status make(const struct sms_token *token, int64_t now,
                         "{\"application_id\":\"%s\",\"iat\":%" PRId64
                         ",\"jti\":\"%s\",\"exp\":%" PRId64 "}",
                         token->application.data, now, unique, now + SMS_TOKEN_LIFE);
-  if (length < 0 || (size_t)length >= sizeof claims) return SMS_TOO_LARGE;
+  if ((size_t)length >= sizeof claims) return SMS_TOO_LARGE;
   enum sms_status status = sms_buffer_append(text, head, sizeof head - 1);
   if (status == SMS_OK) status = sms_base64url_append(text, claims, (size_t)length);
   size_t signed_length = text->length;

@@ -1,4 +1,5 @@
 #include "text/json_mark.h"
+#include "text/hex.h"
 #include "text/json.h"
 #include <stdint.h>
 #include <stdlib.h>
@@ -132,21 +133,23 @@ static bool is_plain(const char *text, const char *end) {
 /* ---- Strings ------------------------------------------------------------------------
  */
 
-/* Whether the escape of half a surrogate pair stands there: \uD83D is a high one. */
-static bool is_half(const char *at, bool high) {
-  if (at[0] != '\\' || at[1] != 'u' || (at[2] | 0x20) != 'd') return false;
-  return strchr(high ? "89ab" : "cdef", at[3] | 0x20) != NULL;
+enum { ESCAPE = 6, PAIR = 12 };
+
+/* Whether the escape of half a surrogate pair stands there: \uD83D is a high one. All
+ * of its digits count: a backslash in the place of one begins the next escape. */
+static bool is_half(const char *at, const char *end, bool high) {
+  if (end - at < ESCAPE || at[0] != '\\' || at[1] != 'u') return false;
+  int unit = sms_hex(at + 2, end, 4), lowest = high ? 0xD800 : 0xDC00;
+  return unit >= lowest && unit < lowest + 0x400;
 }
 
 /* The escapes of a string that has some. The text goes on behind it. */
 static bool scan_escapes(struct scan *s, const char *at, const char *close) {
-  enum { ESCAPE = 6, PAIR = 12 };
   while ((at = memchr(at, '\\', (size_t)(close - at)))) {
-    bool high = close - at >= ESCAPE && is_half(at, true);
-    bool pair = high && close - at >= PAIR && is_half(at + ESCAPE, false);
-    if (pair) {
+    bool high = is_half(at, close, true);
+    if (high && is_half(at + ESCAPE, close, false)) {
       at += PAIR;
-    } else if (high || (close - at >= ESCAPE && is_half(at, false))) {
+    } else if (high || is_half(at, close, false)) {
       char half[ESCAPE];
       const char *half_end = sms_json_unescape(half, at, ESCAPE);
       if (!half_end) return false;

@@ -1,5 +1,6 @@
 --- The one shape of errors, and what is kept out of them.
 
+local characters = require "sms.base.characters"
 local plain = require "sms.base.plain"
 
 local errors = {}
@@ -89,15 +90,15 @@ function errors.mask_numbers(text)
   end))
 end
 
---- Makes foreign text fit for a message: one line, cut, phone numbers masked, and secrets that
---- have a name.
+--- Makes foreign text fit for a message: UTF-8 in one line, cut, phone numbers masked, and secrets
+--- that have a name.
 ---@param text string
 ---@return string
 function errors.safe_text(text)
   text = text:sub(1, LOOKED_AT):gsub("([sS][eE][cC][rR][eE][tT]=)[^&%s]*", "%1***")
     :gsub("(sig=)[^&%s]*", "%1***"):gsub("(://)[^/?#%s]*@", "%1***@")
   text = text:gsub("[%z\1-\31\127]+", " "):gsub("(%d)%%20", "%1 ")
-  text = errors.mask_numbers(text)
+  text = characters.repaired(errors.mask_numbers(text))
   if #text > LONGEST then
     -- Not inside a UTF-8 sequence.
     text = text:sub(1, LONGEST):gsub("[\192-\255]?[\128-\191]*$", "") .. "…"

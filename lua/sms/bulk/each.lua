@@ -9,9 +9,12 @@
 --- for a list that comes whole, in one answer.
 
 local call = require "sms.call"
+local errors = require "sms.base.errors"
 local hosts = require "sms.call.hosts"
 
 local each = {}
+
+local STALE_MOST = 100 -- pages, one after the other, with nothing that was not on an earlier one
 
 local function items_of(result, path)
   for _, name in ipairs(path or {}) do
@@ -78,9 +81,28 @@ local function open_host(reader)
   if reader.host == nil then
     return false
   end
-  reader.is_open, reader.before = true, nil
+  reader.is_open, reader.before, reader.stale = true, nil, 0
   reader.page = first_page(reader.paging, reader.params)
   return true
+end
+
+--- Whether a host has given something that was on none of its pages so far: items may move on to
+--- later pages meanwhile, but who gives the same page for each would do so without an end.
+local function has_news(reader, list)
+  local unique = reader.paging.unique
+  for _, item in ipairs(list) do
+    local key = unique and item[unique]
+    if not key or reader.known[key] ~= reader.at_host then
+      return true
+    end
+  end
+  return false
+end
+
+local function failure_of_stale(reader)
+  return errors.new { kind = "protocol", outcome = "ambiguous", provider = reader.provider,
+    operation = reader.operation,
+    message = ("the last %d pages had nothing that was not on earlier ones"):format(reader.stale) }
 end
 
 --- The next list that has something in it; nil at the end; nil, err.
@@ -94,7 +116,10 @@ local function fetch(reader)
     local list = items_of(result, paging.items)
     reader.before = (reader.before or before(paging, reader.page)) + #list
     reader.is_open = next_page(paging, reader.page, #list, result, reader.before)
-    if #list > 0 then
+    reader.stale = #list > 0 and not has_news(reader, list) and reader.stale + 1 or 0
+    if reader.stale >= STALE_MOST then
+      return nil, failure_of_stale(reader)
+    elseif #list > 0 then
       return list
     end
   end
@@ -108,7 +133,7 @@ local function is_known(reader, item)
     return false
   end
   local known = reader.known[key]
-  reader.known[key] = true
+  reader.known[key] = reader.at_host
   return known
 end
 
@@ -117,10 +142,12 @@ end
 ---@param params table?
 ---@param asked string[]|false[] the hosts, one after the other; `false`: no choice
 ---@param ask fun(page: table, host: string|false): any, table?
+---@param provider string? of an error of the walk itself
+---@param operation string? likewise
 ---@return fun(): any, table? after an error the loop runs once more, with `false, err`
-function each.walk(paging, params, asked, ask)
+function each.walk(paging, params, asked, ask, provider, operation)
   local reader = { paging = paging, params = params, hosts = asked, ask = ask, known = {},
-    at_host = 0, is_open = false }
+    at_host = 0, is_open = false, provider = provider, operation = operation }
   local items, at = {}, 1
   return function()
     while items do
@@ -154,7 +181,7 @@ function each.items(self, operation, given, chosen)
   local asking = operation.paging.operation or operation
   return each.walk(operation.paging, given, asked, function(page, host)
     return call.make(self, asking, page, chosen, host or nil)
-  end)
+  end, self.provider.name, operation[1])
 end
 
 return each

@@ -52,7 +52,7 @@ local function check(self, item)
     if body then
       return item, nil, nil, body
     end
-    return params.check(self.client, self.operation, item, self.chosen.extra)
+    return params.check(self.client, self.operation, item, self.chosen)
   end
   local recipient = writer.body(record, item, self.context)
   if recipient then

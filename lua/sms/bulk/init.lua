@@ -68,17 +68,15 @@ local function settle(run)
 end
 
 local function close_queue(run)
-  local queue = run.queue
-  if queue and not run.is_written then
-    run.is_written = true
-    queue:close()
+  if run.queue then
+    run.queue:close()
   end
 end
 
 local function finish(run)
   run.has_ended = true
   run.pool:close()
-  close_queue(run)
+  close_queue(run) -- again, where the run was closed and its loop has told of more since
   run.progress:tell(core.now(), true)
   if run.fatal then
     return false, nil, run.fatal
@@ -98,9 +96,19 @@ function Run.__call(run)
     if not run.handing then
       return finish(run)
     end
+  else
+    work.beat(run) -- a job has many items, and the loop's body takes its time for each
   end
   run.progress:reach(run.handing, core.now())
   return hand_out(run)
+end
+
+local function wind_up(run)
+  work.join(run)
+  settle(run)
+  if not run.has_ended then
+    close_queue(run)
+  end
 end
 
 --- Ends the run: nothing more is started, and what is in flight is waited for. The loop may
@@ -114,16 +122,23 @@ function methods:close()
   if events.depth() > self.depth then
     return -- the call that a hook is told of goes on after it; the loop does the rest
   end
+  local ok, raised = pcall(wind_up, self)
+  local queue = self.queue
   self.is_closed = true
-  work.join(self)
-  settle(self)
-  close_queue(self)
-  if not self.has_ended then
+  if not ok then -- Ctrl-C, or no memory, which the next call of a function needs as well
+    self.queue = queue and queue.abandoned or queue
+  end
+  if queue then
+    queue:abandon()
+  end
+  if not ok then
+    error(raised, 0)
+  elseif not self.has_ended then
     self.progress:tell(core.now(), true)
   end
 end
 
-misuse.guard(methods, "run", "pool")
+misuse.guard(methods, "run")
 
 --- In Lua 5.4, at the end of a loop. Where its body raised, it may not have seen its item.
 function Run.__close(run, raised)

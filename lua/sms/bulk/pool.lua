@@ -49,8 +49,9 @@ local function work_on(self, unit)
       return
     end -- else its call had ended: a loop that goes on is told
   end
-  self.ended = self.ended + 1
-  self.results[self.ended] = unit
+  local ended = self.ended + 1
+  self.results[ended] = unit -- before it counts: there may be no memory for it
+  self.ended = ended
 end
 
 local function forget(list, entry)
@@ -73,19 +74,35 @@ local function has_more(self)
   return more and not self.is_over
 end
 
+--- What a worker does next.
+---@return boolean more
+---@return boolean? has_worked others are to be told
+local function step(self, me)
+  local unit = next_unit(self)
+  if not unit then
+    return has_more(self)
+  end
+  self.workers[me] = unit
+  work_on(self, unit)
+  self.workers[me] = nil
+  return true, true
+end
+
+--- A worker. What ends it, for want of memory, is told.
 local function worker_of(self)
+  local failure = { false } -- room, though there is none later
   return function()
     local me = coroutine.running()
     repeat
-      local unit = next_unit(self)
-      while unit do
-        self.workers[me] = unit
-        work_on(self, unit)
-        self.workers[me] = nil
-        self.changed:wake()
-        unit = next_unit(self)
+      local ok, more, has_worked = pcall(step, self, me)
+      if not ok then
+        failure[1] = more
+        self.raised = self.raised or failure
       end
-    until not has_more(self)
+      if has_worked or not ok then
+        self.changed:wake()
+      end
+    until not (ok and more)
   end
 end
 
@@ -96,13 +113,17 @@ function methods:start(unit)
   if not self.here then
     return work_on(self, unit)
   end
-  self.last = self.last + 1
-  self.units[self.last] = unit
+  local last = self.last + 1
+  self.units[last] = unit -- before it counts: there may be no memory for it
+  self.last = last
   local waiting = table.remove(self.idle)
   if waiting then
     waiting:wake()
   else
-    self.here.spawn(worker_of(self))
+    local ok, message = pcall(self.here.spawn, worker_of(self))
+    if not ok then
+      self.raised = self.raised or { message }
+    end
   end
 end
 
@@ -135,7 +156,7 @@ function methods:is_busy()
   return self.results[self.taken] ~= nil or self.units[self.first] ~= nil or self:is_working()
 end
 
---- Wakes who waits after so many seconds at most: no condition of sms.all or of a loop does that.
+--- Wakes who waits after so many seconds at most, where the condition does not.
 local function alarm_of(self, seconds)
   local alarm, now = self.alarm, core.now()
   if not alarm or alarm.has_rung or now > alarm.rings_at + LATE then
@@ -152,9 +173,12 @@ end
 
 --- Waits until something is so, or so many seconds at most.
 local function wait(self, is_done, seconds)
-  if self.here then
+  local changed = self.changed
+  if changed and changed.keeps_time then -- nginx keeps all of a light thread until its parent ends
+    changed:wait(is_done, seconds)
+  elseif changed then
     local alarm = seconds and alarm_of(self, seconds)
-    self.changed:wait(function()
+    changed:wait(function()
       return is_done() or alarm and alarm.has_rung
     end)
   end
@@ -174,7 +198,11 @@ end
 --- on yet is dropped.
 function methods:close()
   self.open = self.open - (self.last - self.first + 1)
-  self.is_over, self.units, self.first, self.last = true, {}, 1, 0
+  self.is_over = true
+  for i = self.first, self.last do -- a new table would need memory, which may be what is amiss
+    self.units[i] = nil
+  end
+  self.first, self.last = 1, 0
   for _, condition in ipairs(self.idle) do
     condition:wake()
   end

@@ -17,7 +17,10 @@
 ---   before_told(unit), told(unit, at)   the loop is going to know its items; knows one of them
 ---   beat(now), nap()     what is done from time to time; seconds to the next time, or nil
 ---   public(handle)       what the loop is given as its fourth value
----   close()              nothing of the run is under way any more
+---   close()              nothing of the run is under way any more; again at the end of a loop that
+---                        goes on after that
+---   abandon()            the run is closed, also where waiting for that was broken off
+---   abandoned            the queue that takes its place then, if another one does
 ---
 --- An entry is { item, handle, hash, err, is_high, is_last }: with `err` it is told and not sent;
 --- after the last one of a row of high ones their call goes at once.
@@ -234,6 +237,7 @@ function work.raise(run)
   run.pool.raised = nil
   if raised then
     run.is_over = true
+    run.pool:close() -- nobody may be left to work on what has not begun
     error(raised[1], 0)
   end
 end

@@ -1,5 +1,6 @@
 --- The options of one call: its times and when it may be repeated. Pure.
 
+local schema = require "sms.schema"
 local schema_options = require "sms.schema.options"
 
 local options = {}
@@ -17,8 +18,24 @@ local call_fields = { type = "record", fields = {
   { "timeout", type = "number", min = 0.001 },
   { "deadline", type = "number", min = 0.001 },
   { "max_wait", type = "number", min = 0 },
-  { "extra", type = "any", table = true },
+  { "extra", type = "any" }, -- known, and read apart
 } }
+
+local extra_fields = { type = "record", fields = { { "extra", type = "any", table = true } } }
+
+--- What is sent beside the params may have texts of users in it: what is wrong in it is no misuse,
+--- but refused as the params are.
+---@param given any
+---@return table? extra
+---@return { path: string, message: string }[]? problems
+---@return string? message where it is no table
+local function read_extra(given)
+  if given ~= nil and type(given) ~= "table" then
+    return nil, nil, "extra: must be a table"
+  end
+  local read, problems = schema.check(extra_fields, { extra = given })
+  return read.extra, problems[1] and problems or nil
+end
 
 --- Reads the option `retry` of a client or a call.
 ---@param given table|false
@@ -36,7 +53,8 @@ end
 ---@param settings table
 ---@param operation table
 ---@param given table? options of the call
----@return table? settings timeout, connect_timeout, deadline, max_wait, retry, extra
+---@return table? settings timeout, connect_timeout, deadline, max_wait, retry, extra,
+---  extra_problems
 ---@return string? message
 function options.for_call(settings, operation, given)
   given = given == nil and {} or given
@@ -44,13 +62,14 @@ function options.for_call(settings, operation, given)
     return nil, "options: must be a table"
   end
   local own, wrong = schema_options.read("", call_fields,
-    schema_options.without(given, { retry = true }))
+    schema_options.without(given, { retry = true, extra = true }))
+  local extra, extra_problems, wrong_extra = read_extra(given.extra)
   local policy, wrong_policy = settings.retry, nil
   if given.retry ~= nil then
     policy, wrong_policy = options.retry(given.retry)
   end
-  if not own or not policy then
-    return nil, wrong or wrong_policy
+  if not own or not policy or wrong_extra then
+    return nil, wrong or wrong_policy or wrong_extra
   end
   local timeout = own.timeout or settings.timeout or operation.timeout or DEFAULT.timeout
   local deadline = own.deadline or settings.deadline or operation.deadline or DEFAULT.deadline
@@ -60,8 +79,10 @@ function options.for_call(settings, operation, given)
     deadline = deadline,
     max_wait = own.max_wait or settings.max_wait,
     retry = policy,
-    extra = own.extra,
-    is_checked = own.extra ~= nil or policy.trust_duplicate_detection or false, -- as a table
+    extra = extra,
+    extra_problems = extra_problems,
+    is_checked = extra ~= nil or extra_problems ~= nil
+      or policy.trust_duplicate_detection or false, -- as a table
   }
 end
 

@@ -178,7 +178,7 @@ function state.of_params(self, operation, given, chosen, here)
     call.body = body
     return call
   end
-  local sent, err, warnings, settled = params.settled(self, operation, given, chosen.extra)
+  local sent, err, warnings, settled = params.settled(self, operation, given, chosen)
   if not sent then
     return nil, err
   end

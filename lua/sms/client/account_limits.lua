@@ -152,13 +152,19 @@ end
 ---@param self table the client; gets `limits`, `limits_of` and `announcement`
 ---@param given table its options as they were given
 ---@param warn fun(message: string)
+---@return boolean? ok
+---@return string? why
 function account_limits.open(self, given, warn)
   local account, own = account_of(self.key), own_limits(self, given)
   local text = described.to_text(own)
   own = account.lists[text] or own
   account.lists[text] = own
   local warning = warning_of(own, lists_of(self.key, account))
-  self.announcement = assert(core.announce(self.key, text))
+  local announcement, why = core.announce(self.key, text)
+  if not announcement then
+    return nil, why
+  end
+  self.announcement = announcement
   self.limits, self.limits_of = limits.new(self.key, { limits = {}, clock = self.clock }, warn,
     look), {}
   account.members[self] = own
@@ -166,6 +172,7 @@ function account_limits.open(self, given, warn)
   if warning then
     warn(warning)
   end
+  return true
 end
 
 --- Lets go of them.

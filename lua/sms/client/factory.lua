@@ -7,16 +7,14 @@ local bulk = require "sms.bulk"
 local call = require "sms.call"
 local call_options = require "sms.call.options"
 local clock = require "sms.runtime.clock"
-local core = require "sms.core"
 local counters = require "sms.call.counters"
 local each = require "sms.bulk.each"
-local environment = require "sms.client.environment"
 local events = require "sms.call.events"
 local follow = require "sms.bulk.follow"
 local misuse = require "sms.base.misuse"
 local operations = require "sms.client.operations"
-local options = require "sms.client.options"
 local preview = require "sms.call.preview"
+local reading = require "sms.client.reading"
 local retry = require "sms.wire.retry"
 local runtime = require "sms.runtime"
 local secrets = require "sms.client.secrets"
@@ -137,44 +135,36 @@ local function begin(self, given)
   local function warn(text)
     events.emit({ client = self }, { name = "warning", message = text })
   end
-  counters.begin(self)
-  account_limits.open(self, given, warn)
   if self.settings.insecure then
     warn("insecure: TLS certificates are not verified")
   end
+  local ok, why = account_limits.open(self, given, warn)
+  if ok then
+    counters.begin(self)
+  end
+  return ok, why
 end
 
 local function new_client(provider, class, given)
-  local rest, used, rehearses = environment.complete(provider, given)
-  if not rest then
-    return nil, used
+  local settings, found, half, rehearses = reading.read(provider, given)
+  if not settings then
+    return nil, found
   end
-  local found, half = secrets.take(provider, rest, used)
-  if not found then
-    return nil, half
-  end
-  local settings, message = options.read(provider, rest, used)
-  message = message or secrets.missing(provider, found, settings)
-  if message then
-    return nil, message
-  end
-  local credentials, why = core.credentials(found, provider.auth_parameters)
+  local credentials, name, identity = secrets.hold(provider, found)
   if not credentials then
-    return nil, why
+    return nil, name
   end
   local opened, proxied = transports.open(settings, credentials)
   if not opened then
     return nil, proxied
   end
-  -- Only where the provider shows it itself may it be read back.
-  local identity = provider.shows_identity and found.identity or nil
   local time = settings.clock or clock.OF_MACHINE
-  local key = provider.name .. ":" .. (identity or assert(credentials:fingerprint())) .. time.mark
+  local key = provider.name .. ":" .. name .. time.mark
   local self = {
     provider = provider,
     settings = settings,
     clock = time,
-    rehearses = rehearses, -- the hosts that are a sandbox's
+    rehearses = rehearses,
     identity = identity,
     credentials = credentials,
     key = key,
@@ -190,18 +180,17 @@ local function new_client(provider, class, given)
     known_count = 0,
   }
   self.operations = operations.of(self, found.private_key ~= nil, half)
-  begin(self, given)
-  return setmetatable(self, class)
+  local ok, why = begin(self, given)
+  return ok and setmetatable(self, class), why
 end
 
 --- The method of an operation.
-local function method_of(provider, name)
+local function method_of(provider, name, methods)
   return function(self, params, given)
-    local declared = type(self) == "table" and self.operations
-    if not declared then
+    if not misuse.is_of(self, methods) then
       error(misuse.needs_colon(provider.name, name), 2)
     end
-    local own = declared[name]
+    local own = self.operations[name]
     local chosen = given == nil and self.usual[own]
     if not chosen then
       chosen = chosen_for(self, own, given)
@@ -220,10 +209,10 @@ local function class_of(provider)
     methods[name] = method
   end
   methods.follow = provider.follow and follow_changes
-  misuse.guard(methods, provider.name, "operations")
-  methods.request = method_of(provider, "request")
+  misuse.guard(methods, provider.name)
+  methods.request = method_of(provider, "request", methods)
   for _, operation in ipairs(provider.operations) do
-    methods[operation[1]] = method_of(provider, operation[1])
+    methods[operation[1]] = method_of(provider, operation[1], methods)
   end
   local name = "sms." .. provider.name
   return {

@@ -48,6 +48,7 @@ local common = {
     values = { ["1.0"] = 10, ["1.1"] = 11, ["1.2"] = 12, ["1.3"] = 13 } },
   { "insecure", type = "boolean", default = false },
   { "http_version", type = "string", enum = { "1.1", "2" }, default = DEFAULT.http_version },
+  { "keep_free_memory", type = "boolean", default = false },
   { "max_connections", type = "integer", min = 1, max = 10000,
     default = DEFAULT.max_connections },
   { "keep_alive", type = "integer", min = 1, max = 86400, default = DEFAULT.keep_alive },

@@ -1,5 +1,6 @@
 --- Takes the credentials of a client out of its options, and says in words what is wrong with them.
 
+local core = require "sms.core"
 local environment = require "sms.client.environment"
 local pem = require "sms.base.pem"
 
@@ -80,6 +81,24 @@ function secrets.missing(provider, found, settings)
     return provider.credentials.identity .. ": must not have a colon (RFC 7617)"
   end
   return provider.credentials_problem and provider.credentials_problem(found, settings)
+end
+
+--- Has C hold the credentials, and nobody else.
+---@param provider table
+---@param found table<string, string>
+---@return userdata? credentials
+---@return string name what tells their account from others, or why they cannot be held
+---@return string? identity only where the provider shows it itself may it be read back
+function secrets.hold(provider, found)
+  local credentials, why = core.credentials(found, provider.auth_parameters)
+  if not credentials then
+    return nil, why
+  end
+  local identity, name = provider.shows_identity and found.identity or nil, nil
+  if not identity then
+    name, why = credentials:fingerprint()
+  end
+  return (identity or name) and credentials, identity or name or why, identity
 end
 
 return secrets

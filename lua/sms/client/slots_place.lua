@@ -6,6 +6,7 @@ local plain = require "sms.base.plain"
 local slots_place = {}
 
 local ROOT, NOT_THERE = "/dev/shm", 2 -- ENOENT
+local PAGE = ("\0"):rep(4096) -- there is room for a file only where there is one of these
 local FIRST_USER, NOBODY = 1000, 65534
 
 local IN_CONTAINER = "/dev/shm, and the slots in it, are new at each start of this container: what "
@@ -69,13 +70,21 @@ function slots_place.cannot_write(folder)
   elseif code == NOT_THERE and folder == slots_place.folder() then
     folder = ROOT
   end
-  local path = ("%s/.sms-doctor-%d"):format(folder, math.floor(core.random() * 1e9))
-  local file, why = io.open(path, "wb")
-  if not file then
-    return why
+  local longest = (read "/proc/self/limits" or ""):match "Max file size%s+(%d+)"
+  if longest and tonumber(longest) < #PAGE then -- who tried would be ended by a signal
+    return folder .. ": no file may be that long (ulimit -f)"
   end
+  local path = ("%s/.sms-doctor-%d"):format(folder, math.floor(core.random() * 1e9))
+  local file, why, reason = io.open(path, "wb")
+  if not file then
+    return reason == NOT_THERE and "there is no " .. folder or folder .. why:sub(#path + 1)
+  end
+  file:setvbuf "no" -- with a buffer LuaJIT may not tell that it failed
+  local ok
+  ok, why = file:write(PAGE)
   file:close()
   os.remove(path)
+  return not ok and ("%s: %s"):format(folder, why) or nil
 end
 
 --- What takes the files in /dev/shm away before their time, in words; nil: nothing known.

@@ -18,6 +18,7 @@ local function options_for(settings, proxy, no_proxy)
     insecure = settings.insecure,
     http2 = settings.http_version == "2",
     min_tls = settings.min_tls,
+    keep_free_memory = settings.keep_free_memory,
     max_connections = settings.max_connections,
     keep_alive = settings.keep_alive,
     max_response = settings.max_response_bytes,

@@ -134,12 +134,11 @@ local Gateway = {}
 ---@return table? sent provider, client, id, ids, parts, ref, result, attempts
 ---@return table? err with `attempts`: the error of each provider that was asked
 function Gateway:send(params, given)
-  given = given == nil and {} or given
-  local wrong = setup.problem_of_options(self, given)
-  if wrong then
+  local read, wrong = setup.options_of(self, given == nil and {} or given)
+  if not read then
     error(wrong, 2)
   end
-  local ends_at = now_of(self) + (given.deadline or self.deadline)
+  local ends_at = now_of(self) + (read.deadline or self.deadline)
   local message, problems = schema.check(MESSAGE, params == nil and {} or params)
   if problems[1] then
     return nil, invalid(problems)
@@ -150,10 +149,10 @@ function Gateway:send(params, given)
   elseif not clients[1] then
     return nil, invalid { { path = "order", message = "names no provider for this message" } }
   end
-  return ask_all(self, clients, message, given, ends_at)
+  return ask_all(self, clients, message, read, ends_at)
 end
 
-misuse.guard(Gateway, "gateway", "clients")
+misuse.guard(Gateway, "gateway")
 
 --- Makes a gateway of clients, which stay the caller's.
 ---@param given table clients in the order in which they are asked; `order`, a function of the

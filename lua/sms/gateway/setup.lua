@@ -4,6 +4,7 @@
 local call_options = require "sms.call.options"
 local registry = require "sms.base.registry"
 local schema = require "sms.schema"
+local schema_options = require "sms.schema.options"
 local suggest = require "sms.base.suggest"
 
 local setup = {}
@@ -109,11 +110,17 @@ function setup.clients_for(self, message)
   return clients
 end
 
---- What is wrong with the options of a call, or nil.
----@return string? message
-function setup.problem_of_options(self, given)
-  local _, message = call_options.for_call(self.clients[1].settings, {}, given)
-  return message or unknown_name(given, CALL_OPTIONS, {})
+--- The options of a call, read once: a metatable may give another value each time.
+---@return table? read
+---@return string? message what is wrong with them
+function setup.options_of(self, given)
+  local read = type(given) == "table" and schema_options.without(given, {}) or given
+  local _, message = call_options.for_call(self.clients[1].settings, {}, read)
+  message = message or unknown_name(read, CALL_OPTIONS, {})
+  if message then
+    return nil, message
+  end
+  return read
 end
 
 return setup

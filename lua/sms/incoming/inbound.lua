@@ -59,6 +59,24 @@ local function single(self, fields, part)
   return is_new and groups.joined { fields }
 end
 
+--- Raises where the program stands, if that gives a time that is none.
+local function check_now(now)
+  if now ~= nil and not (type(now) == "number" and math.abs(now) < math.huge) then
+    error("inbound: now: seconds since 1970 were expected", 3)
+  end
+end
+
+--- The first part of a message that was given; nil where it is none.
+local function part_of(message)
+  local parts = type(message) == "table" and message.parts
+  for _, fields in ipairs(type(parts) == "table" and parts or {}) do
+    if type(fields) ~= "table" or not groups.read(fields) then
+      return nil
+    end
+  end
+  return type(parts) == "table" and parts[1] and groups.read(parts[1]) or nil
+end
+
 --- Takes in an inbound text.
 ---@param fields table of read_webhook
 ---@param now number? seconds since 1970; left out: now
@@ -66,6 +84,7 @@ end
 ---  message false where parts are missing, or where it was given before
 ---@return table? err
 function Inbound:add(fields, now)
+  check_now(now)
   local part = type(fields) == "table" and groups.read(fields)
   if not part then
     return nil, errors.here("invalid", "inbound",
@@ -88,6 +107,7 @@ end
 ---@return table[]? messages those parts that there are
 ---@return table? err
 function Inbound:expired(now)
+  check_now(now)
   local messages, why = texts.expired(self, now or os.time())
   if why and not messages[1] then
     return store_failed(why)
@@ -102,9 +122,12 @@ end
 ---@return boolean? ok
 ---@return table? err
 function Inbound:put_back(message, now)
-  local part = groups.read(message.parts[1])
+  check_now(now)
+  local part = part_of(message)
   local why
-  if is_single(part) then
+  if not part then
+    return nil, errors.here("invalid", "inbound", "a message of add or expired was expected")
+  elseif is_single(part) then
     why = select(2, self.store:update(key_of_single(part), function() return nil end))
   else
     why = texts.put_back(self, message.parts, now or os.time())
@@ -115,7 +138,7 @@ function Inbound:put_back(message, now)
   return true
 end
 
-misuse.guard(Inbound, "inbound", "store")
+misuse.guard(Inbound, "inbound")
 
 --- Joins parts.
 ---@param store table any object with `get` and an atomic `update` (see sms.stores), which keeps
@@ -128,12 +151,12 @@ function inbound.new(store, options)
   if not (is_object and store.get and store.update) then
     error("sms.inbound: a store with get and update was expected", 2)
   end
-  local problem = misuse.of_options(options, { "window" })
-  local window = not problem and options and options.window or WINDOW
+  local problem, read = misuse.of_options(options, { "window" })
+  local window = read.window == nil and WINDOW or read.window
   if problem then
     error("sms.inbound: " .. problem, 2)
-  elseif type(window) ~= "number" or window <= 0 then
-    error("window: a number of seconds was expected", 2)
+  elseif not misuse.is_period(window) then
+    error("sms.inbound: window: a number of seconds was expected", 2)
   end
   return setmetatable({ store = store, window = window },
     { __name = "sms.inbound", __index = Inbound })

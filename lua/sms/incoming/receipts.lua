@@ -122,6 +122,9 @@ end
 ---@return table? state nil where nothing is known of it
 ---@return table? err where the store failed
 function Receipts:get(id)
+  if type(id) ~= "string" then
+    error("receipts:get: the id of a message was expected, a string", 2)
+  end
   local record, why = self.store:get(messages.key(id))
   if not record then
     return nil, why and errors.of_store("receipts", why)
@@ -131,7 +134,7 @@ function Receipts:get(id)
   return state, why and errors.of_store("receipts", why)
 end
 
-misuse.guard(Receipts, "receipts", "store")
+misuse.guard(Receipts, "receipts")
 
 --- Keeps receipts.
 ---@param store table any object with `get` and an atomic `update` (see sms.stores)

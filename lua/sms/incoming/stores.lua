@@ -12,33 +12,25 @@
 --- what is used of it: `add` for nonces, `get` and `update` for the others. `change` has no
 --- effects but its result, so that it may be called again.
 
-local json = require "sms.base.json"
 local misuse = require "sms.base.misuse"
+local shared = require "sms.incoming.shared"
 
 local stores = {}
 
+local LEASE = 5 -- seconds after which the lock of a worker that has died is free
 local KEPT = 4 * 24 * 3600 -- seconds; receipts come for three days
 local HEAP = 60 -- seconds: keys that are over within them stand together
 local LOOKS = 2 -- keys at which a change looks, whether they are over
 local STEPS = 8 -- heaps over which it goes
-local LEASE = 5 -- seconds after which the lock of a worker that has died is free
-local NAP, LONGEST_NAP = 0.001, 0.02 -- seconds between two tries of a lock
-local BUSY_TRIES = 100000 -- where nothing can sleep
-local FLUSHED = 200 -- expired records that make room, at most
 
----@param name string
----@param value any
----@param default number
-local function seconds_of(name, value, default)
-  if value == nil then
-    return default
-  elseif type(value) ~= "number" or value <= 0 then
-    error(("%s: a number of seconds was expected"):format(name), 3)
+--- Raises where the program stands, if one of the seconds in its options is none.
+local function check_seconds(name, options, ...)
+  for _, field in ipairs { ... } do
+    if options[field] ~= nil and not misuse.is_period(options[field]) then
+      error(("%s: %s: a number of seconds was expected"):format(name, field), 3)
+    end
   end
-  return value
 end
-
--- In a table ------------------------------------------------------------------------------
 
 local Table = {}
 
@@ -92,13 +84,19 @@ local function put(self, key, record, seconds)
   end
 end
 
-function Table:get(key)
+local function read(self, key)
   local ends = self.ends[key]
   return ends and ends > self.clock() and self.records[key] or nil
 end
 
+function Table:get(key)
+  misuse.check_key(key)
+  return read(self, key)
+end
+
 function Table:add(key, seconds)
-  if self:get(key) ~= nil then
+  misuse.check_key(key, seconds, true)
+  if read(self, key) ~= nil then
     return false
   end
   put(self, key, true, seconds)
@@ -106,144 +104,56 @@ function Table:add(key, seconds)
 end
 
 function Table:update(key, change)
-  local new = change(self:get(key))
+  misuse.check_change(key, change)
+  local new = change(read(self, key))
   put(self, key, new, self.seconds)
   return new
 end
 
 function Table:remove(key)
+  misuse.check_key(key)
   put(self, key, nil)
   return true
 end
 
 --- A store in a table.
----@param options { seconds: number?, clock: fun(): number }? how long records are kept after
+---@param given { seconds: number?, clock: fun(): number }? how long records are kept after
 ---  their last change (four days); what tells the time (os.time)
 ---@return table store
-function stores.table(options)
-  misuse.check_dot(stores, options, "sms.stores.table")
-  local problem = misuse.of_options(options, { "seconds", "clock" })
+function stores.table(given)
+  misuse.check_dot(stores, given, "sms.stores.table")
+  local problem, options = misuse.of_options(given, { "seconds", "clock" })
   if problem then
     error("stores.table: " .. problem, 2)
   end
-  options = options or {}
-  local seconds, clock = seconds_of("seconds", options.seconds, KEPT), options.clock or os.time
+  check_seconds("stores.table", options, "seconds")
+  local clock = options.clock == nil and os.time or options.clock
+  local now = type(clock) == "function" and clock()
+  if type(now) ~= "number" or now ~= now or math.abs(now) == math.huge then
+    error("stores.table: clock: a function that gives seconds was expected", 2)
+  end
   return setmetatable({ records = {}, ends = {}, heaps = {}, heap_of = {}, place_of = {},
-    oldest = math.floor(clock() / HEAP), seconds = seconds, clock = clock },
+    oldest = math.floor(now / HEAP), seconds = options.seconds or KEPT, clock = clock },
     { __name = "sms.store", __index = Table })
 end
 
-misuse.guard(Table, "store", "records")
-
--- In a dictionary of nginx ----------------------------------------------------------------
-
-local Shared = {}
-
---- Stores never in the place of another record that is still needed: a full dictionary is a
---- failure. What has expired in the middle of it makes room only when told to.
-local function put_safely(self, put_it, key, text, seconds)
-  local ok, why = put_it(self.dictionary, key, text, seconds)
-  if why == "no memory" and self.dictionary:flush_expired(FLUSHED) > 0 then
-    ok, why = put_it(self.dictionary, key, text, seconds)
-  end
-  return ok, why
-end
-
---- Sleeps where the phase allows it.
-local function nap(seconds)
-  local sleep = rawget(_G, "ngx") and rawget(_G, "ngx").sleep
-  return sleep and pcall(sleep, seconds)
-end
-
---- Takes the lock of a key; nobody sleeps while holding one.
-local function lock(self, key)
-  local slept, pause, tries = 0, NAP, 0
-  repeat
-    local ok, why = put_safely(self, self.dictionary.safe_add, key, true, self.lease)
-    if ok then
-      return true
-    elseif why ~= "exists" then
-      return nil, why
-    elseif nap(pause) then
-      slept, pause = slept + pause, math.min(2 * pause, LONGEST_NAP)
-    else
-      tries = tries + 1
-    end
-  until slept > 2 * self.lease or tries > BUSY_TRIES
-  return nil, "the record is locked"
-end
-
-function Shared:get(key)
-  local text, why = self.dictionary:get(key)
-  if text == nil then
-    return nil, why
-  end
-  return (json.decode(text))
-end
-
-function Shared:add(key, seconds)
-  local ok, why = put_safely(self, self.dictionary.safe_add, key, "true", seconds)
-  if ok then
-    return true
-  elseif why == "exists" then
-    return false
-  end
-  return nil, why
-end
-
-local function changed(self, key, change)
-  local old, why = self:get(key)
-  if why then
-    return nil, why
-  end
-  local new, stored = change(old), true
-  if new == nil then
-    self.dictionary:delete(key)
-  else
-    stored, why = put_safely(self, self.dictionary.safe_set, key, json.encode_any(new),
-      self.seconds)
-  end
-  return stored and new or nil, why
-end
-
-function Shared:update(key, change)
-  local locked, why = lock(self, key .. ":lock")
-  if not locked then
-    return nil, why
-  end
-  local ok, new, failure = pcall(changed, self, key, change)
-  self.dictionary:delete(key .. ":lock")
-  if not ok then
-    error(new, 0)
-  end
-  return new, failure
-end
-
-function Shared:remove(key)
-  self.dictionary:delete(key)
-  return true
-end
-
-misuse.guard(Shared, "store", "dictionary")
+misuse.guard(Table, "store")
 
 --- A store in a dictionary of nginx (`lua_shared_dict`), for all its workers.
 ---@param dictionary table such as ngx.shared.sms
----@param options { seconds: number?, lease: number? }? how long records are kept after their
+---@param given { seconds: number?, lease: number? }? how long records are kept after their
 ---  last change (four days); after which time the lock of a dead worker is free (5 s)
 ---@return table store
-function stores.shared(dictionary, options)
+function stores.shared(dictionary, given)
   misuse.check_dot(stores, dictionary, "sms.stores.shared")
-  local problem = misuse.of_options(options, { "seconds", "lease" })
+  local problem, options = misuse.of_options(given, { "seconds", "lease" })
   if problem then
     error("stores.shared: " .. problem, 2)
   elseif type(dictionary) ~= "table" or type(dictionary.safe_add) ~= "function" then
     error("stores.shared: a dictionary of nginx was expected, such as ngx.shared.sms", 2)
   end
-  options = options or {}
-  return setmetatable({ dictionary = dictionary,
-    seconds = seconds_of("seconds", options.seconds, KEPT),
-    lease = seconds_of("lease", options.lease, LEASE) },
-    { __name = "sms.store", __index = Shared })
+  check_seconds("stores.shared", options, "seconds", "lease")
+  return shared.new(dictionary, options.seconds or KEPT, options.lease or LEASE)
 end
 
 return stores

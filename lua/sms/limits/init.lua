@@ -93,9 +93,8 @@ function methods:acquire(now, lease, params, ticket, use, spare, quota)
     turn = line:turn(not use and ticket or nil, now - self.clock.ahead)
   end
   if use then
-    local first = turn
     line = line:behind()
-    turn = first - 1 + line:turn(ticket, now - self.clock.ahead)
+    turn = turn - 1 + line:turn(ticket, now - self.clock.ahead)
   end
   local wait
   if turn == 1 then
@@ -105,16 +104,10 @@ function methods:acquire(now, lease, params, ticket, use, spare, quota)
       self.look()
       return self:acquire(now, lease, params, ticket, use, nil, quota)
     elseif taken or not delay then
-      if ticket then
-        line:leave(ticket)
-      end
+      line:leave(ticket)
       return taken, nil, why
     end
-    local full = all[refused]
-    local warning = full.warning and full:warning()
-    if warning then
-      self.warn(warning)
-    end
+    slots.tell(all[refused], self.warn)
     wait = delay
   else
     wait = delay_of(all, now, turn, use, quota)

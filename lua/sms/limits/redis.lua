@@ -74,7 +74,8 @@ function methods:acquire(now, lease, most, quota)
   if not answer then
     return nil, nil, why
   elseif answer[2] == "taken" and unseen > self.guard then
-    return nil, self.guard -- the machine was paused; the claim ends by its lease
+    tell(self, "refund", answer[3], answer[4]) -- the machine was paused, or only this thread
+    return nil, self.guard
   elseif answer[2] == "taken" and whole(answer[3]) and whole(answer[4]) then
     self.told_until[most or self.calls] = now
     return tostring(answer[3]), tostring(answer[4])
@@ -190,15 +191,16 @@ end
 ---@param given { connect: (fun(): table?, string?), release: fun(client: table, ok: boolean) }
 ---@return table share
 function redis.new(given)
-  local problem = misuse.of_options(given, { "connect", "release" })
+  local problem, options = misuse.of_options(given, { "connect", "release" })
   if problem then
     error("sms.redis: " .. problem, 2)
   end
-  problem = redis_link.problem(given)
+  problem = redis_link.problem(options)
   if problem then
     error(problem, 2)
   end
-  return setmetatable({ link = redis_link.new(given.connect, given.release) }, Share)
+  return setmetatable({ connect = options.connect, -- by which others know it (sms.limits.described)
+    link = redis_link.new(options.connect, options.release) }, Share)
 end
 
 return redis

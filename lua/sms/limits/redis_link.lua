@@ -10,6 +10,7 @@
 
 local core = require "sms.core"
 local errors = require "sms.base.errors"
+local unpack = require "sms.base.unpack"
 
 local redis_link = {}
 
@@ -23,9 +24,23 @@ redis_link.NONSENSE = "Redis gave no answer to what was asked"
 local REFUSALS = { "OOM", "MISCONF", "NOREPLICAS", "READONLY", "LOADING", "BUSY", "MASTERDOWN",
   "NOAUTH", "NOPERM", "CLUSTERDOWN", "MOVED" }
 
+local function eval_of(client)
+  return client.eval
+end
+
+--- Why connect has not given a client; nil: it has.
+local function failure_of(ok, client, why)
+  if not ok or not client then
+    return errors.safe_text(tostring(ok and why or client))
+  end
+  local is_indexed, eval = pcall(eval_of, client)
+  return not (is_indexed and eval) and "connect gave no client: an object with eval was expected"
+    or nil
+end
+
 --- Runs a script at a client, which raises its errors or returns them.
-local function evaluate(client, ...)
-  local answer, err = client:eval(...)
+local function evaluate(client, words)
+  local answer, err = client:eval(unpack(words))
   return answer, err
 end
 
@@ -65,16 +80,19 @@ end
 ---@return string? why
 ---@return boolean? is_certain that Redis has done nothing of it
 function methods:ask(script, keys, ...)
-  local ok, client, why = pcall(self.connect)
-  raise_interrupt(ok, client)
-  if not ok or not client then
-    return nil, ("Redis cannot be reached: %s"):format(
-      errors.safe_text(tostring(ok and why or client))), true
-  end
   self.asked = self.asked + 1
   local question = ("%d.%.0f"):format(self.asked, core.random() * 2 ^ 32)
-  local words = words_of(script, keys, question, ...)
-  local answered, answer, err = pcall(evaluate, client, (table.unpack or unpack)(words))
+  local words = words_of(script, keys, question, ...) -- before: no client is lost where it raises
+  local ok, client, why = pcall(self.connect)
+  raise_interrupt(ok, client)
+  local failure = failure_of(ok, client, why)
+  if failure then
+    if ok and client then
+      pcall(self.release, client, false)
+    end
+    return nil, "Redis cannot be reached: " .. failure, true
+  end
+  local answered, answer, err = pcall(evaluate, client, words)
   local good = answered and type(answer) == "table" and answer[1] == question
   pcall(self.release, client, good)
   raise_interrupt(answered, answer)
@@ -99,11 +117,11 @@ function redis_link.escape(name)
 end
 
 --- What is wrong with what a user gave to reach Redis, or nil.
----@param given any
+---@param given table
 ---@return string? message
 function redis_link.problem(given)
   for _, name in ipairs { "connect", "release" } do
-    if type(given) ~= "table" or type(given[name]) ~= "function" then
+    if type(given[name]) ~= "function" then
       return name .. ": a function was expected"
     end
   end

@@ -8,9 +8,12 @@ local slots = {}
 slots.ALL = true -- the value of a limit without `per`
 
 local ROUNDING = 1e-9
+local NONE = {}
 
-local INSTEAD = "; name a folder that all who share the limit can write to as slots_path, or give "
-  .. 'rate_limit with share = "process", which each process keeps for itself'
+--- What to do where slots cannot be kept in the folder that nobody has named.
+slots.INSTEAD = "; name a folder that all who share the limit can write to as slots_path, or keep "
+  .. 'it in Redis (the command: SMS_REDIS), or give rate_limit with share = "process", which '
+  .. "each process keeps for itself"
 
 local calls_of = setmetatable({}, { __mode = "k" }) -- how many slots there are, by slots
 
@@ -67,10 +70,16 @@ end
 ---@return number
 function slots.held(all, now, quota)
   local held = 0
-  for _, one in ipairs(quota and all or {}) do
+  for _, one in ipairs(quota and all or NONE) do
     held = math.max(held, one.held and one:held(now, quota) or 0)
   end
   return held
+end
+
+--- A period as text: the same for all that are the same by whole microseconds, which is how C and
+--- Redis count them.
+local function seconds_of(limit)
+  return plain.number("%.11g", math.floor(limit.period * 1e6 + 0.5) / 1e6)
 end
 
 --- Where the slots of a limit live: gives them by their key, or nil and why not; a second
@@ -84,12 +93,11 @@ local function opener(limit, share, settings)
     return function(key)
       local folder, path = settings.slots_path, nil
       if folder then
-        path = ("%s/%s-%d-%s"):format(folder, core.escape(key), limit.calls,
-          plain.number("%g", limit.period))
+        path = ("%s/%s-%d-%s"):format(folder, core.escape(key), limit.calls, seconds_of(limit))
       end
       local opened, why = core.rate_limit_file(path, settings.slots_mode, key, limit.calls,
         limit.period, settings.cold_start)
-      return opened, why and not opened and not path and why .. INSTEAD or why
+      return opened, why and not opened and not path and why .. slots.INSTEAD or why
     end
   end
   return function(key)
@@ -104,7 +112,7 @@ end
 ---@return table
 function slots.new(limit, key, warn)
   local own = limit.of and key .. ":" .. limit.of or key
-  local rate = ("%d/%ss"):format(limit.calls, plain.number("%g", limit.period))
+  local rate = ("%d/%ss"):format(limit.calls, seconds_of(limit))
   return {
     id = limit.id,
     key = own,
@@ -126,6 +134,16 @@ function slots.close(limit)
     opened:close()
   end
   limit.by_value = {}
+end
+
+--- Tells what is amiss with slots that were not free, where anything is.
+---@param one table
+---@param warn fun(message: string)
+function slots.tell(one, warn)
+  local warning = one.warning and one:warning()
+  if warning then
+    warn(warning)
+  end
 end
 
 return slots

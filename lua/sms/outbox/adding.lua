@@ -7,6 +7,7 @@ local errors = require "sms.base.errors"
 local given_items = require "sms.outbox.given_items"
 local pack = require "sms.outbox.kept.pack"
 local scripts = require "sms.outbox.scripts.adding"
+local unpack = require "sms.base.unpack"
 
 local adding = {}
 
@@ -37,9 +38,16 @@ local function packed(self, found)
   for i, one in ipairs(found) do
     local entry = one.hash and by_hash[one.hash]
     if not entry then
-      local params, why = pack.encode(one.item, self.seal, ITEM_LONGEST)
+      local params, why, is_internal = pack.encode(one.item, self.seal, ITEM_LONGEST)
+      local name = ""
+      if params and one.key then
+        name, why, is_internal = pack.encode(one.key, self.seal)
+      end
+      if is_internal then
+        return nil, failure(why)
+      end
       entry = { params = params, key = one.hash and "k" .. one.hash or "r" .. new_mark(),
-        name = one.key and assert(pack.encode(one.key, self.seal)) or "" }
+        name = name }
       if params then
         entries[#entries + 1] = entry
       else
@@ -79,7 +87,7 @@ end
 local function ask(self, how, words)
   local function once(till)
     return asking.ask(self, scripts.add, how.mark, how.priority, how.due, how.latest, self.keep,
-      how.texts, till, how.provider, (table.unpack or unpack)(words))
+      how.texts, till, how.provider, unpack(words))
   end
   local answer, why, is_certain = once "0"
   if answer or is_certain then
@@ -104,7 +112,7 @@ local function withdraw(self, mark, entries, last)
         words[#words + 1] = entries[i].key
       end
     end
-    local answer = asking.ask(self, scripts.withdraw, mark, (table.unpack or unpack)(words))
+    local answer = asking.ask(self, scripts.withdraw, mark, unpack(words))
     if not answer then
       return false
     end

@@ -77,11 +77,14 @@ end
 ---@return string[]? answer
 ---@return table? err
 function asking.about(self, operation, script, which, ...)
-  local id, key = keys.either(which)
+  local id, key, why = keys.either(which)
   if not id then
     error(operation .. ": an id or a key was expected", 3)
+  elseif not key then
+    return nil, asking.failure(operation, "internal", why)
   end
-  local answer, why = asking.ask(self, script, id, key, ...)
+  local answer
+  answer, why = asking.ask(self, script, id, key, ...)
   if not answer then
     return nil, asking.failure(operation, "internal", why)
   elseif UNKNOWN[answer[1]] then

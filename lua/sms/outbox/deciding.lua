@@ -17,8 +17,11 @@ local SETTLED = { accepted = true, rejected = true, not_sent = true }
 ---@return { cancelled: boolean, state: string }? done
 ---@return table? err
 function methods:cancel(which)
-  local ended = assert(pack.encode({ kind = "cancelled", outcome = "not_sent", retryable = false,
-    provider = "outbox", operation = "cancel", message = "it was cancelled" }, self.seal))
+  local ended, why = pack.encode({ kind = "cancelled", outcome = "not_sent", retryable = false,
+    provider = "outbox", operation = "cancel", message = "it was cancelled" }, self.seal)
+  if not ended then
+    return nil, asking.failure("cancel", "internal", why)
+  end
   local answer, err = asking.about(self, "cancel", scripts.cancel, which, ended)
   if not answer then
     return nil, err

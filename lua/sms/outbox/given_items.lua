@@ -33,11 +33,8 @@ end
 
 --- What is wrong with the options, or nil.
 local function problem_of(options, for_list)
-  local problem = misuse.of_options(options, OPTIONS)
   local kind = type(options.key)
-  if problem then
-    return problem
-  elseif for_list and options.key ~= nil and kind ~= "function" then
+  if for_list and options.key ~= nil and kind ~= "function" then
     return "key: of a list, a function was expected, which gives the key of an item"
   elseif options.key ~= nil and kind ~= "function" and not keys.text(options.key) then
     return "key: " .. select(2, keys.text(options.key))
@@ -56,18 +53,16 @@ end
 
 --- Reads how something is to be added.
 ---@param given any
----@param options any
+---@param how any
 ---@return table? chosen with `is_list`
 ---@return string? message what is misused
-function given_items.options(given, options)
-  options = options == nil and {} or options
-  if type(given) ~= "table" or (getmetatable(given) or {}).__call then
+function given_items.options(given, how)
+  if type(given) ~= "table" or sources.is_iterator(given) then
     return nil, "an item or a list of items was expected"
-  elseif type(options) ~= "table" then
-    return nil, "options: must be a table"
   end
   local for_list = is_list(given)
-  local problem = problem_of(options, for_list)
+  local problem, options = misuse.of_options(how, OPTIONS)
+  problem = problem or problem_of(options, for_list)
   if problem then
     return nil, problem
   end
@@ -102,6 +97,26 @@ local function invalid(problems)
   return err
 end
 
+--- Adds an item to those that were found, and what is wrong with it to the problems.
+---@return string? why its key has no hash
+local function add_item(found, problems, item, chosen, check)
+  local place = #found + 1
+  local err = check and check(item)
+  if err then
+    add_problems(problems, found.path(place), err)
+  end
+  local key, why = key_of(item, chosen)
+  if why then
+    add_problems(problems, found.path(place), { problems = { { path = "key", message = why } } })
+  end
+  local hash, unhashed
+  if key then
+    hash, unhashed = keys.hash(key)
+  end
+  found[place] = { item = item, key = key, hash = hash }
+  return unhashed
+end
+
 --- Reads the items: `{ item, key, hash }` each, and `path(i)`, how one is called in problems.
 ---@param self table the outbox
 ---@param given table
@@ -114,30 +129,21 @@ function given_items.read(self, given, chosen)
   end
   local source = sources.new(chosen.is_list and given or { given })
   local check = self.client and checker.new(self.client)
-  local found, problems, i = {}, {}, 0
+  local found, problems = {}, {}
   function found.path(at)
     return chosen.is_list and ("items[%d]"):format(at) or ""
   end
-  while true do
-    local item, err = source:next()
-    if err then
-      local message = err.message:gsub("of the source", "of the list")
-      return nil, asking.failure("add", err.kind, message)
-    elseif not item then
-      break
+  local item, err = source:next()
+  while item do
+    local unhashed = add_item(found, problems, item, chosen, check)
+    if unhashed then
+      return nil, asking.failure("add", "internal", unhashed)
     end
-    i = i + 1
-    err = check and check(item)
-    if err then
-      add_problems(problems, found.path(i), err)
-    end
-    local key, why = key_of(item, chosen)
-    if why then
-      add_problems(problems, found.path(i), { problems = { { path = "key", message = why } } })
-    end
-    found[i] = { item = item, key = key, hash = key and keys.hash(key) }
+    item, err = source:next()
   end
-  if problems[1] then
+  if err then
+    return nil, asking.failure("add", err.kind, (err.message:gsub("of the source", "of the list")))
+  elseif problems[1] then
     return nil, invalid(problems)
   end
   return found

@@ -35,7 +35,7 @@ for _, list in ipairs { looking.methods, deciding.methods } do
   end
 end
 
-misuse.guard(methods, "outbox", "link")
+misuse.guard(methods, "outbox")
 
 --- What is wrong with the value of an option, by its name.
 local CHECKS = {
@@ -67,9 +67,9 @@ local CHECKS = {
   end,
 }
 
---- What is wrong with what is given, or nil.
+--- What is wrong with the options, or nil.
 local function problem_of(given)
-  local problem = misuse.of_options(given, OPTIONS) or redis_link.problem(given)
+  local problem = redis_link.problem(given)
   for _, name in ipairs(problem and {} or OPTIONS) do
     local message = CHECKS[name] and CHECKS[name](given[name])
     if message then
@@ -85,27 +85,31 @@ end
 ---@return table? outbox
 ---@return table? err
 function outbox.new(given, messages)
-  local problem = problem_of(given)
+  local problem, options = misuse.of_options(given, OPTIONS)
+  problem = problem or problem_of(options)
   if problem then
     error("sms.redis.outbox: " .. problem, 2)
   end
-  local keep = (given.keep or KEEP) * DAY
-  local link = redis_link.new(given.connect, given.release)
-  local seal = seals.new(given.name, given.seal)
+  local keep = (options.keep or KEEP) * DAY
+  local link = redis_link.new(options.connect, options.release)
+  local seal, unsealed = seals.new(options.name, options.seal)
+  if unsealed then
+    return nil, asking.failure("new", "internal", unsealed)
+  end
   local self = setmetatable({
     link = link,
-    name = given.name,
-    keys = { ("sms:{outbox:%s}:state"):format(redis_link.escape(given.name)) },
-    client = given.client,
+    name = options.name,
+    keys = { ("sms:{outbox:%s}:state"):format(redis_link.escape(options.name)) },
+    client = options.client,
     keep = ("%.0f"):format(math.max(1, keep * 1000)), -- milliseconds
-    keep_texts = given.keep_texts ~= false,
+    keep_texts = options.keep_texts ~= false,
     seal = seal,
-    store = store.over(link, given.name, seal),
+    store = store.over(link, options.name, seal),
     messages = messages,
     seen = 0, seen_text = "0/0", -- the highest counter of takes and begins that Redis has told
     longest = 0, -- seconds: of the leases that this process uses
   }, Outbox)
-  self.needs = needs.new(self.link, self.keys[1], given.risk)
+  self.needs = needs.new(self.link, self.keys[1], options.risk)
   local ok, why = self.needs:look()
   if not ok then
     return nil, asking.failure("new", "internal", why)

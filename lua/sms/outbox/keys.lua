@@ -32,19 +32,25 @@ end
 
 --- How a key is called in Redis.
 ---@param text string
----@return string
+---@return string? hash
+---@return string? why there is none
 function keys.hash(text)
-  return (core.sha256(text):gsub(".", HEX))
+  local digest, why = core.sha256(text)
+  if not digest then
+    return nil, "OpenSSL could not make the key's hash: " .. why
+  end
+  return (digest:gsub(".", HEX))
 end
 
 --- What may be an id, and what may be a key.
 ---@param given any
 ---@return string? id "-" where it cannot be one
 ---@return string? key
+---@return string? why there is no key, though it may be one
 function keys.either(given)
   local text = keys.text(given)
   if text then
-    return text:find "^%d+$" and text or "-", keys.hash(text)
+    return text:find "^%d+$" and text or "-", keys.hash(text) -- and why not
   end
 end
 

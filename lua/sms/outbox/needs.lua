@@ -11,6 +11,7 @@
 
 local core = require "sms.core"
 local errors = require "sms.base.errors"
+local unpack = require "sms.base.unpack"
 
 local needs = {}
 
@@ -96,7 +97,7 @@ end
 ---@return table? known settings by name
 ---@return string? why Redis gave no answer
 local function ask(link, key)
-  local answer, why = link:ask(SCRIPT, { key }, (table.unpack or unpack)(ASKED))
+  local answer, why = link:ask(SCRIPT, { key }, unpack(ASKED))
   if not answer then
     return nil, why
   end

@@ -36,10 +36,7 @@ end
 
 --- What is wrong with the options, or nil.
 local function problem_of(given)
-  local problem = misuse.of_options(given, OPTIONS)
-  if problem then
-    return problem
-  elseif given.worker ~= nil
+  if given.worker ~= nil
     and (type(given.worker) ~= "string" or #given.worker > LABEL_LONGEST) then
     return ("worker: a text of at most %d bytes was expected"):format(LABEL_LONGEST)
   elseif given.lease ~= nil and not is_between(given.lease, LEASE_LEAST, LEASE_MOST) then
@@ -56,15 +53,15 @@ end
 ---  anything to do after which the loop ends
 ---@return table source
 function source.new(outbox, given)
-  given = given == nil and {} or given
-  local problem = problem_of(given)
+  local problem, options = misuse.of_options(given, OPTIONS)
+  problem = problem or problem_of(options)
   if problem then
     error("outbox:source: " .. problem, 2)
   end
-  local lease = given.lease or LEASE
+  local lease = options.lease or LEASE
   outbox.longest = math.max(outbox.longest, lease)
-  return setmetatable({ outbox = outbox, worker = given.worker or "", lease = lease,
-    block = given.block }, Source)
+  return setmetatable({ outbox = outbox, worker = options.worker or "", lease = lease,
+    block = options.block }, Source)
 end
 
 return source

@@ -8,6 +8,7 @@ local counts = require "sms.base.counts"
 local gauges = {}
 
 local HEX = "%02x"
+local UNKNOWN = "unknown" -- there is no memory for a digest
 
 local names = {} -- of accounts, by their keys
 
@@ -15,11 +16,11 @@ local names = {} -- of accounts, by their keys
 ---@param key string
 ---@return string
 function gauges.account(key)
-  if not names[key] then
-    local first, second = core.sha256(key):byte(1, 2)
-    names[key] = (HEX .. HEX):format(first, second)
+  local digest = not names[key] and core.sha256(key)
+  if digest then
+    names[key] = (HEX .. HEX):format(digest:byte(1, 2))
   end
-  return names[key]
+  return names[key] or UNKNOWN
 end
 
 local function cell(name, value, ...)

@@ -3,8 +3,11 @@
 ---   condition:wait(is_done, seconds)   until is_done() is true, which may change whenever it
 ---                                      is woken; false where the seconds were over before
 ---   condition:wake()                   wakes who waits
+---   condition.keeps_time               whether it waits for those seconds; where it does not,
+---                                      whoever has so many does not wait at all
 
 local core = require "sms.core"
+local resuming = require "sms.runtime.resuming"
 
 local conditions = {}
 
@@ -17,20 +20,25 @@ local in_tasks = {}
 InTasks.__index = in_tasks
 
 local InNginx = { __name = "sms.nginx.condition" }
-local in_nginx = {}
+local in_nginx = { keeps_time = true }
 InNginx.__index = in_nginx
 
 local LONGEST_NAP = 1 -- seconds; a worker of nginx may be told to quit
 local SHORT_NAP = 0.02 -- seconds
 
---- Whoever has only so many seconds does not wait at all: he would keep the loop from ending.
+--- To wait for so many seconds would keep the loop from ending.
 function in_loop:wait(is_done, seconds)
+  local doubt, why
   while not is_done() do
     if seconds then
       return false
+    elseif why then
+      self.waiter = nil
+      error(why, 0)
     end
     self.waiter = coroutine.running()
     self.loop.suspend()
+    doubt, why = resuming.in_vain(self.loop, self.waiter == nil, doubt)
   end
   self.waiter = nil
   return true
@@ -40,7 +48,11 @@ function in_loop:wake()
   local waiter = self.waiter
   if waiter then
     self.waiter = nil
-    self.loop.resume(waiter)
+    local ok, why = resuming.by(self.loop.resume, waiter)
+    if not ok then
+      self.waiter = self.waiter or waiter -- the next one that wakes finds it
+      error(why, 0)
+    end
   end
 end
 

@@ -41,7 +41,7 @@ local function side_by_side()
   local current = not nginx and loop and loop.current()
   if current then
     return function(bodies)
-      current:all(bodies)
+      return current:all(bodies)
     end
   end
   return (nginx or tasks).all
@@ -53,7 +53,10 @@ end
 ---@return { [1]: any, [2]: any }[] results
 function runtime.all(functions, in_flight)
   local group = together.new(functions, in_flight)
-  side_by_side()(group.bodies)
+  local problem = side_by_side()(group.bodies)
+  if problem then
+    error("sms.all: " .. problem, 2) -- a tail call: the caller's line
+  end
   return together.finish(group)
 end
 

@@ -22,6 +22,7 @@ local core = require "sms.core"
 local letters = require "sms.runtime.letters"
 local loops = require "sms.runtime.loops"
 local misuse = require "sms.base.misuse"
+local resuming = require "sms.runtime.resuming"
 
 local loop = {}
 
@@ -29,17 +30,7 @@ local Loop = { __name = "sms.loop" }
 local methods = {}
 Loop.__index = methods
 
-local KNOWN = { "watch", "sleep", "suspend", "resume", "spawn", "is_inside" }
-
 local made = setmetatable({}, { __mode = "k" })
-
---- Whether the caller is a coroutine that may be suspended: not the main one, and none of
---- sms.all's own scheduler.
-local function is_in_coroutine()
-  local thread, main = coroutine.running()
-  local tasks = package.loaded["sms.runtime.tasks"]
-  return thread ~= nil and not main and not (tasks and tasks.is_inside())
-end
 
 --- Opens the mailbox at first use, and anew after a fork.
 local function ensure_mailbox(self)
@@ -83,16 +74,12 @@ local function hand_out(self, is_left)
   if self.waiting == 0 then
     unwatch(self)
   end
-  while first do
-    local ok, message = true, nil
-    if not (is_left and is_left(first)) then
-      ok, message = pcall(self.resume, first.thread)
-    end
-    if not ok then
-      failure = failure or { message }
-    end
-    first = first.behind
+  if last then
+    last.behind = self.late
   end
+  first, self.late = first or self.late, false
+  local raised = resuming.chain(self, first, is_left)
+  failure = failure or raised
   if failure then -- Ctrl-C, or of one coroutine, once the others have got their answers
     error(failure[1], 0)
   end
@@ -113,6 +100,32 @@ local function ensure_watch(self)
   end
 end
 
+--- Looks by oneself, where the loop stands still; whoever is not suspended does so himself.
+local function look(self)
+  hand_out(self, function(waiter) -- LuaJIT has no coroutine outside of all others
+    return not waiter.thread or coroutine.status(waiter.thread) ~= "suspended"
+  end)
+end
+
+--- Suspends the running coroutine until its call has ended.
+local function await(self, id, claims, finish, call)
+  local waiter = { id = id, thread = coroutine.running(), claims = claims,
+    finish = finish, call = call,
+    behind = false, has_come = false, answer = false } -- room, though memory runs out later
+  self.loop_of[waiter] = self.is_inside() -- who is told of an error in here is not resumed
+  self.waiters[id] = waiter
+  self.waiting = self.waiting + 1
+  ensure_watch(self)
+  self.untold[waiter] = true
+  local doubt
+  while not waiter.has_come do
+    self.suspend()
+    doubt = resuming.in_vain(self, waiter.has_come, doubt)
+  end
+  self.untold[waiter] = nil
+  return waiter.status, waiter.answer, waiter.retry_after, waiter.date
+end
+
 --- The two functions that the client asks for, and what it may ask besides.
 local function functions_of(self)
   local runtime = { loop = self }
@@ -122,27 +135,12 @@ local function functions_of(self)
       and "calls in an event loop must be made inside of one of its coroutines" or nil
   end
 
-  local function open()
+  runtime.perform = letters.sender(function()
     local ok, why = ensure_mailbox(self)
     return ok and self.mailbox or nil, why
-  end
-
-  local function await(id, claims, finish, call)
-    local waiter = { id = id, thread = coroutine.running(), claims = claims,
-      finish = finish, call = call,
-      behind = false, has_come = false, answer = false } -- room, though memory runs out later
-    self.waiters[id], self.untold[waiter] = waiter, true
-    self.loop_of[waiter] = self.is_inside()
-    self.waiting = self.waiting + 1
-    ensure_watch(self)
-    while not waiter.has_come do
-      self.suspend()
-    end
-    self.untold[waiter] = nil
-    return waiter.status, waiter.answer, waiter.retry_after, waiter.date
-  end
-
-  runtime.perform = letters.sender(open, await)
+  end, function(id, claims, finish, call)
+    return await(self, id, claims, finish, call)
+  end)
 
   runtime.sleep, runtime.spawn = self.sleep, self.spawn
 
@@ -172,26 +170,23 @@ end
 ---@return sms.runtime runtime for the client option `runtime`
 function loop.new(given)
   misuse.check_dot(loop, given, "loop.new")
-  local problem = type(given) ~= "table" and "a table was expected"
-    or misuse.of_options(given, KNOWN)
+  local problem, options = loops.problem_of(given)
   if problem then
     error("loop.new: " .. problem, 2)
   end
-  for _, name in ipairs { "watch", "sleep" } do
-    if type(given[name]) ~= "function" then
-      error(("loop.new: %s: a function was expected"):format(name), 2)
-    end
-  end
   local self = setmetatable({
-    watch = given.watch,
-    sleep = given.sleep,
-    suspend = given.suspend or coroutine.yield,
-    resume = given.resume or loops.resume,
-    spawn = given.spawn or function(body)
+    watch = options.watch,
+    sleep = options.sleep,
+    suspend = options.suspend or coroutine.yield,
+    resume = options.resume or loops.resume,
+    spawn = options.spawn or function(body)
       coroutine.wrap(body)()
     end,
-    is_inside = given.is_inside or is_in_coroutine,
-    knows_itself = given.is_inside ~= nil,
+    is_inside = options.is_inside or loops.is_in_coroutine,
+    knows_itself = options.is_inside ~= nil,
+    look = look,
+    waiting = 0,
+    late = false, -- a chain of those that could not go on
   }, Loop)
   made[self] = true
   return functions_of(self)
@@ -214,8 +209,9 @@ end
 
 --- Runs functions that raise nothing side by side in the loop, until all have ended.
 ---@param bodies function[]
+---@return string? why they are not waited for any longer
 function methods:all(bodies)
-  local thread, left, waits = coroutine.running(), #bodies, false
+  local thread, left, waits, doubt, why = coroutine.running(), #bodies, false, nil, nil
   for _, body in ipairs(bodies) do
     self.spawn(function()
       body()
@@ -226,9 +222,12 @@ function methods:all(bodies)
     end)
   end
   waits = true
-  while left > 0 do
+  while left > 0 and not why do
     self.suspend()
+    doubt, why = resuming.in_vain(self, left == 0, doubt)
   end
+  waits = false
+  return why
 end
 
 --- For lua-cqueues.

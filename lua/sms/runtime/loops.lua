@@ -1,16 +1,51 @@
 --- The loops that are known: the functions of each that sms.runtime.loop asks for.
 
+local misuse = require "sms.base.misuse"
+local resuming = require "sms.runtime.resuming"
+
 local loops = {}
+
+local KNOWN = { "watch", "sleep", "suspend", "resume", "spawn", "is_inside" }
+
+--- What is wrong with the functions of a loop.
+---@param given any
+---@return string? problem
+---@return table? options a copy
+function loops.problem_of(given)
+  if type(given) ~= "table" then
+    return "a table was expected"
+  end
+  local problem, options = misuse.of_options(given, KNOWN)
+  if problem then
+    return problem
+  end
+  for _, name in ipairs(KNOWN) do
+    local is_needed = name == "watch" or name == "sleep"
+    if type(options[name]) ~= "function" and (is_needed or options[name] ~= nil) then
+      return name .. ": a function was expected"
+    end
+  end
+  return nil, options
+end
 
 --- Resumes a coroutine; its error is raised here.
 ---@param thread thread
 function loops.resume(thread)
   if coroutine.status(thread) ~= "dead" then
-    local ok, message = coroutine.resume(thread)
+    local ok, message = resuming.resume(thread)
     if not ok then
       error(message, 0)
     end
   end
+end
+
+--- Whether the caller is a coroutine that may be suspended: not the main one, and none of
+--- sms.all's own scheduler.
+---@return boolean
+function loops.is_in_coroutine()
+  local thread, main = coroutine.running()
+  local tasks = package.loaded["sms.runtime.tasks"]
+  return thread ~= nil and not main and not (tasks and tasks.is_inside())
 end
 
 --- Of lua-cqueues.

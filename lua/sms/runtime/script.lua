@@ -2,10 +2,12 @@
 --- in. One engine in a Lua state, made at first use, and anew after a fork.
 
 local core = require "sms.core"
+local letters = require "sms.runtime.letters"
 
 local script = {}
 
 local LONGEST_STEP = 1 -- seconds; a host's signal handler gets its turn
+local AFTER_FAILURE = 0.01 -- seconds until an engine is tried again
 
 local engine
 
@@ -29,11 +31,16 @@ end
 
 script.renew = made
 
-local function see_to(why)
-  if why ~= "forked" then
-    error("the HTTP engine failed: " .. why, 0)
+--- An engine that fails, for want of memory or since the system refuses a poll, gets time: what it
+--- has under way goes on when it can, and times out there.
+---@param why string
+---@param seconds number that the caller may wait
+local function see_to(why, seconds)
+  if why == "forked" then
+    made()
+  else
+    core.pause(math.min(seconds, AFTER_FAILURE))
   end
-  made()
 end
 
 --- Moves all transfers on; waits at most so many seconds for something to happen.
@@ -41,7 +48,7 @@ end
 function script.step(seconds)
   local _, why = (engine or made()):step(math.min(seconds, LONGEST_STEP))
   if why then
-    see_to(why)
+    see_to(why, seconds)
   end
 end
 
@@ -61,13 +68,23 @@ function script.sweep()
   end
 end
 
+--- What is told of a transfer whose engine is that of the process which forked this one.
+---@return nil, table answer
+function script.lost()
+  return nil, letters.unknown "the process was forked while it was under way"
+end
+
 --- Waits for a transfer that is under way.
 local function wait_for(transfer, claims)
   local status, answer, retry_after, date
   repeat
     status, answer, retry_after, date = engine:await(transfer, LONGEST_STEP, claims)
-    if status == false and answer then
-      see_to(answer)
+    local failed = status == false and answer
+    if failed then
+      see_to(failed, LONGEST_STEP)
+    end
+    if failed == "forked" then
+      return script.lost()
     end
   until status ~= false
   return status, answer, retry_after, date

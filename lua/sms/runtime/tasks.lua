@@ -3,21 +3,23 @@
 
 local conditions = require "sms.runtime.conditions"
 local core = require "sms.core"
+local resuming = require "sms.runtime.resuming"
 local script = require "sms.runtime.script"
 
 local tasks = {}
 
 local LONGEST_STEP = 1 -- seconds
 
-local current, resume, status_of, yield = coroutine.running, coroutine.resume, coroutine.status,
-  coroutine.yield
-local now = core.now
+local current, status_of, yield = coroutine.running, coroutine.status, coroutine.yield
+local now, resume = core.now, resuming.resume
 
 local running = setmetatable({}, { __mode = "k" }) -- coroutines of this scheduler: group or false
+local fresh = setmetatable({}, { __mode = "k" }) -- those that have not begun
 local active -- the one whose turn it is
 local ready, ready_count = {}, 0 -- coroutines to resume, in turn; one may stand there in vain
 local spare -- an empty list for the next ones
 local transfers = {} -- the coroutine that waits for it, by id; false: nobody
+local driven -- the engine that they are of
 local sleepers = {} -- { coroutine, time }
 
 --- Whether the caller is a coroutine of this scheduler. A user's own generator is not,
@@ -45,7 +47,7 @@ local function finish(thread, ok, message)
   end
   running[thread] = nil
   if not group then
-    return
+    return ok or error(message, 0) -- nobody else would be told
   elseif not ok then
     group.failure = group.failure or { message }
   end
@@ -55,12 +57,29 @@ local function finish(thread, ok, message)
   end
 end
 
+--- The engine. A child of fork has one of its own, and none of its parent's transfers.
+local function engine_of_all()
+  local engine = script.engine or script.renew()
+  if engine ~= driven then
+    local lost = transfers
+    driven, transfers = engine, {}
+    for _, thread in pairs(lost) do
+      if thread then
+        wake(thread)
+      end
+    end
+  end
+  return engine
+end
+
 --- What came of a turn that does not end in waiting.
 local function after_turn(thread, ok, message)
   if status_of(thread) == "dead" then
     finish(thread, ok, message)
   elseif ok then -- the function yielded by itself: it gets its next turn
     wake(thread)
+  elseif ok == nil then -- it gets it from whoever drives where there is room
+    error(message, 0)
   end -- else it stood there in vain
 end
 
@@ -91,6 +110,7 @@ local function turn()
     threads[i] = nil
     active = thread
     local ok, first = resume(thread)
+    fresh[thread] = ok == nil and fresh[thread] or nil
     if not ok or first ~= tasks then -- else it waits
       after_turn(thread, ok, first)
     end
@@ -103,6 +123,7 @@ end
 local function pass(longest)
   local nearest = wake_sleepers()
   script.step(ready_count > 0 and 0 or math.min(nearest or longest, longest))
+  engine_of_all()
   ready_count = script.finished(transfers, ready, ready_count)
   turn()
 end
@@ -114,18 +135,31 @@ local function run_until(is_done)
   end
 end
 
---- A signal (Ctrl-C) may raise an error anywhere in here: then nobody knows any more who was
---- to be woken, and everybody looks for himself as soon as somebody drives again.
-local function drive(run, argument)
+--- A signal (Ctrl-C) may raise an error anywhere in here, and so does a coroutine that cannot be
+--- resumed: then nobody knows any more who was to be woken, and everybody looks for himself as soon
+--- as somebody drives again. Those of the caller's group that have not begun never will.
+local function drive(run, argument, group)
   local outer = active
   local ok, message = pcall(run, argument)
   if not ok then
     active, ready, ready_count, spare = outer, {}, 0, nil
-    for thread in pairs(running) do
-      wake(thread)
+    for thread, its_group in pairs(running) do
+      if status_of(thread) == "dead" then -- which nobody has been told
+        finish(thread, true)
+      elseif fresh[thread] and its_group and its_group == group then
+        running[thread] = nil
+      else
+        wake(thread)
+      end
     end
     error(message, 0)
   end
+end
+
+local function begin(body, group)
+  local thread = coroutine.create(body)
+  running[thread], fresh[thread] = group, true
+  wake(thread)
 end
 
 --- Runs functions that raise nothing side by side, until all have ended.
@@ -133,9 +167,7 @@ end
 function tasks.all(bodies)
   local group = { left = #bodies }
   for _, body in ipairs(bodies) do
-    local thread = coroutine.create(body)
-    running[thread] = group
-    wake(thread)
+    begin(body, group)
   end
   local function is_done()
     return group.left == 0
@@ -146,7 +178,7 @@ function tasks.all(bodies)
       yield(tasks)
     end
   else
-    drive(run_until, is_done)
+    drive(run_until, is_done, group)
   end
   if group.failure then -- a signal (Ctrl-C)
     error(group.failure[1], 0)
@@ -155,7 +187,7 @@ end
 
 --- As script.perform, while other tasks go on.
 function tasks.perform(client, head, timeout, connect_timeout, start_before, body, claims)
-  local engine = script.engine or script.renew()
+  local engine = engine_of_all()
   local transfer, id = engine:submit(client, head, timeout, connect_timeout, start_before, body)
   if not transfer then
     if id == "forked" then
@@ -164,10 +196,14 @@ function tasks.perform(client, head, timeout, connect_timeout, start_before, bod
     end
     return nil, nil, id
   end
-  transfers[id] = active
+  local own = transfers
+  own[id] = active
   repeat
     yield(tasks)
-  until not transfers[id]
+  until own ~= transfers or not own[id]
+  if own ~= transfers then
+    return script.lost()
+  end
   return transfer:response(claims)
 end
 
@@ -182,9 +218,7 @@ end
 
 --- Runs a function beside the caller.
 function tasks.spawn(body)
-  local thread = coroutine.create(body)
-  running[thread] = false
-  wake(thread)
+  begin(body, false)
 end
 
 --- Lets the others go on who can.

@@ -34,12 +34,16 @@ local function raw(value)
   return copy
 end
 
+--- Whether its keys are 1, 2, 3, …: of a list with holes `#` may be anything.
 local function is_list(value)
-  local count = 0
-  for _ in pairs(value) do
-    count = count + 1
+  local count, highest = 0, 0
+  for key in pairs(value) do
+    if type(key) ~= "number" or key < 1 or key % 1 ~= 0 then
+      return false
+    end
+    count, highest = count + 1, math.max(highest, key)
   end
-  return count == #value
+  return count == highest
 end
 
 function checks.array(field, value, path, state)

@@ -21,6 +21,9 @@ local methods = {}
 
 --- Options of clients; called with more of them, a copy that has these, too.
 local Options = { __call = function(self, more)
+  if more ~= nil and type(more) ~= "table" then
+    error("options of a client: a table was expected", 2)
+  end
   local all = {}
   for _, list in ipairs { self, more or {} } do
     for name, value in pairs(list) do
@@ -50,10 +53,16 @@ local function lines_of(text)
   return list
 end
 
-local function check_table(given, what)
+--- A table as JSON can say it; anything else is raised where the method's caller stands.
+local function checked(self, given, what)
   if type(given) ~= "table" then
     error(what .. ": a table was expected", 3)
   end
+  local plain, why = self.plain(given, what)
+  if not plain then
+    error(why, 3)
+  end
+  return plain
 end
 
 function methods:arrivals(operation)
@@ -72,8 +81,7 @@ function methods:callbacks()
 end
 
 function methods:fault(given)
-  check_table(given, "fault")
-  ask(self, "POST", "faults", given)
+  ask(self, "POST", "faults", checked(self, given, "fault"))
 end
 
 function methods:clear_faults()
@@ -81,44 +89,47 @@ function methods:clear_faults()
 end
 
 function methods:settings(given)
-  check_table(given, "settings")
-  if given.clock_offset ~= nil then
+  local changes = checked(self, given, "settings")
+  if changes.clock_offset ~= nil then
     error("clock_offset: box:clock moves the time, for its clients too", 2)
   end
-  ask(self, "POST", "settings", given)
+  ask(self, "POST", "settings", changes)
 end
 
 function methods:inbound(given)
-  check_table(given, "inbound")
-  ask(self, "POST", "inbound", given)
+  ask(self, "POST", "inbound", checked(self, given, "inbound"))
 end
 
---- What has arrived of the message that a receipt is about.
-local function arrival_of(self, id)
-  for _, arrival in ipairs(lines_of(ask(self, "GET", "arrivals"))) do
-    if arrival.message_id == id then
-      return arrival
+--- Gives a receipt what the message that it is about arrived with.
+local function complete(fields, arrivals)
+  for _, arrival in ipairs(arrivals) do
+    if arrival.message_id == fields.messageId then
+      fields.msisdn = fields.msisdn or arrival.to
+      fields["client-ref"] = fields["client-ref"]
+        or arrival.ref ~= arrival.to and arrival.ref or nil
+      return
     end
   end
 end
 
 function methods:receipt(given)
-  check_table(given, "receipt")
+  local receipt = checked(self, given, "receipt")
   local webhook, fields = { kind = "delivery_receipt" }, {}
-  for name, value in pairs(given.fields or {}) do
+  if receipt.fields ~= nil and type(receipt.fields) ~= "table" then
+    error("receipt.fields: a table was expected", 2)
+  end
+  for name, value in pairs(receipt.fields or {}) do
     fields[name] = value
   end
-  for name, value in pairs(given) do
+  for name, value in pairs(receipt) do
     if OF_WEBHOOK[name] then
       webhook[name] = value
     else
       fields[name] = value
     end
   end
-  local sent = fields.messageId and arrival_of(self, fields.messageId)
-  if sent then
-    fields.msisdn = fields.msisdn or sent.to
-    fields["client-ref"] = fields["client-ref"] or sent.ref ~= sent.to and sent.ref or nil
+  if fields.messageId then
+    complete(fields, lines_of(ask(self, "GET", "arrivals")))
   end
   webhook.fields = next(fields) and fields or nil
   ask(self, "POST", "webhooks", webhook)
@@ -162,7 +173,7 @@ function methods:stop()
   end
 end
 
-misuse.guard(methods, "box", "running")
+misuse.guard(methods, "box")
 
 local Box = { __name = "sms.testing.box", __index = methods, __close = methods.stop }
 
@@ -178,15 +189,18 @@ end
 --- Starts a sandbox.
 ---@param scripts string the folder of its scripts
 ---@param given { port: integer?, application: boolean?, settings: table? }
+---@param plain fun(value: table, name: string): table?, string? its copy as JSON can say it, or why
+--- there is none
 ---@return table? box
 ---@return string? why
-function box.start(scripts, given)
+function box.start(scripts, given, plain)
   local running, why = program.start(scripts, given)
   if not running then
     return nil, why
   end
   local self = setmetatable({ running = running, dir = running.dir, urls = running.urls,
-    given = given.settings or {}, time = clock.new("@" .. running.dir:match "[^/]*$") }, Box)
+    given = given.settings or {}, plain = plain,
+    time = clock.new("@" .. running.dir:match "[^/]*$") }, Box)
   self.ask, self.client = control.new(running.urls.control)
   local _, refused = set(self)
   if refused then

@@ -2,10 +2,10 @@
 --- said to `kind` and `outcome`. Tables, and the order in which they are asked (docs/design.md
 --- 2.2 and 3.2). Pure.
 
-local errors = require "sms.base.errors"
 local json = require "sms.base.json"
 local plain = require "sms.base.plain"
 local response = require "sms.wire.response"
+local shown = require "sms.wire.shown"
 local ways = require "sms.wire.ways"
 
 local outcome = {}
@@ -52,17 +52,7 @@ local CLASSES = {
 }
 local UNREADABLE = { "protocol", "ambiguous" }
 
---- Foreign text as it may be shown: secrets go first, while they are whole.
-local function shown(text, texts, secrets)
-  if not secrets then
-    return errors.safe_text(text)
-  end
-  local masked = secrets:mask(text, texts)
-  return masked and errors.safe_text(masked)
-    or "the client was closed, and the answer is not shown: secrets cannot be found in it"
-end
-
-local function of_ending(reply, secrets, way)
+local function of_ending(reply, texts, secrets, way)
   if reply.proxy_status then
     return ways.no_tunnel(reply.proxy_status)
   end
@@ -73,7 +63,7 @@ local function of_ending(reply, secrets, way)
   elseif reply.is_closed then
     message = "the client was closed"
   else
-    message = shown(reply.message, nil, secrets)
+    message = shown.text(reply.message, texts, secrets) -- libcurl quotes some headers
   end
   return {
     kind = ENDINGS[reply.ending],
@@ -100,14 +90,14 @@ local function of_refusal(provider, status, body, texts, secrets, way)
     is_clear = text ~= nil
     text = text or body:find "%S" and body
   end
-  local message = text and shown(text, texts, secrets) or ("HTTP status %d"):format(status)
+  local message = text and shown.text(text, texts, secrets) or ("HTTP status %d"):format(status)
   return {
     kind = meaning[1],
     outcome = meaning[2],
     status = status,
-    code = code,
+    code = shown.code(code, texts, secrets),
     message = (whose or is_clear) and message or ways.foreign(message, way),
-    result = type(decoded) == "table" and decoded or nil,
+    result = type(decoded) == "table" and shown.answer(decoded, secrets) or nil,
     account = OF_THE_ACCOUNT[meaning.account or "never"][whose or "anybody"],
   }
 end
@@ -153,7 +143,7 @@ end
 ---@return table? failure kind, outcome, message; status, code, result, account where there are any
 function outcome.read(provider, operation, status, answer, params, secrets, way)
   if not status then
-    return nil, of_ending(answer, secrets, way)
+    return nil, of_ending(answer, texts_of(operation, params), secrets, way)
   elseif (status ~= 200 or operation.success) and not is_success(operation, status) then
     if status >= 200 and status < 300 then
       return nil, unreadable(status, ("HTTP status %d was not expected"):format(status),
@@ -171,8 +161,10 @@ function outcome.read(provider, operation, status, answer, params, secrets, way)
     return operation.adapt and operation.adapt(result, params, answer) or result
   end
   failure.status = status
-  failure.result = result
-  failure.message = shown(failure.message, texts_of(operation, params), secrets)
+  failure.result = shown.answer(result, secrets)
+  local texts = texts_of(operation, params)
+  failure.code = shown.code(failure.code, texts, secrets)
+  failure.message = shown.text(failure.message, texts, secrets)
   return nil, failure
 end
 

@@ -35,17 +35,20 @@ end
 ---@param self table the client
 ---@param operation table
 ---@param given table?
----@param extra table? what is sent beside them
+---@param chosen { extra: table?, extra_problems: table[]? }? what is sent beside them
 ---@return table? sent
 ---@return table? err
 ---@return string[]? warnings
-function params.check(self, operation, given, extra)
+function params.check(self, operation, given, chosen)
   if given == nil then
     given = {}
   end
   local sent, problems, warnings = schema.check(operation, given, self.settings)
-  if extra then
-    check_extra(operation, extra, sent, problems)
+  for _, problem in ipairs(chosen and chosen.extra_problems or {}) do
+    problems[#problems + 1] = problem
+  end
+  if chosen and chosen.extra then
+    check_extra(operation, chosen.extra, sent, problems)
   end
   if problems[1] then
     return nil, params.invalid(self, operation, problems)
@@ -58,8 +61,8 @@ end
 ---@return table? err
 ---@return string[]? warnings
 ---@return table operation
-function params.settled(self, operation, given, extra)
-  local sent, err, warnings = params.check(self, operation, given, extra)
+function params.settled(self, operation, given, chosen)
+  local sent, err, warnings = params.check(self, operation, given, chosen)
   if not sent or not operation.settle then
     return sent, err, warnings, operation
   end

@@ -8,6 +8,7 @@
 --- one name for both providers, too, so that one file serves either.
 
 local csv_file = require "sms_command.csv.file"
+local near = require "sms_command.near"
 local sms = require "sms"
 
 local rows = {}
@@ -25,16 +26,30 @@ local ALSO = {
 ---@param operation table
 ---@return table form
 function rows.form(own, operation)
-  local columns = { text = "text" } -- by their names in small letters
+  local columns, names = {}, {} -- by their names in small letters
+  local function add(name, param)
+    names[#names + 1] = not columns[name:lower()] and name or nil
+    columns[name:lower()] = param
+  end
+  add("text", "text")
   for _, name in ipairs(own.columns(operation)) do
-    columns[name:lower()] = name
+    add(name, name)
   end
   for what, others in pairs(ALSO) do
     for _, name in ipairs(others) do
-      columns[name:lower()] = own[what]
+      add(name, own[what])
     end
   end
-  return setmetatable({ columns = columns, number = own.number, ref = own.ref }, Form)
+  table.sort(names)
+  return setmetatable({ columns = columns, names = names, number = own.number, ref = own.ref },
+    Form)
+end
+
+--- What is said of a column that cannot be sent, in a file that may well have it.
+local function unknown(column, form)
+  local meant = near.hint(column, form.names)
+  return ("a column '%s' is not known%s"):format(column, meant ~= "" and meant
+    or "; known are " .. table.concat(form.names, ", "))
 end
 
 --- By the name of each column that of the parameter, and the other way round; nil, and what is
@@ -44,7 +59,7 @@ local function heading_of(file, form)
   for _, column in ipairs(file.columns) do
     local name = form.columns[column]
     if not name then
-      return nil, file.columns[2] and ("%s: there is no column '%s'"):format(file.path, column)
+      return nil, file.columns[2] and ("%s: %s"):format(file.path, unknown(column, form))
         or file:lacks { "number", "text" }
     elseif by_name[name] then
       return nil, ("%s: the columns '%s' and '%s' are the same"):format(file.path, by_name[name],

@@ -14,6 +14,8 @@ local doctor = {
 
 function doctor.declare() end
 
+local PAGE = ("\0"):rep(4096) -- on a full disk there is no room for one
+
 -- What credentials in a file change is looked at here, and not by sms.doctor.
 local OWN = { environment = true, nexmo = true, retarus = true }
 
@@ -29,18 +31,24 @@ local CHECKS = {
       return true, "of the sandbox in " .. credentials.sandbox()
     elseif not there[1] then
       return false, ("none in the environment or in %s"):format(path
-        or "a file, since there is no HOME")
+        or "a file, since HOME names no folder")
     end
     return true, "for " .. table.concat(there, " and ")
   end },
   { "state", function()
     local path = places.state()
     if not path then
-      return false, "--key and campaigns have no folder: set HOME or XDG_STATE_HOME"
+      return false,
+        "--key and campaigns have no folder: set HOME or XDG_STATE_HOME to an absolute path"
     end
     local ok, why = places.make(path)
-    ok = ok and select(2, places.shell("test -w " .. places.quoted(path)))
-    return ok, ok and path or why or path .. " cannot be written to"
+    if ok then
+      local tried = path .. "/.doctor"
+      ok, why = places.write(tried, PAGE)
+      os.remove(tried)
+    end
+    return ok, ok and path or ("%s; --key keeps its journal there: XDG_STATE_HOME names another "
+      .. "folder"):format(why)
   end },
 }
 

@@ -26,8 +26,18 @@ describe("A list as the source of send_all", function()
     end)
   end
 
+  it("may have a metatable that raises, or knows no length", function()
+    local seen, _, fatal = collect(wire.nexmo(box), setmetatable({ item(1) }, {
+      __len = function() return {} end, __index = function() error "no item" end }),
+      { in_flight = 1, on_progress = function() end })
+    assert.same({ r1 = 1 }, seen)
+    assert.same({ "internal", "not_sent" }, { fatal.kind, fatal.outcome })
+    assert.matches("the source of the items raised an error: .*no item", fatal.message)
+  end)
+
   it("has no hole where a last one is missing, nor by what has no place", function()
-    local list = { item(1), nil, n = 2, [0] = item(0), [1.5] = item(5), [-1] = item(9) }
+    local list = { item(1), nil, n = 2, [0] = item(0), [1.5] = item(5), [2.5] = item(7),
+      [-1] = item(9) }
     local seen, _, fatal = collect(wire.nexmo(box), list)
     assert.is_nil(fatal)
     assert.same({ r1 = 1 }, seen)
@@ -38,7 +48,9 @@ describe("A list as the source of send_all", function()
     assert.same({ 0, 0 }, { count_of(seen), box:count() })
     assert.same({ "invalid", "not_sent" }, { fatal.kind, fatal.outcome })
     assert.matches("the source is no list of items", fatal.message)
-    assert.is_nil((select(3, collect(wire.nexmo(box), { n = 0 }))))
+    for _, empty in ipairs { { n = 0 }, { [0] = item(0), [false] = item(1) } } do
+      assert.is_nil((select(3, collect(wire.nexmo(box), empty))))
+    end
   end)
 
   it("goes on in the same journal once the hole is filled", function()

@@ -60,6 +60,20 @@ describe("Going through pages with something wrong", function()
     end
   end
 
+  it("ends where all pages are the same", function()
+    local server = raw_server.start()
+    finally(function() server:stop() end)
+    server:reply(raw_server.http(200, '{"numbers":[{"msisdn":"1"},{"msisdn":"2"}]}'))
+    local own = wire.nexmo { urls = { nexmo = server.url } }
+    local count, err, last = rounds(own, "list_owned_numbers", { size = 2 })
+    assert.same({ 2, "protocol", false }, { count, err.kind, last })
+    assert.same({ "nexmo", "list_owned_numbers" }, { err.provider, err.operation })
+    assert.matches("nothing that was not on earlier ones", err.message)
+    server:reply(raw_server.http(200, '[{"jobId":"J.1"}]'))
+    count, err = rounds(retarus.client(box, { base_url = server.url }), "list_jobs", { limit = 1 })
+    assert.same({ 1, "protocol", "retarus" }, { count, err.kind, err.provider })
+  end)
+
   it("in an answer ends with an error", function()
     local server = raw_server.start()
     local own = wire.nexmo { urls = { nexmo = server.url } }

@@ -83,6 +83,14 @@ describe("send_all with an answer of 403", function()
     assert.same({ r2 = 1, r3 = 1, r4 = 1, r5 = 1, r6 = 1 }, (run(list_of(6))))
   end)
 
+  it("ends after three in a row without a journal, too", function()
+    forbid { "r1", "r2", "r3" }
+    local seen, errs, fatal = texts.collect(wire.nexmo(box), list_of(6), { in_flight = 1 })
+    assert.same({ {}, {} }, { seen, errs })
+    assert.same({ true, 403 }, { fatal.account, fatal.status })
+    assert.equal(3, box:count())
+  end)
+
   it("goes on where another answer comes between", function()
     forbid { "r1", "r2", "r4", "r5", "r7" }
     local seen, errs, fatal = run(list_of(7))

@@ -22,6 +22,8 @@ local ACCOUNTS = { NEXMO_API_KEY = "abcd1234", NEXMO_API_SECRET = "Secret0123456
 
 local CLIENT = 'client = sms.nexmo { api_key = "abcd1234", api_secret = "secretpassword", %s }'
 
+local in_luajit = rawget(_G, "jit") and it or pending -- which has ffi
+
 describe("sms.doctor", function()
   local box = sandbox.for_specs()
 
@@ -104,6 +106,15 @@ describe("sms.doctor", function()
     assert_wrong({ ca = "^there is no CA bundle at /nowhere.pem that this process can read" },
       checks(ACCOUNTS, "core.libcurl = function() return { ca_file = '/nowhere.pem', "
         .. "version = '8.0', tls = 'OpenSSL/3', quick_exit = true, keeps_connections = true } end"))
+  end)
+
+  -- Whoever sets libcurl up first says where its memory comes from.
+  in_luajit("tells of a libcurl that was set up before", function()
+    local first = 'require "ffi".cdef "int curl_global_init(long)"; '
+      .. 'require "ffi".load("libcurl.so.4").curl_global_init(3) '
+    local client = CLIENT:format 'base_url = "http://127.0.0.1:9"'
+    assert.matches("something else in this process", checks(nil, first .. client).libcurl.message)
+    assert.matches("^%d+%.%d+%S+$", checks(nil, client).libcurl.message)
   end)
 
   it("says where slots are kept, and where they cannot be", function()

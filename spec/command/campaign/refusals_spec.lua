@@ -24,7 +24,8 @@ describe("sms campaign", function()
     for heading, message in pairs {
       ["number;text"] = "the first line must name the columns 'number' and 'text', and is: "
         .. "number;text; columns are separated by commas, not by ';'",
-      ["number,txt"] = "there is no column 'txt'",
+      ["number,txt"] = "a column 'txt' is not known; did you mean 'text'?",
+      ["name,number,text"] = "a column 'name' is not known; known are account-ref, body, ",
       ["number,text,to"] = "the columns 'number' and 'to' are the same",
       ["text,ref"] = "the first line must name the columns 'number' and 'text', and is: text,ref",
       ["\255\254n\0"] = "the file is UTF-16; save it as UTF-8",

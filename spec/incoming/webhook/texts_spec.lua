@@ -192,6 +192,13 @@ describe("Nested members of a webhook", function()
     end
   end)
 
+  it("are refused where one comes twice beside a signature", function()
+    local read, err = knowing:read_webhook { method = "POST",
+      body = '{"messageId":"1","status":"failed","sig":"00","to":"Acme","to":"Other"}' }
+    assert.is_nil(read)
+    assert.same({ "protocol", "a parameter comes twice" }, { err.kind, err.message })
+  end)
+
   it("may come twice where a token signs the body: the last one counts", function()
     local body = [[{"message_uuid":"1","status":"failed","error":{"title":"1"},"error":"2"}]]
     assert.equal("2", assert(knowing:read_webhook(webhooks.by_token(body), ANY_TIME)).fields.error)

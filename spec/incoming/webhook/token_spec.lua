@@ -125,6 +125,7 @@ describe("A token", function()
     { "with a time in words", { iat = "1700000000" }, "does not say when" },
     { "without id", { jti = false }, "does not say when and by which id" },
     { "with a number for its id", { jti = 1 }, "does not say when and by which id" },
+    { "with an empty id", { jti = "" }, "does not say when and by which id" },
     { "without hash", { payload_hash = false }, "does not sign the body" },
     { "with a hash that is no text", { payload_hash = 1 }, "does not sign the body" },
     { "with the hash of another body", { payload_hash = webhooks.sha256(BODY .. " ") },

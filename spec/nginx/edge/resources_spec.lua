@@ -171,8 +171,8 @@ describe("At the edge of a worker's resources", function()
     assert.truthy(server:ask "/take".ok)
     local told = server:ask "/timed?ref=first&deadline=1"
     assert.equal("not_sent", told.outcome, told.message)
-    assert.matches("nginx has not run a timer in 1 s", told.message)
-    assert.is_true(told.seconds < 1.5, told.seconds .. " s")
+    assert.matches("nginx has not run a timer in [%d.]+ s", told.message)
+    assert.is_true(told.seconds < 5, told.seconds .. " s")
     server:ask "/give_back"
     assert_works "next"
     assert.same({ next = 1 }, arrived())
@@ -196,7 +196,7 @@ describe("At the edge of a worker's resources", function()
     server:ask "/give_back"
     local told = cjson.decode((select(2, nginx.answer(waiting))))
     assert.equal("first", told.ref, told.message)
-    assert.is_true(told.seconds < 1.5, told.seconds .. " s")
+    assert.is_true(told.seconds < 5, told.seconds .. " s")
   end)
 
   it("a handler that ended while no timer ran holds up no later call", function()
@@ -211,9 +211,9 @@ describe("At the edge of a worker's resources", function()
   it("what blocks the worker as calls begin makes none of them ambiguous", function()
     start(nil, "{ timeout = 8 }")
     latency(2)
-    for i, told in ipairs(server:ask "/blocked?seconds=5.5") do
-      assert.equal("b" .. i, told.ref, told.message)
-    end
+    local all = server:ask "/blocked?seconds=5.5"
+    assert.equal(3, #all)
+    for i, told in ipairs(all) do assert.equal("b" .. i, told.ref, told.message) end
   end)
 
   it("a caller who misses his answer keeps the pump from nobody", function()

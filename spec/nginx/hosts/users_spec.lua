@@ -21,9 +21,12 @@ local INIT = [[
 local HTTP = [[
   lua_shared_dict kept 1m;
   init_worker_by_lua_block {
-    if is_divided and agent.begin() then
+    if is_divided and not agent.begin() then
+      ngx.shared.kept:set("is_divided", true)
+    elseif is_divided then
       ngx.timer.at(0, function()
         local told = {}
+        while not ngx.shared.kept:get "is_divided" do ngx.sleep(0.01) end
         for i = 1, 5 do told[i] = handlers.call("agent-" .. i) end
         handlers.keep("agent", { told = told, checks = (require("sms.nginx").doctor()) })
       end)

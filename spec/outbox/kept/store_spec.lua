@@ -198,6 +198,8 @@ describe("The store in Redis", function()
       ["seconds: a number of seconds was expected"] = { seconds = 0 },
       ["keep_texts: must be a boolean"] = { keep_texts = "no" },
       ["seal: a secret or a list of secrets was expected"] = { seal = 7 },
+      ["seal: a list of 1 to 8 secrets was expected"] = { seal = setmetatable({}, {
+        __len = function() end, __index = function() return "secret" end }) },
     } do
       assert.has_error(function() store_of(options) end, "sms.redis.store: " .. message)
     end

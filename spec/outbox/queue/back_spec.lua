@@ -127,7 +127,7 @@ describe("An item that was not sent", function()
       done, errs[sent.customerRef] = done + 1, err and err.kind
       if done == 1 then
         assert(outbox:add { to(101), to(103) })
-        assert(outbox:add(to(102), { not_after = core.wall() + 0.6 }))
+        assert(outbox:add(to(102), { not_after = core.wall() + 0.2 }))
       end
     end
     assert.same({ 4, { r102 = "timeout" } }, { done, errs })

@@ -8,10 +8,11 @@ local sandbox = require "spec.support.servers.sandbox"
 local socket = require "socket"
 local texts = require "spec.support.texts"
 local wire = require "spec.support.wire"
+local working = require "sms.outbox.scripts.working"
 
 local list_of, count_of = texts.list_of, texts.count_of
 
-local LEASE = 0.4 -- seconds
+local LEASE = 1 -- seconds
 
 describe("A worker of an outbox", function()
   local box = sandbox.for_specs()
@@ -100,7 +101,7 @@ describe("A worker of an outbox", function()
 
   it("that has gone is found out by who only looks", function()
     assert(outbox:add(list_of(5), { key = key_of }))
-    box:fault { ref = "r2", kind = "latency", seconds = 0.4 }
+    box:fault { ref = "r2", kind = "latency", seconds = LEASE }
     local gone = wire.nexmo(box):send_all(source(), { in_flight = 2 })
     gone()
     gone.queue.line.outbox = nil
@@ -112,6 +113,28 @@ describe("A worker of an outbox", function()
     status = outbox:status()
     assert.same({ 0, 0, waiting, begun },
       { status.begun, status.taken, status.queued, status.ambiguous })
+  end)
+
+  it("tells of a whole job, though its loop takes longer than the lease for all of it", function()
+    local list, told = {}, {}
+    for i = 1, 6 do
+      list[i] = { text = "Hello", dst = "491721234567" .. i, customerRef = "r" .. i }
+    end
+    assert(outbox:add(list))
+    box:fault { kind = "latency", seconds = 0.5 }
+    local client = retarus.client(box, { timeout = 0.2 })
+    local function tell(run, wait)
+      for one in run do
+        told[#told + 1] = one.customerRef
+        wait(#told)
+      end
+    end
+    tell(client:send_all(outbox:source { lease = 2, block = 0 }), function(count)
+      socket.sleep(0.5)
+      if count == 5 then tell(client:send_all(source(0)), tostring) end
+    end)
+    table.sort(told)
+    assert.same({ "r1", "r2", "r3", "r4", "r5", "r6" }, told)
   end)
 
   it("tells of what others do not, though these have much to tell", function()
@@ -168,6 +191,31 @@ describe("A worker of an outbox", function()
     assert.same({ { r1 = 1 }, "ambiguous" }, others)
     assert.same({ "accepted", 0 }, { outbox:result("r1").outcome, outbox:status().ambiguous })
     assert_once(1)
+  end)
+
+  it("whose call did not leave says so late: who died before he told that it is ambiguous loses"
+    .. " nothing", function()
+    assert(outbox:add(list_of(1), { key = key_of }))
+    local slow = wire.nexmo(box, { base_url = "http://127.0.0.1:1", retry = false })
+      :send_all(source(0))
+    function slow.queue.beat() end
+    local ask, listed = slow.queue.line.ask, nil
+    function slow.queue.line.ask(line, script, ...)
+      if script == working.put_back and not listed then
+        socket.sleep(1.5 * LEASE)
+        listed = #outbox:ambiguous()
+        local gone = wire.nexmo(box):send_all(source(0))
+        gone()
+        gone.queue.line.outbox = nil
+      end
+      return ask(line, script, ...)
+    end
+    slow()
+    slow:close()
+    assert.same({ 1, "ambiguous", 0 }, { listed, outbox:result("r1").outcome, box:count() })
+    socket.sleep(1.5 * LEASE)
+    local _, errs = texts.collect(wire.nexmo(box), source(0))
+    assert.equal("ambiguous", errs.r1.outcome)
   end)
 
   it("tells what is ambiguous again where nobody has asked for the next round", function()

@@ -1,10 +1,12 @@
 -- What is ambiguous is told, also where Redis has come back and been told of it, and where the
 -- worker that was to tell it is gone.
 
+local asking = require "sms.outbox.asking"
 local outboxes = require "spec.support.outbox.outboxes"
 local redis_server = require "spec.support.servers.redis_server"
 local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
+local working = require "sms.outbox.scripts.working"
 
 local function item(number)
   return { from = "Acme", to = "447700900000", text = "Hello", ["client-ref"] = number }
@@ -76,5 +78,40 @@ describe("An ambiguous item", function()
     local other = client:send_all(source)
     sms.all { function() tell(run) end, function() tell(other) end }
     assert.same({ ["1"] = 1, ["2"] = 1, ["3"] = 1 }, told)
+  end)
+
+  -- Its worker was stopped past the lease, and finds when it wakes that nothing had left.
+  for _, is_told in ipairs { true, false } do
+    it(("that had not been sent after all %s"):format(
+      is_told and "stays listed where it was told" or "goes back where nobody was told"), function()
+      local outbox = outboxes.new(server)
+      local id = assert(outbox:add(item "1")).id
+      local step = outboxes.stepping(outbox)
+      step.take(id)
+      step.begin(id)
+      step.close(id, "ambiguous")
+      if not is_told then server:command("ZADD", outboxes.key(outbox, "untold"), id, id) end
+      local token = outboxes.record(server, outbox, id).token
+      assert(asking.ask(outbox, working.put_back, "spec", "1000000", "0", "0", "0", id, token))
+      assert.equal(is_told and "ended" or "queued", outbox:result(id).state)
+      assert.equal(is_told and 1 or 0, #outbox:ambiguous())
+      if is_told then assert(outbox:resend(id)) end
+      assert.same({ "1 accepted" }, told_to_another(outbox))
+    end)
+  end
+
+  -- Who tells it for a lease is gone, and the worker that had it says late how it ended: not known.
+  it("that ends as ambiguous again is told where who was to tell it is gone", function()
+    local outbox = outboxes.new(server)
+    local id = assert(outbox:add(item "1")).id
+    local step = outboxes.stepping(outbox)
+    step.take(id)
+    step.begin(id)
+    step.close(id, "ambiguous")
+    server:command("HSET", outboxes.key(outbox, "item:" .. id), "teller", "gone")
+    server:command("ZADD", outboxes.key(outbox, "leases"), 1, id)
+    local token = outboxes.record(server, outbox, id).token
+    assert(asking.ask(outbox, working.finish, "spec", "1000000", "ambiguous", "", "", id, token))
+    assert.same({ "1 ambiguous" }, told_to_another(outbox))
   end)
 end)

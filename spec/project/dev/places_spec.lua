@@ -62,6 +62,18 @@ A copy of yours will do: cp -r '%s' ~/lua-sms && rm -rf ~/lua-sms/build && cd ~/
     assert.matches("it belongs to root.\n", ended.err, 1, true)
   end)
 
+  it("says where the disk is full, before it builds half of it, and builds when there is room",
+    function()
+      if not may_mount then return pending "this needs root that may mount" end
+      local ended = copy:run("unshare --mount sh -c 'mkdir -p build && "
+        .. "mount -t tmpfs -o size=4m none build && ./dev build; s=$?; ls build; exit $s'")
+      assert.same({ 1, "" }, { ended.status, ended.out })
+      assert.equal(("dev: no room in %s/build, where all is built: it takes 16 MB, and the tests "
+        .. "more\n"):format(copy.dir), ended.err)
+      ended = copy:run "./dev build"
+      assert.equal(0, ended.status, ended.err)
+    end)
+
   it("says so where there is no place for temporary files", function()
     local ended = copy:run "TMPDIR=/none ./dev build"
     assert.equal(1, ended.status)

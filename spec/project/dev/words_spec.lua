@@ -64,8 +64,8 @@ describe("A command", function()
   it("is named by ./dev alone", function()
     local ended = child.shell "./dev"
     assert.equal(0, ended.status)
-    for _, name in ipairs { "demo", "test", "bench", "build", "lint", "sandbox", "release", "deb",
-      "on", "booted", "busy" } do
+    for _, name in ipairs { "demo", "test", "bench", "build", "lint", "coverage", "sandbox",
+      "release", "deb", "on", "booted", "busy" } do
       assert.matches("\n  " .. name .. " ", ended.out)
     end
   end)

@@ -4,6 +4,7 @@ local nginx = require "spec.support.servers.nginx"
 local process = require "spec.support.process"
 local registry = require "sms.base.registry"
 local tree = require "spec.support.rooms.tree"
+local urls = require "sms.base.urls"
 
 require "sms" -- makes its providers
 
@@ -24,6 +25,11 @@ describe("What nginx includes", function()
 
   it("hides no variable that the library reads", function()
     local text = tree.read "packaging/nginx/env.conf"
+    for _, url in ipairs { "http://sms.example", "https://sms.example" } do
+      urls.proxy({}, url, function(name)
+        assert(text:find("\nenv " .. name .. ";", 1, true), name)
+      end)
+    end
     for _, provider in ipairs(registry.list()) do
       for _, name in pairs(provider.environment) do
         assert(text:find("\nenv " .. name .. ";", 1, true), name)

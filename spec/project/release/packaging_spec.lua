@@ -1,5 +1,7 @@
--- What packaging/ has for whoever runs a machine: systemd takes the units, logrotate its file.
+-- What packaging/ has for whoever runs a machine: systemd takes the units, logrotate its file,
+-- Debian's packages all that is installed.
 
+local build = require "spec.support.hosts.build"
 local child = require "spec.support.child"
 local process = require "spec.support.process"
 local tree = require "spec.support.rooms.tree"
@@ -61,5 +63,49 @@ describe("What logrotate takes", function()
       echo second >&3
       cat worker.log worker.log.1]]):format(folder, folder, process.output_of "pwd"))
     assert.equal("second\nfirst\n", ended.out, ended.err)
+  end)
+end)
+
+describe("What Debian's packages take", function()
+  local installed = {}
+
+  --- The patterns of a file of debhelper's, as those of Lua; a folder is all that is in it.
+  local function patterns(name)
+    local found = {}
+    for line in tree.read("packaging/debian/" .. name):gmatch "[^\n]+" do
+      found[line] = "^" .. line:gsub("[%-.+]", "%%%0"):gsub("%*", "[^/]*") .. "/"
+    end
+    return found
+  end
+
+  setup(function()
+    local folder = process.output_of "mktemp -d"
+    local ended = child.shell(("DESTDIR=%s flock CMakeLists.txt cmake --install %s --prefix /usr")
+      :format(folder, build.folder))
+    assert(ended.status == 0, ended.err)
+    for path in process.output_of("cd " .. folder .. " && find * ! -type d"):gmatch "[^\n]+" do
+      -- As debian/rules has them: the folder of the machine, and that of zsh.
+      path = path:gsub("^usr/lib/lua/", "usr/lib/machine/lua/")
+      installed[#installed + 1] = path:gsub("/site%-functions/", "/vendor-completions/") .. "/"
+    end
+    child.shell("rm -rf " .. folder)
+  end)
+
+  it("is all that cmake installs, once, but for what they leave out by name", function()
+    local taken = {}
+    for _, name in ipairs { "lua-sms.install", "lua-sms-sandbox.install", "not-installed" } do
+      for line, pattern in pairs(patterns(name)) do
+        local some = false
+        for _, path in ipairs(installed) do
+          if path:find(pattern) then
+            some, taken[path] = true, (taken[path] or 0) + 1
+          end
+        end
+        assert(some or name == "not-installed", line .. " takes nothing")
+      end
+    end
+    for _, path in ipairs(installed) do
+      assert.equal(1, taken[path] or 0, path)
+    end
   end)
 end)

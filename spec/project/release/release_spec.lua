@@ -10,21 +10,31 @@ local NAME = "lua-sms-" .. VERSION
 local MADE = "build/release/"
 
 describe("./dev release", function()
-  local copy
-
-  before_each(function() copy = tarball.new() end)
-  after_each(function() copy:remove() end)
+  local copy, first -- one that is released and not changed, and the sums of what that made
 
   --- What it makes where nothing is wrong: the sums of its files.
-  local function sums(environment)
-    local ended = copy:run((environment or "") .. " ./dev release")
+  local function sums(of, environment)
+    local ended = of:run((environment or "") .. " ./dev release")
     assert.equal(0, ended.status, ended.err)
-    return copy:read(MADE .. "SHA256SUMS")
+    return of:read(MADE .. "SHA256SUMS")
   end
+
+  --- One for this case alone.
+  local function another()
+    local other = tarball.new()
+    finally(function() other:remove() end)
+    return other
+  end
+
+  setup(function()
+    copy = tarball.new()
+    first = sums(copy)
+  end)
+  teardown(function() copy:remove() end)
 
   it("makes tarball, rockspec, source rock and checksums", function()
     local names = {}
-    for sum, name in sums():gmatch "(%x+)  (%S+)\n" do
+    for sum, name in first:gmatch "(%x+)  (%S+)\n" do
       assert.equal(64, #sum)
       names[#names + 1] = name
     end
@@ -35,43 +45,36 @@ describe("./dev release", function()
   end)
 
   it("makes the same bytes wherever, whenever and by whomever", function()
-    local first = sums()
-    local other = tarball.new()
-    finally(function() other:remove() end)
+    local other = another()
     other:run "find . -exec touch -d 2001-02-03 {} + && chmod -R go-rwx . && mkdir build"
-    copy:remove()
-    copy = other
-    assert.equal(first, sums "umask 077; TZ=Asia/Tokyo LC_ALL=C.UTF-8")
-    local epoch = sums "SOURCE_DATE_EPOCH=1700000000"
-    assert.not_equal(first, epoch)
-    assert.equal(epoch, sums "SOURCE_DATE_EPOCH=1700000000")
-    local listed = copy:run(("TZ=UTC tar -tvzf %s%s.tar.gz"):format(MADE, NAME)).out
+    assert.equal(first, sums(other, "umask 077; TZ=Asia/Tokyo LC_ALL=C.UTF-8"))
+    assert.not_equal(first, sums(other, "SOURCE_DATE_EPOCH=1700000000"))
+    local listed = other:run(("TZ=UTC tar -tvzf %s%s.tar.gz"):format(MADE, NAME)).out
     assert.matches("2023%-11%-14 22:13", listed)
   end)
 
   it("makes of the tarball what it makes of the tree", function()
-    local first = sums()
     assert.equal(0, copy:run(("mkdir build/again && tar -xzf %s%s.tar.gz -C build/again"):format(
       MADE, NAME)).status)
-    copy.dir = copy.dir .. "/build/again/" .. NAME
-    local second = sums()
-    copy.dir = copy.dir:gsub("/build/again/.*", "")
-    assert.equal(first, second)
+    local unpacked = setmetatable({ dir = copy.dir .. "/build/again/" .. NAME },
+      getmetatable(copy))
+    assert.equal(first, sums(unpacked))
   end)
 
   it("names no place of the project where none is given", function()
-    sums()
     local rockspec = copy:read(MADE .. NAME .. "-1.rockspec")
     assert.matches('\nversion = "' .. VERSION .. '-1"\n', rockspec, 1, true)
     assert.is_nil(rockspec:find "https?:" or rockspec:find "homepage" or rockspec:find "issues_url")
     local pages = copy:run(("tar -xzOf %s%s.tar.gz --wildcards '*/SECURITY.md'"):format(MADE, NAME))
+    assert.matches("^# Security\n.*\n## What is not\n", pages.out)
     assert.is_nil(pages.out:find "## Reporting")
   end)
 
   it("names those that are given", function()
-    sums [[SMS_HOMEPAGE=https://sms.example/ SMS_ISSUES='https://sms.example/issues?a=1&b=2' \
-      SMS_SECURITY=security@sms.example]]
-    local rockspec = copy:read(MADE .. NAME .. "-1.rockspec")
+    local other = another()
+    sums(other, [[SMS_HOMEPAGE=https://sms.example/ \
+      SMS_ISSUES='https://sms.example/issues?a=1&b=2' SMS_SECURITY=security@sms.example]])
+    local rockspec = other:read(MADE .. NAME .. "-1.rockspec")
     local spec = {}
     local chunk = (loadstring or load)(rockspec, "=rockspec", "t", spec) -- luacheck: ignore
     if rawget(_G, "setfenv") then setfenv(chunk, spec) end -- luacheck: ignore
@@ -79,7 +82,8 @@ describe("./dev release", function()
     assert.equal("https://sms.example/", spec.description.homepage)
     assert.equal("https://sms.example/issues?a=1&b=2", spec.description.issues_url)
     assert.equal(NAME, spec.source.dir)
-    local pages = copy:run(("tar -xzOf %s%s.tar.gz --wildcards '*/SECURITY.md'"):format(MADE, NAME))
+    local pages = other:run(("tar -xzOf %s%s.tar.gz --wildcards '*/SECURITY.md'"):format(MADE,
+      NAME))
     assert.matches("\n## Reporting\n\n[^\n]*<security@sms.example>", pages.out)
   end)
 
@@ -93,8 +97,9 @@ describe("./dev release", function()
   end
 
   it("refuses a version without a heading, or without its files", function()
-    copy:change("CMakeLists.txt", tarball.version " ":match "^%S+", "7.8.9")
-    local ended = copy:run "./dev release"
+    local later = another()
+    later:change("CMakeLists.txt", tarball.version " ":match "^%S+", "7.8.9")
+    local ended = later:run "./dev release"
     assert.equal(1, ended.status)
     local version = VERSION:gsub("^[%d.]+", "7.8.9")
     local said = [[dev: VERSION cannot be released yet:
@@ -102,20 +107,33 @@ CHANGELOG.md has no heading '## [VERSION] - YYYY-MM-DD'
 spec/kept/ has no files of VERSION: lua5.4 spec/kept/make.lua VERSION
 ]]
     assert.equal((said:gsub("VERSION", version)), ended.err)
-    assert.is_nil(copy:read(MADE .. "SHA256SUMS"))
+    assert.is_nil(later:read(MADE .. "SHA256SUMS"))
+  end)
+
+  it("says where something stands under [Unreleased], which is released all the same", function()
+    local other = another()
+    other:run [[sed -i '/^## \[Unreleased\]/,/^## \[[0-9]/{/^## /!d}' CHANGELOG.md]]
+    local ended = other:run "./dev release"
+    assert.same({ 0, "" }, { ended.status, ended.err })
+    other:change("CHANGELOG.md", "## [Unreleased]\n",
+      "## [Unreleased]\n\n### Fixed\n\n- A fault.\n")
+    ended = other:run "./dev release"
+    assert.same({ 0, "dev: what CHANGELOG.md has under [Unreleased] is in them, too\n" },
+      { ended.status, ended.err })
   end)
 
   it("refuses what is not committed", function()
-    local made = copy:run("git init -q . && git add -A && git -c user.name=A -c user.email=a@b.c "
+    local other = another()
+    local made = other:run("git init -q . && git add -A && git -c user.name=A -c user.email=a@b.c "
       .. "commit -qm all")
     if made.status ~= 0 then return pending("git: " .. made.err) end
-    sums()
-    copy:run "echo >lua/sms/new.lua"
-    local ended = copy:run "./dev release"
+    sums(other)
+    other:run "echo >lua/sms/new.lua"
+    local ended = other:run "./dev release"
     assert.equal(1, ended.status)
     assert.matches("\nsomething is not committed: git status\n$", ended.err)
-    copy:run "rm lua/sms/new.lua; echo >>README.md"
-    assert.equal(1, copy:run("./dev release").status)
+    other:run "rm lua/sms/new.lua; echo >>README.md"
+    assert.equal(1, other:run("./dev release").status)
   end)
 end)
 

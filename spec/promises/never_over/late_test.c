@@ -70,8 +70,9 @@ static sms_http_transfer *post(struct rig *rig, int marker, int64_t timeout) {
 static pid_t fork_child(void) {
   pid_t child = fork();
   assert_true(child >= 0);
-  while (child == 0)
-    pause();
+  if (child == 0)
+    for (;;)
+      pause();
   return child;
 }
 

@@ -154,8 +154,8 @@ static double assert_never_over(void) {
   assert_true(count - missing > CALLS);
   for (size_t i = missing + CALLS; i < count; i++)
     assert_true(arrivals[i] - arrivals[i - CALLS] >= PERIOD);
-  double periods = (double)(arrivals[count - 1] - arrivals[missing]) / PERIOD;
-  return (double)(count - missing - CALLS) / CALLS / periods;
+  double periods = (double)(arrivals[count - 1] - arrivals[missing]) / (double)PERIOD;
+  return (double)(count - missing - CALLS) / (double)CALLS / periods;
 }
 
 static void nobody_goes_over_whoever_is_killed(void **state) {
@@ -215,7 +215,7 @@ static void one_stopped_past_its_lease_finds_out_and_only_raises(void **state) {
   assert_true(WIFSTOPPED(status));
   sms_rate_limit *limit = open_slots(1);
   assert_non_null(limit);
-  while (!sms_rate_limit_acquire(limit, now = look(), 10 * W, &slot, &wait)) {
+  while (!sms_rate_limit_acquire(limit, now = look(), INT64_C(10) * W, &slot, &wait)) {
     assert_true(tries++ < 100);
     nap(wait);
   }

@@ -131,7 +131,7 @@ static void call(sms_rate_limit *limit, const struct sms_slot *slot, int64_t unt
 
 /* Whoever waits lets some of that time go by for all. */
 static void step(sms_rate_limit *limit) {
-  static const int64_t leases[] = {W / 10, 10 * W, SMS_SLOTS_LEASE_MAX};
+  static const int64_t leases[] = {W / 10, INT64_C(10) * W, SMS_SLOTS_LEASE_MAX};
   struct sms_slot slot;
   int64_t wait, lease = leases[random_below(LENGTH(leases))], now = pass(TICK);
   if (sms_rate_limit_acquire(limit, now, lease, &slot, &wait))
@@ -186,7 +186,7 @@ static void assert_never_over(void) {
 
 static void nobody_goes_over_whatever_becomes_of_the_file(void **state) {
   (void)state;
-  const struct timespec nap = {0, KILLED_EVERY * 1000000};
+  const struct timespec nap = {0, KILLED_EVERY * 1000000L};
   int kills = getenv("SMS_TEST_LONG") ? 2000 : 200;
   pid_t pids[PROCESSES];
   shared->clock = INT64_C(1000000000000000);

@@ -5,7 +5,9 @@ local build = require "spec.support.hosts.build"
 local child = require "spec.support.child"
 local journal_runs = require "spec.support.runs.journal_runs"
 local process = require "spec.support.process"
+local raw_server = require "spec.support.servers.raw_server"
 local sandbox = require "spec.support.servers.sandbox"
+local usual = require "spec.support.usual"
 
 local EDQUOT, EIO, EROFS, ENOSPC = "122", "5", "30", "28"
 
@@ -104,6 +106,21 @@ describe("A campaign with a journal", function()
     runs:assert_complete(given, counts, first, second)
   end)
 
+  local function of_outcome(told, outcome)
+    local found = {}
+    for item, its in pairs(told.outcomes) do
+      if its == outcome then found[#found + 1] = item end
+    end
+    return found
+  end
+
+  --- What was told not to be sent is new to the next run.
+  local function assert_holds(first, second)
+    for _, item in ipairs(of_outcome(first, "not_sent")) do
+      assert.equal("accepted", second.outcomes[item], "told as not sent: " .. item)
+    end
+  end
+
   for name, case in pairs {
     ["a quota"] = { EDQUOT, "Disk quota exceeded" },
     ["an error of the disk"] = { EIO, "Input/output" },
@@ -123,6 +140,44 @@ describe("A campaign with a journal", function()
       assert.is_true(first.count < journal_runs.ITEMS)
       assert.equal("done", second.ending)
       runs:assert_complete(given, runs:assert_never_twice(first, second), first, second)
+      if case.sync then assert_holds(first, second) end
+    end)
+  end
+
+  it("that cannot note what the provider has refused tells that as ambiguous", function()
+    if build.is_sanitized then return pending "its run time would have to come first" end
+    local server, replies = raw_server.start(), {}
+    local its = journal_runs.new { urls = { nexmo = server.url } }
+    finally(function()
+      server:stop()
+      its:remove()
+    end)
+    for i = 1, journal_runs.AT do replies[i] = usual.taken() end
+    replies[journal_runs.AT + 1] = { { sleep = 2 }, raw_server.http(400, "{}") }
+    server:replies(replies)
+    local when = its.folder .. "/fails"
+    local first, second = its:twice { happening = "touch " .. when,
+      environment = { LD_PRELOAD = build.folder .. "/preload/failing_disk.so",
+        FAILING_DISK = EIO, FAILING_DISK_WHEN = when } }
+    assert.matches("^fatal .*Input/output", first.ending)
+    assert.is_true(#of_outcome(first, "ambiguous") > 0)
+    for _, item in ipairs(of_outcome(first, "ambiguous")) do
+      assert.equal("ambiguous", second.outcomes[item], item)
+    end
+  end)
+
+  for name, only in pairs { ["note"] = "sync", ["begin"] = false } do
+    it(("that cannot %s what it refuses tells none as ambiguous"):format(name), function()
+      local when = runs.folder .. "/fails"
+      local given = { happening = "touch " .. when, sync = true, wrong = true,
+        environment = { LD_PRELOAD = build.folder .. "/preload/failing_disk.so",
+          FAILING_DISK = EIO, FAILING_DISK_WHEN = when, FAILING_DISK_ONLY = only or nil } }
+      if build.is_sanitized then return pending "its run time would have to come first" end
+      local first, second = runs:twice(given)
+      assert.matches("^fatal .*Input/output", first.ending)
+      assert.is_true(first.count > journal_runs.AT)
+      assert.same({ ending = "done", outcomes = {} },
+        { ending = second.ending, outcomes = of_outcome(second, "ambiguous") })
     end)
   end
 end)

@@ -14,6 +14,10 @@ local START = 2 -- seconds for all of them to be there
 local LATENCY = 0.03
 local IN_FLIGHT = 4
 
+-- Of workers that nobody kills: on a machine however slow none takes another for dead, and no
+-- answer is too late.
+local PATIENT = { in_flight = IN_FLIGHT, lease = 20, timeout = 20 }
+
 describe("An outbox", function()
   local box = sandbox.for_specs()
   local server, folder
@@ -28,13 +32,13 @@ describe("An outbox", function()
     child.shell("rm -r " .. child.quoted(folder))
   end)
 
-  local function new_campaign(items)
+  local function new_campaign(items, worker)
     return campaigns.new { box = box, server = server, folder = folder, items = items,
-      worker = { in_flight = IN_FLIGHT } }
+      worker = worker }
   end
 
   it("has one message of a key, however many add it at once", function()
-    local campaign, pipes = new_campaign(KEYS), {}
+    local campaign, pipes = new_campaign(KEYS, PATIENT), {}
     local at = ("%.3f"):format(core.now() + START)
     for i = 1, ADDERS do
       pipes[i] = assert(io.popen(lua_process.command("spec/support/outbox/adder_child.lua", nil,
@@ -66,7 +70,7 @@ describe("An outbox", function()
 
   it("has two workers where two have one name", function()
     box:fault { operation = "send_sms", kind = "latency", seconds = LATENCY }
-    local campaign, by = new_campaign(200):add(), {}
+    local campaign, by = new_campaign(200, PATIENT):add(), {}
     launch_twins(campaign):wait()
     assert.equal(0, campaign:judge().listed)
     for _, list in pairs(campaign:read_told()) do
@@ -78,11 +82,11 @@ describe("An outbox", function()
 
   it("gives the items of a dead worker to the other of its name, and those alone", function()
     box:fault { operation = "send_sms", kind = "latency", seconds = LATENCY }
-    local campaign = new_campaign(200):add()
+    local campaign = new_campaign(200, { in_flight = IN_FLIGHT }):add()
     launch_twins(campaign)
-    process.wait("some items to be sent", 10, function() return box:count() > 40 end)
+    process.wait("some items to be sent", 60, function() return box:count() > 40 end)
     campaign:kill(1)
-    process.wait("all items to end", 20, function() return campaign:left() == 0 end)
+    process.wait("all items to end", 60, function() return campaign:left() == 0 end)
     campaign:wait()
     local result = campaign:judge()
     assert.is_true(result.listed <= IN_FLIGHT)

@@ -22,8 +22,9 @@ static void need(bool fine, const char *what) {
 ssize_t connection_read(struct connection *c) {
   if (c->in_capacity - c->in_length < 32768) {
     c->in_capacity = c->in_length + 65536;
-    c->in = realloc(c->in, c->in_capacity);
-    need(c->in != NULL, "realloc");
+    char *longer = realloc(c->in, c->in_capacity);
+    need(longer != NULL, "realloc");
+    c->in = longer;
   }
   size_t room = c->in_capacity - c->in_length;
   ssize_t got = c->ssl ? SSL_read(c->ssl, c->in + c->in_length, (int)room)

@@ -2,6 +2,8 @@
 
 local core = require "sms.core"
 local handlers = require "spec.support.nginx.handlers"
+local pool = require "sms.bulk.pool"
+local runtime = require "sms.runtime"
 
 local bulk = {}
 
@@ -61,6 +63,33 @@ function bulk.later()
   assert(ngx.timer.at(0, function()
     handlers.keep(ref, bulk.run(n, ref))
   end))
+end
+
+local function kibibytes()
+  collectgarbage()
+  collectgarbage()
+  return collectgarbage "count"
+end
+
+--- Waits so often while a unit is worked on, as for an outbox; says how many KiB are left of that.
+function bulk.waits()
+  local here, is_over = runtime.beside(), false
+  local units = pool.new(here, here.sleep, function()
+    repeat ngx.sleep(0.01) until is_over
+  end)
+  local function wait(times)
+    for _ = 1, times do
+      units:wait(function() return false end, 0.001)
+    end
+  end
+  units:start {}
+  wait(100) -- LuaJIT compiles
+  local before = kibibytes()
+  wait(tonumber(ngx.var.arg_n))
+  ngx.print(kibibytes() - before)
+  is_over = true
+  units:close()
+  units:join()
 end
 
 return bulk

@@ -29,14 +29,20 @@ local LAST = 30 -- seconds for the workers to end after them
 local methods = {}
 local Campaign = { __name = "campaign", __index = methods }
 
-local count, started = 0, {}
+local count = 0
+local births = {} -- of all workers that were started, by their process ids
+
+--- Whether a worker lives: most have ended long since, and their numbers may be somebody else's.
+local function lives(pid)
+  return births[pid] ~= nil and births[pid] == process.birth(pid) and process.lives(pid)
+end
 
 --- Ends what of all workers still lives, whatever has become of their case.
 function campaigns.end_all()
-  for _, pid in ipairs(started) do
-    if process.lives(pid) then process.signal("KILL", pid) end
+  for pid in pairs(births) do
+    if lives(pid) then process.signal("KILL", pid) end
   end
-  started = {}
+  births = {}
 end
 
 --- An outbox whose name nobody else has, of the server that is asked now.
@@ -99,7 +105,7 @@ function methods:start(more)
   local command = lua_process.command("spec/support/outbox/worker_child.lua", nil, words)
   local pid = tonumber(process.output_of(("%s >/dev/null 2>>%s.err & echo $!"):format(command,
     self.told_path)))
-  started[#started + 1] = pid
+  births[pid] = process.birth(pid)
   return pid
 end
 
@@ -116,7 +122,7 @@ end
 
 --- Kills a worker with -9, by its number.
 function methods:kill(i)
-  if process.lives(self.pids[i]) then
+  if lives(self.pids[i]) then
     process.signal("KILL", self.pids[i])
     self.killed = self.killed + 1
   end
@@ -127,7 +133,7 @@ function methods:revive()
   local complaints = process.read(self.told_path .. ".err") or ""
   if complaints ~= "" then error(complaints, 2) end
   for i, pid in ipairs(self.pids) do
-    if not process.lives(pid) then self.pids[i] = self:start(self.more(i)) end
+    if not lives(pid) then self.pids[i] = self:start(self.more(i)) end
   end
 end
 
@@ -155,11 +161,11 @@ function methods:wait()
     socket.sleep(0.1)
   end
   for _, pid in ipairs(self.pids) do
-    process.wait("a worker to end", LAST, function() return not process.lives(pid) end)
+    process.wait("a worker to end", LAST, function() return not lives(pid) end)
   end
   if self.killed > 0 then -- what a killed one was telling, another tells when its lease is over
     local pid = self:start { worker = "last", block = 1.5 }
-    process.wait("the last worker to end", LAST, function() return not process.lives(pid) end)
+    process.wait("the last worker to end", LAST, function() return not lives(pid) end)
   end
   return self
 end
@@ -213,7 +219,11 @@ function methods:judge()
   for i = 1, self.given.items do
     local arrived, is_listed = counts[i] or 0, listed[i] ~= nil
     if arrived > 1 then error(("item %d arrived %d times"):format(i, arrived)) end
-    if arrived == 0 and not is_listed then error(("item %d is lost"):format(i)) end
+    if arrived == 0 and not is_listed then
+      local last, kept = told[i] and told[i][#told[i]].outcome, self.outbox:result("k" .. i)
+      error(("item %d is lost, told as %s, kept as %s (%s)"):format(i, tostring(last),
+        tostring(kept and kept.outcome), tostring(kept and kept.message)))
+    end
     if is_listed then
       result.listed, result.missing = result.listed + 1, result.missing + 1 - arrived
       if not told[i] then error(("item %d is listed and was never told"):format(i)) end

@@ -1,6 +1,7 @@
 -- Holds modules against the rules of their rooms. Pure: a file is its path and its text.
 
 local requires = require "spec.support.rooms.requires"
+local tokens = require "spec.support.rooms.tokens"
 
 local rules = {}
 
@@ -119,6 +120,57 @@ function rules.crowded(paths, most)
   end
   table.sort(crowded)
   return crowded
+end
+
+local OPENS = { ["function"] = true, ["if"] = true, ["do"] = true, ["repeat"] = true }
+local CLOSES = { ["end"] = true, ["until"] = true }
+
+--- First and last line of every function of a program in Lua.
+local function functions_in_lua(text)
+  local found, open = {}, {}
+  for _, token in ipairs(tokens.of(text)) do
+    if token.kind == "name" and OPENS[token.text] then
+      open[#open + 1] = token
+    elseif token.kind == "name" and CLOSES[token.text] then
+      local first = table.remove(open)
+      found[#found + 1] = first.text == "function" and { first.line, token.line } or nil
+    end
+  end
+  return found
+end
+
+--- The same in C, as clang-format writes it: it begins at the left, and so does its last brace.
+local function functions_in_c(text)
+  local found, line, first = {}, 0, nil
+  for content in (text .. "\n"):gmatch "(.-)\n" do
+    line = line + 1
+    if content == "}" and first then
+      found[#found + 1], first = { first, line }, nil
+    elseif content:find "^[%a_].*%(" and not content:find ";$" then
+      first = line
+    end
+  end
+  return found
+end
+
+--- What is too long in a file.
+---@param path string
+---@param text string
+---@param most { lines: integer, functions: integer? }
+---@return string[] problems
+function rules.long(path, text, most)
+  local problems, _, lines = {}, text:gsub("\n", "")
+  if lines > most.lines then
+    problems[1] = ("%s: %d lines"):format(path, lines)
+  end
+  local functions = path:find "%.lua$" and functions_in_lua or functions_in_c
+  for _, place in ipairs(most.functions and functions(text) or {}) do
+    local length = place[2] - place[1] + 1
+    if length > most.functions then
+      problems[#problems + 1] = ("%s:%d: a function of %d lines"):format(path, place[1], length)
+    end
+  end
+  return problems
 end
 
 return rules

@@ -12,7 +12,7 @@ local child = require "spec.support.child"
 
 local command = {}
 
-command.program = "bin/sms"
+command.program = os.getenv "SMS_TEST_COMMAND" or "bin/sms" -- ./dev coverage has another
 
 --- A new folder for the specs of a file or a `describe`; it is removed after the last of them.
 function command.home()

@@ -1,8 +1,9 @@
 -- Sends a campaign of numbered items by send_all with a journal, and runs a shell command once so
 -- many were told: what happens to a journal while it is in use.
 --
---     journal_child.lua URL ITEMS TOLD JOURNAL sync|async [AT COMMAND]
+--     journal_child.lua URL ITEMS TOLD JOURNAL sync|async|wrong [AT COMMAND]
 --
+-- With "wrong" it is synced, and every item is refused before it is sent.
 -- TOLD gets a line for each item, "17 accepted", as soon as it is told, and at the end "fatal" with
 -- a message, or "done".
 
@@ -21,10 +22,13 @@ local client = sms.nexmo { api_key = "abcd1234", api_secret = "Secret0123456789"
   end }
 
 local list = {}
-for i = 1, count do list[i] = items.nexmo(i) end
+for i = 1, count do
+  list[i] = items.nexmo(i)
+  if arg[5] == "wrong" then list[i].to = "nobody" end
+end
 
 local number = 0
-for item, _, err in client:send_all(list, { journal = journal, sync = arg[5] == "sync" }) do
+for item, _, err in client:send_all(list, { journal = journal, sync = arg[5] ~= "async" }) do
   if item == false then
     told:write("fatal " .. tostring(err) .. "\n")
     os.exit(0, true)

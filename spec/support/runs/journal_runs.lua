@@ -31,7 +31,8 @@ end
 --- The shell command of one run, the number of which is part of its file.
 function methods:command(number, given, happening)
   local arguments = { self.box.urls.nexmo, tostring(given.items or journal_runs.ITEMS),
-    ("%s/told.%d"):format(self.folder, number), self.journal, given.sync and "sync" or "async" }
+    ("%s/told.%d"):format(self.folder, number), self.journal,
+    given.wrong and "wrong" or given.sync and "sync" or "async" }
   if happening then
     arguments[6], arguments[7] = tostring(given.at or journal_runs.AT), happening
   end
@@ -59,7 +60,7 @@ end
 
 --- Runs a campaign twice, in a shell that may mount what it likes.
 ---@param given { before: string?, happening: string?, between: string?, after: string?,
----  items: integer?, at: integer?, sync: boolean?, environment: table? }
+---  items: integer?, at: integer?, sync: boolean?, wrong: boolean?, environment: table? }
 function methods:twice(given)
   child.shell(("rm -f %s/told.*"):format(self.folder))
   local whole = table.concat({ "J=" .. self.journal, "D=" .. self.folder .. "/disk", "export J D",

@@ -18,6 +18,18 @@ end
 nginx_conf.is_root = process.output_of "id -u" == "0"
 nginx_conf.here = process.output_of "pwd"
 
+-- Where the running Lua looks below this folder, from the root.
+local function path_of_modules()
+  local entries = {}
+  for entry in package.path:gmatch "[^;]+" do
+    local path = entry:gsub("^%.", nginx_conf.here)
+    entries[#entries + 1] = path:find(nginx_conf.here, 1, true) == 1 and path or nil
+  end
+  return table.concat(entries, ";")
+end
+
+nginx_conf.path = path_of_modules()
+
 -- The folder of the module for LuaJIT, beside that of the running Lua.
 local function module_folder()
   for entry in package.cpath:gmatch "[^;]+" do
@@ -68,7 +80,7 @@ error_log @dir@/error.log @log_level@;
 @main@
 events { worker_connections 4096; }
 http {
-  lua_package_path "@here@/lua/?.lua;@here@/lua/?/init.lua;@here@/?.lua;;@debian@";
+  lua_package_path "@path@;;@debian@";
   lua_package_cpath "@cpath@/?.so;;";
   lua_code_cache @code_cache@;
   access_log off;
@@ -89,7 +101,7 @@ function nginx_conf.of(self, options)
     port = self.port, paths = temporary_paths(self.dir),
     user = nginx_conf.is_root and ("user %s;"):format(options.user or "root") or "",
     main = options.main or "", http = options.http or "", init = options.init or "",
-    locations = options.locations or "", here = nginx_conf.here, cpath = nginx_conf.modules,
+    locations = options.locations or "", path = nginx_conf.path, cpath = nginx_conf.modules,
     code_cache = options.code_cache == false and "off" or "on",
     debian = DEBIAN, log_level = options.log_level or "error", listen = options.listen or "",
   }
@@ -105,9 +117,9 @@ function nginx_conf.example(self, name, workers)
   end
   put("worker_processes auto", "worker_processes " .. workers)
   put("listen 8080", "listen 127.0.0.1:" .. self.port)
-  local here = nginx_conf.here
-  put('"examples/nginx/?.lua;;";', ('"%s/examples/nginx/?.lua;%s/lua/?.lua;%s/lua/?/init.lua;;";\n'
-    .. 'lua_package_cpath "%s/?.so;;";\n'):format(here, here, here, nginx_conf.modules))
+  put('"examples/nginx/?.lua;;";', ('"%s/examples/nginx/?.lua;%s;;";\n'
+    .. 'lua_package_cpath "%s/?.so;;";\n'):format(nginx_conf.here, nginx_conf.path,
+      nginx_conf.modules))
   put("include folders.conf;", "access_log off;\n" .. temporary_paths(self.dir))
   return nginx_conf.load_modules() .. (nginx_conf.is_root and "user root;\n" or "") .. text
 end

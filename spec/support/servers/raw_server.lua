@@ -7,7 +7,8 @@
 --     server:stop()
 --
 -- A reply is text or a list of steps: text, { sleep = seconds }, { drip = text, every = seconds },
--- { close = true }, { reset = true }. The last of several replies goes on for ever.
+-- { close = true }, { reset = true }, { endless = text }. The last of several replies goes on for
+-- ever.
 
 local lua_process = require "spec.support.lua_process"
 local cjson = require "cjson"
@@ -20,6 +21,8 @@ local Server = { __name = "raw_server", __index = methods }
 
 local CHILD = "spec/support/servers/raw_server_child.lua"
 local PATIENCE = 10 -- seconds for the process to come up
+
+local taken = {} -- sockets, which keep others from their ports
 
 local function read(name)
   local file = io.open(name)
@@ -42,12 +45,12 @@ function raw_server.http(status, body, headers)
     :format(status, headers or "Content-Type: application/json\r\n", #body, body)
 end
 
---- A port on which nobody listens.
+--- A port on which nobody listens, nor will as long as this process lives.
 function raw_server.closed_port()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  listener:close()
-  return port
+  local bound = assert(socket.tcp4())
+  assert(bound:bind("127.0.0.1", 0))
+  taken[#taken + 1] = bound
+  return select(2, bound:getsockname())
 end
 
 function methods:replies(list)

@@ -77,6 +77,13 @@ function steps.drip(connection, step)
   return true
 end
 
+--- Until the other side has had enough.
+function steps.endless(connection, step)
+  local many = step.endless:rep(math.ceil(16384 / #step.endless))
+  while send(connection, many) do end
+  return false
+end
+
 function steps.close()
   return false
 end

@@ -20,12 +20,13 @@ local methods = {}
 local Server = { __name = "redis_server", __index = methods }
 
 local PATIENCE = 10 -- seconds for the server to come up, or to go
+local LOADING = 120 -- seconds for it to load what it has kept
 
 -- Ends the server when its parent has gone; says its process id.
 local LAUNCH = [[
   parent=$PPID
-  "${SMS_TEST_REDIS:-redis-server}" --bind 127.0.0.1 --port %d --dir %s --appendonly yes \
-    --appendfsync no \
+  LD_PRELOAD= "${SMS_TEST_REDIS:-redis-server}" --bind 127.0.0.1 --port %d --dir %s \
+    --appendonly yes --appendfsync no \
     --save '' --repl-diskless-sync-delay 0 --daemonize no %s >/dev/null 2>&1 </dev/null &
   child=$!
   (
@@ -58,8 +59,8 @@ local function free_port()
   return port
 end
 
-local function patiently(condition, message)
-  local give_up = socket.gettime() + PATIENCE
+local function patiently(condition, message, patience)
+  local give_up = socket.gettime() + (patience or PATIENCE)
   while not condition() do
     assert(socket.gettime() < give_up, message)
     socket.sleep(0.005)
@@ -91,7 +92,8 @@ end
 
 function methods:launch()
   self.pid = output_of(LAUNCH:format(self.port, self.dir, self.options)):match "%d+"
-  patiently(function() return self:command("PING") == "PONG" end, "no Redis comes up")
+  patiently(function() return self:command("PING") ~= nil end, "no Redis comes up")
+  patiently(function() return self:command("PING") == "PONG" end, "Redis loads and loads", LOADING)
 end
 
 --- Ends it, by another signal where one is named.

@@ -28,12 +28,14 @@ local known = {} -- digests, by what they were asked for with
 local function digest(options, text)
   local name = options .. "\n" .. text
   if not known[name] then
-    local path = os.tmpname()
+    local unused = os.tmpname()
+    local path = unused .. ".signed"
     local file = assert(io.open(path, "wb"))
     file:write(text)
     file:close()
     local ended = child.shell("openssl dgst -r " .. options .. " " .. path)
     os.remove(path)
+    os.remove(unused)
     known[name] = assert(ended.out:match "^%x+", ended.err)
   end
   return known[name]

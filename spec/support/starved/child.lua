@@ -1,50 +1,23 @@
--- Does each operation again and again, while memory runs out somewhere in it, and looks at what it
--- tells and what has arrived: in a process of its own, with failing_heap before its allocator.
+-- Does each operation again and again, while memory runs out somewhere in it or a call of the
+-- system fails, and looks at what it tells and what has arrived: in a process of its own, with
+-- failing_heap before its allocator, or failing_calls before the system.
 --
---     child.lua WHAT STEP [NAME]     WHAT: "core" or "lua", whose memory; each STEP-th place
+--     child.lua WHAT STEP [NAME]     WHAT: "core" or "lua", whose memory, or "calls"; each STEP-th
+--                                    place
 --
 -- Prints a line for each thing that is wrong, and at the end how many runs there were.
 
-local failing_heap = require "failing_heap"
-local failing_memory = require "failing_memory"
-local loops = require "spec.support.loops"
+local faults = require "spec.support.starved.faults"
 local operations = require "spec.support.starved.operations"
-local sandbox = require "spec.support.servers.sandbox"
 local sms = require "sms"
-local wire = require "spec.support.wire"
+local worlds = require "spec.support.starved.worlds"
 
 local what, step, only = arg[1], tonumber(arg[2]), arg[3]
-local memory = what == "lua" and failing_memory or failing_heap
+local fault = faults.of(what, step == 1)
 
-local EVER = 2 ^ 40
-local TIMES = { what == "lua" and 2 or 1, EVER } -- Lua 5.4 collects its garbage and asks once more
 local AGAIN = 3 -- as often does a leak show
 
--- What must not be told where memory ran out.
-local WRONG_WORDS = { "larger than allowed", "credential is missing", "refuses", "failed$",
-  "[Cc]ould not connect", "Failed to connect", "could not be parsed" }
-
-local box = sandbox.start { tls = false }
-local secure_box = sandbox.start { tls = true }
-local box_of = setmetatable({ secure = secure_box }, { __index = function() return box end })
-
-local function world()
-  local limit = { rate_limit = { calls = 100000, period = 1 }, timeout = 10 }
-  local function with(more) return wire.changed(limit, more) end
-  return {
-    box = box,
-    nexmo = wire.nexmo(box, limit),
-    signed = wire.nexmo(box, with { auth = "signature", signature_secret = wire.signature_secret,
-      signature_method = "sha256" }),
-    caller = wire.caller(box, limit),
-    looped = wire.nexmo(box, with { runtime = loops["select"].runtime }),
-    secure = wire.nexmo(secure_box, with { ca_file = secure_box.urls.ca_file }),
-    retarus = sms.retarus { base_url = box.urls.retarus, username = "user", password = "pass",
-      rate_limit = limit.rate_limit, retry = false, timeout = 10 },
-    new_client = function() return wire.nexmo(box, limit) end,
-  }
-end
-
+local world = worlds.new()
 local problems, runs = 0, 0
 local where
 
@@ -60,11 +33,12 @@ end
 
 -- What is another each time: signatures, keys and their times.
 local function blurred(text)
-  return (text:gsub("sig=[^&]*", "sig="):gsub("timestamp=%d+", "timestamp="))
+  return (text:gsub("sig=[^&]*", "sig="):gsub("timestamp=%d+", "timestamp=")
+    :gsub("/%x+%-%x+%-%x+%-%x+%-%x+", "/id"))
 end
 
-local function arrivals_of(name)
-  local list, by_text = box_of[name]:arrivals(), {}
+local function arrivals_of(operation)
+  local list, by_text = world.box_of(operation.client):arrivals(), {}
   for _, arrival in ipairs(list) do
     local text = blurred(shown(arrival))
     by_text[text] = (by_text[text] or 0) + 1
@@ -77,97 +51,116 @@ local function collect()
   collectgarbage()
 end
 
-local function check_outcome(count, all, result, err)
+local function check_outcome(operation, count, all, result, err)
   local text = tostring(err)
   if result then
-    if count ~= all then report("accepted, with", count, "arrivals of", all) end
+    if count ~= all and not operation.repeats then
+      report("accepted, with", count, "arrivals of", all)
+    end
     return
-  elseif err == nil and what == "lua" then -- it was the loop's memory
+  elseif err == nil and fault.may_be_silent then
     return
   elseif not sms.is_error(err) then
     report("no error of the library:", text)
     return
   end
-  for _, words in ipairs(WRONG_WORDS) do
-    if text:find(words) then report("told as", text) end
-  end
+  if fault.wrong(text) then report("told as", text) end
   if err.outcome == "not_sent" and all == 1 and count > 0 then report("arrived:", text) end
 end
 
--- Lua's own error where its memory is gone for good, where nothing has arrived, or out of a loop of
--- many calls; and whoever makes a client has it raised in words.
-local function may_raise(operation, count, times, message)
-  local of_lua = what == "lua" and message:find "^not enough memory" ~= nil
-  return count == 0 and (of_lua or message:find "no memory$" ~= nil)
-    or of_lua and (times == EVER or operation.is_loop)
+-- What one operation does, and what is done before it and after it, with all as it should be.
+local function act_of(operation)
+  local act, around = operation.start(world)
+  around = around or {}
+  local function prepare()
+    if around.prepare then around.prepare() end
+    world.box_of(operation.client):clear_arrivals()
+  end
+  return { act = act, prepare = prepare, finish = around.finish or function() end }
 end
 
--- One run, memory running out at a place.
-local function run(operation, act, place, times, expected)
-  local name = operation.client
-  box_of[name]:clear_arrivals()
-  memory.arm(place, times)
-  local ok, result, err = pcall(act)
-  local was_refused = memory.disarm()
+-- One run, something going wrong at a place. Whether it did.
+local function run(operation, doer, place, kind, expected)
+  doer.prepare()
+  fault.arm(place, kind)
+  local ok, result, err = pcall(doer.act)
+  local happened, is_unseen = fault.disarm()
   runs = runs + 1
-  local came, count = arrivals_of(name)
+  where = ("%s, at place %d (%s)"):format(operation.name, place, tostring(happened))
+  collect() -- what an error of Lua has left open
+  local problem = doer.finish()
+  if problem then report(problem) end
+  local came, count = arrivals_of(operation)
+  if operation.chooses and count > expected.count then report(count, "arrivals") end
   for text, number in pairs(came) do
-    if number > (expected.came[text] or 0) then report(number, "times", text) end
+    local most = operation.chooses and expected.count or expected.came[text] or 0
+    if number > most and not operation.repeats then
+      report(number, "times", text)
+    end
   end
   if ok then
-    check_outcome(count, expected.count, result, err)
-  elseif not may_raise(operation, count, times, tostring(result)) then
+    if is_unseen and not result then report("shows:", tostring(err)) end
+    check_outcome(operation, count, expected.count, result, err)
+  elseif not fault.may_raise(operation, count, kind, tostring(result)) then
     report("raises", tostring(result), "with", count, "arrivals")
   end
-  result, err = act()
+  doer.prepare()
+  result, err = doer.act()
   if not result then report("the next call fails:", tostring(err)) end
-  return was_refused
+  problem = doer.finish()
+  if problem then report("after the next call:", problem) end
+  return happened
 end
 
--- A block more each time is a leak.
-local function check_leaks(operation, act, place, times, expected)
+-- One more each time is a leak.
+local function check_leaks(operation, doer, place, kind, expected)
   local before
   for _ = 1, AGAIN do
     collect()
-    local live = failing_heap.live()
+    local live = fault.live()
     if before and live <= before then return end
     before = live
-    run(operation, act, place, times, expected)
+    run(operation, doer, place, kind, expected)
   end
   collect()
-  if failing_heap.live() > before then report("leaks", failing_heap.live() - before, "blocks") end
+  if fault.live() > before then report("leaks", fault.live() - before) end
 end
 
-local function try(operation, act)
-  local name = operation.client
-  assert(act())
-  assert(act()) -- what is made once is there
-  box_of[name]:clear_arrivals()
-  assert(act())
+local function expectation(operation, doer)
   local expected = {}
-  expected.came, expected.count = arrivals_of(name)
-  for _, times in ipairs(TIMES) do
-    local place, most = 1, 0
-    repeat
-      where = ("%s, from request %d on%s"):format(operation.name, place,
-        times == EVER and ", for good" or "")
-      local live = failing_heap.live()
-      local was_refused = run(operation, act, place, times, expected)
+  for _ = 1, 3 do -- what is made once is there then
+    doer.prepare()
+    assert(doer.act())
+    doer.finish()
+    expected.came, expected.count = arrivals_of(operation)
+  end
+  return expected
+end
+
+local function try(operation, doer)
+  local expected = expectation(operation, doer)
+  local most = 0
+  local function try_at(place)
+    local happened = false
+    for _, kind in ipairs(fault.kinds(place)) do
+      local live = fault.live()
+      happened = run(operation, doer, place, kind, expected) or happened
       collect()
-      local may_leak = what == "lua" and operation.loses -- lua-cjson does
-      if not may_leak and failing_heap.live() > math.max(live, most) then
-        check_leaks(operation, act, place, times, expected)
-        most = failing_heap.live()
+      if not fault.loses(operation) and fault.live() > math.max(live, most) then
+        check_leaks(operation, doer, place, kind, expected)
+        most = fault.live()
       end
-      place = place + step
-    until not was_refused
+    end
+    return happened
+  end
+  local place = 1
+  while try_at(place) do place = place + step end
+end
+
+for _, operation in ipairs(operations) do
+  if (not only or operation.name == only) and not (operation.skips and operation.skips[what]) then
+    try(operation, act_of(operation))
   end
 end
-
-local made = world()
-for _, operation in ipairs(operations) do
-  if not only or operation.name == only then try(operation, operation.start(made)) end
-end
-box:stop()
-secure_box:stop()
+world.stop()
 print(("%d runs, %d problems"):format(runs, problems))

@@ -94,7 +94,7 @@ static void restore_list(lua_State *L, int table, int count) {
     lua_rawgeti(L, table, i);
     bool other = push_restored(L);
     if (lua_isnil(L, -1)) {
-      lua_pop(L, 2);
+      lua_pop(L, other ? 2 : 1);
       continue;
     }
     last++;

@@ -11,6 +11,8 @@ enum kind { ANY, STRING, INTEGER, BOOLEAN, FLAG, ARRAY, RECORD, ALIAS, NOT_BLANK
 enum format { NO_FORMAT, PHONE, E164, SENDER, IN_LUA };
 
 #define SMS_LAYOUT_FIELDS_MAX 32 /* of a record: they are bits of a word */
+#define SMS_LAYOUT_NODES_MAX  4096
+#define SMS_LAYOUT_DEEPEST    8 /* nodes above a node: a pass has room for so many */
 
 /* A declared field, an array's item, or a word of an enumeration. */
 struct node {
@@ -46,8 +48,9 @@ struct layout {
 };
 
 /* Reads the table at index: a list of what struct node has, with what struct layout has
- * beside it; places count from 1. The strings are the table's, which must be kept.
- * [-0, +1] */
+ * beside it; places count from 1. Raises where a pass would go astray in it. Pushes the
+ * layout, and a list of its strings, which must be kept as long: first the names of the
+ * nodes, at their places, false where one has none. [-0, +2] */
 struct layout *sms_lua_layout(lua_State *L, int index);
 
 /* The child of that name, or -1. Lua keeps equal short strings as one. */

@@ -274,29 +274,12 @@ static int read_reply(lua_State *L) {
   return p.at == p.end;
 }
 
-/* The names of the nodes at index. [-0, +1] */
-static void push_names(lua_State *L, int index) {
-  int count = (int)lua_rawlen(L, index);
-  lua_createtable(L, count, 0);
-  for (int i = 1; i <= count; i++) {
-    lua_rawgeti(L, index, i);
-    lua_getfield(L, -1, "name");
-    if (lua_isnil(L, -1)) {
-      lua_pushboolean(L, 0);
-      lua_replace(L, -2);
-    }
-    lua_rawseti(L, -3, i);
-    lua_pop(L, 1);
-  }
-}
-
 /* reader(nodes, metatable of lists | nil, that of empty ones | nil) -> read, by what
  * sms.schema.layout lays out */
 static int new_reader(lua_State *L) {
   enum { NODES = 1, METAS = 2 };
   lua_settop(L, 1 + METAS);
   sms_lua_layout(L, NODES);
-  push_names(L, NODES);
   lua_pushvalue(L, NODES + 1);
   lua_pushvalue(L, NODES + 2);
   lua_pushcclosure(L, read_reply, EMPTY);

@@ -8,8 +8,8 @@
 #include "text/value_format.h"
 #include <string.h>
 
-/* Upvalues; the nodes keep the strings of the layout. */
-enum { LAYOUT = 1, FORMATS, NODES, KEPT };
+/* Upvalues. */
+enum { LAYOUT = 1, FORMATS, STRINGS, KEPT };
 
 /* On the stack. The body is written to the room if it is long; the spare one is that of
  * the last long body. Where there is a place for long ones, it is put there. */
@@ -384,9 +384,10 @@ static int write_params(lua_State *L) {
 static int new_writer(lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_settop(L, 2);
-  sms_lua_layout(L, 1);
-  lua_insert(L, 1);
-  lua_insert(L, 2); /* layout, formats, nodes */
+  const struct layout *layout = sms_lua_layout(L, 1);
+  luaL_argcheck(L, layout->nodes->kind == RECORD, 1, "a record was expected");
+  lua_pushvalue(L, 2);
+  lua_insert(L, -2); /* layout, formats, strings */
   lua_pushnil(L);
   lua_pushcclosure(L, write_params, KEPT);
   return 1;

@@ -69,11 +69,12 @@ static int renew_token(lua_State *L) {
   uint64_t serial;
   sms_credentials *credentials = check_left(L);
   if (!credentials) return sms_lua_fail(L, SMS_CLOSED);
-  int64_t now = (int64_t)luaL_checknumber(L, 2);
-  uint64_t stale = (uint64_t)luaL_optnumber(L, 3, 0);
-  sms_random_uuid(unique);
+  int64_t now = sms_lua_microseconds(luaL_checknumber(L, 2)) / 1000000;
+  lua_Number stale = luaL_optnumber(L, 3, 0);
+  luaL_argcheck(L, stale >= 0 && stale < 1e15, 3, "not the number of a token");
+  if (sms_random_uuid(unique) != 0) return sms_lua_fail(L, SMS_FAILED);
   enum sms_status status =
-      sms_credentials_renew_token(credentials, now, stale, unique, &serial);
+      sms_credentials_renew_token(credentials, now, (uint64_t)stale, unique, &serial);
   if (status != SMS_OK) return sms_lua_fail(L, status);
   lua_pushnumber(L, (lua_Number)serial);
   return 1;

@@ -5,6 +5,7 @@
 --- a source that has changed is recognised before anything is sent. Of an iterator, so many
 --- are held back at most.
 
+local abandoned = require "sms.bulk.items.abandoned"
 local errors = require "sms.base.errors"
 local ledgers = require "sms.bulk.items.ledger"
 
@@ -50,6 +51,7 @@ function items.open(source, run)
   return setmetatable({
     source = source,
     run = run,
+    abandoned = abandoned,
     ledger = ledger,
     first = 1, last = 0, held = {},
     most = source.list and math.huge or HELD_AT_MOST,
@@ -73,8 +75,9 @@ local function take_held(self)
 end
 
 local function hold(self, entry)
-  self.last = self.last + 1
-  self.held[self.last] = entry
+  local last = self.last + 1
+  self.held[last] = entry -- before it counts: there may be no memory for it
+  self.last = last
   if self.last - self.first + 1 >= self.most then
     self.is_verified = true
   end
@@ -191,9 +194,11 @@ function methods:finish(unit, outcome)
   end
 end
 
---- An item that is refused before it is sent: its journal knows it, too.
+--- An item that is refused before it is sent: its journal knows it, too, where the begin was
+--- written, also if that is not on the disk.
 function methods:refuse(unit)
-  if self.ledger and self:begin(unit) then
+  self:begin(unit)
+  if unit.is_begun then
     note(self, unit.handles, "rejected")
   end
 end
@@ -212,10 +217,17 @@ end
 
 --- What was written is on the disk from now on.
 function methods:close()
-  local ledger = self.ledger
-  self.ledger = nil
-  if ledger then
-    checked(self, ledger:close(self.run.sleep))
+  if self.ledger then
+    checked(self, self.ledger:close(self.run.sleep))
+    self.ledger = nil
+  end
+end
+
+--- The next run can open the journal, and tells as ambiguous what is still in flight.
+function methods:abandon()
+  if self.ledger then
+    self.ledger.journal:close()
+    self.ledger = nil
   end
 end
 

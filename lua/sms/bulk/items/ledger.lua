@@ -12,6 +12,12 @@ Ledger.__index = methods
 
 local NAP = 0.001 -- seconds between two looks whether the disk has it
 
+-- Why an item has no hash, by what OpenSSL may lack.
+local UNHASHED = {
+  ["no memory"] = "there is not enough memory for its hash",
+  failed = "OpenSSL refuses SHA-256, by which its journal knows it",
+}
+
 --- What is done with an item of a state: "send", "tell" as ambiguous, or nil.
 local function todo_of(again)
   return {
@@ -48,8 +54,13 @@ end
 ---@return string? todo "send", "tell" or nil: nothing
 ---@return string? why there is no state
 function methods:look(entry)
-  entry.hash = core.sha256(canonical.text(entry.item))
-  local state, why = self.journal:look(entry.handle, entry.hash)
+  local hash, why = core.sha256(canonical.text(entry.item))
+  if not hash then
+    return nil, nil, ("item %d: %s"):format(entry.handle, UNHASHED[why])
+  end
+  entry.hash = hash
+  local state
+  state, why = self.journal:look(entry.handle, hash)
   if not state then
     return nil, nil, why
   end

@@ -9,13 +9,35 @@ local Source = { __name = "sms.bulk.items.source" }
 local methods = {}
 Source.__index = methods
 
+local function length_of(list)
+  return #list
+end
+
+local function entry_of(list, place)
+  return list[place]
+end
+
+--- How many items a list has, where its metatable tells that.
+local function total_of(list)
+  local ok, total = pcall(length_of, list)
+  return ok and type(total) == "number" and total or nil
+end
+
+--- Whether a table is called for its items. One that hides its metatable is a list.
+---@param given table
+---@return boolean
+function source.is_iterator(given)
+  local meta = getmetatable(given)
+  return type(meta) == "table" and meta.__call ~= nil
+end
+
 --- Makes a source.
 ---@param given table|function
 ---@return table? source
 function source.new(given)
   local self = { count = 0 }
-  if type(given) == "table" and not (getmetatable(given) or {}).__call then
-    self.list, self.total = given, #given
+  if type(given) == "table" and not source.is_iterator(given) then
+    self.list, self.total = given, total_of(given)
   elseif type(given) == "table" or type(given) == "function" then
     self.iterate = given
   else
@@ -66,8 +88,10 @@ end
 ---@return table? item
 ---@return table? err where there is none because the source failed
 function methods:next()
-  local ok, item, why = true, self.list and self.list[self.count + 1], nil
-  if not self.list then
+  local ok, item, why
+  if self.list then
+    ok, item = pcall(entry_of, self.list, self.count + 1)
+  else
     ok, item, why = pcall(self.iterate)
   end
   if not ok and tostring(item):find "interrupted!$" then -- Ctrl-C in lua and luajit

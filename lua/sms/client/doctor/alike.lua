@@ -13,7 +13,11 @@ local is_worker = ngx and ngx.timer
 
 local function is_readable(path)
   local file = path and io.open(path)
-  return file and file:close()
+  local first = file and file:read(1) -- an empty one is none
+  if file then
+    file:close()
+  end
+  return first ~= nil
 end
 
 --- CA bundles that are needed: those of the clients that verify certificates, or the
@@ -97,6 +101,10 @@ function alike.libcurl()
   if not libcurl.quick_exit then
     return ("libcurl %s has no QUICK_EXIT (7.87): a slow name look-up that times out "
       .. "holds up all calls"):format(libcurl.version)
+  elseif libcurl.keeps_secrets then
+    return ("%s, which something else in this process has set up before: what it frees is not "
+      .. "overwritten, and copies of credentials stay in memory when a client is closed")
+      :format(libcurl.version), true
   end
 end
 

@@ -9,6 +9,7 @@ local free = require "sms.client.doctor.free"
 local given = require "sms.client.doctor.given"
 local plain = require "sms.base.plain"
 local registry = require "sms.base.registry"
+local slots_of = require "sms.limits.slots"
 local slots_place = require "sms.client.slots_place"
 
 local process = {}
@@ -108,7 +109,8 @@ local function slots()
     local why = not ELSEWHERE[place] and slots_place.cannot_write(place)
     words[#words + 1] = ELSEWHERE[place] or ("in %s, which user %s can write to")
       :format(place, user)
-    problem = problem or why and ("user %s cannot keep slots: %s"):format(user, why)
+    problem = problem or why and ("user %s cannot keep slots: %s%s"):format(user, why,
+      slots_of.INSTEAD)
   end
   if problem then
     return problem

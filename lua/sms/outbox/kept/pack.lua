@@ -106,6 +106,7 @@ end
 ---@param most integer? bytes that there may be; left out: 1 MiB
 ---@return string? bytes
 ---@return string? why it cannot be kept, in words without any of it
+---@return boolean? is_internal that is not because of the value
 function pack.encode(value, seal, most)
   local text, why = canonical.exact(value, (most or pack.most) - SEAL)
   if not text then
@@ -115,7 +116,10 @@ function pack.encode(value, seal, most)
   end
   local sealed
   sealed, why = seal:apply(PLAIN .. text)
-  return sealed and SEALED .. sealed, why
+  if not sealed then
+    return nil, "OpenSSL could not seal it: " .. why, true
+  end
+  return SEALED .. sealed
 end
 
 local function unsealed(bytes, seal)

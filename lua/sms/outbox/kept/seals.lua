@@ -4,6 +4,8 @@ local core = require "sms.core"
 
 local seals = {}
 
+local rawlen = rawget(_G, "rawlen") or function(list) return #list end -- LuaJIT may have none
+
 local MOST, LONGEST = 8, 16 * 1024 -- secrets; bytes of one
 
 --- What is wrong with the value of the option, or nil.
@@ -11,12 +13,14 @@ local MOST, LONGEST = 8, 16 * 1024 -- secrets; bytes of one
 ---@return string? message
 function seals.problem(given)
   local list = type(given) == "table" and given or { given }
-  for i = 1, #list do
-    if type(list[i]) ~= "string" or list[i] == "" or #list[i] > LONGEST then
+  local count = rawlen(list) -- as the core reads it
+  for i = 1, count do
+    local secret = rawget(list, i)
+    if type(secret) ~= "string" or secret == "" or #secret > LONGEST then
       return "a secret or a list of secrets was expected"
     end
   end
-  if type(given) == "table" and #given == 0 or #list > MOST then
+  if type(given) == "table" and count == 0 or count > MOST then
     return ("a list of 1 to %d secrets was expected"):format(MOST)
   end
 end
@@ -25,11 +29,13 @@ end
 ---@param name string
 ---@param given string|string[]|nil as `problem` finds it fine
 ---@return userdata? seal nil: none is wanted
+---@return string? why none could be made
 function seals.new(name, given)
   if given == nil then
     return nil
   end
-  return assert(core.seal(name, type(given) == "table" and given or { given }))
+  local seal, why = core.seal(name, type(given) == "table" and given or { given })
+  return seal, why and "OpenSSL could not make its seal: " .. why
 end
 
 return seals

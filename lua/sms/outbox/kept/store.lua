@@ -102,6 +102,7 @@ local function text_of(self, record)
 end
 
 function methods:add(key, seconds)
+  misuse.check_key(key, seconds, true)
   local answer, why = ask(self, "add", key, tag(), milliseconds(seconds))
   if not answer then
     return nil, why
@@ -110,6 +111,7 @@ function methods:add(key, seconds)
 end
 
 function methods:get(key)
+  misuse.check_key(key)
   local answer, why = ask(self, "get", key)
   if not answer then
     return nil, why
@@ -139,6 +141,7 @@ local function exchange(self, key, text, change, is_bare)
 end
 
 function methods:update(key, change)
+  misuse.check_change(key, change)
   local answer, why = ask(self, "get", key)
   if not answer then
     return nil, why
@@ -155,20 +158,21 @@ function methods:update(key, change)
 end
 
 function methods:remove(key)
+  misuse.check_key(key)
   local answer, why = ask(self, "remove", key)
   return answer and true, why
 end
 
-misuse.guard(methods, "store", "link")
+misuse.guard(methods, "store")
 
---- What is wrong with what a store is made of, or nil.
+--- What is wrong with the options, or nil.
 local function problem_of(given)
-  local problem = misuse.of_options(given, OPTIONS) or redis_link.problem(given)
+  local problem = redis_link.problem(given)
   if problem then
     return problem
   elseif type(given.name) ~= "string" or given.name == "" then
     return "name: a text was expected"
-  elseif given.seconds ~= nil and not (type(given.seconds) == "number" and given.seconds > 0) then
+  elseif given.seconds ~= nil and not misuse.is_period(given.seconds) then
     return "seconds: a number of seconds was expected"
   elseif given.keep_texts ~= nil and type(given.keep_texts) ~= "boolean" then
     return "keep_texts: must be a boolean"
@@ -200,13 +204,17 @@ end
 ---@param given table connect, release, name, seconds, seal, keep_texts
 ---@return table store
 function store.new(given)
-  local problem = problem_of(given)
+  local problem, options = misuse.of_options(given, OPTIONS)
+  problem = problem or problem_of(options)
   if problem then
     error("sms.redis.store: " .. problem, 2)
   end
-  local made = store.over(redis_link.new(given.connect, given.release), given.name,
-    seals.new(given.name, given.seal))
-  made.seconds, made.keep_texts = given.seconds or KEPT, given.keep_texts ~= false
+  local seal, why = seals.new(options.name, options.seal)
+  if why then
+    error("sms.redis.store: " .. why, 2)
+  end
+  local made = store.over(redis_link.new(options.connect, options.release), options.name, seal)
+  made.seconds, made.keep_texts = options.seconds or KEPT, options.keep_texts ~= false
   return made
 end
 

@@ -4,6 +4,7 @@ local asking = require "sms.outbox.asking"
 local bare = require "sms.outbox.kept.bare"
 local muster = require "sms.outbox.queue.muster"
 local pack = require "sms.outbox.kept.pack"
+local unpack = require "sms.base.unpack"
 local working = require "sms.outbox.scripts.working"
 
 local ends = {}
@@ -24,7 +25,7 @@ function ends.words(handles, first, last)
     words[#words + 1] = handles[i].id
     words[#words + 1] = handles[i].token
   end
-  return (table.unpack or unpack)(words)
+  return unpack(words)
 end
 
 --- Calls back with so many items as go into one script.
@@ -94,8 +95,8 @@ end
 ---@param unit table
 ---@param outcome string
 function ends.write(queue, unit, outcome)
-  unit.is_written = true
   local result, err = packed_end(unit, queue.source.outbox.seal)
+  unit.is_written = true
   for _, handle in ipairs(unit.handles) do
     muster.remember(queue.past, handle, "ended", outcome, result, err)
     handle.is_telling = outcome == "ambiguous"
@@ -125,19 +126,18 @@ function ends.heard(queue, answer, script, _, result, err)
   end
 end
 
---- A worker ends: what it has not sent goes back, and what its loop was not told of, others tell.
+--- A worker ends: what it has not sent goes back. What its loop has not been told of is left to its
+--- lease: the loop may go on. So is what was begun, and whose end a Ctrl-C or want of memory has
+--- kept from being written: it may have been sent.
 ---@param queue table
 function ends.leave(queue)
-  local back, untold = {}, {}
+  local back = {}
   for _, handle in ipairs(queue.held:all()) do
-    local list = handle.is_telling and untold or back
-    list[#list + 1] = handle
+    if not handle.is_telling and not handle.is_open then
+      back[#back + 1] = handle
+    end
   end
   ends.put_back(queue, back)
-  for _, handle in ipairs(untold) do
-    queue.line:tell(working.told, "0", handle.id)
-    queue.held:release(handle)
-  end
 end
 
 return ends

@@ -12,18 +12,20 @@ function held.new()
   return setmetatable({ first = 1, last = 0, list = {}, asked = {}, count = 0 }, Held)
 end
 
+--- Where a new place finds no memory, there is no hole.
 local function push(self, handle, now)
+  local last = self.last + 1
   handle.renewed = now
-  self.last = self.last + 1
-  self.list[self.last] = handle
+  self.list[last] = handle
+  self.last = last
 end
 
 --- A lease has begun.
 ---@param handle table
 ---@param now number before Redis was asked for it
 function methods:add(handle, now)
-  self.count = self.count + 1
   push(self, handle, now)
+  self.count = self.count + 1
 end
 
 --- It is nobody's affair here any more.
@@ -46,8 +48,9 @@ function methods:due(before, most)
     if not handle.is_released and handle.renewed > before then
       break
     end
-    self.list[self.first] = nil
-    self.first = self.first + 1
+    local first = self.first
+    self.first = first + 1 -- at once: a Ctrl-C after the next line would leave a hole
+    self.list[first] = nil
     due[#due + 1] = not handle.is_released and handle or nil
   end
   self.asked = due
@@ -66,8 +69,9 @@ function methods:renewed(handles, now)
     return
   end
   for i = #handles, 1, -1 do
-    self.first = self.first - 1
-    self.list[self.first] = handles[i]
+    local first = self.first - 1
+    self.list[first] = handles[i]
+    self.first = first
   end
 end
 

@@ -17,6 +17,7 @@ local line = require "sms.outbox.queue.line"
 local muster = require "sms.outbox.queue.muster"
 local taken = require "sms.outbox.queue.taken"
 local taking = require "sms.outbox.queue.taking"
+local unpack = require "sms.base.unpack"
 local working = require "sms.outbox.scripts.working"
 
 local queue = {}
@@ -66,9 +67,9 @@ methods.next = taking.next
 ---@return string? kind
 local function begin_part(self, unit, first, last)
   local words = { ends.words(unit.handles, first, last) }
-  local answer, began, is_old = self.line:ask(working.begin, (table.unpack or unpack)(words))
+  local answer, began, is_old = self.line:ask(working.begin, unpack(words))
   if is_old == "told" and answer[1] ~= "begun" then
-    answer, began, is_old = self.line:ask(working.begin, (table.unpack or unpack)(words))
+    answer, began, is_old = self.line:ask(working.begin, unpack(words))
   end
   if is_old == "untold" and answer and answer[1] ~= "begun" then
     answer, began = nil, "Redis has not heard yet of what is held here"
@@ -85,7 +86,7 @@ local function begin_part(self, unit, first, last)
   end
   for i = 3, #answer do
     local handle = unit.handles[first + i - 3]
-    handle.begun = answer[i] ~= "" and answer[i] or handle.begun
+    handle.begun, handle.is_open = answer[i] ~= "" and answer[i] or handle.begun, true
   end
   local latest = tonumber(answer[2])
   return began + math.min(self.source.lease, latest and latest / 1e6 or math.huge)
@@ -107,6 +108,13 @@ function methods:begin(unit)
   end
   unit.start_before = start_before
   return true
+end
+
+--- Nothing of a unit was sent, or nobody has it: its items may go back.
+local function shut(unit)
+  for _, handle in ipairs(unit.handles) do
+    handle.is_open = false
+  end
 end
 
 --- The items of a unit that could not begin: each has a fate of its own.
@@ -138,6 +146,9 @@ end
 
 function methods:finish(unit, outcome)
   local err = unit.err
+  if outcome == "not_sent" then
+    shut(unit)
+  end
   if outcome == "not_sent" and (unit.is_kept or unit.fates) then
     dissolve(self, unit)
   elseif unit.is_held then
@@ -160,6 +171,7 @@ function methods.refuse() end -- it ends before it is told
 
 function methods:renew(unit)
   self.unjudged[unit] = nil
+  shut(unit)
   ends.put_back(self, unit.handles)
 end
 
@@ -179,7 +191,7 @@ function methods:told(unit, at)
   local handle = unit.handles[at]
   if handle.is_telling then
     self.held:release(handle)
-    self.line:tell(working.told, "1", handle.id)
+    self.line:tell_one(working.told, handle.id)
   end
 end
 
@@ -228,5 +240,8 @@ function methods:close()
     self.run.warn "Redis could not be told how the last messages ended: they become ambiguous"
   end
 end
+
+--- What is held is left to its leases: what was begun must not go back as if it were new.
+function methods.abandon() end
 
 return queue

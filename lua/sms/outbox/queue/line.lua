@@ -3,6 +3,7 @@
 
 local asking = require "sms.outbox.asking"
 local core = require "sms.core"
+local unpack = require "sms.base.unpack"
 
 local line = {}
 
@@ -11,6 +12,7 @@ local methods = {}
 Line.__index = methods
 
 local PAUSE_LEAST, PAUSE_MOST = 0.3, 5 -- seconds until Redis is asked again
+local A_SCRIPT = 100 -- words of tell_one
 local PAUSE_SHARE = 4 -- of the time for which nothing but the question was done
 
 --- A text that nobody else has.
@@ -117,8 +119,9 @@ function methods:tell(script, ...)
     ok, answer = pcall(self.ask, self, script, ...)
   end
   if not (ok and answer) then
-    self.last = self.last + 1
-    self.unwritten[self.last] = { script, ... }
+    local last = self.last + 1
+    self.unwritten[last] = { script, ... } -- before it counts: there may be no memory for it
+    self.last = last
   end
   if not ok then -- Ctrl-C
     error(answer, 0)
@@ -127,18 +130,31 @@ function methods:tell(script, ...)
   end
 end
 
+--- Writes one more of what a script takes many of: with others, where these wait to be written.
+---@param script string one that may run twice
+---@param word string
+function methods:tell_one(script, word)
+  local words = self.last > self.first and self.unwritten[self.last] -- the first may be on its way
+  if words and words[1] == script and #words <= A_SCRIPT then
+    words[#words + 1] = word
+  else
+    self:tell(script, word)
+  end
+end
+
 --- Writes what could not be written.
 ---@return boolean whether all is
 function methods:flush()
   while not self:is_written() do
     local words = self.unwritten[self.first]
-    local answer = self:ask((table.unpack or unpack)(words))
+    local answer = self:ask(unpack(words))
     if not answer then
       return false
     end
-    self.unwritten[self.first] = nil
-    self.first = self.first + 1
-    self.heard(answer, (table.unpack or unpack)(words))
+    local first = self.first
+    self.first = first + 1 -- at once: a Ctrl-C after the next line would leave a hole
+    self.unwritten[first] = nil
+    self.heard(answer, unpack(words))
   end
   return true
 end

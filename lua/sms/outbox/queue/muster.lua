@@ -3,6 +3,7 @@
 
 local core = require "sms.core"
 local mustering = require "sms.outbox.scripts.mustering"
+local unpack = require "sms.base.unpack"
 
 local muster = {}
 
@@ -99,9 +100,9 @@ local function tell(queue, handles, first, is_whole)
     add_words(words, handles[i], is_whole)
   end
   local answer = queue.line:put(mustering.tell, queue.source.worker, outbox.keep,
-    is_whole and "1" or "0", (table.unpack or unpack)(words))
+    is_whole and "1" or "0", unpack(words))
   if answer then
-    return { (table.unpack or unpack)(answer, 2) }, tonumber(answer[1])
+    return { unpack(answer, 2) }, tonumber(answer[1])
   end
 end
 

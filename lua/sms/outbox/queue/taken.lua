@@ -2,6 +2,7 @@
 
 local errors = require "sms.base.errors"
 local pack = require "sms.outbox.kept.pack"
+local unpack = require "sms.base.unpack"
 
 local taken = {}
 
@@ -38,7 +39,7 @@ end
 --- One item of an answer.
 local function entry_of(answer, at, source, failure)
   local todo, id, token, priority, texts, name, key, params, not_after, label, err =
-    (table.unpack or unpack)(answer, at, at + FIELDS - 1)
+    unpack(answer, at, at + FIELDS - 1)
   local seal = source.outbox.seal
   local item, why, is_locked = pack.decode(params, seal)
   if type(item) ~= "table" then

@@ -25,15 +25,17 @@ function taking.new()
 end
 
 local function push(list, entry)
-  list.last = list.last + 1
-  list[list.last] = entry
+  local last = list.last + 1
+  list[last] = entry -- before it counts: there may be no memory for it
+  list.last = last
 end
 
 local function pop(list)
-  local entry = list[list.first]
+  local first = list.first
+  local entry = list[first]
   if entry then
-    list[list.first] = nil
-    list.first = list.first + 1
+    list.first = first + 1 -- at once: a Ctrl-C after the next line would leave a hole
+    list[first] = nil
   end
   return entry
 end

@@ -51,23 +51,26 @@ for i = 9, #ARGV, 2 do
   if is_own(item, ARGV[i + 1]) and (is_under_way(item) or known_as == 'ambiguous') then
     local is_untold = not known_as or redis.call('ZSCORE', base .. 'untold', item.id)
     local is_told_here = known_as and is_told(item)
+    local telling = redis.call('ZSCORE', base .. 'leases', item.id)
     close(item, outcome, result, err)
     if item.erased then has_erased = '1' end
-    if outcome == 'ambiguous' and (is_untold or is_told_here) then begin_telling(item.id) end
+    if outcome == 'ambiguous' and (is_untold or is_told_here) then
+      begin_telling(item.id)
+    elseif outcome == 'ambiguous' and telling then
+      redis.call('ZADD', base .. 'leases', telling, item.id) -- whoever else tells it may be gone
+    end
   end
 end
 return saved('done', has_erased)
 ]=])
 
---- The loop knows that items are ambiguous, or will not be told by who asks. ARGV: 1 where it
---- knows; ids. A loop may know of one after all when its run was closed.
+--- The loop of who asks knows that items are ambiguous, late it may be: after his lease. ARGV: ids.
 working.told = preamble.always(leases.OWN .. [=[
-for i = 7, #ARGV do
+for i = 6, #ARGV do
   if is_told(load(ARGV[i])) then
-    if ARGV[6] == '0' then redis.call('ZADD', base .. 'untold', ARGV[i], ARGV[i]) end
     redis.call('ZREM', base .. 'leases', ARGV[i])
     redis.call('HDEL', record(ARGV[i]), 'teller')
-  elseif ARGV[6] == '1' then
+  else
     redis.call('ZREM', base .. 'untold', ARGV[i])
   end
 end
@@ -87,7 +90,7 @@ return saved('done')
 
 --- Items go back to their place. ARGV: the pause in microseconds, doubled each time; the shortest
 --- one; the longest; then the items. What was not sent, though it was declared ambiguous meanwhile,
---- goes back as long as nobody knows that, and is else not sent.
+--- goes back as long as nobody knows that; else it stays listed, for whoever knows to decide.
 working.put_back = preamble.always(leases.OWN .. [=[
 local pause, shortest, longest_pause = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 
@@ -109,9 +112,7 @@ for i = 9, #ARGV, 2 do
   if is_own(item, ARGV[i + 1]) then
     if is_under_way(item) then
       back(item, due_of(item))
-    elseif item.outcome == 'ambiguous' and is_known(item) then
-      close(item, 'not_sent', '', '')
-    elseif item.outcome == 'ambiguous' then
+    elseif item.outcome == 'ambiguous' and not is_known(item) then
       redis.call('ZREM', base .. 'ambiguous', item.id)
       redis.call('ZREM', base .. 'untold', item.id)
       redis.call('HDEL', record(item.id), 'outcome', 'ended', 'err')

@@ -201,7 +201,7 @@ function pump.start(waiter, longest)
   waiter.is_over = true
   starters = waiters.without_the_gone(starters)
   return nil, ("nginx has not run a timer in %s s: more than lua_max_running_timers, or than "
-    .. "worker_connections?"):format(plain.number("%.3g", seconds))
+    .. "worker_connections?"):format(plain.number("%.2g", seconds))
 end
 
 --- The mailbox of this process, made anew where that has failed.

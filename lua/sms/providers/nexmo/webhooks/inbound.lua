@@ -23,6 +23,11 @@ function inbound.read(fields)
       return nil
     end
   end
+  for _, name in ipairs { "text", "data" } do -- a body of JSON may have anything there
+    if fields[name] ~= nil and type(fields[name]) ~= "string" then
+      return nil
+    end
+  end
   local part = { id = fields.messageId, from = fields.msisdn, to = fields.to }
   local number, total = whole_number(fields["concat-part"]), whole_number(fields["concat-total"])
   local reference = fields.concat == "true" and fields["concat-ref"]

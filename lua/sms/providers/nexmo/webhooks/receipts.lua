@@ -54,6 +54,7 @@ end
 function receipts.parts(result)
   local parts = {}
   for i, part in ipairs(type(result.messages) == "table" and result.messages or {}) do
+    part = type(part) == "table" and part or {}
     local is_taken = part.status == "0" and is_text(part["message-id"])
     parts[i] = is_taken and { id = part["message-id"] } or { code = tostring(part.status) }
   end
