@@ -222,15 +222,17 @@ struct sms_http_seat sms_http_sockets_find(struct sms_http_sockets *sockets,
   return seat;
 }
 
-/* Where many requests begin within LOOK_COUNTS, one look does for all that are idle. */
+/* Where many requests begin within LOOK_COUNTS, one look does for all that are idle; one
+ * that was busy then, and has been left since, is looked at alone. */
 bool sms_http_sockets_is_silent(struct sms_http_sockets *sockets,
                                 struct sms_http_seat seat, int64_t now) {
   const struct sms_http_socket *s = at(sockets, seat);
   if (!s) return false;
   struct pollfd *polled = &sockets->polled[s - sockets->list];
-  bool many = now - sockets->asked_at <= LOOK_COUNTS;
+  bool counts = now - sockets->looked_at <= LOOK_COUNTS;
+  bool many = !counts && now - sockets->asked_at <= LOOK_COUNTS;
   sockets->asked_at = now;
-  if (now - sockets->looked_at <= LOOK_COUNTS && s->silent) return true;
+  if (counts && s->silent) return true;
   if (many) sockets->looked_at = now;
   bool looked = many ? look_at_all(sockets) : look(polled, 1);
   return looked && polled->revents == 0;
