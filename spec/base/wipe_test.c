@@ -39,6 +39,33 @@ static void what_the_allocator_frees_or_moves_is_overwritten(void **state) {
   assert_int_equal(probe_leaks(), 1); /* the probe does see what is not overwritten */
 }
 
+enum { BUFFER = 16384 + 1 };
+
+static void buffers_serve_again_and_are_overwritten_by_the_sweep(void **state) {
+  static const char secret[] = "S3cr3t9876543210";
+  (void)state;
+  char *buffers[200];
+  const size_t count = sizeof buffers / sizeof buffers[0];
+  probe_watch(secret);
+  for (size_t i = 0; i < count; i++) {
+    buffers[i] = sms_wiping_malloc(BUFFER);
+    memcpy(buffers[i], secret, sizeof secret);
+  }
+  const char *last = buffers[127];
+  for (size_t i = 0; i < count; i++) /* more than are kept */
+    sms_wiping_free(buffers[i]);
+  buffers[0] = sms_wiping_malloc(BUFFER - 1);
+  assert_ptr_equal(buffers[0], last);
+  assert_string_equal(buffers[0], secret);
+  sms_wiping_free(buffers[0]);
+  sms_wiping_sweep();
+  sms_wiping_sweep();
+  assert_int_equal(probe_leaks(), 0);
+  probe_fail_after(0);
+  assert_null(sms_wiping_malloc(BUFFER)); /* none is left */
+  probe_fail_after(PROBE_NEVER);
+}
+
 static void
 the_allocator_is_told_like_the_systems_that_there_is_no_memory(void **state) {
   (void)state;
@@ -60,6 +87,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_length_is_overwritten_and_no_more),
       cmocka_unit_test(what_the_allocator_frees_or_moves_is_overwritten),
+      cmocka_unit_test(buffers_serve_again_and_are_overwritten_by_the_sweep),
       cmocka_unit_test(the_allocator_is_told_like_the_systems_that_there_is_no_memory),
   };
   return cmocka_run_group_tests_name("wipe", tests, NULL, NULL);

@@ -15,11 +15,14 @@ void sms_wipe_text(char *text);
 
 /* The system's allocator for libraries that keep secrets and let go of them as they
  * are: what is freed here is overwritten, and so is what realloc moves. Blocks are the
- * system's own, and may be freed there, or come from there. */
+ * system's own, and may be freed there, or come from there. Of those of the size of
+ * libcurl's buffers up to 128, two MiB, serve again as they are, until the sweep, which
+ * overwrites and frees them. */
 void *sms_wiping_malloc(size_t size);
 void *sms_wiping_calloc(size_t count, size_t size);
 void *sms_wiping_realloc(void *block, size_t size);
 char *sms_wiping_strdup(const char *text);
 void sms_wiping_free(void *block);
+void sms_wiping_sweep(void);
 
 #endif

@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/process.h"
+#include "base/wipe.h"
 #include "http/connection.h"
 #include "http/ending.h"
 #include "http/finished.h"
@@ -84,6 +85,7 @@ void sms_http_engine_sweep(sms_http_engine *engine) {
   cancel_all_of(engine, true);
   sms_http_pool_sweep(&engine->pools);
   sms_http_queue_sweep(&engine->queue);
+  sms_wiping_sweep();
   sms_sigpipe_release(&held);
 }
 
@@ -371,6 +373,7 @@ void sms_http_engine_release(sms_http_engine *engine) {
   sms_http_queue_free(&engine->queue);
   engine->multi = NULL;
   engine->share = NULL;
+  sms_wiping_sweep();
   sms_sigpipe_release(&held);
   drop_reference(engine);
 }

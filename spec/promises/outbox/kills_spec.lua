@@ -12,21 +12,29 @@ local windows = require "spec.support.windows"
 
 local LONG = os.getenv "SMS_TEST_LONG"
 
--- `every`: seconds between two kills of a worker. Between them something has been told, too: on a
+-- `waiting`: items that are added at once, as soon as fewer are left: jobs to Retarus take all there
+-- is. `every`: seconds between two kills of a worker. Between them something has been told, too: on a
 -- slow machine no worker would get on.
 local CASES = {
-  { "nexmo", items = LONG and 100000 or 1000, restarts = LONG and 13 or 2, in_flight = 8,
+  { "nexmo", items = LONG and 100000 or 20000, restarts = 13, in_flight = 8,
     every = 0.3, calls = 200, period = 0.2, arrival_body = 0 },
-  { "retarus", items = LONG and 20000 or 1200, restarts = LONG and 10 or 1, in_flight = 2,
-    every = LONG and 1 or 0.4, calls = 5, period = 0.5, arrival_body = 1000000 },
+  { "retarus", items = LONG and 20000 or 1200, waiting = LONG and 1000 or 100,
+    restarts = LONG and 10 or 1, in_flight = 2, every = LONG and 1 or 0.4, calls = 5, period = 0.5,
+    arrival_body = 1000000 },
 }
 local WORKERS = 8
 local ROUNDS = 400 -- after at most so many a worker ends by itself
 
 --- Kills workers by chance, and Redis at equal parts of the campaign, until all items have ended.
 local function disturb(campaign, server, case)
-  local restarts, due, before = 0, core.now() + case.every, 0
-  while campaign:left() ~= 0 do
+  local restarts, due, before, added = 0, core.now() + case.every, 0, case.waiting or case.items
+  while true do
+    local left = campaign:left()
+    if left == 0 and added == case.items then return restarts end
+    if left and added < case.items and left < case.waiting then
+      campaign:add(added + 1, added + case.waiting)
+      added = added + case.waiting
+    end
     socket.sleep(0.05)
     if core.now() > due then
       if campaign:progress() > before then
@@ -42,7 +50,6 @@ local function disturb(campaign, server, case)
       server:restart { with = "data", kindly = restarts % 4 == 3 }
     end
   end
-  return restarts
 end
 
 describe("Eight workers of one outbox", function()
@@ -67,7 +74,7 @@ describe("Eight workers of one outbox", function()
         items = case.items, provider = case[1],
         worker = { in_flight = case.in_flight, calls = case.calls, period = case.period } }
       local began = core.now()
-      campaign:add():launch(WORKERS, function(i)
+      campaign:add(1, case.waiting):launch(WORKERS, function(i)
         return { worker = "w" .. i, rounds = 1 + math.floor(core.random() * ROUNDS) }
       end)
       local restarts = disturb(campaign, server, case)
