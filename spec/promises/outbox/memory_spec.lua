@@ -1,6 +1,6 @@
 -- What many items of an outbox take of memory, in Redis and in a worker, where items are forgotten
--- soon after their end: no more than few. 200,000 in jobs to Retarus, and a few thousand one by one to
--- Nexmo; SMS_TEST_LONG=1: a million of each.
+-- soon after their end: no more than few. 200,000 in jobs to Retarus, and a few thousand to Nexmo,
+-- one by one; SMS_TEST_LONG=1: a million of each.
 
 local campaigns = require "spec.support.outbox.campaign"
 local child = require "spec.support.child"
