@@ -298,7 +298,7 @@ build: fuzzing"
       ;;
     *)
       # On two cores fewer leave these idle, since suites wait for half of their time, or longer.
-      longest=300 side_by_side=8
+      longest=600 side_by_side=8
       not_again=$again not_valkey='command/|promises/outbox' not_threadless=$either_way
       not_sanitized="soak|schema/writer|promises/locales|$on_top"
       ;;

@@ -13,8 +13,8 @@ local windows = require "spec.support.windows"
 local LONG = os.getenv "SMS_TEST_LONG"
 
 -- `waiting`: so many items are added whenever fewer are left, since jobs to Retarus take all there
--- are; without it all at once. `every`: seconds between two kills of a worker. Between them something
--- has been told, too: on a slow machine no worker would get on.
+-- are; without it all at once. `every`: seconds between two kills of a worker, and between them
+-- something has been told, too: on a slow machine no worker would get on.
 local CASES = {
   { "nexmo", items = LONG and 100000 or 20000, restarts = 13, in_flight = 8,
     every = 0.3, calls = 200, period = 0.2, arrival_body = 0 },
