@@ -17,6 +17,7 @@ local IN_FLIGHT = 4
 -- Of workers that nobody kills: on a machine however slow none takes another for dead, and no
 -- answer is too late.
 local PATIENT = { in_flight = IN_FLIGHT, lease = 20, timeout = 20 }
+local UNHURRIED = { in_flight = IN_FLIGHT, lease = 20, timeout = 20, block = 5 }
 
 describe("An outbox", function()
   local box = sandbox.for_specs()
@@ -63,6 +64,11 @@ describe("An outbox", function()
     assert.same({ 0, KEYS }, { campaign:judge().listed, #box:arrivals "send_sms" })
   end)
 
+  --- How many are connected with the server.
+  local function connections()
+    return tonumber(server:command("INFO", "clients"):match "connected_clients:(%d+)")
+  end
+
   --- Two workers that both say their name is "same".
   local function launch_twins(campaign)
     return campaign:launch(2, function(i) return { worker = "same", tag = "twin" .. i } end)
@@ -70,8 +76,11 @@ describe("An outbox", function()
 
   it("has two workers where two have one name", function()
     box:fault { operation = "send_sms", kind = "latency", seconds = LATENCY }
-    local campaign, by = new_campaign(200, PATIENT):add(), {}
-    launch_twins(campaign):wait()
+    local campaign, by = new_campaign(200, UNHURRIED), {}
+    local others = connections()
+    launch_twins(campaign)
+    process.wait("both to ask", UNHURRIED.block, function() return connections() >= others + 2 end)
+    campaign:add():wait()
     assert.equal(0, campaign:judge().listed)
     for _, list in pairs(campaign:read_told()) do
       assert.equal(1, #list)
