@@ -47,6 +47,12 @@ describe("Where memory runs out", function()
     end)
   end
 
+  starved("a send that failed is told as what it may have become", function()
+    for _, name in ipairs { "lost answer", "error of the server", "refusal" } do
+      run("lua", "1", name)
+    end
+  end)
+
   starved("a campaign tells the truth, and leaves its journal to the next run", function()
     for _, what in ipairs { "core", "lua" } do run(what, LONG and "1" or "7", "send_all") end
   end)

@@ -17,7 +17,7 @@ local state = require "sms.call.state"
 
 local attempt = {}
 
-local acquire, now_of, read_end, perform = limits.acquire, state.now, outcome.read, nil
+local acquire, now_of, read_end = limits.acquire, state.now, outcome.read
 local ended_of = state.ended
 
 local count_latency = core.count_latency
@@ -173,7 +173,7 @@ local function send(call, host, time, claims, start_before, in_core)
     if not answer then
       return nil, failure_of_start(call, claims, retry_after)
     elseif note_ending(call, claims, in_core, answer) then
-      return perform(call, host)
+      return attempt.perform(call, host)
     end
   elseif in_core then
     call.claims = claims -- they serve again
@@ -183,8 +183,12 @@ local function send(call, host, time, claims, start_before, in_core)
   return conclude(call, claims, status, answer, retry_after, date)
 end
 
---- Sends the request once, as soon as there are slots.
-function perform(call, host)
+--- Makes one attempt: sends the request once, as soon as there are slots.
+---@param call table
+---@param host string
+---@return any result nil where it failed
+---@return table? failure kind, outcome, message and what else is known
+function attempt.perform(call, host)
   local known, bulk, time = call.endpoint, call.bulk, call.chosen.timeout
   local now = call.now or now_of(call)
   call.now = false
@@ -221,21 +225,24 @@ function perform(call, host)
   return send(call, host, time, claims, start_before, in_core)
 end
 
---- Makes one attempt.
+--- Runs what makes the attempts of a call. Where memory runs out, in an attempt or between two, the
+--- call ends, and is told by what may have been sent.
+---@param run fun(call: table): any, table?
 ---@param call table
----@param host string
----@return any result nil where it failed
----@return table? failure kind, outcome, message and what else is known
-function attempt.perform(call, host)
-  local ok, result, failure = pcall(perform, call, host)
+---@param fail fun(call: table, failure: table): nil, table takes no memory where a failure has
+--- all fields
+---@return any result
+---@return table? err
+function attempt.guard(run, call, fail)
+  local ok, result, err = pcall(run, call)
   if ok then
-    return result, failure
+    return result, err
   elseif result ~= errors.OUT_OF_MEMORY then
     error(result, 0) -- Ctrl-C, for one
   end
-  call.over = true
-  return nil, { kind = "internal", outcome = call.may_be_sent and "ambiguous" or "not_sent",
-    message = "memory ran out" }
+  local is_unclear = call.unclear or call.may_be_sent
+  return fail(call, { kind = "internal", outcome = is_unclear and "ambiguous" or "not_sent",
+    message = "memory ran out", retryable = false, provider = "", operation = "" })
 end
 
 return attempt

@@ -46,7 +46,7 @@ local function fail(made, failure)
 end
 
 --- The call with its repeats.
-function run(made)
+local function attempts_of(made)
   local self, operation = made.client, made.operation
   local budget = self.budget
   budget.calls = budget.calls + 1
@@ -64,15 +64,12 @@ function run(made)
     if result then
       local tally = made.endpoint.tally
       tally.ok = tally.ok + 1
-      if attempts == 1 then
-        let_go(made)
-      else
-        let_go_body(made)
-      end
+      let_go(made)
       return result
     end
     failure.outcome = outcome.of_call(operation, failure.outcome, made.unclear)
     made.unclear = failure.outcome == "ambiguous"
+    made.may_be_sent = failure.outcome ~= "not_sent"
     failure.retryable = retry.is_retryable(operation, failure,
       repeats.are_known(made, failure))
     local pause = repeats.pause_before(made, failure)
@@ -84,6 +81,10 @@ function run(made)
     events.emit(made, { name = "retry", seconds = pause, message = failure.message })
     repeats.rest(made, ready)
   end
+end
+
+function run(made)
+  return attempt.guard(attempts_of, made, fail)
 end
 
 --- Calls an operation.

@@ -50,6 +50,7 @@ function state.new(self, operation, sent, chosen, here, ends_at)
     ends_at = ends_at or clock() + self.clock.ahead + chosen.deadline,
     now = false, -- the time, where it was just asked for
     waited = 0, -- seconds, for slots
+    may_be_sent = false, -- something of the last attempt
     body = nil, -- where it is written already
     host = nil, -- the only one to ask
     bulk = nil, -- what is asked for a call of send_all: { use, is_over, begin }
@@ -68,6 +69,7 @@ local function again(known, given, chosen, here)
   call.chosen = chosen
   call.runtime = here
   call.waited = 0
+  call.may_be_sent = false
   local began = clock() + call.client.clock.ahead
   call.now = began
   call.ends_at = began + chosen.deadline
@@ -89,11 +91,14 @@ function state.let_go_body(call)
   end
 end
 
---- Keeps a call that has ended as most do, its first attempt taken, for the next one.
+--- Keeps a call that has ended as most do, its first attempt taken, for the next one; of others
+--- the memory of their body.
 ---@param call table
 function state.let_go(call)
   local body = call.body
-  if body and not (call.bulk or call.over) then
+  if call.attempt > 1 then
+    state.let_go_body(call)
+  elseif body and not (call.bulk or call.over) then
     local known = call.endpoint
     if type(body) ~= "string" then
       state.let_go_body(call)

@@ -32,16 +32,21 @@ end)
 add("sms.all", { is_loop = true, repeats = true }, side_by_side.all)
 add("driver", { is_loop = true, repeats = true }, side_by_side.driver)
 
--- What the socket takes at its second try has been sent as well.
-add("lost answer", { repeats = true }, function(world)
-  return function()
-    local result, err = world.nexmo:send_sms(TEXT)
-    return result or err.outcome == "ambiguous", err
-  end, { prepare = function()
-    world.box:clear_faults()
-    world.box:fault { operation = "send_sms", kind = "lost_answer", count = 1 }
-  end, finish = function() world.box:clear_faults() end }
-end)
+-- Sends that fail. Of a lost answer: what the socket takes at its second try has been sent as well.
+for name, case in pairs { ["lost answer"] = { "ambiguous", kind = "lost_answer" },
+  ["error of the server"] = { "ambiguous", kind = "status", status = 500 },
+  refusal = { "rejected", kind = "nexmo_status", code = 9 } } do
+  add(name, { repeats = true }, function(world)
+    return function()
+      local result, err = world.nexmo:send_sms(TEXT)
+      return result or err.outcome == case[1], err
+    end, { prepare = function()
+      world.box:clear_faults()
+      world.box:fault { operation = "send_sms", kind = case.kind, status = case.status,
+        code = case.code, count = 1 }
+    end, finish = function() world.box:clear_faults() end }
+  end)
+end
 
 -- Of a question, on a connection that was kept. The sixth time libcurl says so in other words.
 -- The sandbox is asked between, which needs memory.
