@@ -1,6 +1,7 @@
 -- Clients of one account in several Lua states of one process: their limits hold for all of them.
 
 local core = require "sms.core"
+local errno = require "cqueues.errno"
 local raw_server = require "spec.support.servers.raw_server"
 local sms = require "sms"
 local thread = require "cqueues.thread"
@@ -80,7 +81,8 @@ describe("Clients of one account in several Lua states", function()
     function state.stop()
       if running then
         connection:close()
-        running:join()
+        local ended, why
+        repeat ended, why = running:join() until ended or why ~= errno.EINTR
         running = nil
       end
     end
