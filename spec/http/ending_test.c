@@ -2,8 +2,10 @@
  * all, whether a byte may have left. */
 #include "http/ending.h"
 #include "test_engine.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OTHER_TOO_LARGE ((CURLcode)100) /* CURLE_TOO_LARGE, from libcurl 8.6 on */
 #define SEAT            7
@@ -144,12 +146,33 @@ static void a_bundle_that_cannot_be_read_has_a_remedy(void **state) {
   }
 }
 
+/* One address had no socket, another one nobody who listens. */
+static void a_refusal_behind_a_lack_is_a_refusal(void **state) {
+  struct room room;
+  char url[64];
+  int port, lonely = bound_socket(&port);
+  (void)state;
+  room_open(&room);
+  snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
+  curl_easy_setopt(room.transfer->easy, CURLOPT_URL, url);
+  CURLcode code = curl_easy_perform(room.transfer->easy);
+  assert_int_equal(code, CURLE_COULDNT_CONNECT);
+  room.sockets.refused++;
+  room.sockets.refused_why = ENOMEM;
+  sms_http_transfer_end(room.transfer, code);
+  assert_int_equal(sms_http_transfer_response(room.transfer)->end, SMS_HTTP_UNREACHED);
+  room_close(&room);
+  close(lonely);
+}
+
 int main(void) {
-  static struct CMUnitTest tests[CASES + 1];
+  static struct CMUnitTest tests[CASES + 2];
   for (size_t i = 0; i < CASES; i++)
     tests[i] = (struct CMUnitTest){cases[i].name, it_ends_so, NULL, NULL,
                                    (void *)(uintptr_t)&cases[i]};
   tests[CASES] =
       (struct CMUnitTest)cmocka_unit_test(a_bundle_that_cannot_be_read_has_a_remedy);
-  return _cmocka_run_group_tests("http_ending", tests, CASES + 1, NULL, NULL);
+  tests[CASES + 1] =
+      (struct CMUnitTest)cmocka_unit_test(a_refusal_behind_a_lack_is_a_refusal);
+  return _cmocka_run_group_tests("http_ending", tests, CASES + 2, NULL, NULL);
 }
