@@ -222,8 +222,8 @@ struct sms_http_seat sms_http_sockets_find(struct sms_http_sockets *sockets,
   return seat;
 }
 
-/* Where many requests begin within LOOK_COUNTS, one look does for all that are idle; one
- * that was busy then, and has been left since, is looked at alone. */
+/* Where many requests begin within LOOK_COUNTS, one look does for all that are idle;
+ * one that was busy then, and has been left since, is looked at alone. */
 bool sms_http_sockets_is_silent(struct sms_http_sockets *sockets,
                                 struct sms_http_seat seat, int64_t now) {
   const struct sms_http_socket *s = at(sockets, seat);
