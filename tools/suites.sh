@@ -29,7 +29,7 @@ early="clang-tidy release/rocks project/rock promises/outbox/kills locales/suite
 once='project/(bench|compiles|docs|includes|rooms|sandbox|dev/|pages/(guides|references|shell))'
 once="$once|project/release/(release|cmake|packaging|update|ways|openresty)|^sandbox/"
 # What goes by other programs more than by the Lua it runs in: in one, and the long form in each.
-again='promises/(calls|outbox|load|starved)|command/[^sw]|testing/'
+again='promises/(calls|outbox|load|memory|starved)|command/[^sw]|testing/'
 again="$again|http/(tls_refused|proxied)|outbox/(lost|places|misuse|failure|hygiene|cluster)"
 again="$again|project/release/rocks|locales/suites|limits/redis_processes"
 again="$again|never_over/(containers|versions)|never_twice/(disk|journal)|secrets/suites"
